@@ -1,0 +1,43 @@
+# `make demo` and `make test` do all the set-up themselves.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: env demo test lint soak bench lock packages clean
+
+$(STAMP): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+env: $(STAMP)
+
+packages:
+	@scripts/debian-packages
+
+demo: env
+	$(BIN)/sekisho demo demo --run
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: env packages lint
+	$(BIN)/pytest -m "not soak"
+
+soak: env packages
+	$(BIN)/pytest -m soak
+
+bench: env
+	$(BIN)/python -m benchmarks
+
+lock:
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --universal --python-version 3.11 --extra office --extra demo --group dev --generate-hashes --no-header --output-file requirements.lock pyproject.toml
+
+clean:
+	rm -rf $(VENV) demo

@@ -1,0 +1,1 @@
+"""sekisho: whose personal data lies where, how protected, and what follows when it leaks."""

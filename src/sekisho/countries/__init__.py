@@ -1,0 +1,1 @@
+"""What differs by country; one folder, one country."""

@@ -1,0 +1,1 @@
+"""Finland, kept small: it shows that a country is a folder."""

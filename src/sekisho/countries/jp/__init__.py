@@ -1,0 +1,1 @@
+"""Japan: one file, one identifier. Each defines IDENTIFIER, a `model.Identifier`."""

@@ -1,0 +1,1 @@
+"""Bytes to documents: formats, protection, passwords, and the child process that parses."""

@@ -1,0 +1,1 @@
+"""One file, one format. Each defines FORMAT, a `model.Format`."""

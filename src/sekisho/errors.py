@@ -1,0 +1,85 @@
+"""Every error a user can see, sorted by what the reader can do about it: a message and a hint.
+
+A `SekishoError` ends the command; it is caught once, at the edge, in `cli.main`.
+A `DocumentError` never ends a run: the walk over documents turns it into the outcome of one document.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sekisho.wording import Text
+
+
+class SekishoError(Exception):
+    """Ends the command. ``exit_code`` is documented in docs/cli.md."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, message: Text, hint: Text) -> None:
+        super().__init__(message.en)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(SekishoError):
+    """The command cannot be carried out as it was written: change the call."""
+
+    exit_code = 2
+
+
+class InputError(SekishoError):
+    """Something handed in (folder, register, decisions, rules) cannot be used: mend the input."""
+
+    exit_code = 3
+
+
+class VaultError(SekishoError):
+    """The vault is missing, locked by another process, of another version, or the secret is wrong."""
+
+    exit_code = 4
+
+
+class AccountError(SekishoError):
+    """Numbers that must add up do not; the message names the difference. Never ignored."""
+
+    exit_code = 5
+
+
+class MissingPartError(SekishoError):
+    """An optional package or program is not installed: install it."""
+
+    exit_code = 6
+
+
+class DocumentError(Exception):
+    """One document could not be (wholly) read: ``reason`` is a `model.Reason`; ``detail`` holds no personal data."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+
+
+class UnreadableError(DocumentError):
+    """The bytes are not what they should be."""
+
+
+class UnsupportedError(DocumentError):
+    """We have no reader for this kind, or its helper is not installed."""
+
+
+class LockedError(DocumentError):
+    """No password that we hold opens it."""
+
+
+class OverLimitError(DocumentError):
+    """It would cost more memory, time, output or depth than it may."""
+
+
+class VanishedError(DocumentError):
+    """It was listed and is gone."""
+
+
+class WrongPasswordError(Exception):
+    """The password that was tried does not open this document; the walk tries the next."""

@@ -1,0 +1,1 @@
+"""The invented estate and register, with the truth. Every person in it is invented."""

@@ -1,0 +1,1 @@
+"""Persons to exposures and the table that is announced."""

@@ -1,0 +1,1 @@
+"""Records to persons: settle on holders, cluster the rest."""

@@ -1,0 +1,1 @@
+"""What the rules demand, held against what was found."""

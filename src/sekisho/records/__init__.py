@@ -1,0 +1,1 @@
+"""Documents to records: tables, forms, fixed-width dumps, nested values, prose."""

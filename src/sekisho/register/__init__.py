@@ -1,0 +1,1 @@
+"""The holders of the organisation's own register."""

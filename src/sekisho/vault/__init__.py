@@ -1,0 +1,1 @@
+"""The encrypted directory that holds everything: keys, tables, the store."""

@@ -1,0 +1,53 @@
+"""Text that a user reads, in English and Japanese side by side, shown in the language of the run."""
+
+from __future__ import annotations
+
+import locale
+import os
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+LANGUAGES = ("en", "ja")
+
+_language: ContextVar[str] = ContextVar("language", default="en")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One message in both languages; ``str()`` gives the one of the run.
+
+    >>> str(Text("{n} files", "ファイル{n}個").fill(n=3))
+    '3 files'
+    """
+
+    en: str
+    ja: str
+
+    def fill(self, **values: object) -> Text:
+        """Both languages with their ``{names}`` filled in; a value that is a Text is filled by language."""
+        return Text(
+            self.en.format(**{k: v.en if isinstance(v, Text) else v for k, v in values.items()}),
+            self.ja.format(**{k: v.ja if isinstance(v, Text) else v for k, v in values.items()}),
+        )
+
+    def __str__(self) -> str:
+        return self.ja if _language.get() == "ja" else self.en
+
+
+def speak(language: str) -> None:
+    """Use ``language`` (``en`` or ``ja``) from here on."""
+    if language not in LANGUAGES:
+        raise ValueError(language)
+    _language.set(language)
+
+
+def language() -> str:
+    """The language of the run."""
+    return _language.get()
+
+
+def language_of_locale() -> str:
+    """The language that the user's environment asks for; English where it asks for neither."""
+    asked = next((os.environ[v] for v in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(v)), None)
+    name = asked if asked is not None else (locale.getlocale()[0] or "")
+    return "ja" if name.lower().startswith("ja") else "en"
