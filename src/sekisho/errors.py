@@ -1,6 +1,6 @@
 """Every error a user can see, sorted by what the reader can do about it: a message and a hint.
 
-A `SekishoError` ends the command; it is caught once, at the edge, in `cli.main`.
+A `SekishoError` ends the command; it is caught once, at the edge, in `cli._main`.
 A `DocumentError` never ends a run: the walk over documents turns it into the outcome of one document.
 """
 

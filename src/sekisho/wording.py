@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -51,3 +52,20 @@ def language_of_locale() -> str:
     asked = next((os.environ[v] for v in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(v)), None)
     name = asked if asked is not None else (locale.getlocale()[0] or "")
     return "ja" if name.lower().startswith("ja") else "en"
+
+
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff\ufff9-\ufffb]"
+)
+
+
+def printable(text: str) -> str:
+    """``text`` safe to show: control, bidirectional and invisible characters are spelled out, as ``\\u202e``.
+
+    Line feeds and tabs stay. Joiners and variation selectors, which names use, stay too.
+    """
+    return _UNPRINTABLE.sub(lambda found: _spelled(ord(found.group())), text)
+
+
+def _spelled(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -1,0 +1,167 @@
+"""The edge: finds the commands, reads the call, and turns every error into a message, a hint and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import NoReturn
+
+from sekisho import parts
+from sekisho.cli._argparse_words import translated
+from sekisho.cli._command import Command, Output
+from sekisho.errors import SekishoError, UsageError
+from sekisho.wording import LANGUAGES, Text, language_of_locale, printable, speak
+
+STOPPED = 130  # as a shell says for Ctrl-C
+PIPE_CLOSED = 141  # as a shell says for a closed pipe
+
+
+class Parser(ArgumentParser):
+    """An ArgumentParser whose complaints are errors like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise a UsageError in place of leaving at once."""
+        raise UsageError(
+            Text(message, message),
+            Text("See `{call} --help`.", "`{call} --help` を参照してください。").fill(call=self.prog),
+        )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command as given in ``argv`` and return its exit code."""
+    given = list(sys.argv[1:] if argv is None else argv)
+    as_json = "--json" in given
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        speak(asked_language(given))
+        code = run(given)
+        sys.stdout.flush()
+    except SekishoError as error:
+        _tell(error, as_json)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print(Text("Stopped.", "中断しました。"), file=sys.stderr)
+        return STOPPED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    return code
+
+
+def run(argv: Sequence[str]) -> int:
+    """Read the call and carry it out; raises SekishoError."""
+    commands = find_commands()
+    with translated():
+        try:
+            call = make_parser(commands).parse_args(argv)
+        except SystemExit as leave:  # --help and --version have said all
+            return int(leave.code or 0)
+    command: Command = call.command
+    return command.run(call, Output(json=call.json, quiet=call.quiet))
+
+
+def find_commands() -> list[Command]:
+    """Every command, in the order of their files' names."""
+    found = parts.find("sekisho.cli", "COMMAND").values()
+    return [command for command in found if isinstance(command, Command)]
+
+
+def asked_language(argv: Sequence[str]) -> str:
+    """The language that ``--lang`` asks for, else the one of the locale; known before anything is said."""
+    reader = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    reader.add_argument("--lang", default=None, nargs="?")
+    chosen = reader.parse_known_args(argv)[0].lang
+    return chosen if chosen in LANGUAGES else language_of_locale()
+
+
+def make_parser(commands: Sequence[Command]) -> Parser:
+    """The parser of the whole program, in the language of the run."""
+    parser = Parser(
+        prog="sekisho",
+        description=str(
+            Text(
+                "Says whose personal data lies where and how protected, and, when it leaks, exactly whose, "
+                "which items and what follows.",
+                "誰の個人情報が、どこに、どう保護されて置かれているかを示し、漏えいしたときは、誰の、どの項目が、"
+                "何件かを正確に示します。",
+            )
+        ),
+    )
+    parser.set_defaults(**GLOBAL_DEFAULTS)
+    parser.add_argument("--version", action="version", version=f"sekisho {version('sekisho')}")
+    add_global_arguments(parser)
+    room = parser.add_subparsers(title=str(Text("commands", "コマンド")), metavar="COMMAND", required=True)
+    for command in commands:
+        _add_command(room, command)
+    return parser
+
+
+def _add_command(room: _SubParsersAction[Parser], command: Command) -> None:
+    example = Text("example:", "例:")
+    own = room.add_parser(
+        command.name,
+        help=str(command.help),
+        description=str(command.help),
+        epilog=f"{example}\n  {command.example}",
+        formatter_class=RawDescriptionHelpFormatter,
+    )
+    command.add_arguments(own)
+    add_global_arguments(own)
+    own.set_defaults(command=command)
+
+
+GLOBAL_DEFAULTS = {"json": False, "quiet": False, "lang": None, "vault": None, "key_file": None}
+
+
+def add_global_arguments(parser: ArgumentParser) -> None:
+    """The options that every command knows, before or after its name."""
+    group = parser.add_argument_group(str(Text("options of every command", "すべてのコマンドに共通")))
+
+    def add(*names: str, help: Text, **how: object) -> None:
+        group.add_argument(*names, default=SUPPRESS, help=str(help), **how)  # type: ignore[arg-type]
+
+    add(
+        "--vault",
+        metavar="DIR",
+        help=Text(
+            "the vault (default: $SEKISHO_VAULT, else ./sekisho-vault)",
+            "保管庫（既定: $SEKISHO_VAULT、なければ ./sekisho-vault）",
+        ),
+    )
+    add(
+        "--key-file",
+        metavar="FILE",
+        help=Text(
+            "opens the vault in place of a passphrase (default: $SEKISHO_KEY_FILE; "
+            "a passphrase comes from $SEKISHO_PASSPHRASE or is asked for)",
+            "パスフレーズの代わりに保管庫を開く鍵（既定: $SEKISHO_KEY_FILE。"
+            "パスフレーズは $SEKISHO_PASSPHRASE または入力による）",
+        ),
+    )
+    add("--lang", choices=LANGUAGES, help=Text("language (default: as the locale)", "言語（既定: ロケールに従う）"))
+    add("--json", action="store_true", help=Text("results as JSON", "結果をJSONで出力"))
+    add("--quiet", action="store_true", help=Text("no notes and no progress", "注記と進み具合を表示しない"))
+
+
+def _tell(error: SekishoError, as_json: bool) -> None:
+    if as_json:
+        said = {"message": str(error.message), "hint": str(error.hint), "exit_code": error.exit_code}
+        print(json.dumps({"error": said}, ensure_ascii=False), file=sys.stderr)
+    else:
+        print(printable(f"sekisho: {error.message}"), file=sys.stderr)
+        print(printable(f"  {error.hint}"), file=sys.stderr)
+
+
+def parse(argv: Sequence[str]) -> Namespace:
+    """The call as it would be run; for tests and documentation."""
+    return make_parser(find_commands()).parse_args(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
