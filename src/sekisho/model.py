@@ -435,6 +435,7 @@ class Identifier:
     """One item as one country writes it.
 
     ``headers``: words that name it in a header or a label, in normal form (see `countries.headers`).
+    ``parts``: words for a part of it (姓, 元号) -> which part; see `countries.headers.Meaning`.
     ``normalise``: String series as written (already NFKC, trimmed) -> normal form, null where it is not one.
     ``examples``: as written -> normal form; ``counter_examples``: what must give null.
     """
@@ -446,3 +447,4 @@ class Identifier:
     examples: Mapping[str, str]
     counter_examples: tuple[str, ...]
     proof: Proof = Proof.NOTHING
+    parts: Mapping[str, str] = field(default_factory=dict)

@@ -1,1 +1,5 @@
-"""Finland, kept small: it shows that a country is a folder."""
+"""Finland, the small second country: one file, one identifier."""
+
+from sekisho.countries.words import Words
+
+WORDS = Words()

@@ -1,1 +1,5 @@
 """Japan: one file, one identifier. Each defines IDENTIFIER, a `model.Identifier`."""
+
+from sekisho.countries.words import Words
+
+WORDS = Words()

@@ -1,0 +1,82 @@
+"""Finds the records in the contents of one document, whatever shape they have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+
+from sekisho.model import RECORDS, Content, Decision, Grid, Prose
+from sekisho.records.block import SURE, Block, Doubt, Found, doubts_of, records_of
+from sekisho.records.fixed_width import fixed_width
+from sekisho.records.forms import forms
+from sekisho.records.nested import nested
+from sekisho.records.prose import prose
+from sekisho.records.tables import Tables
+
+Decisions = Mapping[tuple[str, str], Decision]
+
+
+@dataclass(frozen=True, slots=True)
+class Finds:
+    """What a content gave: tables of `model.RECORDS` and `model.DOUBTS` with their ids still null."""
+
+    records: pa.Table
+    doubts: pa.Table
+
+
+def find(contents: Iterable[Content], document: str, decisions: Decisions) -> Iterator[Finds]:
+    """The records and doubts of each content, in order; nothing is yielded for a content that holds none.
+
+    ``document``: its name, which may say what it is about. ``decisions``: what humans decided about doubts, by
+    (block, subject); subject empty decides about the whole block.
+    """
+    tables = Tables(decisions)
+    for content in contents:
+        finds = _finds(_found(content, tables), decisions)
+        if finds.records.num_rows or finds.doubts.num_rows:
+            yield finds
+
+
+def _found(content: Content, tables: Tables) -> Iterator[Found]:
+    """Asks whoever knows the content's kind; what a sheet holds beside its tables may be forms."""
+    if isinstance(content, Grid):
+        found, rest = tables.find(content)
+        yield from found
+        for grid in rest:
+            yield from forms(grid)
+    elif isinstance(content, Prose):
+        yield from list(fixed_width(content)) or prose(content)
+    else:
+        yield from nested(content)
+
+
+def _finds(found: Iterable[Found], decisions: Decisions) -> Finds:
+    records: list[pa.Table] = []
+    doubts: list[Doubt] = []
+    for one in found:
+        if isinstance(one, Doubt):
+            doubts.append(one)
+            continue
+        block = _decided(one, decisions)
+        if block is None:
+            continue
+        table = records_of(block)
+        records.append(table)
+        if table.num_rows and block.confidence < SURE:
+            doubts.append(_low_confidence(block, table))
+    return Finds(pa.concat_tables(records) if records else RECORDS.empty_table(), doubts_of(doubts))
+
+
+def _decided(block: Block, decisions: Decisions) -> Block | None:
+    """The block after what was decided about the whole of it: surely persons, or none."""
+    decision = decisions.get((block.layout, ""))
+    if decision is None:
+        return block
+    return None if decision.answer in ("no_person", "not_personal") else replace(block, confidence=1.0)
+
+
+def _low_confidence(block: Block, table: pa.Table) -> Doubt:
+    where = str(table["locator"][0])
+    return Doubt("low_confidence", where, block.layout, "", "person", table.num_rows)
