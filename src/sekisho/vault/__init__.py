@@ -1,1 +1,7 @@
 """The encrypted directory that holds everything: keys, tables, the store."""
+
+from sekisho.vault.house import Vault, is_vault, read_head
+from sekisho.vault.keys import Cost, Secret
+from sekisho.vault.scans import About, Part, Scan
+
+__all__ = ["About", "Cost", "Part", "Scan", "Secret", "Vault", "is_vault", "read_head"]

@@ -1,0 +1,227 @@
+"""The vault: a directory that one secret opens, that one process at a time may change, and that lies encrypted.
+
+``vault.json``: format version, how the secret is stretched, the sealed root key. ``sekisho.db``: the store.
+``scans/<number>/``: the tables of each scan.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from sekisho.errors import VaultError
+from sekisho.model import Decision
+from sekisho.vault.files import write_atomically
+from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
+from sekisho.vault.scans import About, Scan
+from sekisho.vault.store import Store, too_new
+from sekisho.wording import Text
+
+FORMAT = "sekisho vault"
+VERSION = 1
+HEAD = "vault.json"
+
+
+class Vault:
+    """An open vault. Use as a context: it closes the store and gives the lock back."""
+
+    def __init__(self, folder: Path, root_key: bytes, lock: BinaryIO | None) -> None:
+        self.folder = folder
+        self._root_key = root_key
+        self._lock = lock
+        database = folder / "sekisho.db"
+        if not database.exists() and (folder / "scans").exists():
+            raise _lost_store(database)
+        self._store = Store(database, derive(root_key, "store"))
+
+    @classmethod
+    def create(cls, folder: Path, secret: Secret, cost: Cost | None = None) -> Self:
+        """Make a new vault in ``folder``, absent or empty, and open it to write; raises VaultError."""
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            strangers = [
+                path.name for path in folder.iterdir() if path.name != "lock" and not path.name.endswith(".new")
+            ]
+        except OSError as error:
+            raise _cannot_make(folder) from error
+        if strangers:
+            raise _not_empty(folder)
+        lock = _take_lock(folder)
+        root_key, sealed = seal_root(secret, cost or Cost())
+        head = json.dumps({"format": FORMAT, "version": VERSION, **sealed}, indent=2).encode()
+        write_atomically(folder / HEAD, lambda file: file.write(head))
+        return cls(folder, root_key, lock)
+
+    @classmethod
+    def open(cls, folder: Path, secret: Secret, *, write: bool = False) -> Self:
+        """Open the vault in ``folder``; ``write`` keeps other writers out. Raises VaultError."""
+        head = read_head(folder)
+        try:
+            root_key = open_root(secret, head)
+        except (KeyError, TypeError, ValueError) as error:
+            raise _broken_head(folder) from error
+        return cls(folder, root_key, _take_lock(folder) if write else None)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the store and give the lock back."""
+        self._store.close()
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def scans(self) -> list[About]:
+        """Every scan, oldest first."""
+        rows = self._store.rows("SELECT scan, root, begun, finished, program FROM scans ORDER BY scan")
+        return [About(*row) for row in rows]
+
+    def begin_scan(self, root: str, program: str) -> Scan:
+        """A new scan with a data key of its own."""
+        key = secrets.token_bytes(KEY_BYTES)
+        with self._store.transaction():
+            number = self._store.rows("SELECT COALESCE(MAX(scan), 0) + 1 FROM scans")[0][0]
+            wrapped = wrap(derive(self._root_key, "scans"), key, f"scan {number}")
+            row = (number, root, _now(), program, wrapped)
+            self._store.run("INSERT INTO scans (scan, root, begun, program, data_key) VALUES (?, ?, ?, ?, ?)", row)
+        self._scan_folder(number).mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self.scan(number)
+
+    def scan(self, number: int | None = None) -> Scan:
+        """One scan by its number, else the last finished one; raises VaultError where there is none."""
+        chosen = [a for a in self.scans() if (a.finished if number is None else a.scan == number)]
+        if not chosen:
+            raise _no_scan()
+        about = chosen[-1]
+        wrapped = self._store.rows("SELECT data_key FROM scans WHERE scan = ?", (about.scan,))[0][0]
+        key = unwrap(derive(self._root_key, "scans"), bytes(wrapped), f"scan {about.scan}")
+        return Scan(self._store, self._scan_folder(about.scan), about, key)
+
+    def finish_scan(self, scan: Scan) -> None:
+        """Say that ``scan`` is complete: it is evidence from now on."""
+        with self._store.transaction():
+            self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), scan.about.scan))
+
+    def decisions(self) -> list[Decision]:
+        """Every decision that was ever read back, oldest first: a later one overrules."""
+        rows = self._store.rows("SELECT block, subject, answer, who, at FROM decisions ORDER BY decision")
+        return [Decision(*row) for row in rows]
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Keep decisions; none is ever removed."""
+        rows = [(d.block, d.subject, d.answer, d.who, d.when) for d in decisions]
+        with self._store.transaction():
+            self._store.run("INSERT INTO decisions (block, subject, answer, who, at) VALUES (?, ?, ?, ?, ?)", *rows)
+
+    def fingerprint(self, text: str) -> str:
+        """``text`` as a mark that only this vault can make: to tell whether a password was known before."""
+        import hmac
+
+        return hmac.digest(derive(self._root_key, "fingerprint"), text.encode("utf-8", "replace"), "sha256").hex()
+
+    def _scan_folder(self, number: int) -> Path:
+        return self.folder / "scans" / f"{number:06d}"
+
+
+def is_vault(folder: Path) -> bool:
+    """Whether a vault lies in ``folder``."""
+    return (folder / HEAD).is_file()
+
+
+def read_head(folder: Path) -> dict[str, Any]:
+    """The head of the vault in ``folder``; raises VaultError."""
+    try:
+        head = json.loads((folder / HEAD).read_bytes())
+    except FileNotFoundError as error:
+        raise _no_vault(folder) from error
+    except (OSError, ValueError) as error:
+        raise _broken_head(folder) from error
+    if not isinstance(head, dict) or head.get("format") != FORMAT or not isinstance(head.get("version"), int):
+        raise _broken_head(folder)
+    if head["version"] > VERSION:
+        raise too_new()
+    return head
+
+
+def _take_lock(folder: Path) -> BinaryIO:
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    lock = os.fdopen(descriptor, "r+b")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        holder = lock.read(20).decode("ascii", "replace").strip()
+        lock.close()
+        raise _in_use(folder, holder) from error
+    lock.truncate(0)
+    lock.write(str(os.getpid()).encode())
+    lock.flush()
+    return lock
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _no_vault(folder: Path) -> VaultError:
+    return VaultError(
+        Text("There is no vault in {folder}.", "{folder} に保管庫がありません。").fill(folder=folder),
+        Text(
+            "`sekisho scan` makes one; --vault names it.", "`sekisho scan` が作成します。場所は --vault で指定します。"
+        ),
+    )
+
+
+def _no_scan() -> VaultError:
+    return VaultError(
+        Text("The vault holds no finished scan.", "保管庫に完了した走査がありません。"),
+        Text("Run `sekisho scan FOLDER` to its end.", "`sekisho scan フォルダー` を最後まで実行してください。"),
+    )
+
+
+def _broken_head(folder: Path) -> VaultError:
+    return VaultError(
+        Text("{file} is not a vault's head.", "{file} は保管庫のものではありません。").fill(file=folder / HEAD),
+        Text("Restore it from a copy of the vault.", "保管庫の控えから戻してください。"),
+    )
+
+
+def _not_empty(folder: Path) -> VaultError:
+    return VaultError(
+        Text("{folder} holds other things and no vault.", "{folder} には保管庫以外のものがあります。").fill(
+            folder=folder
+        ),
+        Text("Name a new or empty folder with --vault.", "--vault で新しい、または空のフォルダーを指定してください。"),
+    )
+
+
+def _cannot_make(folder: Path) -> VaultError:
+    return VaultError(
+        Text("No vault can be made in {folder}.", "{folder} に保管庫を作れません。").fill(folder=folder),
+        Text("Name a folder that you may write to with --vault.", "--vault で書き込めるフォルダーを指定してください。"),
+    )
+
+
+def _lost_store(database: Path) -> VaultError:
+    return VaultError(
+        Text("The vault's store {file} is gone.", "保管庫のデータベース {file} がありません。").fill(file=database),
+        Text("Restore the vault from a copy.", "保管庫を控えから戻してください。"),
+    )
+
+
+def _in_use(folder: Path, holder: str) -> VaultError:
+    said = Text(
+        "The vault {folder} is in use by process {holder}.", "保管庫 {folder} はプロセス {holder} が使用中です。"
+    )
+    return VaultError(
+        said.fill(folder=folder, holder=holder or "?"), Text("Wait for it to end.", "終了を待ってください。")
+    )

@@ -1,0 +1,118 @@
+"""What one scan found: tables that grow part by part; a part counts from the transaction that commits it.
+
+A part is written, made durable and renamed into place first; only then a transaction names it. After a kill, files that
+no transaction names are leavings, and the scan goes on from what counts.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from sekisho.vault import tables
+from sekisho.vault.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file of a table: its name, the table it belongs to, its rows and its SHA-256."""
+
+    name: str
+    table: str
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """One scan: its number, the scanned folder, when (ISO 8601, UTC) and by which version of the program."""
+
+    scan: int
+    root: str
+    begun: str
+    finished: str | None
+    program: str
+
+
+class Scan:
+    """The tables of one scan, by name: ``files``, ``documents``, ``records``, ``doubts``, ``matches``...
+
+    Notes are small JSON values kept with it: settings, the finished breakdown.
+    """
+
+    def __init__(self, store: Store, folder: Path, about: About, key: bytes) -> None:
+        self.about = about
+        self._store = store
+        self._folder = folder
+        self._key = key
+
+    def write(self, table: str, rows: pa.Table) -> Part:
+        """Put ``rows`` on disk as a part of ``table``; it does not count before `commit`."""
+        name = f"{table}-{secrets.token_hex(8)}.parquet"
+        sha256 = tables.write(self._folder / name, rows, self._key)
+        return Part(name, table, rows.num_rows, sha256)
+
+    def commit(self, parts: Iterable[Part], **notes: object) -> None:
+        """Make ``parts`` and ``notes`` count, all at once."""
+        with self._store.transaction():
+            self._add(parts)
+            self._note(notes)
+
+    def replace(self, table: str, parts: Iterable[Part], **notes: object) -> None:
+        """Have ``parts`` be all of ``table`` from now on; for tables that are worked out anew."""
+        old = self.parts(table)
+        with self._store.transaction():
+            self._store.run("DELETE FROM parts WHERE scan = ? AND table_name = ?", (self.about.scan, table))
+            self._add(parts)
+            self._note(notes)
+        self.discard(old)
+
+    def discard(self, parts: Iterable[Part]) -> None:
+        """Remove parts that do not count."""
+        for part in parts:
+            (self._folder / part.name).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what a killed run left behind: files that no transaction names."""
+        counted = {part.name for part in self.parts()}
+        for path in self._folder.iterdir():
+            if path.name not in counted:
+                path.unlink()
+
+    def parts(self, table: str | None = None) -> list[Part]:
+        """The parts that count, in the order of their commits; of one table or of all."""
+        rows = self._store.rows(
+            "SELECT name, table_name, row_count, sha256 FROM parts WHERE scan = ? ORDER BY rowid", (self.about.scan,)
+        )
+        return [part for part in (Part(*row) for row in rows) if table in (None, part.table)]
+
+    def batches(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+        """``table`` part by part, so that memory stays flat; raises VaultError where a part was changed."""
+        for part in self.parts(table):
+            yield tables.read(self._folder / part.name, self._key, part.sha256, columns)
+
+    def read(self, table: str, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
+        """All of ``table``, or some columns of it; an empty one of ``schema`` where it has no part."""
+        wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
+        return pa.concat_tables([wanted.empty_table(), *self.batches(table, columns)]).unify_dictionaries()
+
+    def note(self, name: str) -> Any:
+        """The note of that name, None where there is none."""
+        rows = self._store.rows("SELECT value FROM notes WHERE scan = ? AND name = ?", (self.about.scan, name))
+        return json.loads(rows[0][0]) if rows else None
+
+    def _add(self, parts: Iterable[Part]) -> None:
+        rows = [(self.about.scan, part.name, part.table, part.rows, part.sha256) for part in parts]
+        self._store.run("INSERT INTO parts (scan, name, table_name, row_count, sha256) VALUES (?, ?, ?, ?, ?)", *rows)
+
+    def _note(self, notes: dict[str, object]) -> None:
+        for name, value in notes.items():
+            self._store.run("DELETE FROM notes WHERE scan = ? AND name = ?", (self.about.scan, name))
+            said = json.dumps(value, ensure_ascii=False)
+            self._store.run("INSERT INTO notes (scan, name, value) VALUES (?, ?, ?)", (self.about.scan, name, said))

@@ -1,0 +1,141 @@
+"""The system of record: one SQLCipher database, opened and changed here only. SQL is kept portable.
+
+SQLCipher encrypts every page, the write-ahead log included. The standard sqlite3 module ignores the key and writes
+in clear, so that the cipher is asked for and the file's first bytes are looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sekisho.errors import VaultError
+from sekisho.wording import Text
+
+SCHEMA_VERSION = 1
+
+_SCHEMA = (
+    """
+    CREATE TABLE scans (
+        scan INTEGER PRIMARY KEY,
+        root TEXT NOT NULL,          -- the scanned folder, absolute, undecodable bytes spelled out
+        begun TEXT NOT NULL,         -- ISO 8601, UTC
+        finished TEXT,               -- null while the scan is on its way
+        program TEXT NOT NULL,       -- version that read the files
+        data_key BLOB NOT NULL       -- wrapped; without it the scan's tables are noise
+    )
+    """,
+    """
+    CREATE TABLE parts (
+        scan INTEGER NOT NULL REFERENCES scans (scan),
+        name TEXT NOT NULL,
+        table_name TEXT NOT NULL,
+        row_count INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (scan, name)
+    )
+    """,
+    """
+    CREATE TABLE notes (
+        scan INTEGER NOT NULL REFERENCES scans (scan),
+        name TEXT NOT NULL,
+        value TEXT NOT NULL,         -- JSON
+        PRIMARY KEY (scan, name)
+    )
+    """,
+    """
+    CREATE TABLE decisions (
+        decision INTEGER PRIMARY KEY,  -- later ones overrule earlier ones; none is ever removed
+        block TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        who TEXT NOT NULL,
+        at TEXT NOT NULL
+    )
+    """,
+)
+
+
+class Store:
+    """The open database. ``transaction`` is the only way to change it."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        """Open the database at ``path``, making it where there is none; raises VaultError."""
+        import sqlcipher3
+
+        self._connection = sqlcipher3.connect(str(path), isolation_level=None, timeout=10)
+        try:
+            self._unlock(key)
+            self._bring_up_to_date()
+        except sqlcipher3.DatabaseError as error:
+            self._connection.close()
+            raise _broken() from error
+        _assert_encrypted(path)
+
+    def _unlock(self, key: bytes) -> None:
+        self._connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        if not self.rows("PRAGMA cipher_version"):
+            raise VaultError(
+                Text("SQLCipher is missing: the store would lie in clear.", "SQLCipher がなく、暗号化できません。"),
+                Text("Install the package `sqlcipher3`.", "パッケージ sqlcipher3 を導入してください。"),
+            )
+        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+            self._connection.execute(f"PRAGMA {setting}")
+
+    def _bring_up_to_date(self) -> None:
+        version = self.rows("PRAGMA user_version")[0][0]
+        if version > SCHEMA_VERSION:
+            raise too_new()
+        if version == 0:
+            with self.transaction():
+                for statement in _SCHEMA:
+                    self._connection.execute(statement)
+                self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """What a question gives."""
+        return list(self._connection.execute(sql, values).fetchall())
+
+    def run(self, sql: str, *rows: Sequence[object]) -> None:
+        """Carry one statement out for each of ``rows``; inside a `transaction`."""
+        if not self._connection.in_transaction:
+            raise RuntimeError("outside a transaction")
+        self._connection.executemany(sql, rows)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, durable when it ends."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the database."""
+        self._connection.close()
+
+
+def _assert_encrypted(path: Path) -> None:
+    with path.open("rb") as file:
+        if file.read(16) == b"SQLite format 3\0":
+            raise _broken()
+
+
+def _broken() -> VaultError:
+    return VaultError(
+        Text("The vault's store is damaged or not its own.", "保管庫のデータベースが破損しているか、別物です。"),
+        Text("Restore the vault from a copy.", "保管庫を控えから戻してください。"),
+    )
+
+
+def too_new() -> VaultError:
+    """The error for a vault of a later version."""
+    return VaultError(
+        Text("The vault was written by a newer sekisho.", "この保管庫はより新しい sekisho が作成したものです。"),
+        Text("Update sekisho.", "sekisho を更新してください。"),
+    )

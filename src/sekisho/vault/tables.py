@@ -1,0 +1,90 @@
+"""Encrypted Parquet: one table in one file, whole or not there, under a key that no other file has.
+
+Parquet modular encryption, AES-256-GCM over every column and the footer. The name of the file is associated data, so
+that one file cannot stand in for another; the caller keeps the SHA-256 of each, since the encryption alone lets some
+flips pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
+
+from sekisho.errors import VaultError
+from sekisho.vault.files import write_atomically
+from sekisho.vault.keys import derive
+from sekisho.wording import Text
+
+
+def write(path: Path, table: pa.Table, key: bytes) -> str:
+    """Write ``table`` to ``path``, durably, under the key of this file's name; gives its SHA-256."""
+    properties = pe.create_encryption_properties(
+        derive(key, path.name), aad_prefix=path.name.encode(), store_aad_prefix=False
+    )
+    digest = hashlib.sha256()
+
+    def fill(file: BinaryIO) -> None:
+        with pq.ParquetWriter(
+            _Hashing(file, digest), table.schema, encryption_properties=properties, compression="zstd"
+        ) as writer:
+            writer.write_table(table)
+
+    write_atomically(path, fill)
+    return digest.hexdigest()
+
+
+def read(path: Path, key: bytes, sha256: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """The table in ``path``, or some columns of it; raises VaultError where a bit of the file differs."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _broken(path) from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise _broken(path)
+    properties = pe.create_decryption_properties(derive(key, path.name), aad_prefix=path.name.encode())
+    try:
+        with pq.ParquetFile(pa.BufferReader(data), decryption_properties=properties) as file:
+            return file.read(columns=None if columns is None else list(columns))
+    except (OSError, pa.ArrowException) as error:
+        raise _broken(path) from error
+
+
+class _Hashing:
+    """A file to write to that keeps the SHA-256 of what passes."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes], digest: hashlib._Hash) -> None:
+        self._file = file
+        self._digest = digest
+
+    def write(self, data: bytes) -> int:
+        self._digest.update(data)
+        return self._file.write(data)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def flush(self) -> None:
+        self._file.flush()
+
+    def close(self) -> None:
+        """Left to the owner of the file."""
+
+    def writable(self) -> bool:
+        return True
+
+
+def _broken(path: Path) -> VaultError:
+    return VaultError(
+        Text("{name} in the vault is missing or was changed.", "保管庫の {name} がないか、書き換えられています。").fill(
+            name=f"{path.parent.name}/{path.name}"
+        ),
+        Text("Restore the vault from a copy, or scan again.", "保管庫を控えから戻すか、もう一度 scan してください。"),
+    )
