@@ -1,0 +1,52 @@
+"""Counts the bytes that a container unpacks to, and stops it before the memory is spent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sekisho.errors import OverLimitError
+from sekisho.model import Limits, Reason
+
+STEP = 1 << 20
+
+
+class Meter:
+    """What one container of ``packed`` bytes may still unpack to; shared by all its members.
+
+    Every method raises OverLimitError where a limit is passed.
+    """
+
+    def __init__(self, limits: Limits, packed: int) -> None:
+        self.limits = limits
+        self.packed = packed
+        self.spent = 0
+
+    def admit(self, unpacked: int, packed: int) -> None:
+        """May ``packed`` bytes become ``unpacked``, as their header says? Asked before anything is unpacked."""
+        self._hold(unpacked, packed)
+        self._hold(self.spent + unpacked, self.packed)
+
+    def count(self, unpacked: int) -> None:
+        """``unpacked`` more bytes have come out."""
+        self.spent += unpacked
+        self._hold(self.spent, self.packed)
+
+    def pour(self, step: Callable[[int], bytes], packed: int) -> bytes:
+        """All that ``step(size)`` gives, at most about ``size`` bytes a call, until it gives nothing.
+
+        For streams that do not say how much they hold.
+        """
+        parts: list[bytes] = []
+        total = 0
+        while part := step(STEP):
+            total += len(part)
+            self.count(len(part))
+            self._hold(total, packed)
+            parts.append(part)
+        return b"".join(parts)
+
+    def _hold(self, unpacked: int, packed: int) -> None:
+        if unpacked > self.limits.output_bytes:
+            raise OverLimitError(Reason.TOO_MUCH_OUTPUT)
+        if unpacked > max(self.limits.ratio_from_bytes, self.limits.ratio * packed):
+            raise OverLimitError(Reason.RATIO)
