@@ -1,0 +1,98 @@
+"""OLE compound files: what lies in them, and the document that an embedded object wraps."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+
+import olefile
+
+from sekisho.errors import UnreadableError
+from sekisho.model import Blob, Head, Member, Reason
+
+MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_DOCUMENTS = (b"%PDF", b"PK\x03\x04", b"{\\rtf", MAGIC)
+_DOCUMENT_STREAMS = frozenset(
+    ("Workbook", "Book", "WordDocument", "PowerPoint Document", "__properties_version1.0", "DocumentText")
+)
+_BROKEN = (OSError, ValueError, IndexError, struct.error, TypeError, AttributeError, MemoryError)
+
+
+def is_ole(data: bytes | memoryview) -> bool:
+    """Whether the bytes begin as an OLE compound file."""
+    return bytes(data[:8]) == MAGIC
+
+
+def named(head: Head, *streams: str) -> bool:
+    """Whether a compound file has one of the streams or storages, looked up in its raw directory entries.
+
+    Works on files cut short: the names are searched as they stand in the bytes.
+    """
+    if not is_ole(head.data):
+        return False
+    data = bytes(head.data)
+    return any(f"{name}\0".encode("utf-16-le") in data for name in streams)
+
+
+def open_ole(data: bytes | memoryview) -> olefile.OleFileIO:
+    """The compound file. Raises UnreadableError."""
+    try:
+        return olefile.OleFileIO(io.BytesIO(data))
+    except _BROKEN as error:
+        raise UnreadableError(Reason.DAMAGED, "compound file") from error
+
+
+def stream(ole: olefile.OleFileIO, *path: str) -> bytes:
+    """The bytes of one stream; raises UnreadableError where it is missing or damaged."""
+    try:
+        data: bytes = ole.openstream(list(path)).read()
+    except _BROKEN as error:
+        raise UnreadableError(Reason.DAMAGED, "compound file") from error
+    return data
+
+
+def member(name: str, data: bytes | memoryview) -> Member:
+    """A nested document whose bytes are at hand."""
+    return Member(name, lambda _: Blob(name, data))
+
+
+def unwrapped(name: str, data: bytes) -> Iterator[Member]:
+    """The document inside an embedded object: a package, a file dragged in, or the object's own bytes.
+
+    Objects that hold no document (equations, pictures, controls) give nothing.
+    """
+    if not is_ole(data):
+        yield member(name, data)
+        return
+    with open_ole(data) as ole:
+        top = {entry[0] for entry in ole.listdir(streams=True, storages=True)}
+        if "\x01Ole10Native" in top:
+            yield from native(stream(ole, "\x01Ole10Native"), name)
+        elif wrapped := next((s for s in ("Package", "package_stream", "EmbeddedOdf", "CONTENTS") if s in top), None):
+            inner = stream(ole, wrapped)
+            if wrapped != "CONTENTS" or inner.startswith(_DOCUMENTS):
+                yield member(name, inner)
+        elif top & _DOCUMENT_STREAMS:
+            yield member(name, data)
+
+
+def native(data: bytes, fallback: str) -> Iterator[Member]:
+    """The file in an Ole10Native stream, under the name it was dragged in with."""
+    if int.from_bytes(data[4:6], "little") != 2:
+        if data[4:].startswith(_DOCUMENTS):
+            yield member(fallback, data[4:])
+        return
+    label, at = _text(data, 6)
+    source, at = _text(data, at)
+    _, at = _text(data, at + 8)
+    size = int.from_bytes(data[at : at + 4], "little")
+    name = (label or source).replace("\\", "/").rpartition("/")[2]
+    yield member(name or fallback, data[at + 4 : at + 4 + size])
+
+
+def _text(data: bytes, at: int) -> tuple[str, int]:
+    end = data.find(b"\0", at)
+    if end < 0:
+        raise UnreadableError(Reason.DAMAGED, "embedded object")
+    return data[at:end].decode("cp932", "replace"), end + 1

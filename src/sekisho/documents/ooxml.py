@@ -1,0 +1,68 @@
+"""What every Office Open XML file carries beside its body: properties, embedded files, diagrams, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lxml import etree
+
+from sekisho.documents import ole
+from sekisho.documents.package import Package, guarded
+from sekisho.model import Content, Frame, Member, Piece, Place, Prose
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_TOLD = frozenset(("title", "subject", "keywords", "description", "category", "contentStatus"))
+
+
+def drawing_lines(element: etree._Element) -> Iterator[str]:
+    """The paragraphs of DrawingML text bodies below ``element``."""
+    for paragraph in element.iter(f"{A}p"):
+        yield drawing_paragraph(paragraph)
+
+
+def drawing_paragraph(paragraph: etree._Element) -> str:
+    """The text of one ``a:p``."""
+    return "".join("\n" if e.tag == f"{A}br" else e.text or "" for e in paragraph.iter(f"{A}t", f"{A}br"))
+
+
+def properties(package: Package) -> Iterator[Content]:
+    """Title, subject, keywords, comment and the user's own properties; not who wrote it, nor counts and dates."""
+    lines = []
+    for name in ("docProps/core.xml", "docProps/custom.xml"):
+        if package.has(name):
+            lines += [line for line in _property_lines(package.xml(name)[0]) if line]
+    if lines:
+        yield Prose(lines, Place(Frame.LINE, "properties"))
+
+
+def _property_lines(root: etree._Element) -> Iterator[str]:
+    for element in root.iterchildren(tag=etree.Element):
+        name = etree.QName(element).localname
+        text = "".join(str(t) for t in element.itertext()).strip()
+        if name == "property" and text:
+            yield f"{element.get('name', '')}: {text}"
+        elif name in _TOLD:
+            yield text
+
+
+def embedded(package: Package, folder: str) -> Iterator[Piece]:
+    """Files put into the document; OLE wrappers are taken off. What cannot be opened is a Gap."""
+    for name in package.matching(rf"{folder}/embeddings/.+"):
+        yield from guarded(_unwrapped(package, name))
+
+
+def _unwrapped(package: Package, name: str) -> Iterator[Member]:
+    yield from ole.unwrapped(name.rpartition("/")[2], package.read(name))
+
+
+def diagrams(package: Package, folder: str) -> Iterator[Piece]:
+    """The texts of SmartArt diagrams."""
+    for name in package.matching(rf"{folder}/diagrams/data\d*\.xml"):
+        lines = [line for line in drawing_lines(package.xml(name)[0]) if line.strip()]
+        if lines:
+            yield Prose(lines, Place(Frame.LINE, name.rpartition("/")[2].removesuffix(".xml")))
+
+
+def only_pictures(package: Package, folder: str) -> bool:
+    """Whether there are pictures in it (asked when no text was found)."""
+    return any(name.startswith(f"{folder}/media/") for name in package.names)

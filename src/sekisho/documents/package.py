@@ -1,0 +1,134 @@
+"""The parts of a zipped office document (OOXML, ODF), read within limits."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+
+from lxml import etree
+
+from sekisho.documents.metered import Meter
+from sekisho.errors import DocumentError, OverLimitError, UnreadableError
+from sekisho.model import Blob, Gap, Head, Limits, Piece, Reason
+
+Element = etree._Element
+
+_LOCAL, _DIRECTORY_END = b"PK\x03\x04", b"PK\x05\x06"
+_STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(\w+)/(\w+)")
+
+
+def directory(head: Head) -> bytes:
+    """The raw central directory of a zip, or the first local headers of one that is cut off; empty for others."""
+    data = memoryview(head.data)
+    if bytes(data[:4]) != _LOCAL:
+        return b""
+    tail = bytes(data[-66_000:])
+    at = tail.rfind(_DIRECTORY_END)
+    if at < 0:
+        return bytes(data[:65_536])
+    start = int.from_bytes(tail[at + 16 : at + 20], "little")
+    return bytes(data[start:]) if start < len(data) else bytes(data[-1_000_000:])
+
+
+class Package:
+    """A zip whose parts are asked for by name. Names are compared without regard to a leading slash."""
+
+    def __init__(self, blob: Blob, limits: Limits) -> None:
+        self._meter = Meter(limits, len(blob.data))
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(blob.data))
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+            cut = _DIRECTORY_END not in bytes(memoryview(blob.data)[-66_000:])
+            raise UnreadableError(Reason.TRUNCATED if cut else Reason.DAMAGED, "zip directory") from error
+        self._infos = {info.filename.lstrip("/").replace("\\", "/"): info for info in self._zip.infolist()}
+
+    @property
+    def names(self) -> list[str]:
+        """All part names, in the order of the directory."""
+        return list(self._infos)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a part."""
+        return name in self._infos
+
+    def matching(self, pattern: str) -> list[str]:
+        """Names that match the regular expression whole, in natural order (2 before 10)."""
+        wanted = re.compile(pattern)
+        return sorted((n for n in self._infos if wanted.fullmatch(n)), key=natural)
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a part. Raises UnreadableError where it is missing or damaged, OverLimitError."""
+        info = self._infos.get(name)
+        if info is None:
+            raise UnreadableError(Reason.DAMAGED, "a part is missing")
+        if info.flag_bits & 1:
+            raise UnreadableError(Reason.DAMAGED_PART, "a part is locked by itself")
+        self._meter.admit(info.file_size, info.compress_size)
+        try:
+            with self._zip.open(info) as file:
+                data = file.read(info.file_size)
+        except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, ValueError) as error:
+            raise UnreadableError(Reason.DAMAGED, "a part is damaged") from error
+        self._meter.count(len(data))
+        return data
+
+    def xml(self, name: str) -> tuple[etree._Element, bool]:
+        """The root of an XML part, and whether it was whole (False: what could be saved of a damaged one)."""
+        return parse(self.read(name))
+
+
+def parse(data: bytes) -> tuple[etree._Element, bool]:
+    """The root of an XML part and whether it was whole; entities stay unresolved, nothing outside is loaded."""
+    if b"purl.oclc.org/ooxml" in data[:4096]:
+        data = _STRICT.sub(rb"http://schemas.openxmlformats.org/\1/2006/\2", data)
+    for recover in (False, True):
+        parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True, recover=recover)
+        try:
+            root = etree.fromstring(data, parser)
+        except (etree.XMLSyntaxError, ValueError):
+            continue
+        if root is not None:
+            return root, not recover
+    raise UnreadableError(Reason.DAMAGED, "XML")
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """A sort key under which ``slide2`` comes before ``slide10``."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]
+
+
+def relations(package: Package, part: str) -> Iterator[tuple[str, str, str]]:
+    """The OOXML relations of a part: id, last word of the type, target as a part name; outside targets left out."""
+    folder, _, name = part.rpartition("/")
+    rels = f"{folder}/_rels/{name}.rels" if folder else f"_rels/{name}.rels"
+    if not package.has(rels):
+        return
+    for relation in package.xml(rels)[0]:
+        if relation.get("TargetMode") != "External" and relation.get("Target"):
+            target = _resolve(folder, relation.get("Target", ""))
+            yield relation.get("Id", ""), relation.get("Type", "").rpartition("/")[2], target
+
+
+def _resolve(folder: str, target: str) -> str:
+    if target.startswith("/"):
+        return target.lstrip("/")
+    steps: list[str] = folder.split("/") if folder else []
+    for step in target.split("/"):
+        if step == "..":
+            del steps[-1:]
+        elif step != ".":
+            steps.append(step)
+    return "/".join(steps)
+
+
+def guarded(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The pieces of a side part; where it is damaged, a Gap instead of an end to the whole reading."""
+    try:
+        yield from pieces
+    except OverLimitError:
+        raise
+    except DocumentError as error:
+        yield Gap(Reason.DAMAGED_PART, error.detail)
