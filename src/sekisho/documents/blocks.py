@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -21,6 +22,34 @@ class Table:
 
 
 Block = str | Table
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A row whose cells are known by their right ``edges`` (any unit); as many edges as cells, or none."""
+
+    cells: list[str | None]
+    edges: tuple[int, ...] = ()
+
+
+def aligned(rows: Sequence[Laid]) -> Table:
+    """A table of rows whose cells end at different edges: a cell that spans columns is followed by nulls."""
+    regular = len({len(row.cells) for row in rows}) < 2
+    if regular or any(len(row.edges) != len(row.cells) or sorted(row.edges) != list(row.edges) for row in rows):
+        return Table([row.cells for row in rows])
+    edges: list[int] = []
+    slack = max(edge for row in rows for edge in row.edges) // 200
+    for edge in sorted({edge for row in rows for edge in row.edges}):
+        if not edges or edge - edges[-1] > slack:
+            edges.append(edge)
+    result = []
+    for row in rows:
+        cells: list[str | None] = []
+        for cell, edge in zip(row.cells, row.edges, strict=True):
+            column = bisect.bisect_right(edges, edge) - 1
+            cells += [cell, *([None] * (column - len(cells)))]
+        result.append(cells)
+    return Table(result)
 
 
 def grid(rows: Sequence[Row], place: Place, *, hidden: bool = False) -> Grid:
