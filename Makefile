@@ -32,8 +32,12 @@ test: env packages lint
 soak: env packages
 	$(BIN)/pytest -m soak
 
-bench: env
-	$(BIN)/python -m benchmarks
+build/peers/bin/python: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv build/peers
+	build/peers/bin/pip install --quiet --disable-pip-version-check -r $<
+
+bench: env build/peers/bin/python
+	$(BIN)/python -m benchmarks --peers build/peers/bin/python
 
 lock:
 	$(BIN)/pip install --quiet uv
