@@ -1,0 +1,100 @@
+"""How far a long piece of work is: rate and time left, once it has taken over two seconds; always on standard error.
+
+A bar on a terminal, a plain line every few seconds elsewhere, nothing where it was not asked for.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from sekisho.wording import Text
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+PATIENCE_SECONDS = 2.0
+LINE_SECONDS = 5.0
+
+
+class Progress:
+    """One piece of work of ``total`` steps (files, records...), each of which weighs what it is told to.
+
+    Use as a context; ``advance`` as things get done. ``weight`` (bytes, say) drives the estimate where given.
+    """
+
+    def __init__(self, title: Text, unit: Text, total: int, weight: int = 0, *, shown: bool = True) -> None:
+        self._title = title
+        self._unit = unit
+        self._total = total
+        self._weight = weight
+        self._done = 0
+        self._weight_done = 0
+        self._begun = time.monotonic()
+        self._last_line = self._begun
+        self._shown = shown
+        self._bar: Bar | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, steps: int = 1, weight: int = 0) -> None:
+        """So many more are done."""
+        self._done += steps
+        self._weight_done += weight
+        now = time.monotonic()
+        if not self._shown or now - self._begun < PATIENCE_SECONDS:
+            return
+        if sys.stderr.isatty():
+            self._draw()
+        elif now - self._last_line >= LINE_SECONDS:
+            self._last_line = now
+            print(self.line(), file=sys.stderr, flush=True)
+
+    def line(self) -> str:
+        """How far it is, in words."""
+        seconds = max(time.monotonic() - self._begun, 1e-6)
+        share = self._share()
+        left = Text("", "") if not share else _left(seconds * (1 - share) / share)
+        said = Text(
+            "{title}: {done} of {total} {unit}, {rate:.1f}/s{left}",
+            "{title}: {unit}{done}/{total}、毎秒{rate:.1f}{left}",
+        )
+        return str(
+            said.fill(
+                title=self._title,
+                done=self._done,
+                total=self._total,
+                unit=self._unit,
+                rate=self._done / seconds,
+                left=left,
+            )
+        )
+
+    def _share(self) -> float:
+        done, total = (self._weight_done, self._weight) if self._weight else (self._done, self._total)
+        return min(done / total, 1.0) if total else 0.0
+
+    def _draw(self) -> None:
+        if self._bar is None:
+            from rich.console import Console
+            from rich.progress import BarColumn, TextColumn
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(BarColumn(), TextColumn("{task.description}"), console=Console(stderr=True), transient=True)
+            self._bar.add_task("", total=1.0)
+            self._bar.start()
+        self._bar.update(self._bar.task_ids[0], completed=self._share(), description=self.line())
+
+
+def _left(seconds: float) -> Text:
+    minutes, rest = divmod(round(seconds), 60)
+    return Text(", {m}:{s:02} left", "、残り{m}分{s:02}秒").fill(m=minutes, s=rest)
