@@ -1,0 +1,21 @@
+"""Excel workbooks (.xlsx, .xltx): sheets, hidden ones too, and what lies beside their cells."""
+
+from __future__ import annotations
+
+from sekisho.documents import spreadsheetml
+from sekisho.model import Format, Head
+from sekisho.wording import Text
+
+
+def _recognise(head: Head) -> bool:
+    return spreadsheetml.kind(head) == "xlsx"
+
+
+FORMAT = Format(
+    kind="xlsx",
+    title=Text("Excel workbook", "Excelブック"),
+    suffixes=(".xlsx", ".xltx"),
+    recognise=_recognise,
+    read=spreadsheetml.read,
+    order=20,
+)
