@@ -1,0 +1,48 @@
+"""Dumps of a host: fixed-width lines, half-width kana, dates as an era code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+from sekisho.estate import writing as w
+from sekisho.estate.columns import BIRTH, KANA, NUMBER
+from sekisho.estate.content import Draft, Lines
+from sekisho.estate.layouts.listing import Hand
+
+
+def _padded(text: pl.Expr, width: int) -> pl.Expr:
+    return text.fill_null("").str.slice(0, width).str.pad_end(width)
+
+
+def dump(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """Number 10, kana 24, era code and date 7, a filler of 4: no header, no blank between."""
+    line = pl.concat_str(
+        _padded(NUMBER.str.replace("-", ""), 10), _padded(_kana(), 24), _padded(w.era_code(BIRTH), 7), pl.lit(" " * 4)
+    )
+    return _draft(rows, hand, line, {})
+
+
+def report(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """A print file: a title, a header, a rule, and columns held apart by blanks."""
+    sex = pl.when(pl.col("sex") == "M").then(pl.lit("1")).otherwise(pl.lit("2"))
+    line = pl.concat_str(_padded(NUMBER, 14), _padded(_kana(), 26), _padded(w.era_short(BIRTH), 12), sex)
+    heads = "".join(h.ljust(n) for h, n in (("ﾈﾝｷﾝﾊﾞﾝｺﾞｳ", 14), ("ｼﾒｲ", 26), ("ｾｲﾈﾝｶﾞｯﾋﾟ", 12), ("ｾｲﾍﾞﾂ", 5)))
+    above = [f"*** {hand.title} ***", "", heads, "-" * 60]
+    below = ["-" * 60, f"ｺﾞｳｹｲ {rows.height:>10} ｹﾝ"]
+    return _draft(rows, hand, line, {"sex": pl.col("sex")}, above, below)
+
+
+def _kana() -> pl.Expr:
+    return w.half_kana(pl.concat_str("last_kana", "first_kana", separator=" "))
+
+
+def _draft(
+    rows: pl.DataFrame, hand: Hand, line: pl.Expr, truth: Mapping[str, pl.Expr],
+    above: Sequence[str] = (), below: Sequence[str] = (),
+) -> Draft:  # fmt: skip
+    said = rows.select("person", "basic_pension_number", "birth_date", name_kana=KANA, **truth)
+    said = said.with_columns(row=pl.int_range(rows.height, dtype=pl.Int64) + len(above))
+    written = rows.select(line.alias("line"))["line"].to_list()
+    return Draft(Lines([*above, *written, *below], hand.title), said)

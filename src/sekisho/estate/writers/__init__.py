@@ -1,0 +1,1 @@
+"""Contents into bytes, one module a family of formats."""

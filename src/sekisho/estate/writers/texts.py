@@ -1,0 +1,74 @@
+"""Text files: delimited, fixed-width and running text, in the charsets of Japanese offices."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import StringIO
+
+from sekisho.estate.content import NOTICE, Book, Content, Letter, Lines, Nested, Row, Sheet
+from sekisho.estate.people import VARIANTS
+
+UTF8, UTF8_BOM, UTF16, CP932, EUC_JP, ISO_2022_JP = "utf-8", "utf-8-sig", "utf-16", "cp932", "euc_jp", "iso2022_jp"
+NARROW = {
+    CP932: {"𠮷": "吉"},
+    EUC_JP: {v: k for k, v in VARIANTS.items()},
+    ISO_2022_JP: {v: k for k, v in VARIANTS.items()},
+}
+_DASHES = str.maketrans({"－": "−", "～": "〜"})
+
+
+def encoded(text: str, charset: str) -> bytes:
+    """``text`` in ``charset``; the JIS charsets have a dash and a tilde of their own."""
+    if charset in (EUC_JP, ISO_2022_JP):
+        text = text.translate(_DASHES)
+    return text.encode(charset)
+
+
+def delimited(book: Book, charset: str = CP932, mark: str = ",") -> bytes:
+    """The first sheet as csv or tsv."""
+    out = StringIO(newline="")
+    writer = csv.writer(out, delimiter=mark, lineterminator="\r\n")
+    writer.writerows(tuple("" if v is None else v for v in row) for row in book.sheets[0].rows)
+    return encoded(out.getvalue(), charset)
+
+
+def text(content: Content, charset: str = CP932) -> bytes:
+    """Lines, or a letter with its tables drawn by blanks."""
+    return encoded("\r\n".join(lines_of(content)) + "\r\n", charset)
+
+
+def lines_of(content: Content) -> list[str]:
+    """A content as lines of text."""
+    if isinstance(content, Lines):
+        return list(content.lines)
+    if isinstance(content, Letter):
+        return [
+            line for block in content.blocks for line in ([block] if isinstance(block, str) else table_lines(block))
+        ]
+    if isinstance(content, Book):
+        return [line for sheet in content.sheets for line in table_lines(sheet)]
+    raise TypeError(type(content))
+
+
+def table_lines(sheet: Sheet) -> list[str]:
+    """A sheet as lines whose cells are held apart by tabs."""
+    return ["\t".join(_shown(row)) for row in sheet.rows]
+
+
+def _shown(row: Row) -> list[str]:
+    return ["" if v is None else str(v) for v in row]
+
+
+def to_json(content: Nested) -> bytes:
+    """JSON, UTF-8."""
+    value = content.value
+    if isinstance(value, dict):
+        value = {"注記": NOTICE, **value}
+    return json.dumps(value, ensure_ascii=False, indent=1).encode()
+
+
+def ndjson(content: Nested) -> bytes:
+    """One JSON object a line."""
+    values = content.value if isinstance(content.value, list) else content.value["被保険者"]
+    return "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in values).encode()

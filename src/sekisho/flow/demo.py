@@ -1,0 +1,33 @@
+"""`sekisho demo`: invents an estate with its register and its truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from sekisho.errors import InputError, UsageError
+from sekisho.estate.make import Estate, Progress, make
+from sekisho.wording import Text
+
+SMALLEST, LARGEST = 0.001, 10.0
+
+
+def demo(folder: Path, scale: float, seed: int, tell: Callable[[Progress], None] = lambda _: None) -> Estate:
+    """Make an estate in ``folder``, which must be empty or not there. Raises UsageError and InputError."""
+    if not SMALLEST <= scale <= LARGEST:
+        raise UsageError(
+            Text("The scale {scale} is out of bounds.", "規模 {scale} は範囲外です。").fill(scale=scale),
+            Text("Give one from {low} to {high}.", "{low} から {high} の値を指定してください。").fill(
+                low=SMALLEST, high=LARGEST
+            ),
+        )
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise InputError(
+            Text("{folder} is there already and not empty.", "{folder} は既に存在し、空ではありません。").fill(
+                folder=folder
+            ),
+            Text(
+                "Name a new folder; nothing is overwritten.", "新しいフォルダーを指定してください。上書きはしません。"
+            ),
+        )
+    return make(folder, scale, seed, tell)
