@@ -341,6 +341,8 @@ class Findings:
     ``document_id`` counts from 0 within the file, ``record_id`` is null and the columns from ``modified`` on
     are null: whoever gathers the findings fills them. Every document comes once, complete, after its records.
     ``passwords``: candidates found in texts, cells and names; they never leave memory in clear.
+    ``opened_by``: by document_id, digests of the passwords that opened the locks on its way in, for
+    `documents.passwords.Gathered.lies_beside` once all candidates are known.
     """
 
     documents: pa.Table
@@ -348,6 +350,7 @@ class Findings:
     doubts: pa.Table
     passwords: tuple[str, ...] = field(default=(), repr=False)
     last: bool = True
+    opened_by: Mapping[int, tuple[bytes, ...]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,6 +409,8 @@ class Format:
     WrongPasswordError; a lock that is OPEN_TO_ANYONE or EDIT_ONLY is passed by ``read`` itself.
     ``order``: formats are asked in ascending order, so special ones (an Excel file) come before general
     ones (a zip); ``needs``: the extra or Debian package that its reader needs, empty for none.
+    ``wraps``: kinds that may be inside a locked shell whose content does not tell which; as long as it
+    is shut the name's ending decides among them, and once opened the content does.
     """
 
     kind: str
@@ -417,6 +422,7 @@ class Format:
     unlock: Callable[[Blob, str], Blob] | None = None
     order: int = 50
     needs: str = ""
+    wraps: tuple[str, ...] = ()
 
 
 class Proof(IntEnum):
@@ -436,6 +442,8 @@ class Identifier:
 
     ``headers``: words that name it in a header or a label, in normal form (see `countries.headers`).
     ``parts``: words for a part of it (姓, 元号) -> which part; see `countries.headers.Meaning`.
+    ``looks``: Boolean series: which values (NFKC, trimmed) look like one without any header; None where
+    whatever normalises does.
     ``normalise``: String series as written (already NFKC, trimmed) -> normal form, null where it is not one.
     ``examples``: as written -> normal form; ``counter_examples``: what must give null.
     """
@@ -448,3 +456,4 @@ class Identifier:
     counter_examples: tuple[str, ...]
     proof: Proof = Proof.NOTHING
     parts: Mapping[str, str] = field(default_factory=dict)
+    looks: Callable[[pl.Series], pl.Series] | None = None
