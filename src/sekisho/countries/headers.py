@@ -1,15 +1,19 @@
-"""What a header or a label says: which item, which part of it, and whose."""
+"""What a header or a label says: which item, which part of it, and whose.
+
+Japanese and English labels end in what they name (被保険者の氏名, customer name): the longest known word at the
+end is the item, and what stands before it says whose it is. What stands in brackets is read as if it stood before.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from sekisho.countries import known
+from sekisho.countries import known, words
 
 
 class Whose(StrEnum):
@@ -18,6 +22,7 @@ class Whose(StrEnum):
     SUBJECT = ""  # the person that the record is about
     RELATIVE = "relative"  # another person: `Meaning.group` says who
     OFFICE = "office"  # an employer, a school, the body itself: kept under ``other``
+    FORMER = "former"  # a former or another value (旧姓, 通称): kept under ``other``
     CLERK = "clerk"  # who did the work, and when: no item at all
     RUNNING = "running"  # a row number: no item at all
     THING = "thing"  # rows of this table are things, not persons
@@ -27,25 +32,34 @@ class Whose(StrEnum):
 class Meaning:
     """``key``: an `Item`, a key under ``other``, or empty where the label names none that we know.
 
-    ``part``: empty for the whole, else the part of it that stands here (``family``, ``given``, ``first``,
-    ``second``, ``third``, ``era``, ``year``, ``month``, ``day``, ``prefecture``, ``city``, ``street``,
-    ``building``). ``group``: which person, where several stand in one row (配偶者, 2), empty for the subject.
+    ``part``: empty for the whole, else the part of it that stands here (``family``, ``given``, ``middle``,
+    ``first``, ``second``, ``third``, ``era``, ``year``, ``month``, ``day``, ``prefecture``, ``city``, ``street``,
+    ``building``). ``group``: which person, where several stand in one row (配偶者), empty for the subject;
+    ``number``: what the label counts (氏名2), empty where it does not.
+    ``sure``: False where the word alone may also mean something else (被保険者 as a header, 番号, a word before
+    the item that we do not know).
     """
 
     key: str = ""
     part: str = ""
     whose: Whose = Whose.SUBJECT
     group: str = ""
+    number: str = ""
+    sure: bool = True
 
     @property
     def is_item(self) -> bool:
-        """Whether it names a known item of a person."""
+        """Whether it names an item of a person, the subject or another."""
         return bool(self.key) and self.whose in (Whose.SUBJECT, Whose.RELATIVE)
 
 
-UNKNOWN = Meaning()
-_AROUND = re.compile(r"[\s　*※★☆●○◎■□▲△▼▽◆◇・:：;。、,.'\"“”‘’_＿\-‐–—/|=~!?#<>«»♯+]+")
-_BRACKETS = re.compile(r"[(\[{「『【〈《〔][^()\[\]{}「」『』【】〈〉《》〔〕]*[)\]}」』】〉》〕]")
+UNKNOWN = Meaning(sure=False)
+_AROUND = re.compile(r"[\s*※★☆●○◎■□▲△▼▽◆◇・:;。、,.'\"“”‘’_\-‐–—/|=~!?#<>«»♯+&✓✔➡→]+")
+_BRACKETS = re.compile(r"[(\[{「『【〈《〔]([^()\[\]{}「」『』【】〈〉《》〔〕]*)[)\]}」』】〉》〕]")
+_COUNTED = re.compile(r"^(.*?\D)(\d{1,2})$")
+_ENUMERATED = re.compile(r"^(?:\d{1,2}|[a-z](?=[^a-z])|[アイウエオカキクケコ](?=[^ァ-ヺー]))(?=\D)")
+_ORDINAL = re.compile(r"^(?:第?(\d{1,2})(?:子|人目|番目|名|人)|[(]?(\d{1,2})[)]?人目)")
+_CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z\d]+")
 
 
 @lru_cache(maxsize=65536)
@@ -56,12 +70,44 @@ def normal(label: str) -> str:
     '氏名カナ'
     """
     text = unicodedata.normalize("NFKC", label).casefold()
-    return _AROUND.sub("", re.sub(r"[()\[\]{}「」『』【】〈〉《》〔〕]", "", text))
+    return _AROUND.sub("", re.sub(r"[()\[\]{}「」『』【】〈〉《》〔〕]", "", text)) or text.strip()
 
 
-def without_brackets(label: str) -> str:
-    """The label without what stands in brackets: 氏名(漢字) -> 氏名."""
-    return _BRACKETS.sub("", unicodedata.normalize("NFKC", label))
+@lru_cache(maxsize=65536)
+def meaning(label: str) -> Meaning:
+    """What ``label`` as written says; `UNKNOWN` where it says nothing that we know."""
+    for text in _readings(label):
+        found = _read(text)
+        if found:
+            return found
+    return _in_english(label) or UNKNOWN
+
+
+def _readings(label: str) -> Iterator[str]:
+    """The label as a whole, with its brackets moved to the front, and without its brackets or enumeration."""
+    text = unicodedata.normalize("NFKC", label)
+    whole = normal(text)
+    yield whole
+    inside = "".join(_BRACKETS.findall(text))
+    outside = normal(_BRACKETS.sub("", text))
+    if inside and outside:
+        yield normal(inside) + outside
+        yield outside
+    bare = _ENUMERATED.sub("", whole)
+    if bare != whole:
+        yield bare
+
+
+def _read(text: str) -> Meaning | None:
+    """The word itself, the word counted (氏名2), a role (担当者), or a word at the end with something before it."""
+    found = _words().get(text) or _alone(text)
+    if found:
+        return found
+    counted = _COUNTED.match(text)
+    if counted:
+        inner = _read(counted[1])
+        return replace(inner, number=counted[2]) if inner else None
+    return None if text.isascii() else _composed(text)
 
 
 @cache
@@ -72,17 +118,143 @@ def _words() -> dict[str, Meaning]:
 
 def _each_word() -> Iterator[tuple[str, Meaning]]:
     for one in known.identifiers():
-        for word in one.headers:
-            yield normal(word), Meaning(one.item)
         for word, part in one.parts.items():
             yield normal(word), Meaning(one.item, part)
+    for one in known.identifiers():
+        for word in one.headers:
+            yield normal(word), Meaning(one.item)
 
 
-@lru_cache(maxsize=65536)
-def meaning(label: str) -> Meaning:
-    """What ``label`` as written says. `UNKNOWN` where it says nothing that we know."""
-    for text in (normal(label), normal(without_brackets(label))):
-        found = _words().get(text)
-        if found:
-            return found
-    return UNKNOWN
+@cache
+def _roles() -> dict[str, Whose]:
+    """Words before an item -> whose it is."""
+    found: dict[str, Whose] = {}
+    for country in known.names():
+        said = words.of_country(country)
+        for whose, some in (
+            (Whose.SUBJECT, said.plain + said.subjects),
+            (Whose.FORMER, said.former),
+            (Whose.OFFICE, said.offices),
+            (Whose.RELATIVE, said.relatives),
+            (Whose.CLERK, said.clerks),
+        ):
+            found.update((normal(word), whose) for word in some)
+    return found
+
+
+@cache
+def _alone_words() -> dict[str, Meaning]:
+    """Words that are a header by themselves and name no item."""
+    found: dict[str, Meaning] = {}
+    for country in known.names():
+        said = words.of_country(country)
+        found.update((normal(word), Meaning("name", sure=False)) for word in said.subjects)
+        found.update((normal(word), Meaning("", whose=Whose.FORMER)) for word in said.former)
+        found.update((normal(word), Meaning("", whose=Whose.OFFICE)) for word in said.offices)
+        found.update(
+            (normal(word), Meaning("name", whose=Whose.RELATIVE, group=normal(word), sure=False))
+            for word in said.relatives
+        )
+        found.update((normal(word), Meaning("", whose=Whose.THING)) for word in said.things)
+        found.update((normal(word), Meaning("", whose=Whose.CLERK)) for word in said.clerks)
+        found.update((normal(word), Meaning("", whose=Whose.RUNNING)) for word in said.running)
+    return found
+
+
+def _alone(text: str) -> Meaning | None:
+    return _alone_words().get(text)
+
+
+def _composed(text: str) -> Meaning | None:
+    """The longest known word at the end, read by what stands before it; words that change nothing behind it go."""
+    for cut in range(1, len(text)):
+        head = _words().get(text[cut:])
+        if head and (len(text) - cut > 1 or not head.part):
+            return _whose(head, text[:cut])
+        role = _alone_words().get(text[cut:])
+        if role and role.whose in (Whose.CLERK, Whose.THING) and len(text) - cut > 1:
+            return role
+    return _clerks(text) or _without_tail(text)
+
+
+def _clerks(text: str) -> Meaning | None:
+    """担当者氏名, 受付者コード: whatever begins with a clerk."""
+    first = next((text[:cut] for cut in range(len(text), 1, -1) if _roles().get(text[:cut]) is Whose.CLERK), "")
+    return Meaning("", whose=Whose.CLERK) if first else None
+
+
+@cache
+def _tails() -> tuple[str, ...]:
+    tails = {normal(word) for country in known.names() for word in words.of_country(country).plain}
+    return tuple(sorted((tail for tail in tails if tail), key=len, reverse=True))
+
+
+def _without_tail(text: str) -> Meaning | None:
+    for tail in _tails():
+        if text.endswith(tail) and len(text) > len(tail):
+            return _read(text[: -len(tail)])
+    return None
+
+
+def _whose(head: Meaning, before: str) -> Meaning:
+    """The item as the words before it say: the last of them decides (配偶者の勤務先 is an office)."""
+    rest = before
+    while rest:
+        word, whose = _last_role(rest)
+        if whose is None:
+            return replace(head, sure=False)
+        if whose is Whose.CLERK:
+            return Meaning("", whose=Whose.CLERK)
+        if whose is Whose.RELATIVE:
+            return replace(head, whose=whose, group=rest.removesuffix("の"))
+        if whose is not Whose.SUBJECT:
+            return replace(head, whose=whose)
+        rest = rest[: -len(word)]
+        ordinal = _ORDINAL.fullmatch(rest)
+        if ordinal:
+            return replace(head, number=ordinal[1] or ordinal[2])
+    return head
+
+
+def _last_role(text: str) -> tuple[str, Whose | None]:
+    ordinal = _ORDINAL.fullmatch(text)
+    if ordinal:
+        return text, Whose.RELATIVE
+    if text.endswith("の"):
+        return "の", Whose.SUBJECT
+    for cut in range(len(text)):
+        whose = _roles().get(text[cut:])
+        if whose is not None:
+            return text[cut:], whose
+    return text, None
+
+
+def _in_english(label: str) -> Meaning | None:
+    """CustomerName, date_of_birth, "Patient's address": words apart, the last of them name the item."""
+    tokens = [
+        token.casefold() for token in _CAMEL.split(unicodedata.normalize("NFKC", label).replace("'s", "")) if token
+    ]
+    for cut in range(len(tokens)):
+        word = "".join(tokens[cut:])
+        head = _words().get(word)
+        if head:
+            return _english_whose(head, tokens[:cut])
+        role = _alone_words().get(word)
+        if role and (cut == 0 or role.whose in (Whose.CLERK, Whose.THING)):
+            return role
+    return None
+
+
+def _english_whose(head: Meaning, before: list[str]) -> Meaning:
+    for token in reversed(before):
+        role = _roles().get(token)
+        if role is Whose.RELATIVE:
+            return replace(head, whose=role, group=token)
+        if role is Whose.CLERK:
+            return Meaning("", whose=role)
+        if role is None:
+            other = _alone_words().get(token)
+            return other if other and other.whose is Whose.THING else replace(head, sure=False, key="")
+        if role is not Whose.SUBJECT:
+            return replace(head, whose=role)
+    return head

@@ -3,28 +3,21 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Iterable
 from functools import cache
-from importlib import import_module
 from typing import cast
 
 import polars as pl
 
 from sekisho import countries, parts
-from sekisho.countries.words import Words
 from sekisho.model import Identifier
+
+_SAMPLE = 100
 
 
 @cache
 def names() -> tuple[str, ...]:
     """The countries, by the names of their folders."""
     return tuple(sorted(m.name for m in pkgutil.iter_modules(countries.__path__) if m.ispkg))
-
-
-@cache
-def words(country: str) -> Words:
-    """What a country's headers say around the name of an item."""
-    return cast(Words, import_module(f"sekisho.countries.{country}").WORDS)
 
 
 @cache
@@ -47,22 +40,34 @@ def tidy(column: pl.Series) -> pl.Series:
 
 
 def normalise(item: str, column: pl.Series) -> pl.Series:
-    """The normal forms of ``item`` in a column as written; null where no country takes the text for one."""
+    """The normal forms of ``item`` in a column as written; null where no country takes the text for one.
+
+    The country that takes most of the column's values is asked first, the others for what it left.
+    """
     found = of_item(item)
-    if not found:
-        return tidy(column)
     clean = tidy(column)
+    if not found:
+        return clean
     distinct = clean.unique()
-    if len(distinct) * 2 > len(clean):
-        return _first_that_takes_it(found, clean)
-    return clean.replace_strict(distinct, _first_that_takes_it(found, distinct), return_dtype=pl.String)
+    repeats = len(distinct) * 2 <= len(clean)
+    normal = _taken(_in_order(found, distinct), distinct if repeats else clean)
+    return clean.replace_strict(distinct, normal, return_dtype=pl.String) if repeats else normal
 
 
-def _first_that_takes_it(found: Iterable[Identifier], clean: pl.Series) -> pl.Series:
-    normal = pl.Series(clean.name, [None], dtype=pl.String).new_from_index(0, len(clean))
-    for one in found:
-        if normal.null_count() == 0:
+def _in_order(found: tuple[Identifier, ...], distinct: pl.Series) -> tuple[Identifier, ...]:
+    if len(found) == 1:
+        return found
+    sample = distinct.drop_nulls().head(_SAMPLE)
+    return tuple(sorted(found, key=lambda one: one.normalise(sample).null_count()))
+
+
+def _taken(found: tuple[Identifier, ...], clean: pl.Series) -> pl.Series:
+    first, *others = found
+    normal = first.normalise(clean)
+    for one in others:
+        left = normal.is_null() & clean.is_not_null()
+        if not left.any():
             break
-        taken = one.normalise(clean)
-        normal = pl.select(pl.coalesce(normal, taken)).to_series().alias(clean.name)
+        where = left.arg_true()
+        normal = normal.scatter(where, one.normalise(clean.filter(left)))
     return normal

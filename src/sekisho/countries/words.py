@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One country's words, in the normal form of `headers.normal`.
+    """One country's words around the names of its items; how they are held together: `headers.meaning`.
 
     ``subjects``: whom the records are about (被保険者): "被保険者氏名" is the name.
     ``relatives``: other persons beside the subject (配偶者): a group of columns of their own.
     ``offices``: bodies and employers (事業所): "事業所住所" is not where the person lives.
-    ``clerks``: who did the work (担当者): never an item about the person.
-    ``running``: row numbers (項番); ``processing``: the office's own dates and numbers (受付日).
-    ``totals``: what begins a total row (合計).
-    ``samples``: what marks a sample to copy (記入例) or is the name in one (年金太郎).
-    ``things``: headers that say that rows are not persons (品番, 型式).
+    ``clerks``: who did the work (担当者), and the office's own dates and numbers (受付日): no item of the person.
+    ``plain``: what changes nothing before or behind an item (現, 自宅, 漢字, 必須).
+    ``former``: what makes it another value than the present one (旧, 通称).
+    ``running``: row numbers (項番).
+    ``things``: headers that say that the rows are not persons (品番, 件数).
+    ``totals``: what begins a total row (合計); ``samples``: what marks a sample to copy (記入例);
+    ``sample_names``: the persons in samples (年金太郎); ``maybe_sample_names``: those who may be real (山田太郎).
+    ``bodies``: words inside the names of companies and bodies (株式会社).
+    ``nothing``: what stands in a cell for "no value" (なし, 不明).
     """
 
     subjects: tuple[str, ...] = ()
     relatives: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     clerks: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
-    processing: tuple[str, ...] = ()
+    things: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
-    things: tuple[str, ...] = ()
+    sample_names: tuple[str, ...] = ()
+    maybe_sample_names: tuple[str, ...] = ()
+    bodies: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
+
+
+@cache
+def of_country(country: str) -> Words:
+    """The words of a country, from the ``words.toml`` in its folder."""
+    lists = tomllib.loads((files("sekisho.countries") / country / "words.toml").read_text("utf-8"))
+    return Words(**{name: tuple(words.split()) for name, words in lists.items()})

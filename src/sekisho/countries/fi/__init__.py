@@ -1,5 +1,1 @@
-"""Finland, the small second country: one file, one identifier."""
-
-from sekisho.countries.words import Words
-
-WORDS = Words()
+"""Finland, the small second country: one file, one identifier; words.toml: what stands around."""

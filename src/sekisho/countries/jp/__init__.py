@@ -1,5 +1,1 @@
-"""Japan: one file, one identifier. Each defines IDENTIFIER, a `model.Identifier`."""
-
-from sekisho.countries.words import Words
-
-WORDS = Words()
+"""Japan: one file, one identifier. Each defines IDENTIFIER, a `model.Identifier`; words.toml: what stands around."""

@@ -1,24 +1,178 @@
-"""Names in kanji, kana or Latin letters: variant characters stay as they are, blanks go."""
+"""Names in kanji, kana or Latin letters: variant characters stay as they are, blanks and honorifics go."""
 
 from __future__ import annotations
 
+from functools import cache
+
 import polars as pl
 
-from sekisho.model import Identifier, Item
+from sekisho.countries import columns, words
+from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
+
+_LETTERS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Latin}ー々〆ヶヵ〇〓\x{303B}\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}"
+_NAME = rf"^[{_LETTERS}][{_LETTERS}.,・'’=\x{{2010}}\x{{2011}}\x{{FFFD}}?■□●-]{{0,59}}$"
+_BODY = "|".join(
+    w.replace("(", r"\(").replace(")", r"\)").replace(".", r"\.")
+    for w in words.of_country("jp").bodies
+    if not w.isascii()
+)
+_REFUSED = (
+    "同上|不明|不詳|なし|無し|該当なし|未定|未記入|未登録|空欄|氏名|名前|姓名|合計|小計|総計|計|男|女|男性|女性|匿名|非公開|省略|欠番|以下余白|余白"
+    "|本人|世帯主|担当者|null|none|unknown|name|total|subtotal|na|yes|no|true|false"
+)
 
 
 def normalise(column: pl.Series) -> pl.Series:
-    """The name without blanks."""
-    return column.str.replace_all(r"\s+", "")
+    """The name without blanks, honorific, and without what stands behind it in brackets."""
+    bare = columns.text().str.replace(r"\s*[(\[<〔【][^()\[\]<>〔〕【】]*[)\]>〕】]\s*$", "")
+    bare = bare.str.replace(r"(?:\s+(?:様|殿|氏|君|さん|さま|先生|くん|ちゃん))$|([^\s]{2})(?:様|殿|さん|さま)$", "$1")
+    bare = bare.str.replace(r"^(?i:(?:mr|mrs|ms|miss|dr)\.?\s+)", "")
+    joined = bare.str.replace_all(r"\s+", "")
+    held = columns.matching(joined, _NAME)
+    refused = joined.str.contains(rf"^(?i:{_REFUSED})$") | columns.text().str.contains(_BODY)
+    return columns.of(column, pl.when(~refused).then(held))
+
+
+@cache
+def surnames() -> pl.Series:
+    """The surnames that nearly everybody bears."""
+    from japanese_personal_name_dataset import load_dataset
+
+    return pl.Series("surnames", sorted(load_dataset("opti", include_last_names=True)[2]), dtype=pl.String)
+
+
+@cache
+def given_names() -> pl.Series:
+    """Given names in all their spellings."""
+    from japanese_personal_name_dataset import load_dataset
+
+    men, women = load_dataset("org")
+    spelled = {kanji for book in (men, women) for entry in book.values() for kanji in entry["kanji"]}
+    return pl.Series("given", sorted(spelled | {reading for book in (men, women) for reading in book}), dtype=pl.String)
+
+
+def looks(column: pl.Series) -> pl.Series:
+    """Which values are a known surname and a given name, or two Latin words in capitals."""
+    joined = columns.text().str.replace_all(r"\s+", "")
+    short = joined.str.contains(r"^[\p{Han}々ヶ][\p{Han}\p{Hiragana}\p{Katakana}ー々ヶ]{1,7}$")
+    known, given = surnames().implode(), given_names().implode()
+    splits = [joined.str.slice(0, n).is_in(known) & joined.str.slice(n).is_in(given) for n in (1, 2, 3)]
+    spaced = (
+        columns.text()
+        .str.extract(r"^(\p{Han}[\p{Han}々ヶ]{0,3})\s+[\p{Han}\p{Hiragana}\p{Katakana}々]{1,4}$")
+        .is_in(known)
+    )
+    latin = columns.text().str.contains(r"^[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z.'-]*){1,3}$|^[A-Z]{2,}, [A-Z][A-Za-z]+$")
+    return columns.of(column, ((short & pl.any_horizontal(splits)) | spaced.fill_null(value=False) | latin))
 
 
 IDENTIFIER = Identifier(
     item=Item.NAME,
     title=Text("name", "氏名"),
-    headers=("氏名", "名前", "お名前", "name", "fullname"),
+    headers=(
+        "氏名",
+        "名前",
+        "お名前",
+        "御名前",
+        "ご氏名",
+        "御氏名",
+        "芳名",
+        "ご芳名",
+        "姓名",
+        "氏名漢字",
+        "漢字氏名",
+        "漢字名",
+        "お名前漢字",
+        "名前漢字",
+        "戸籍氏名",
+        "正式氏名",
+        "本名",
+        "フルネーム",
+        "人名",
+        "宛名",
+        "宛名氏名",
+        "御芳名",
+        "氏名又は名称",
+        "氏名または名称",
+        "氏名名称",
+        "ローマ字氏名",
+        "英字氏名",
+        "アルファベット氏名",
+        "氏名ローマ字",
+        "氏名英字",
+        "氏名アルファベット",
+        "英文氏名",
+        "shimei",
+        "namae",
+        "onamae",
+        "name",
+        "fullname",
+        "namekanji",
+        "kanjiname",
+        "kanjishimei",
+        "shimeikanji",
+        "personname",
+        "personalname",
+        "legalname",
+    ),
     normalise=normalise,
-    examples={"山田 太郎": "山田太郎"},
-    counter_examples=(),
-    parts={"姓": "family", "名": "given"},
+    looks=looks,
+    proof=Proof.WEAK,
+    examples={
+        "山田 太郎": "山田太郎",
+        "髙橋　花子": "髙橋花子",
+        "山田太郎 様": "山田太郎",
+        "Anna Virtanen": "AnnaVirtanen",
+        "ＳＭＩＴＨ　ＪＯＨＮ": "SMITHJOHN",
+        "佐々木さくら": "佐々木さくら",
+        "ジョン・スミス": "ジョン・スミス",
+        "山田太郎(ヤマダタロウ)": "山田太郎",
+    },
+    counter_examples=(
+        "株式会社山田商店",
+        "山田建設(株)",
+        "同上",
+        "123",
+        "合計",
+        "2024-04-01",
+        "1234-567890",
+        "那覇市役所",
+    ),
+    parts={
+        "姓": "family",
+        "名": "given",
+        "氏": "family",
+        "苗字": "family",
+        "名字": "family",
+        "みょうじ": "family",
+        "氏名姓": "family",
+        "氏名名": "given",
+        "氏名氏": "family",
+        "漢字姓": "family",
+        "漢字名前": "given",
+        "姓漢字": "family",
+        "名漢字": "given",
+        "氏漢字": "family",
+        "お名前姓": "family",
+        "お名前名": "given",
+        "名前姓": "family",
+        "名前名": "given",
+        "下の名前": "given",
+        "surname": "family",
+        "familyname": "family",
+        "lastname": "family",
+        "last": "family",
+        "sei": "family",
+        "givenname": "given",
+        "firstname": "given",
+        "forename": "given",
+        "first": "given",
+        "mei": "given",
+        "middlename": "middle",
+        "middleinitial": "middle",
+        "ミドルネーム": "middle",
+        "lname": "family",
+        "fname": "given",
+    },
 )

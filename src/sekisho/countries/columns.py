@@ -1,0 +1,43 @@
+"""Column work that the identifiers of every country share."""
+
+from __future__ import annotations
+
+import polars as pl
+
+DASHES = r"[\x{2010}-\x{2015}\x{2212}\x{2500}\x{2501}\x{30FC}\x{FF70}\x{FE63}\x{FF0D}\x{02D7}\x{1173}\x{3161}~\x{301C}]"
+"""All that stands for a hyphen between digits; NFKC folds only some of them."""
+
+
+def of(column: pl.Series, expression: pl.Expr) -> pl.Series:
+    """The expression over the column, which it calls ``text``."""
+    return column.to_frame("text").select(expression.alias(column.name)).to_series()
+
+
+def text() -> pl.Expr:
+    """The column as it came."""
+    return pl.col("text")
+
+
+def dashed(expression: pl.Expr) -> pl.Expr:
+    """Every kind of dash as a hyphen: only for texts that hold no words."""
+    return expression.str.replace_all(DASHES, "-")
+
+
+def bare_number(expression: pl.Expr) -> pl.Expr:
+    """A number without what Excel and clerks put around it: ``="0123"``, ``'0123``, ``No.0123``, ``[0123]``."""
+    return (
+        dashed(expression)
+        .str.replace_all(r"\s*-\s*", "-")
+        .str.replace(r"^(?:no\.?|№|番号)?[\s:='\"(\[〔〈<【「*]+", "")
+        .str.replace(r"[\s'\")\]〕〉>】」*]+$", "")
+    )
+
+
+def matching(expression: pl.Expr, pattern: str) -> pl.Expr:
+    """The text where it matches, else null."""
+    return pl.when(expression.str.contains(pattern)).then(expression)
+
+
+def is_one_of(expression: pl.Expr, values: tuple[str, ...]) -> pl.Expr:
+    """Whether the text is one of the values."""
+    return expression.is_in(list(values))

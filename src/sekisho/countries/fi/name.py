@@ -1,0 +1,34 @@
+"""Finnish names: Latin letters, blanks go."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sekisho.countries import columns
+from sekisho.model import Identifier, Item, Proof
+from sekisho.wording import Text
+
+
+def normalise(column: pl.Series) -> pl.Series:
+    """The name without blanks."""
+    latin = columns.matching(columns.text(), r"^\p{L}[\p{Latin}.,'’ -]{1,59}$")
+    company = latin.str.contains(r"(?i)\b(?:oy|oyj|ab|ky|ry|rf|yhteensä)\.?$")
+    return columns.of(column, pl.when(~company).then(latin.str.replace_all(" ", "")))
+
+
+def looks(column: pl.Series) -> pl.Series:
+    """Which values are capitalised words of Latin letters."""
+    return columns.of(column, columns.text().str.contains(r"^\p{Lu}\p{Ll}+(?:[ -]\p{Lu}\p{Ll}+){1,3}$"))
+
+
+IDENTIFIER = Identifier(
+    item=Item.NAME,
+    title=Text("Finnish name", "フィンランドの氏名"),
+    headers=("nimi", "koko nimi", "henkilön nimi", "namn"),
+    normalise=normalise,
+    looks=looks,
+    proof=Proof.WEAK,
+    examples={"Aino Virtanen": "AinoVirtanen", "Mäkelä-Järvi Pekka": "Mäkelä-JärviPekka"},
+    counter_examples=("Virtanen Oy", "123", "131052-308T"),
+    parts={"sukunimi": "family", "etunimi": "given", "etunimet": "given"},
+)

@@ -1,0 +1,34 @@
+"""Sex in Finnish words."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sekisho.countries import columns
+from sekisho.model import Identifier, Item, Proof
+from sekisho.wording import Text
+
+
+def normalise(column: pl.Series) -> pl.Series:
+    """M or F."""
+    word = columns.text().str.to_lowercase()
+    male = columns.is_one_of(word, ("mies", "poika", "m"))
+    female = columns.is_one_of(word, ("nainen", "tyttö", "n", "f"))
+    return columns.of(column, pl.when(male).then(pl.lit("M")).when(female).then(pl.lit("F")))
+
+
+def words(column: pl.Series) -> pl.Series:
+    """Which values are whole words."""
+    return columns.of(column, columns.text().str.contains("(?i)^(?:mies|nainen)$"))
+
+
+IDENTIFIER = Identifier(
+    item=Item.SEX,
+    title=Text("sex, in Finnish", "性別（フィンランド語）"),
+    headers=("sukupuoli",),
+    normalise=normalise,
+    looks=words,
+    proof=Proof.STRONG,
+    examples={"mies": "M", "Nainen": "F"},
+    counter_examples=("muu", "x"),
+)

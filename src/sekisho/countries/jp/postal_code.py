@@ -1,0 +1,75 @@
+"""Postal codes: three and four digits."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sekisho.countries import columns
+from sekisho.model import Identifier, Item, Proof
+from sekisho.wording import Text
+
+
+def normalise(column: pl.Series) -> pl.Series:
+    """NNN-NNNN."""
+    bare = columns.bare_number(columns.text().str.replace(r"^(?:〒|T)\s*", "")).str.replace("〒", "")
+    pair = bare.str.extract_groups(r"^(?<a>\d{1,3})\s(?<b>\d{1,4})$|^(?<c>\d{3})-(?<d>\d{4})$")
+    first = pl.coalesce(pair.struct.field("a"), pair.struct.field("c")).str.zfill(3)
+    second = pl.coalesce(pair.struct.field("b"), pair.struct.field("d")).str.zfill(4)
+    number = pl.coalesce(columns.matching(bare, r"^\d{5,7}$").str.zfill(7), first + second)
+    joined = pl.concat_str(number.str.slice(0, 3), pl.lit("-"), number.str.slice(3))
+    return columns.of(column, pl.when(number.str.contains("[1-9]")).then(joined))
+
+
+def looks(column: pl.Series) -> pl.Series:
+    """Which values are written as a postal code, hyphen or mark and all."""
+    return columns.of(column, columns.dashed(columns.text()).str.contains(r"^〒?\s*\d{3}-\d{4}$|^〒\s*\d{7}$"))
+
+
+IDENTIFIER = Identifier(
+    item=Item.POSTAL_CODE,
+    title=Text("postal code", "郵便番号"),
+    headers=(
+        "郵便番号",
+        "〒",
+        "〒番号",
+        "郵便",
+        "郵便no",
+        "郵便コード",
+        "〒no",
+        "住所郵便番号",
+        "住所〒",
+        "郵番",
+        "ユウビンバンゴウ",
+        "ゆうびんばんごう",
+        "yubinbango",
+        "yubin",
+        "zip",
+        "zipcode",
+        "postalcode",
+        "postcode",
+        "postal",
+        "zippostal",
+        "zippostalcode",
+        "addresszip",
+    ),
+    normalise=normalise,
+    looks=looks,
+    proof=Proof.STRONG,
+    examples={
+        "100-0001": "100-0001",
+        "1000001": "100-0001",
+        "〒100-0001": "100-0001",
+        "〒 １００－０００１": "100-0001",
+        "600001": "060-0001",
+        "100 0001": "100-0001",
+    },
+    counter_examples=("12345678", "03-1234-5678", "1234-567", "000-0000", "12-34"),
+    parts={
+        "郵便番号1": "first",
+        "郵便番号2": "second",
+        "郵便番号上": "first",
+        "郵便番号下": "second",
+        "〒1": "first",
+        "〒2": "second",
+    },
+)
