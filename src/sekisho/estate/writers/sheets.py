@@ -33,8 +33,8 @@ def xlsx(book: Book) -> bytes:
 def _xlsx_sheet(target: Any, sheet: Sheet, dates: Any) -> None:
     for (row, column), text in sheet.comments.items():
         target.write_comment(row, column, text)
-    for r, row in enumerate(sheet.rows):
-        for c, value in enumerate(row):
+    for r, cells in enumerate(sheet.rows):
+        for c, value in enumerate(cells):
             _xlsx_cell(target, r, c, value, dates)
     for top, left, bottom, right in sheet.merged:
         target.merge_range(top, left, bottom, right, _corner(sheet, top, left))
