@@ -10,6 +10,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -94,7 +95,8 @@ class Vault:
             wrapped = wrap(derive(self._root_key, "scans"), key, f"scan {number}")
             row = (number, root, _now(), program, wrapped)
             self._store.run("INSERT INTO scans (scan, root, begun, program, data_key) VALUES (?, ?, ?, ?, ?)", row)
-        self._scan_folder(number).mkdir(mode=0o700, parents=True, exist_ok=True)
+        shutil.rmtree(self._scan_folder(number), ignore_errors=True)
+        self._scan_folder(number).mkdir(mode=0o700, parents=True)
         return self.scan(number)
 
     def scan(self, number: int | None = None) -> Scan:
@@ -108,9 +110,15 @@ class Vault:
         return Scan(self._store, self._scan_folder(about.scan), about, key)
 
     def finish_scan(self, scan: Scan) -> None:
-        """Say that ``scan`` is complete: it is evidence from now on."""
+        """Say that ``scan`` is complete: it is evidence from now on. Killed scans of the same folder are removed."""
+        number, root = scan.about.scan, scan.about.root
+        killed = [a.scan for a in self.scans() if a.root == root and not a.finished and a.scan != number]
         with self._store.transaction():
-            self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), scan.about.scan))
+            self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), number))
+            for table in ("notes", "parts", "scans"):
+                self._store.run(f"DELETE FROM {table} WHERE scan = ?", *((k,) for k in killed))  # noqa: S608
+        for leaving in killed:
+            shutil.rmtree(self._scan_folder(leaving), ignore_errors=True)
 
     def decisions(self) -> list[Decision]:
         """Every decision that was ever read back, oldest first: a later one overrules."""
@@ -123,11 +131,9 @@ class Vault:
         with self._store.transaction():
             self._store.run("INSERT INTO decisions (block, subject, answer, who, at) VALUES (?, ?, ?, ?, ?)", *rows)
 
-    def fingerprint(self, text: str) -> str:
-        """``text`` as a mark that only this vault can make: to tell whether a password was known before."""
-        import hmac
-
-        return hmac.digest(derive(self._root_key, "fingerprint"), text.encode("utf-8", "replace"), "sha256").hex()
+    def salt(self) -> bytes:
+        """What passwords are marked under, to tell whether one was known before: of this vault only."""
+        return derive(self._root_key, "password marks")
 
     def _scan_folder(self, number: int) -> Path:
         return self.folder / "scans" / f"{number:06d}"

@@ -1,7 +1,7 @@
 """What one scan found: tables that grow part by part; a part counts from the transaction that commits it.
 
-A part is written, made durable and renamed into place first; only then a transaction names it. After a kill, files that
-no transaction names are leavings, and the scan goes on from what counts.
+A part is written, made durable and renamed into place first; only then a transaction names it. Files that no
+transaction names are leavings of a kill.
 """
 
 from __future__ import annotations
@@ -77,13 +77,6 @@ class Scan:
         """Remove parts that do not count."""
         for part in parts:
             (self._folder / part.name).unlink(missing_ok=True)
-
-    def sweep(self) -> None:
-        """Remove what a killed run left behind: files that no transaction names."""
-        counted = {part.name for part in self.parts()}
-        for path in self._folder.iterdir():
-            if path.name not in counted:
-                path.unlink()
 
     def parts(self, table: str | None = None) -> list[Part]:
         """The parts that count, in the order of their commits; of one table or of all."""

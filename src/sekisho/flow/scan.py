@@ -1,0 +1,184 @@
+"""`sekisho scan`: from a folder to documents and records in the vault, reading only what is new.
+
+A file that did not change is taken over from the scan before, a killed one included; a content that lies at two places
+is read once and counted at both; what stays locked waits for the passwords that the other files hold.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from pathlib import Path
+
+from sekisho.documents import hints, kinds
+from sekisho.documents.passwords import Gathered, digest
+from sekisho.flow.earlier import Earlier, Known
+from sekisho.flow.examine import Wants, examine
+from sekisho.flow.plan import Plan, make_plan
+from sekisho.model import Findings, SourceFile
+from sekisho.report.progress import Progress
+from sekisho.sources import folder
+from sekisho.vault import Scan, Vault, account
+from sekisho.vault.copies import Copy, copy
+from sekisho.vault.intake import FILES, Intake, Received
+from sekisho.wording import Text
+
+READING = Text("Reading", "読み取り")
+FILES_UNIT = Text("files", "ファイル")
+ROUNDS = 3  # a locked file may hold the password of another, and that one of a third
+
+Reader = Callable[[Sequence[SourceFile], Wants], Generator[tuple[SourceFile, Findings]]]
+"""Examines files; gives the findings of each, the last one marked, of all files in any order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What is to be scanned, and all that the result depends on.
+
+    ``settings``: a fingerprint of what reads the files; what another one has read is read again.
+    """
+
+    root: Path
+    program: str
+    settings: str
+    wants: Wants = field(default_factory=Wants)
+    rules: folder.Rules = field(default_factory=folder.Rules)
+    shown: bool = True
+
+
+def scan(vault: Vault, wishes: Wishes, read: Reader) -> Scan:
+    """Scan ``wishes.root``; the scan that comes back is finished and its account closes.
+
+    Raises InputError for the folder, VaultError, AccountError. Killed at any moment, the next call goes on.
+    """
+    root = folder.spelled(os.fsencode(wishes.root.resolve()))
+    decisions = {(d.block, d.subject): d for d in vault.decisions()}
+    wishes = replace(wishes, wants=replace(wishes.wants, decisions=decisions, salt=vault.salt()))
+    answers = {f"{block}\t{subject}": d.answer for (block, subject), d in decisions.items()}
+    earlier = Earlier(vault, root, wishes.settings, answers)
+    files = list(folder.files(wishes.root, wishes.rules))
+    made = vault.begin_scan(root, wishes.program)
+    made.commit([], settings=wishes.settings, decisions=answers)
+    intake = Intake(made)
+    try:
+        _Run(intake, wishes, read, earlier).carry_out(make_plan(files, earlier, wishes.wants.limits.file_bytes))
+    except KeyboardInterrupt:
+        intake.flush()
+        raise
+    account.close(made, len(files))
+    vault.finish_scan(made)
+    return vault.scan(made.about.scan)
+
+
+class _Run:
+    """One scan on its way."""
+
+    def __init__(self, intake: Intake, wishes: Wishes, read: Reader, earlier: Earlier) -> None:
+        self._intake = intake
+        self._wants = wishes.wants
+        self._shown = wishes.shown
+        self._read = read
+        self._earlier = earlier
+        self._candidates = Gathered(wishes.wants.salt)
+        self._waiting: dict[str, Received] = {}
+
+    def carry_out(self, plan: Plan) -> None:
+        """Everything in its order: what is known, what is new, what is locked, what lies twice."""
+        for file in plan.aside:
+            for findings in examine(file, self._wants):
+                self._receive(file, findings)
+        for document, password in self._earlier.passwords([known for known, _ in plan.held + plan.locked]):
+            self._candidates.add(document, [password])
+        for file in plan.second_places():
+            self._candidates.add(file.document, hints.in_name(file.document))
+        self._take_over(plan.held)
+        offered = self._read_and_open(plan.fresh, plan.locked)
+        self._settle_waiting()
+        self._count_twins(plan)
+        self._intake.flush()
+        self._intake.scan.commit([], tried=sorted(offered))
+
+    def _read_and_open(self, fresh: Sequence[SourceFile], locked: Sequence[tuple[Known, SourceFile]]) -> frozenset[str]:
+        """Read what is new, and what stays locked again while passwords turn up; gives marks of those last tried."""
+        todo, resting = list(fresh), list(locked)
+        offered: frozenset[str] | None = None
+        for _ in range(1 + ROUNDS):
+            now = self._passwords()
+            if now == offered:
+                break
+            offered = now
+            todo += [file for known, file in resting if not offered <= self._earlier.tried(known)]
+            resting = [(known, file) for known, file in resting if offered <= self._earlier.tried(known)]
+            self._read_all([*todo, *self._locked_again()])
+            todo = []
+        self._take_over(resting)
+        return offered or frozenset()
+
+    def _passwords(self) -> frozenset[str]:
+        """Marks of all passwords at hand."""
+        found = (found.password for found in self._candidates.found())
+        return frozenset(digest(password, self._wants.salt).hex() for password in chain(self._wants.passwords, found))
+
+    def _read_all(self, files: Sequence[SourceFile]) -> None:
+        largest_first = sorted(files, key=lambda file: -file.size)
+        wants = replace(self._wants, found=self._candidates.found())
+        weight = sum(file.size for file in files)
+        with (
+            Progress(READING, FILES_UNIT, len(files), weight, shown=self._shown) as progress,
+            closing(self._read(largest_first, wants)) as results,
+        ):
+            for file, findings in results:
+                self._receive(file, findings)
+                progress.advance(int(findings.last), file.size if findings.last else 0)
+
+    def _receive(self, file: SourceFile, findings: Findings) -> None:
+        received = self._intake.take(file, findings)
+        if received is None:
+            return
+        self._candidates.add(file.document, received.passwords)
+        if received.waits():
+            self._waiting[file.document] = received
+        else:
+            self._intake.keep(received)
+
+    def _locked_again(self) -> list[SourceFile]:
+        """The files that stayed locked, which are forgotten to be read again."""
+        locked = [received for received in self._waiting.values() if received.is_locked()]
+        for received in locked:
+            self._intake.drop(self._waiting.pop(received.file.document))
+        return [received.file for received in locked]
+
+    def _settle_waiting(self) -> None:
+        """Now that all passwords are known: was what opened a document lying about?"""
+        for received in self._waiting.values():
+            received.say_beside([at for at, keys in received.opened_by.items() if self._candidates.lies_beside(keys)])
+            self._intake.keep(received)
+        self._waiting.clear()
+
+    def _take_over(self, held: Sequence[tuple[Known, SourceFile]]) -> None:
+        """Count what an earlier scan found in files that did not change."""
+        by_scan: dict[int, list[tuple[Known, SourceFile]]] = {}
+        for known, file in held:
+            by_scan.setdefault(known.scan.about.scan, []).append((known, file))
+        for group in by_scan.values():
+            copies = [Copy(known.number, file) for known, file in group]
+            copy(group[0][0].scan, copies, self._intake, at_a_second_place=False)
+
+    def _count_twins(self, plan: Plan) -> None:
+        """Count each content at its other places; where it was no longer what had been compared, read those."""
+        self._intake.flush()
+        made = self._intake.scan
+        kept = {row["document"]: row for row in made.read("files", FILES).to_pylist()} if plan.second_places() else {}
+        copies, differing = [], []
+        for content, (first, *others) in plan.twins.items():
+            row = kept[first.document]
+            if row["sha256"] == content:
+                copies += [Copy(row["file"], file, kinds.named_kind(file.document)) for file in others]
+            else:
+                differing += others
+        copy(made, copies, self._intake, at_a_second_place=True)
+        self._read_all(differing)
+        self._settle_waiting()
