@@ -1,0 +1,165 @@
+"""Finds labels and their values in one line or one cell: 氏　名： 山田 太郎   生年月日：昭和23年4月6日."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning
+from sekisho.records.names import KANJI
+from sekisho.records.shapes import fold
+
+_LONGEST = 24
+_COLON = re.compile(
+    r"(?<![0-9])\s{0,3}[::：](?!//)\s*|[::：](?=\s*\D)(?!//)\s*|\s{0,2}[=→⇒](?!=)\s*|\s…+\s*|\s?\.{4,}\s*|・{4,}\s*"
+)
+_BRACKET = re.compile(
+    r"[【\[〔《≪＜<「『]\s*([^【】\[\]〔〕《》≪≫＜＞<>「」『』]{1,20}?)\s*[】\]〕》≫＞>」』]\s*[:：]?\s*"
+)
+_BORDER = re.compile(
+    r"\s{2,}|[\t、，,。；;／/|│┃・●■◆◇○▼▽※*>＞»）)】\]」]|^\s*[-–—]\s|^\s*[(（]?\d{1,2}[)）.．、]\s*|\s"
+)
+_STRONG_BORDER = re.compile(
+    r"\s{2,}|[\t、，,。；;|│┃●■◆◇▼▽※*>＞»）)】\]」]|^\s*[-–—・○]\s*|^\s*[(（]?\d{1,2}[)）.．、]\s*"
+)
+_LETTER_SPACED = re.compile(rf"(?:[{KANJI}ぁ-んァ-ヴーＡ-ｚ・]{{1,2}}[ \u3000]+){{1,6}}[{KANJI}ぁ-んァ-ヴー]{{1,3}}")
+_NOT_LABEL = re.compile(
+    r"[。!?！？]|https?$|ます|です|した|して|ください|下さい|とおり|通り|について|[はがをにでとも]$|\d{3,}|@"
+)
+_NO_LABEL = re.compile(r"[□☐☑☒■レ✓✔]|[\d０-９]{3}|〒\s?[\d０-９]|[。@]|[^0-9()（）]\d{2}$")
+_TRAIL = re.compile(r"[\s、，,;；／/|│┃・]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A label and the text that stands behind it in the same line: where both begin and end."""
+
+    label: str
+    meaning: Meaning
+    start: int
+    value_start: int
+    value_end: int
+
+    def value(self, line: str) -> str:
+        """The value as written."""
+        return line[self.value_start : self.value_end]
+
+
+@lru_cache(maxsize=65536)
+def known_label(text: str) -> Meaning | None:
+    """What the whole of ``text`` means as a label, None where it is not one that we know."""
+    bare = text.strip().strip("：:").strip()
+    if not bare or len(bare) > _LONGEST or _NO_LABEL.search(bare):
+        return None
+    found = meaning(bare)
+    return None if found == UNKNOWN else found
+
+
+def label_lines(text: str) -> list[str]:
+    """The lines of a cell."""
+    return [line for line in re.split(r"[\r\n]+", text) if line.strip()]
+
+
+def pairs(line: str) -> list[Pair]:
+    """Labels with their values, left to right; a value ends where the next label begins."""
+    heads = _heads(line)
+    found: list[Pair] = []
+    for index, (start, value_start, label, what) in enumerate(heads):
+        end = heads[index + 1][0] if index + 1 < len(heads) else len(line)
+        trimmed = _TRAIL.sub("", line[value_start:end])
+        lead = len(trimmed) - len(trimmed.lstrip())
+        found.append(Pair(label, what, start, value_start + lead, value_start + len(trimmed)))
+    return found
+
+
+_Head = tuple[int, int, str, Meaning]
+
+
+def _heads(line: str) -> list[_Head]:
+    """Start of the label, start of its value, label, meaning."""
+    heads: list[_Head] = []
+    ends = sorted({*((m.start(), m.end()) for m in _COLON.finditer(fold(line)))})
+    done = 0
+    for bracket in _BRACKET.finditer(line):
+        known = known_label(bracket[1])
+        if known is not None:
+            heads.append((bracket.start(), bracket.end(), bracket[1].strip(), known))
+    for at, value_start in ends:
+        head = _label_before(line, done, at, only_known=line[at:value_start].strip() not in "::：")
+        if head is not None and not any(s <= head[0] < v for s, v, _, _ in heads):
+            heads.append((head[0], value_start, head[1], head[2]))
+            done = value_start
+    heads.extend(_without_colon(line, heads))
+    return sorted(heads)
+
+
+def _label_before(line: str, done: int, at: int, *, only_known: bool) -> tuple[int, str, Meaning] | None:
+    """The label that ends at ``at``: the longest one known, else what stands behind the last border."""
+    start = max(done, at - _LONGEST - 12)
+    text = line[start:at]
+    borders = [0, *(m.end() for m in _BORDER.finditer(text))]
+    for border in borders:
+        candidate = text[border:].strip()
+        if not candidate:
+            break
+        known = known_label(candidate)
+        if known is not None:
+            return start + border + _lead(text[border:]), candidate, known
+    if only_known:
+        return None
+    border = max((m.end() for m in _STRONG_BORDER.finditer(text)), default=0)
+    candidate = text[border:].strip()
+    if " " in fold(candidate) and not _LETTER_SPACED.fullmatch(candidate) and not candidate.isascii():
+        border += len(text[border:].rstrip()) - len(re.split(r"\s", text[border:].rstrip())[-1])
+        candidate = text[border:].strip()
+    if not 1 <= len(candidate) <= 16 or _NOT_LABEL.search(fold(candidate)):
+        return None
+    return start + border + _lead(text[border:]), candidate, UNKNOWN
+
+
+def _lead(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+_OPEN = re.compile(rf"(?:^[\s・●■◆◇○※*>＞-]*|\s{{2,}}|\t|[|│┃、，,／/(（]\s*)(?=[{KANJI}ァ-ヴA-Z〒])")
+
+
+def _without_colon(line: str, heads: list[_Head]) -> Iterator[_Head]:
+    """Known labels that a blank, or nothing, parts from their value: 氏名　山田太郎, TEL03-1234-5678."""
+    for border in _OPEN.finditer(line):
+        at = border.end()
+        if any(start <= at < value_start for start, value_start, _, _ in heads):
+            continue
+        found = split_label(line[at:])
+        if found is None:
+            continue
+        label, length, what = found
+        end = at + length
+        if any(at < start < end for start, _, _, _ in heads) or any(start == at for start, _, _, _ in heads):
+            continue
+        yield at, end, label, what
+
+
+def split_label(text: str) -> tuple[str, int, Meaning] | None:
+    """The longest known label that ``text`` begins with, where its value begins, and what it means.
+
+    A blank or a digit must follow the label.
+    """
+    limit = min(len(text), _LONGEST)
+    for end in range(limit, 0, -1):
+        rest = text[end:]
+        if rest and not re.match(r"[\s\d+(（〒]|[０-９]", rest):
+            continue
+        if text[end - 1].isspace() or text[end - 1].isdigit() or text[:end] == "〒":
+            continue
+        known = known_label(text[:end])
+        if known is not None and rest.strip() and (rest[0].isspace() or known.is_item):
+            return text[:end], end + _lead(rest), known
+    return None
+
+
+def is_item_of_person(what: Meaning) -> bool:
+    """Whether a label names an item about a person, known or not, rather than the clerk's or the office's own."""
+    return what.whose in (Whose.SUBJECT, Whose.RELATIVE, Whose.OFFICE)

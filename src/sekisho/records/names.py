@@ -1,0 +1,355 @@
+"""Finds names of people in running text and judges whether a text is one: dictionary, honorific, neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+KANJI = "\u3400-\u9fff\uf900-\ufaff々〆\U00020000-\U0003ffff"
+KATAKANA = "ァ-ヴー"
+HONORIFICS = "様|さま|サマ|殿|どの|氏|さん|君|くん|ちゃん|先生"
+
+# Old and popular forms of the kanji of surnames, folded for the look-up only: the name keeps its own.
+_VARIANTS = str.maketrans(
+    "髙﨑邊邉濵濱齋齊澤嶋嶌廣櫻國德瀨惠眞龍檜舘壽榮實條萬與藏淺豐彌關鹽靜劔桒槇冨曾薗冏增橫黑神﨔",
+    "高崎辺辺浜浜斎斉沢島島広桜国徳瀬恵真竜桧館寿栄実条万与蔵浅豊弥関塩静剣桑槙富曽園冏増横黒神欅",
+)
+_NO_GIVEN_END = frozenset("県市区町村課部所局係室会社店院校園署庁号月日様殿氏的性中後前内外上下間者員長等用")
+_NO_NAMES = frozenset(
+    [
+        "皆",
+        "各位",
+        "関係",
+        "担当",
+        "ご担当",
+        "御担当",
+        "貴社",
+        "弊社",
+        "当社",
+        "お客",
+        "客",
+        "ご本人",
+        "本人",
+        "ご家族",
+        "家族",
+        "ご遺族",
+        "遺族",
+        "保護者",
+        "被保険者",
+        "受給者",
+        "利用者",
+        "患者",
+        "会員",
+        "組合員",
+        "契約者",
+        "請求者",
+        "申請者",
+        "届出人",
+        "先生",
+        "奥",
+        "旦那",
+        "父",
+        "母",
+        "夫",
+        "妻",
+        "御社",
+        "同",
+        "両",
+        "代表",
+        "世帯主",
+        "ご利用者",
+        "ご契約者",
+        "申込者",
+        "対象者",
+        "加入者",
+        "受給権者",
+        "御中",
+        "事務局",
+        "代理人",
+        "ご主人",
+        "主人",
+        "お母",
+        "お父",
+        "子",
+        "お子",
+        "院長",
+        "所長",
+        "課長",
+        "係長",
+        "部長",
+        "社長",
+        "局長",
+        "校長",
+        "館長",
+        "室長",
+        "店長",
+        "支店長",
+        "理事長",
+        "会長",
+        "主任",
+        "市長",
+        "町長",
+        "村長",
+        "知事",
+        "大臣",
+        "医師",
+        "弁護士",
+        "社労士",
+        "税理士",
+        "看護師",
+        "教員",
+        "生徒",
+        "児童",
+        "園児",
+        "お得意",
+        "取引先",
+        "発注者",
+        "受注者",
+        "名義人",
+        "相続人",
+        "応募者",
+        "参加者",
+        "出席者",
+        "欠席者",
+        "職員",
+        "社員",
+        "従業員",
+        "事業主",
+        "神",
+        "仏",
+        "王",
+        "殿",
+        "一",
+        "何",
+        "多",
+        "同様",
+        "仕様",
+        "模様",
+        "異様",
+        "多様",
+        "一様",
+        "有様",
+        "某",
+        "無",
+        "不",
+        "左",
+        "右",
+        "同氏",
+        "摂氏",
+        "華氏",
+        "宮殿",
+        "御殿",
+        "神殿",
+        "貴殿",
+        "諸君",
+        "主君",
+    ]
+)
+
+_HONOURED = re.compile(
+    rf"(?P<name>[{KANJI}]{{1,5}}[ \u3000]{{1,3}}[{KANJI}ぁ-ん{KATAKANA}]{{1,6}}"
+    rf"|[{KANJI}]{{1,9}}[ぁ-んァ-ヴー]{{0,5}}"
+    rf"|[{KATAKANA}]{{2,10}}(?:[・=＝･ \u3000][{KATAKANA}]{{1,12}}){{0,3}}"
+    rf"|[A-Z][A-Za-z.'’-]+(?:[ ,]{{1,2}}[A-Z][A-Za-z.'’-]*){{0,3}})"
+    rf"(?P<tail>[ \u3000]{{0,3}}(?:{HONORIFICS})(?![{KANJI}]))"
+)
+_SPACED = re.compile(
+    rf"(?<![{KANJI}])([{KANJI}]{{1,4}})[ \u3000]{{1,3}}([{KANJI}ぁ-んァ-ヴー]{{1,4}})(?![{KANJI}ぁ-んァ-ヴー])"
+)
+_RUN = re.compile(rf"[{KANJI}]+[ぁ-んァ-ヴ]{{0,3}}")
+_LATIN = re.compile(
+    r"(?:(?P<title>\b(?:Mr|Mrs|Ms|Miss|Dr|Dear)\b\.?[ ]{1,2}(?:(?:Mr|Mrs|Ms|Dr)\b\.?[ ])?))?"
+    r"(?P<name>\b[A-Z][a-z'’-]+(?:[ ][A-Z]\.)?(?:[ ][A-Z][a-z'’-]+){1,3}|\b[A-Z]{2,}(?:[ ,]{1,2}[A-Z]{2,}){1,3})\b"
+)
+_KATAKANA_NAME = re.compile(rf"[{KATAKANA}]{{2,10}}(?:[・＝=･ \u3000][{KATAKANA}]{{1,12}}){{1,3}}")
+_KANA_VALUE = re.compile(r"[ァ-ヴーｦ-ﾟぁ-んゝ・･.\-]+(?:[ \u3000]+[ァ-ヴーｦ-ﾟぁ-んゝ・･.\-]+){0,4}")
+_LATIN_VALUE = re.compile(r"[A-Za-zÀ-ɏ.'’-]{2,}(?:,?[ ]+[A-Za-zÀ-ɏ.'’-]+){1,4}")
+_KANJI_VALUE = re.compile(rf"[{KANJI}]{{1,5}}[ \u3000]*[{KANJI}ぁ-んァ-ヴー]{{1,8}}(?:[ \u3000]*(?:様|殿|さん))?")
+
+
+@dataclass(frozen=True, slots=True)
+class NameSpan:
+    """A name in a text: where it stands, how sure that is (0..1) and why."""
+
+    start: int
+    end: int
+    sure: float
+    why: str
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """The surnames of the dictionary, folded."""
+    return frozenset(row.split(",", 1)[0].translate(_VARIANTS) for row in _rows("last_name_org"))
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """The given names of the dictionary in kanji and hiragana, folded."""
+    found: set[str] = set()
+    for table in ("first_name_man_org", "first_name_woman_org"):
+        for row in _rows(table):
+            cells = row.translate(_VARIANTS).split(",")
+            found.update(cells[2:])
+            found.add(cells[0])
+    return frozenset(found)
+
+
+def _rows(table: str) -> list[str]:
+    folder = files("japanese_personal_name_dataset") / "dataset"
+    return (folder / f"{table}.csv").read_text(encoding="utf-8").split()
+
+
+def known_parts(text: str) -> tuple[bool, bool]:
+    """Whether ``text`` (a name without blanks) begins with a known surname, and whether a known given name follows."""
+    folded = text.translate(_VARIANTS)
+    heads = [n for n in range(min(len(folded) - 1, 5), 0, -1) if folded[:n] in surnames()]
+    return bool(heads), any(folded[n:] in given_names() for n in heads)
+
+
+def sureness(text: str) -> float:
+    """How surely ``text``, a whole cell or label's value, is a person's name (0..1)."""
+    value = text.strip()
+    if not 2 <= len(value) <= 40 or value in _NO_NAMES:
+        return 0.0
+    if _KANJI_VALUE.fullmatch(value):
+        return _kanji_sureness(re.sub(r"[ \u3000]*(?:様|殿|さん)$", "", value))
+    if _KANA_VALUE.fullmatch(value):
+        return 0.6 if re.search(r"[ \u3000・]", value) else 0.4
+    return 0.5 if _LATIN_VALUE.fullmatch(value) else 0.0
+
+
+def _kanji_sureness(value: str) -> float:
+    parts = value.split()
+    if len(parts) == 2:
+        surname, given = (p.translate(_VARIANTS) in d for p, d in zip(parts, (surnames(), given_names()), strict=True))
+        return 0.3 + 0.4 * surname + 0.3 * given
+    surname, given = known_parts(value)
+    if surname and given and value[-1] not in _NO_GIVEN_END:
+        return 0.95
+    return 0.5 if surname and len(value) <= 6 else 0.2
+
+
+def names_in(text: str) -> Iterator[NameSpan]:
+    """The names of people in ``text`` (normal form NFKC), left to right, none overlapping another."""
+    end = 0
+    found = sorted(
+        (*_honoured(text), *_spaced(text), *_runs(text), *_latin(text), *_katakana(text)),
+        key=lambda span: (span.start, -span.sure, -span.end),
+    )
+    taken = _best(found)
+    for span in taken:
+        if span.start >= end:
+            end = span.end
+            yield span
+
+
+def _best(found: list[NameSpan]) -> list[NameSpan]:
+    """Where spans overlap, the surest, and of equals the longest."""
+    kept: list[NameSpan] = []
+    for span in sorted(found, key=lambda s: (-s.sure, s.start - s.end)):
+        if all(span.end <= k.start or span.start >= k.end for k in kept):
+            kept.append(span)
+    return sorted(kept, key=lambda s: s.start)
+
+
+def _honoured(text: str) -> Iterator[NameSpan]:
+    for match in _HONOURED.finditer(text):
+        start, end = match.span("name")
+        name = match["name"]
+        trimmed = _name_at_end(name)
+        if trimmed is None:
+            continue
+        yield NameSpan(end - len(trimmed), end, 0.9 if start == end - len(trimmed) else 0.85, "honorific")
+
+
+def _name_at_end(run: str) -> str | None:
+    """The name at the end of ``run``, which an honorific follows: 被保険者山田太郎 -> 山田太郎."""
+    if not re.match(f"[{KANJI}]", run):
+        return run if len(run) >= 2 else None
+    compact = run.strip()
+    if " " not in compact and "\u3000" not in compact:
+        return _longest_known_tail(compact)
+    head, tail = re.split(r"[ \u3000]+", compact, maxsplit=1)
+    known = [head[i:] for i in range(len(head)) if head[i:].translate(_VARIANTS) in surnames()]
+    if known:
+        return compact[compact.index(head) + len(head) - len(known[0]) :]
+    if tail in _NO_NAMES:
+        return None
+    return compact if len(head) <= 3 and head not in _NO_NAMES else _longest_known_tail(tail)
+
+
+def _longest_known_tail(run: str) -> str | None:
+    tails = [run[i:] for i in range(len(run))]
+    both = [t for t in tails if len(t) >= 2 and known_parts(t) == (True, True) and t not in _NO_NAMES]
+    if both and len(both[0]) <= 8:
+        return both[0]
+    alone = [t for t in tails if t.translate(_VARIANTS) in surnames()]
+    if alone and run not in _NO_NAMES:
+        return alone[0]
+    started = [t for t in tails if known_parts(t)[0] and 3 <= len(t) <= 5]
+    if started and started[0] == run and run not in _NO_NAMES:
+        return run
+    ends_badly = any(run.endswith(word) for word in _NO_NAMES if len(word) > 1)
+    return run if 2 <= len(run) <= 5 and run not in _NO_NAMES and not ends_badly else None
+
+
+def _spaced(text: str) -> Iterator[NameSpan]:
+    for match in _SPACED.finditer(text):
+        surname, given = (part.translate(_VARIANTS) for part in match.groups())
+        if surname in surnames() and given in given_names() and given[-1] not in _NO_GIVEN_END:
+            yield NameSpan(*match.span(), 0.9, "surname and given name of the dictionary")
+
+
+def _runs(text: str) -> Iterator[NameSpan]:
+    for match in _RUN.finditer(text):
+        run = match[0]
+        for start in range(len(run) - 1):
+            length = _full_name_at(run, start)
+            if length:
+                at = match.start() + start
+                sure = 0.8 if start == 0 and length == len(run) else 0.6
+                yield NameSpan(at, at + length, sure, "surname and given name of the dictionary")
+                break
+
+
+_LEADS = re.compile(
+    r"(?:被保険者|被扶養者|受給権?者|請求者|申請者|届出人|届出者|契約者|加入者|組合員|対象者|患者|会員|氏名|本人|長男|長女|次男|次女"
+    r"|二男|二女|三男|三女|夫|妻|父|母|祖父|祖母|世帯主|保護者|生徒|児童|園児|名義人|顧客|お客様|氏|故)$"
+)
+
+
+def _full_name_at(run: str, start: int) -> int:
+    """Length of surname and given name at ``start`` of a run of kanji; 0 where there is none or no border before."""
+    if start and not _LEADS.search(run[:start]):
+        return 0
+    folded = run.translate(_VARIANTS)
+    for head in range(4, 0, -1):
+        if folded[start : start + head] not in surnames():
+            continue
+        for tail in range(4, 0, -1):
+            end = start + head + tail
+            given = folded[start + head : end]
+            if end > len(run) or given not in given_names() or given[-1] in _NO_GIVEN_END:
+                continue
+            if head + tail >= 3 and _may_end(run, end):
+                return head + tail
+    return 0
+
+
+def _may_end(run: str, end: int) -> bool:
+    rest = run[end:]
+    return not rest or bool(re.match(rf"[ぁ-ん]|{HONORIFICS}|本人|宛|分$|名義|生$", rest))
+
+
+def _latin(text: str) -> Iterator[NameSpan]:
+    for match in _LATIN.finditer(text):
+        yield NameSpan(*match.span("name"), 0.85 if match["title"] else 0.4, "Latin name")
+
+
+def _katakana(text: str) -> Iterator[NameSpan]:
+    for match in _KATAKANA_NAME.finditer(text):
+        yield NameSpan(*match.span(), 0.4, "katakana name")

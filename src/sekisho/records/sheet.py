@@ -1,0 +1,178 @@
+"""The cells of a grid as a form's reader sees them: where labels stand, and what stands beside and below them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+
+import polars as pl
+
+from sekisho.countries import known, words
+from sekisho.countries.headers import Meaning, Whose, normal
+from sekisho.model import Item
+from sekisho.records import names
+from sekisho.records.labels import Pair, known_label, pairs
+
+_NEAR = 40
+_LONG = 400
+_UNITS = frozenset("年月日号県府都区市町村番-")
+_ERAS = frozenset(("明治", "大正", "昭和", "平成", "令和", "元"))
+_IDENTITY = {Item.NAME, Item.NAME_KANA, Item.BASIC_PENSION_NUMBER, Item.CERTIFICATE_NUMBER, Item.MY_NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell with text. ``meaning`` is set where the whole cell is a label; ``inside`` where it holds its own value."""
+
+    row: int
+    column: int
+    text: str
+    meaning: Meaning | None = None
+    inside: tuple[tuple[Pair, str], ...] = ()
+
+    @property
+    def speaks(self) -> bool:
+        """Whether it is a label or holds one: no value of another label."""
+        return self.meaning is not None or bool(self.inside)
+
+
+@dataclass(slots=True)
+class Sheet:
+    """Cells by row, in order of columns."""
+
+    rows: dict[int, list[Cell]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cells: pl.DataFrame) -> Sheet:
+        """The rows of a grid that stand near a label of a person's item; empty where there is none."""
+        wanted = _rows_near_labels(cells)
+        sheet = cls()
+        if not wanted:
+            return sheet
+        taken = cells.with_row_index("__row").filter(pl.col("__row").is_in(wanted))
+        for values in taken.iter_rows():
+            row = [_cell(values[0], c, text) for c, text in enumerate(values[1:]) if text is not None and text.strip()]
+            if row:
+                sheet.rows[values[0]] = _told_apart(row)
+        return sheet
+
+    def after(self, cell: Cell) -> list[Cell]:
+        """The cells to the right of a label, up to the next label."""
+        run: list[Cell] = []
+        for other in self.rows.get(cell.row, ()):
+            if other.column <= cell.column:
+                continue
+            if other.speaks:
+                break
+            run.append(other)
+        return run
+
+    def below(self, cell: Cell, depth: int = 1) -> list[Cell]:
+        """The cells under a label, up to the column where the next label of its row begins."""
+        stop = min((c.column for c in self.rows[cell.row] if c.column > cell.column), default=cell.column + 12)
+        row = self.rows.get(cell.row + depth, [])
+        run = [c for c in row if cell.column <= c.column < stop]
+        return run if run and run[0].column == cell.column and not run[0].speaks else []
+
+    def under(self, row: int, column: int) -> Cell | None:
+        """The cell right under another one, where it begins its row and is no label: the value goes on in it."""
+        first = next(iter(self.rows.get(row + 1, ())), None)
+        return first if first is not None and first.column == column and not first.speaks else None
+
+    def empty(self) -> list[int]:
+        """The rows between the first and the last that hold no text."""
+        return [row for row in range(min(self.rows, default=0), max(self.rows, default=0)) if row not in self.rows]
+
+    def texts(self, first: int, last: int) -> list[Cell]:
+        """All cells of rows ``first`` to ``last``."""
+        return [cell for row in range(first, last + 1) for cell in self.rows.get(row, ())]
+
+
+def _cell(row: int, column: int, text: str) -> Cell:
+    what = known_label(re.sub(r"[:：]\s*$", "", text))
+    if what is not None:
+        return Cell(row, column, text, what)
+    inside = [(pair, line) for line in re.split(r"[\r\n]+", text) for pair in pairs(line)]
+    filled = tuple((pair, line) for pair, line in inside if pair.value(line))
+    if not filled and inside and inside[0][0].start == 0:
+        return Cell(row, column, text, inside[0][0].meaning)
+    return Cell(row, column, text, None, filled)
+
+
+def _told_apart(row: list[Cell]) -> list[Cell]:
+    """A row in which a role (被保険者, 妻) is a label only where a name stands beside it, and a unit never is."""
+    return [
+        Cell(cell.row, cell.column, cell.text)
+        if _is_unit(row, i) or (_is_role(cell) and not _names_beside(row, i))
+        else cell
+        for i, cell in enumerate(row)
+    ]
+
+
+def _is_unit(row: list[Cell], index: int) -> bool:
+    """年, 月, 日, 号 behind a number belong to it."""
+    before = row[index - 1].text.strip() if index else ""
+    return row[index].text.strip() in _UNITS and (before[-1:].isdigit() or before in _ERAS)
+
+
+def _is_mere_role(row: list[Cell], index: int) -> bool:
+    """被保険者 or 妻 with no name beside it: a section or a value."""
+    what = row[index].meaning
+    role = what is not None and not what.sure and what.key == Item.NAME and section_of(row[index].text) is not None
+    return role and not _names_beside(row, index)
+
+
+def _names_beside(row: list[Cell], index: int) -> bool:
+    beside = row[index + 1] if index + 1 < len(row) else None
+    return beside is not None and not beside.speaks and names.sureness(beside.text) >= 0.5
+
+
+@cache
+def _identity_words() -> list[str]:
+    """The words of labels that may name a person, without those too short to search for."""
+    words = {normal(w) for one in known.identifiers() if one.item in _IDENTITY for w in (*one.headers, *one.parts)}
+    return sorted(word for word in words if len(word) >= 2)
+
+
+def _rows_near_labels(cells: pl.DataFrame) -> list[int]:
+    """The rows within reach of a cell that names an item by which persons are told apart."""
+    if not cells.width or not cells.height:
+        return []
+    hit = cells.select(pl.any_horizontal(_names_an_item(name) for name in cells.columns).fill_null(value=False))
+    near: set[int] = set()
+    for row in hit.to_series().arg_true().to_list():
+        near.update(range(max(0, row - _NEAR), min(cells.height, row + _NEAR)))
+    return sorted(near)
+
+
+@cache
+def listed(kind: str) -> frozenset[str]:
+    """The words of one kind of every country, as `headers.normal` holds them."""
+    return frozenset(normal(word) for country in known.names() for word in getattr(words.of_country(country), kind))
+
+
+_SECTION_AROUND = re.compile(
+    r"^[\d①-⑳ⅠⅡⅢⅣⅤ.．、()（）【】\[\]■●◆□○◇・\s]+|(?:欄|の?情報|について|の?内容|様|に関する事項|の方|等)$"
+)
+
+
+def section_of(text: str) -> str | None:
+    """Whose section a cell opens: empty for the subject's, the words for another person's; None for no section."""
+    bare = normal(_SECTION_AROUND.sub("", _SECTION_AROUND.sub("", text.strip().strip("】)）]"))))
+    if bare in listed("relatives"):
+        return bare
+    numbered = re.sub(r"[\d①-⑳一二三四五]+(?:人目)?$", "", bare)
+    if numbered and numbered in listed("relatives"):
+        return bare
+    return "" if bare in listed("subjects") else None
+
+
+def is_clerks(what: Meaning | None) -> bool:
+    """Whether a label speaks of the office's own work."""
+    return what is not None and what.whose is Whose.CLERK
+
+
+def _names_an_item(column: str) -> pl.Expr:
+    bare = pl.col(column).str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "")
+    return (pl.col(column).str.len_chars() <= _LONG) & bare.str.contains_any(_identity_words())
