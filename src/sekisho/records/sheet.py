@@ -103,9 +103,7 @@ def _cell(row: int, column: int, text: str) -> Cell:
 def _told_apart(row: list[Cell]) -> list[Cell]:
     """A row in which a role (被保険者, 妻) is a label only where a name stands beside it, and a unit never is."""
     return [
-        Cell(cell.row, cell.column, cell.text)
-        if _is_unit(row, i) or (_is_role(cell) and not _names_beside(row, i))
-        else cell
+        Cell(cell.row, cell.column, cell.text) if _is_unit(row, i) or _is_mere_role(row, i) else cell
         for i, cell in enumerate(row)
     ]
 
