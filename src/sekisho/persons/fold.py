@@ -1,0 +1,91 @@
+"""What two writings of one name, reading or address have in common: forms to compare by, never to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+
+import polars as pl
+
+_SMALL = "ァィゥェォッャュョヮヵヶヂヅヲヰヱ"
+_LARGE = "アイウエオツヤユヨワカケジズオイエ"
+_HIRAGANA = "".join(map(chr, range(0x3041, 0x3097)))
+_KATAKANA = "".join(map(chr, range(0x30A1, 0x30F7)))
+_KANA_DROPPED = "ー－‐-・･ 　'’.,"
+_KANA_ONLY = r"^[ぁ-ゖァ-ヺー・･\s　]+$"
+_VARIATION_SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+_DIGITS = "〇一二三四五六七八九"
+_MOST_IN_KANJI = 59
+
+
+def names(column: pl.Series) -> pl.Series:
+    """Names with variant characters folded (髙橋 -> 高橋), Latin letters in lower case; null for names in kana."""
+    folds = _character_folds(column)
+    folded = column.str.to_lowercase().str.replace_all(r"[\s　・･.,'’\-‐]", "")
+    if folds:
+        folded = folded.str.replace_many(folds)
+    return folded.set(column.str.contains(_KANA_ONLY) | (folded == ""), None)
+
+
+def readings(kana: pl.Series, name: pl.Series) -> pl.Series:
+    """Readings as old host systems held them: katakana, no small kana, no long mark.
+
+    A name that is written in kana is its own reading where ``kana`` is absent.
+    """
+    own = name.set(~name.str.contains(_KANA_ONLY), None)
+    column = pl.select(pl.coalesce(kana, own)).to_series()
+    katakana = column.str.replace_many(list(_HIRAGANA), list(_KATAKANA))
+    large = katakana.str.replace_many(list(_SMALL), list(_LARGE))
+    folded = large.str.replace_many(list(_KANA_DROPPED), [""] * len(_KANA_DROPPED)).str.to_lowercase()
+    return folded.set(folded == "", None).alias("kana")
+
+
+def addresses(column: pl.Series) -> pl.Series:
+    """Addresses up to the house number: 那覇市旭町一丁目9番地 カフーナ -> 那覇市旭町1-9. No prefecture in front."""
+    distinct = column.drop_nulls().unique()
+    folded = (
+        distinct.str.replace_all(r"[\s　]", "")
+        .str.replace(r"^(北海道|東京都|京都府|大阪府|.{2,3}県)", "")
+        .str.replace_all("字", "")
+        .str.replace_many(_numbers_in_kanji(), leftmost=True)
+        .str.replace_all(r"(丁目|番地の?|番|号|の|ノ|[‐‑‒–—―−－ー-])", "-")
+        .str.replace_all("-+", "-")
+        .str.extract(r"^(\D*\d+(?:-\d+)*)", 1)
+    )
+    return column.replace_strict(distinct, folded, return_dtype=pl.String)
+
+
+@cache
+def _numbers_in_kanji() -> dict[str, str]:
+    """十二丁目 -> 12丁目; the numbers in the names of towns (六本木) stay."""
+    return {
+        f"{_in_kanji(number)}{unit}": f"{number}{unit}"
+        for number in range(_MOST_IN_KANJI, 0, -1)
+        for unit in ("丁目", "番", "号")
+    }
+
+
+def _in_kanji(number: int) -> str:
+    tens, ones = divmod(number, 10)
+    ten = "" if tens == 0 else ("十" if tens == 1 else f"{_DIGITS[tens]}十")
+    return ten + (_DIGITS[ones] if ones else "")
+
+
+def _character_folds(column: pl.Series) -> dict[str, str]:
+    """The characters of a column that stand for another one, each asked for once."""
+    characters = {c for name in column.drop_nulls().unique() for c in name}
+    return {c: shape for c in characters if ord(c) > 0x2E7F and (shape := character(c)) != c}
+
+
+@cache
+def character(one: str) -> str:
+    """The plain shape of a variant character: 髙 -> 高, 𠮷 -> 吉; 斎 and 斉 stay apart."""
+    import jntajis
+
+    if ord(one) in _VARIATION_SELECTORS:
+        return ""
+    candidates: Iterable[str] = jntajis.mj_shrink_candidates(one, _EVERY_SCHEME)
+    return next(iter(candidates), one)
+
+
+_EVERY_SCHEME = 15  # all four ways of the character map: JIS, reading and glyph, both notices of the ministry

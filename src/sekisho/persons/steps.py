@@ -1,0 +1,206 @@
+"""The named SQL steps from records to persons, made by pure functions; `settle` runs them.
+
+A profile is a distinct set of folded items: records that say the same are one profile. A face is one way in which a
+holder is known: as the register writes them, or as a settled record does (a former name).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sekisho.vault.analytics import Step
+
+ITEMS = ("number", "my_number", "name", "kana", "birth", "sex", "address", "phone", "email")
+SEPARATOR = "chr(31)"
+
+
+def profiles() -> list[Step]:
+    """``marks``: record -> what it says, as one number. ``profiles``: each of these once, numbered by its content."""
+    content = f" || {SEPARATOR} || ".join(f"coalesce({item}, '')" for item in ITEMS)
+    columns = ", ".join(f"any_value({item}) AS {item}" for item in ITEMS)
+    return [
+        Step("marks", f"SELECT record_id, md5_number({content}) AS mark FROM evidence"),
+        Step(
+            "profiles",
+            f"""SELECT row_number() OVER (ORDER BY mark) AS profile, * FROM (
+                    SELECT mark, {columns} FROM evidence JOIN marks USING (record_id) GROUP BY mark)""",
+        ),
+    ]
+
+
+def holders() -> list[Step]:
+    """``holders``: the register's rows with the person each is about.
+
+    Rows of one number are one person under several names, unless their birth dates differ. A row without a number is
+    a person of its own.
+    """
+    return [
+        Step(
+            "shared_numbers",
+            """SELECT number FROM register WHERE number IS NOT NULL
+               GROUP BY number HAVING count(DISTINCT birth) > 1""",
+        ),
+        Step(
+            "holders",
+            """SELECT r.*, CASE
+                   WHEN r.number IS NULL THEN 'row' || r.holder_row
+                   WHEN s.number IS NULL THEN r.number
+                   ELSE r.number || ' ' || coalesce(r.birth, '') END AS person
+               FROM register r LEFT JOIN shared_numbers s USING (number)""",
+        ),
+    ]
+
+
+def number_hits() -> list[Step]:
+    """``hits``: profiles and holders that share a number. ``open_hits``: the ones on which an item disagrees."""
+    pairs = ", ".join(f"p.{item}, h.{item} AS holder_{item}" for item in ("name", "kana", "birth", "sex"))
+    return [
+        Step(
+            "hits",
+            f"""SELECT p.profile, h.person, {pairs}, {_all_agree()} AS agree,
+                       (p.name = h.name OR p.kana = h.kana)::INT + (p.birth = h.birth)::INT AS same_items
+                FROM profiles p JOIN holders h USING (number)""",
+        ),
+        Step("open_hits", "SELECT * FROM hits WHERE NOT agree"),
+    ]
+
+
+def _all_agree() -> str:
+    return " AND ".join(f"coalesce(p.{item} = h.{item}, true)" for item in ("name", "kana", "birth", "sex"))
+
+
+def settled_by_number() -> list[Step]:
+    """``settled`` and ``refused`` from ``hits`` and ``judged``; several holders under one number are asked about."""
+    return [
+        Step(
+            "verified",
+            """SELECT profile, person, 9 + coalesce(same_items, 0) AS strength, false AS ask, '' AS conflict
+               FROM hits WHERE agree
+               UNION ALL
+               SELECT profile, person, strength, ask, conflict FROM judged WHERE same""",
+        ),
+        Step("settled", _strongest("verified")),
+        Step(
+            "refused",
+            """SELECT DISTINCT profile FROM judged
+               WHERE NOT same AND profile NOT IN (SELECT profile FROM settled)""",
+        ),
+        Step("rest", "SELECT * FROM profiles WHERE profile NOT IN (SELECT profile FROM settled)"),
+    ]
+
+
+def _strongest(table: str) -> str:
+    """The strongest person of each profile; where several are equally strong the first, to be asked about."""
+    return f"""
+        SELECT profile, min(person) AS person, bool_or(ask) OR count(DISTINCT person) > 1 AS ask,
+               min(conflict) AS conflict
+        FROM (SELECT *, max(strength) OVER (PARTITION BY profile) AS most FROM {table})
+        WHERE strength = most GROUP BY profile"""
+
+
+def faces() -> Step:
+    """Every way in which a holder is known; what a settled record that nobody doubts says counts too."""
+    return Step(
+        "faces",
+        """SELECT person, number, name, kana, birth, sex, address, false AS learned FROM holders
+           UNION
+           SELECT s.person, p.number, p.name, p.kana, p.birth, p.sex, p.address, true
+           FROM settled s JOIN profiles p USING (profile) WHERE s.conflict <> '' AND NOT s.ask""",
+    )
+
+
+def named_candidates() -> list[Step]:
+    """``candidates``: holders whose name or reading and full birth date a profile of ``rest`` bears."""
+    return [
+        faces(),
+        Step(
+            "met", _met(("r.birth = f.birth AND r.name = f.name", "r.birth = f.birth AND r.kana = f.kana"), "r.birth")
+        ),
+        Step("candidates", _one_row_a_person()),
+        Step("chosen", _chosen("candidates")),
+    ]
+
+
+def weak_candidates() -> list[Step]:
+    """``candidates``: holders of the same name or reading whose address, or whose birth date as far as known, agrees.
+
+    They count only where they are the only ones.
+    """
+    year = "substr(r.birth, 1, 4) = substr(f.birth, 1, 4) AND (contains(r.birth, '?') OR contains(f.birth, '?'))"
+    fits = "(r.birth LIKE replace(f.birth, '?', '_') OR f.birth LIKE replace(r.birth, '?', '_'))"
+    joins = [
+        f"r.{item} = f.{item} AND {condition}"
+        for item in ("name", "kana")
+        for condition in (f"{year} AND {fits}", f"r.address = f.address AND coalesce({fits}, true)")
+    ]
+    return [
+        Step("rest", "SELECT * FROM rest WHERE profile NOT IN (SELECT profile FROM settled)"),
+        Step("met", _met(joins, "")),
+        Step("candidates", _one_row_a_person()),
+        Step("several", "SELECT profile FROM candidates GROUP BY profile HAVING count(DISTINCT person) > 1"),
+        Step("chosen", f"SELECT * FROM ({_chosen('candidates')}) WHERE profile NOT IN (SELECT profile FROM several)"),
+    ]
+
+
+def _met(conditions: Sequence[str], full: str) -> str:
+    """Profiles and faces that meet one of the conditions; each is a hash join of its own."""
+    whole = f" AND NOT contains({full}, '?')" if full else ""
+    one = "SELECT r.profile, f.* FROM rest r JOIN faces f ON {}"
+    return " UNION ".join(one.format(condition + whole) for condition in conditions)
+
+
+def _one_row_a_person() -> str:
+    return """
+        SELECT m.profile, m.person, r.number, r.name, r.kana, r.birth, r.sex,
+               arg_max(m.name, m.points) AS holder_name, arg_max(m.kana, m.points) AS holder_kana,
+               arg_max(m.birth, m.points) AS holder_birth, arg_max(m.sex, m.points) AS holder_sex,
+               min(m.number) FILTER (NOT m.learned) AS holder_number,
+               bool_or(coalesce(m.number = r.number, false)) AS same_number,
+               bool_or(m.same_address) AS same_address, max(m.points) AS strength
+        FROM (
+            SELECT met.*, coalesce(met.address = rest.address, false) AS same_address,
+                   4 * coalesce((met.name = rest.name)::INT * 2 - 1, 0)
+                   + 4 * coalesce((met.kana = rest.kana)::INT * 2 - 1, 0)
+                   + 3 * same_address::INT
+                   + coalesce((met.sex = rest.sex)::INT * 2 - 1, 0)
+                   + 3 * coalesce((met.number = rest.number)::INT, 0) AS points
+            FROM met JOIN rest USING (profile)
+        ) m JOIN rest r USING (profile)
+        GROUP BY ALL"""
+
+
+def _chosen(table: str) -> str:
+    """The best candidate of each profile, and whether another is as good."""
+    return f"""
+        SELECT * EXCLUDE (place), count(*) FILTER (strength = most) OVER (PARTITION BY profile) > 1 AS tied
+        FROM (
+            SELECT *, max(strength) OVER (PARTITION BY profile) AS most,
+                   row_number() OVER (PARTITION BY profile ORDER BY strength DESC, person) AS place
+            FROM {table})
+        QUALIFY place = 1"""
+
+
+def settled_by_name(weak: bool) -> list[Step]:
+    """``settled`` grows by ``chosen``; ``named`` holds what `judge` said of those on which an item disagrees.
+
+    ``weak``: a birth date of which a part is unknown is asked about unless the address agrees too.
+    """
+    doubt = "OR (contains(c.birth, '?') AND NOT c.same_address)" if weak else ""
+    return [
+        Step(
+            "settled",
+            f"""SELECT profile, person, ask, conflict FROM settled
+                UNION ALL
+                SELECT c.profile, c.person, c.tied OR coalesce(n.ask, false) {doubt}, coalesce(n.conflict, '')
+                FROM chosen c LEFT JOIN named n USING (profile)""",
+        )
+    ]
+
+
+def open_choices() -> str:
+    """The chosen candidates on which an item disagrees."""
+    agree = " AND ".join(f"coalesce({item} = holder_{item}, true)" for item in ("name", "kana", "sex"))
+    number = "coalesce(number = holder_number OR same_number, true)"
+    return f"""SELECT profile, number, name, kana, birth, sex, holder_number, holder_name, holder_kana, holder_birth,
+                      holder_sex, same_number
+               FROM chosen WHERE NOT ({agree} AND {number})"""
