@@ -36,8 +36,10 @@ _WORDS = {
     "ldblquote": "“", "rdblquote": "”", "emspace": "　", "enspace": " ", "qmspace": " ",
 }  # fmt: skip
 _SKIPPED = frozenset(
-    ("colortbl", "stylesheet", "pict", "nonshppict", "shprslt", "sp", "listtext", "pntext", "pntxta", "pntxtb", "xe")
-    + ("tc", "txe", "rxe", "listtable", "revtbl", "rsidtbl", "nonesttables", "filetbl", "upr", "fontemb")
+    (
+        *("colortbl", "stylesheet", "pict", "nonshppict", "shprslt", "sp", "listtext", "pntext", "pntxta", "pntxtb"),
+        *("xe", "tc", "txe", "rxe", "listtable", "revtbl", "rsidtbl", "nonesttables", "filetbl", "upr", "fontemb"),
+    )
 )
 _STORIES = {
     **dict.fromkeys(("header", "headerl", "headerr", "headerf"), "header"),
