@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from sekisho.documents import delimited, lines
+from sekisho.documents import delimited
 from sekisho.errors import UnreadableError, UnsupportedError
-from sekisho.model import Blob, Frame, Gap, Grid, Limits, Place, Reason
+from sekisho.model import Blob, Frame, Gap, Grid, Limits, Reason
 
 JET, ACE = b"Standard Jet DB\0", b"Standard ACE DB\0"
 _PRIVATE = Path("/dev/shm")  # noqa: S108  # memory: what is written there never reaches a disk
@@ -40,11 +40,7 @@ def _table(path: Path, name: str, limits: Limits) -> Iterator[Grid | Gap]:
     except UnreadableError:
         yield Gap(Reason.DAMAGED_PART, "table")
         return
-    waiting = ""
-    for chunk in lines.chunks(data):
-        text = f"{waiting}\n{chunk.text}" if waiting else chunk.text
-        cells, waiting = delimited.table(text, ",", whole=chunk.last)
-        yield Grid(cells, Place(Frame.CELL, name, chunk.first))
+    yield from delimited.grids(data, ",", Frame.CELL, name)
 
 
 def _run(limits: Limits, *command: str) -> bytes:

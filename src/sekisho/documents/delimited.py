@@ -15,7 +15,7 @@ from functools import lru_cache
 import polars as pl
 
 from sekisho.documents import charset, lines
-from sekisho.model import Blob, Frame, Gap, Grid, Head, Place, Reason
+from sekisho.model import Frame, Gap, Grid, Head, Place, Reason
 
 DELIMITERS = ("\t", ";", "|", ",", "\x1f", "\x01")
 _SAMPLE_LINES = 400
@@ -66,21 +66,21 @@ def _consistency(some: list[str], mark: str, hinted: bool) -> float:
     return share * same * min(usual, 4) if certain else 0.0
 
 
-def read(blob: Blob, mark: str) -> Iterator[Grid | Gap]:
-    """The rows of a delimited file. A large one comes in several Grids.
+def grids(data: bytes | memoryview, mark: str, frame: Frame = Frame.LINE, base: str = "") -> Iterator[Grid | Gap]:
+    """The rows of a delimited text. A large one comes in several Grids.
 
     They bear the same place but for ``first``, the line number of their first row; only the first of them begins
     with the header. A quoted cell that runs over lines makes the rows after it, within its Grid, stand one line
     further down than they are counted.
     """
     waiting, replaced = "", 0
-    for chunk in lines.chunks(blob.data):
+    for chunk in lines.chunks(data):
         replaced += chunk.replaced
         text = f"{waiting}\n{chunk.text}" if waiting else chunk.text
         first = chunk.first - (waiting.count("\n") + 1 if waiting else 0)
         cells, waiting = table(text, mark, whole=chunk.last)
         if cells.height:
-            yield Grid(cells, Place(Frame.LINE, "", first))
+            yield Grid(cells, Place(frame, base, first))
     if replaced:
         yield Gap(Reason.UNDECODED, f"{replaced} places")
 

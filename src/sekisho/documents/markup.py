@@ -12,46 +12,9 @@ from sekisho.documents.blocks import Block, Table
 from sekisho.errors import UnreadableError
 from sekisho.model import Reason
 
-_INLINE = frozenset(
-    [
-        "a",
-        "abbr",
-        "acronym",
-        "b",
-        "bdi",
-        "bdo",
-        "big",
-        "cite",
-        "code",
-        "data",
-        "dfn",
-        "em",
-        "font",
-        "i",
-        "kbd",
-        "label",
-        "mark",
-        "nobr",
-        "o:p",
-        "output",
-        "q",
-        "rb",
-        "s",
-        "samp",
-        "small",
-        "span",
-        "strike",
-        "strong",
-        "sub",
-        "sup",
-        "time",
-        "tt",
-        "u",
-        "var",
-        "wbr",
-        "ins",
-        "del",
-    ]
+_INLINE = re.compile(
+    "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|nobr|output|q|rb|ruby|s|samp|small"
+    "|span|strike|strong|sub|sup|time|tt|u|var|wbr|.*:.*"
 )
 _UNSHOWN = frozenset(("script", "style", "template", "rt", "rp"))
 _FOLDED = re.compile(r"[\t\n\r\f ]+")
@@ -103,7 +66,7 @@ class _Flow:
             self._line.append("\v")
         elif tag in ("input", "textarea", "select", "option", "img"):
             self._line.append(_shown(child))
-        elif tag in _INLINE:
+        elif _INLINE.fullmatch(tag):
             yield from self.walk(child, depth + 1)
         else:
             yield from self.rest()

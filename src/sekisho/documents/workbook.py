@@ -6,11 +6,11 @@ fastexcel hands over whole columns as Arrow text: no Python object a cell is mad
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Any
 
 import polars as pl
 
+from sekisho.documents import native
 from sekisho.documents.columns import numbered
 from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Frame, Gap, Grid, Place, Reason
@@ -19,22 +19,11 @@ _MIDNIGHT = " 00:00:00"
 _NO_DAY = "1899-12-31 "  # what a time without a date is counted from
 
 
-class _Guarded:
-    """Turns whatever the native reader fails with, its panics too, into an UnreadableError."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if kind is not None and (kind.__name__ == "PanicException" or kind.__module__ == "_fastexcel"):
-            raise UnreadableError(Reason.DAMAGED, "workbook") from error
-
-
 def open_workbook(blob: Blob) -> Any:
     """The fastexcel reader of a workbook. Raises UnreadableError."""
     import fastexcel
 
-    with _Guarded():
+    with native.guarded("workbook"):
         return fastexcel.read_excel(bytes(blob.data))
 
 
@@ -42,7 +31,7 @@ def sheets(reader: Any) -> Iterator[Grid | Gap]:
     """The sheets of a workbook in its order; a sheet that cannot be read is a Gap, an empty one is nothing."""
     for index, name in enumerate(reader.sheet_names):
         try:
-            with _Guarded():
+            with native.guarded("workbook"):
                 grid = _sheet(reader, index, name)
         except UnreadableError:
             yield Gap(Reason.DAMAGED_PART, f"sheet {index + 1}")

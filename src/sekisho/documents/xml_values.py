@@ -168,4 +168,4 @@ def _repeated(beginning: bytes) -> list[str]:
         depth.append(_name(element))
         counts[tuple(depth)] += 1
     repeated = [path for path, times in counts.items() if times > 20]
-    return list(min(repeated, key=len)) if repeated else []
+    return list(sorted(repeated, key=len)[0]) if repeated else []

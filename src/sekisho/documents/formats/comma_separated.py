@@ -15,7 +15,7 @@ def _recognise(head: Head) -> bool:
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     mark = delimited.told(Head(blob.data, blob.name))
-    return delimited.read(blob, mark if mark in delimited.DELIMITERS else ",")
+    return delimited.grids(blob.data, mark if mark in delimited.DELIMITERS else ",")
 
 
 FORMAT = Format(

@@ -36,6 +36,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     try:
         file = pq.ParquetFile(pa.BufferReader(blob.data))
         for batch in file.iter_batches(_RUN, use_threads=False):
+            batch.validate(full=True)
             cells = _cells(batch)
             cells = with_header(cells) if first == 1 else cells
             yield Grid(numbered(cells), Place(Frame.CELL, "", first))

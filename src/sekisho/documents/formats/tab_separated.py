@@ -14,7 +14,7 @@ def _recognise(head: Head) -> bool:
 
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
-    return delimited.read(blob, "\t")
+    return delimited.grids(blob.data, "\t")
 
 
 FORMAT = Format(
