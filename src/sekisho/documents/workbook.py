@@ -5,7 +5,8 @@ fastexcel hands over whole columns as Arrow text: no Python object a cell is mad
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -62,3 +63,16 @@ def _dates(cells: pl.DataFrame) -> pl.DataFrame:
         if has_time or has_date:
             mended[name] = column.str.strip_suffix(_MIDNIGHT)
     return cells.with_columns(**mended) if mended else cells
+
+
+def sparse(cells: Mapping[tuple[int, int], str], place: Place) -> Grid:
+    """A Grid of single cells by (row, column) from 0, without the rows above the first one."""
+    rows = sorted({row for row, _ in cells})
+    width = max(column for _, column in cells) + 1
+    top = rows[0]
+    height = rows[-1] - top + 1
+    columns: list[list[str | None]] = [[None] * height for _ in range(width)]
+    for (row, column), value in cells.items():
+        columns[column][row - top] = value
+    frame = pl.DataFrame({str(i): pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)})
+    return Grid(frame, replace(place, first=top + 1))
