@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import struct
 from collections.abc import Iterator
 
 import olefile
 
+from sekisho.documents.seekable import Seekable
 from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Head, Member, Reason
 
@@ -38,7 +38,7 @@ def named(head: Head, *streams: str) -> bool:
 def open_ole(data: bytes | memoryview) -> olefile.OleFileIO:
     """The compound file. Raises UnreadableError."""
     try:
-        return olefile.OleFileIO(io.BytesIO(data))
+        return olefile.OleFileIO(Seekable(data))
     except _BROKEN as error:
         raise UnreadableError(Reason.DAMAGED, "compound file") from error
 

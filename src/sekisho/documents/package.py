@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 import zipfile
 import zlib
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from sekisho.documents.metered import Meter
+from sekisho.documents.seekable import Seekable
 from sekisho.errors import DocumentError, OverLimitError, UnreadableError
 from sekisho.model import Blob, Gap, Head, Limits, Piece, Reason
 
@@ -39,7 +39,7 @@ class Package:
     def __init__(self, blob: Blob, limits: Limits) -> None:
         self._meter = Meter(limits, len(blob.data))
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(blob.data))
+            self._zip = zipfile.ZipFile(Seekable(blob.data))
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
             cut = _DIRECTORY_END not in bytes(memoryview(blob.data)[-66_000:])
             raise UnreadableError(Reason.TRUNCATED if cut else Reason.DAMAGED, "zip directory") from error
