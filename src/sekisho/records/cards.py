@@ -29,7 +29,7 @@ def apart(entries: Sequence[Entry], empty: Sequence[int]) -> list[Sheaf]:
     """One sheaf a person, in reading order; ``empty``: rows without text, ascending."""
     people: list[Sheaf] = []
     for own in _by_card(entries, empty):
-        people.extend(_by_group(own))
+        people.extend(_of_card(own))
     return people
 
 
@@ -96,14 +96,21 @@ def _side_by_side(anchors: Sequence[_At]) -> bool:
     return len({row for row, _ in anchors}) < len(anchors)
 
 
-def _by_group(entries: Iterable[Entry]) -> list[Sheaf]:
-    """The subject of a form and the other persons in it; who is no record of their own stays under ``other``."""
-    groups: dict[str, Sheaf] = {"": Sheaf()}
+def _of_card(entries: Sequence[Entry]) -> list[Sheaf]:
+    """The persons of one card; each covers its labels too."""
+    people = by_group(m for e in entries for m in e.mentions)
     for entry in entries:
-        for mention in entry.mentions:
-            sheaf = groups.setdefault(mention.group, Sheaf())
-            sheaf.add(mention)
-            sheaf.corners.append((entry.row, entry.column))
+        for sheaf in people:
+            if any(own is mention for own in entry.mentions for mention in sheaf.mentions):
+                sheaf.corners.append((entry.row, entry.column))
+    return people
+
+
+def by_group(mentions: Iterable[Mention], corners: Iterable[_At] = ()) -> list[Sheaf]:
+    """The subject and the other persons spoken of; who is no record of their own stays under ``other``."""
+    groups: dict[str, Sheaf] = {"": Sheaf(corners=list(corners))}
+    for mention in mentions:
+        groups.setdefault(mention.group, Sheaf()).add(mention)
     subject = groups.pop("")
     others = [s for s in groups.values() if stands(s)]
     for sheaf in groups.values():

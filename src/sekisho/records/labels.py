@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning
+from sekisho.countries.headers import UNKNOWN, Meaning, meaning
 from sekisho.records.names import KANJI
 from sekisho.records.shapes import fold
 
@@ -29,6 +29,7 @@ _NOT_LABEL = re.compile(
     r"[。!?！？]|https?$|ます|です|した|して|ください|下さい|とおり|通り|について|[はがをにでとも]$|\d{3,}|@"
 )
 _NO_LABEL = re.compile(r"[□☐☑☒■レ✓✔]|[\d０-９]{3}|〒\s?[\d０-９]|[。@]|[^0-9()（）]\d{2}$")
+_LETTERS = re.compile(r"(?:[^\W\d]|[ \u3000・()（）/.])*[^\W\d_)）.]")
 _TRAIL = re.compile(r"[\s、，,;；／/|│┃・]+$")
 
 
@@ -89,34 +90,36 @@ def _heads(line: str) -> list[_Head]:
     for at, value_start in ends:
         head = _label_before(line, done, at, only_known=line[at:value_start].strip() not in "::：")
         if head is not None and not any(s <= head[0] < v for s, v, _, _ in heads):
-            heads.append((head[0], value_start, head[1], head[2]))
+            heads.append((head[0], value_start, head[2], head[3]))
             done = value_start
     heads.extend(_without_colon(line, heads))
     return sorted(heads)
 
 
-def _label_before(line: str, done: int, at: int, *, only_known: bool) -> tuple[int, str, Meaning] | None:
-    """The label that ends at ``at``: the longest one known, else what stands behind the last border."""
+def _label_before(line: str, done: int, at: int, *, only_known: bool) -> _Head | None:
+    """The label that ends at ``at``: the longest one that surely is one, else what stands behind the last border."""
     start = max(done, at - _LONGEST - 12)
     text = line[start:at]
-    borders = [0, *(m.end() for m in _BORDER.finditer(text))]
-    for border in borders:
-        candidate = text[border:].strip()
-        if not candidate:
-            break
-        known = known_label(candidate)
-        if known is not None:
-            return start + border + _lead(text[border:]), candidate, known
-    if only_known:
+    candidates = [
+        border for border in dict.fromkeys([0, *(m.end() for m in _BORDER.finditer(text))]) if text[border:].strip()
+    ]
+    candidates = [border for border in candidates if _one_label(text[border:].strip())]
+    known = [(border, what) for border in candidates if (what := known_label(text[border:]))]
+    for border, what in [*(k for k in known if k[1].sure), *reversed(known)]:
+        return start + border + _lead(text[border:]), at, text[border:].strip(), what
+    if only_known or not candidates:
         return None
-    border = max((m.end() for m in _STRONG_BORDER.finditer(text)), default=0)
+    strong = max((m.end() for m in _STRONG_BORDER.finditer(text)), default=0)
+    border = next((c for c in candidates if c >= strong), candidates[-1])
     candidate = text[border:].strip()
-    if " " in fold(candidate) and not _LETTER_SPACED.fullmatch(candidate) and not candidate.isascii():
-        border += len(text[border:].rstrip()) - len(re.split(r"\s", text[border:].rstrip())[-1])
-        candidate = text[border:].strip()
     if not 1 <= len(candidate) <= 16 or _NOT_LABEL.search(fold(candidate)):
         return None
-    return start + border + _lead(text[border:]), candidate, UNKNOWN
+    return start + border + _lead(text[border:]), at, candidate, UNKNOWN
+
+
+def _one_label(text: str) -> bool:
+    """Whether blanks in a text only space its letters (氏　名) or its Latin words."""
+    return not re.search(r"\s", text) or text.isascii() or _LETTER_SPACED.fullmatch(text) is not None
 
 
 def _lead(text: str) -> int:
@@ -150,16 +153,9 @@ def split_label(text: str) -> tuple[str, int, Meaning] | None:
     limit = min(len(text), _LONGEST)
     for end in range(limit, 0, -1):
         rest = text[end:]
-        if rest and not re.match(r"[\s\d+(（〒]|[０-９]", rest):
+        if not re.match(r"[\s\d+(（〒０-９]", rest) or not rest.strip() or not _LETTERS.fullmatch(text[:end]):
             continue
-        if text[end - 1].isspace() or text[end - 1].isdigit() or text[:end] == "〒":
-            continue
-        known = known_label(text[:end])
-        if known is not None and rest.strip() and (rest[0].isspace() or known.is_item):
+        known = known_label(text[:end]) if _one_label(text[:end]) else None
+        if known is not None and known.sure and (known.is_item or rest[0].isspace()) and not known.part:
             return text[:end], end + _lead(rest), known
     return None
-
-
-def is_item_of_person(what: Meaning) -> bool:
-    """Whether a label names an item about a person, known or not, rather than the clerk's or the office's own."""
-    return what.whose in (Whose.SUBJECT, Whose.RELATIVE, Whose.OFFICE)

@@ -1,13 +1,156 @@
-"""Not written yet."""
+"""Records in prose: letters, memos, mails, minutes; the items that stand together about one person."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
-from sekisho.model import Prose
+import polars as pl
+
+from sekisho.countries.headers import UNKNOWN, Whose
+from sekisho.model import Item, Prose
+from sekisho.records import names, spoken
 from sekisho.records.block import Found
+from sekisho.records.gather import Part, Said, people
+from sekisho.records.labels import Pair, known_label, pairs
+from sekisho.records.mentions import Mention, blocks, in_lines, valid
+from sekisho.records.shapes import fold
+from sekisho.records.sheet import identity_words, listed, section_of
+from sekisho.records.units import Unit, depth, is_mail_header, is_rule, units
+from sekisho.records.values import pieces
+
+_CONFIDENCE = 0.85
+_NEAR = 15
+_EVIDENCE = r"\d{4}[-－‐―−]\d{6}|[０-９]{4}[－-][０-９]{6}|様|殿|さん|さま|氏|生まれ|生[)）、,・]|\bborn\b|\bDear\b|\bM(?:r|s|rs)\b|\d{10}|生年月日|DOB"
 
 
 def prose(content: Prose) -> Iterator[Found]:
-    """Nothing yet."""
-    yield from ()
+    """The records in a text, each with the lines that it covers."""
+    wanted = _near_evidence(content.lines)
+    if not wanted:
+        return
+    parts = [_part(content.lines, unit) for unit in units(content.lines, wanted) if not unit.office]
+    good = {id(m) for m in valid([s.mention for part in parts for s in part.said])}
+    for part in parts:
+        part.said = [s for s in part.said if id(s.mention) in good]
+    yield from blocks("prose", content.place, people(parts), in_lines, _CONFIDENCE)
+
+
+def _near_evidence(lines: Sequence[str]) -> list[int]:
+    """The lines within reach of a word or a shape that may speak of a person."""
+    if not lines:
+        return []
+    column = pl.Series(lines, dtype=pl.String)
+    bare = column.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "")
+    hits = (bare.str.contains_any(identity_words()) | column.str.contains(_EVIDENCE)).arg_true().to_list()
+    near: set[int] = set()
+    for hit in hits:
+        near.update(range(max(0, hit - _NEAR), min(len(lines), hit + _NEAR + 1)))
+    return sorted(near)
+
+
+def _part(lines: Sequence[str], unit: Unit) -> Part:
+    texts: list[str] = []
+    part = Part("", [], unit.quoted, unit.gap_before)
+    at = 0
+    waiting: Pair | None = None
+    group = ""
+    for index in unit.lines:
+        line = lines[index]
+        start = depth(line)[1]
+        section = section_of(line[start:])
+        group = section if section is not None else group
+        if not is_mail_header(line[start:]):
+            said, waiting = _line(line, index, start, at, group, waiting)
+            part.said.extend(said)
+        texts.append(fold(line))
+        at += len(line) + 1
+    part.text = "\n".join(texts)
+    part.said.sort(key=lambda s: s.at)
+    if not part.labelled:
+        part.said = [s for s in part.said if not s.mention.key.startswith("other:")]
+    return part
+
+
+def _line(line: str, row: int, start: int, at: int, group: str, waiting: Pair | None) -> tuple[list[Said], Pair | None]:
+    """What one line says; ``waiting``: a label on the line before that has no value yet."""
+    body = line[start:]
+    found = [(pair, start) for pair in pairs(body)]
+    if waiting is not None and not found and body.strip():
+        found = [(Pair(waiting.label, waiting.meaning, 0, 0, len(body)), start)]
+    whole = known_label(body)
+    if whole is not None and whole.key and whole.sure:
+        return [], Pair(body.strip(), whole, 0, 0, 0)
+    said: list[Said] = []
+    covered: list[tuple[int, int]] = []
+    for pair, offset in found:
+        some = list(_labelled(line, row, pair, offset, at, group))
+        said.extend(some)
+        if some or pair.meaning != UNKNOWN:
+            covered.append((offset + pair.start, offset + pair.value_end))
+    empty = found[-1][0] if found and not found[-1][0].value(body).strip() else None
+    said.extend(s for s in _free(line, row, at, group) if not any(a <= s.at - at < b for a, b in covered))
+    return said, empty if empty is not None and empty.meaning.is_item else None
+
+
+def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str) -> Iterator[Said]:
+    value = line[offset + pair.value_start : offset + pair.value_end]
+    if pair.meaning.whose in (Whose.CLERK, Whose.RUNNING) or _is_letters_own(pair):
+        return
+    if pair.meaning.key == Item.NAME and _lists_names(value):
+        return
+    for piece in pieces(pair.meaning, pair.label, value):
+        column = offset + pair.value_start + piece.start
+        mention = Mention(
+            piece.key, piece.text, row, column, row, column + max(len(piece.text) - 1, 0), f"label {pair.label}",
+            pair.label, pair.meaning.part, pair.meaning.group or group, _sureness(piece.key, piece.text),
+        )  # fmt: skip
+        if mention.key == Item.NAME and not mention.part and names.sureness(piece.text) == 0:
+            continue
+        yield Said(mention, at + column, at + column + len(piece.text), labelled=True)
+
+
+def _lists_names(value: str) -> bool:
+    """出席者：山田、鈴木、佐藤: several people, none of whom is spoken of."""
+    return len([part for part in re.split(r"[、,，・／/]", value) if names.sureness(part) >= 0.2]) > 1
+
+
+def _sureness(key: str, text: str) -> float:
+    return 1.0 if key != Item.NAME or names.sureness(text) >= 0.4 else 0.8
+
+
+_LETTERS_OWN = re.compile(
+    r"件名|日時|日付|場所|会場|議題|添付|送付|提出|期限|締切|宛先|差出人|送信|受信|発信|文書|別紙|資料|URL|https?|PW|パスワード|password|Subject|Date"
+    r"|From|To|Cc|注|注意|※|目的|概要|方法|手順|対応|内容|確認|依頼|質問|回答|結果|結論|議事|出席|欠席|配布|開催|時間|発行|作成|更新|版|頁|page"
+    r"|FAX|ファックス|内線|代表|お問い?合わ?せ|問い?合わ?せ|窓口|受付時間|営業時間|ホームページ|HP|ID|Q|A|例|記|追伸|PS|件数|合計|計",
+    re.IGNORECASE,
+)
+
+
+def _is_letters_own(pair: Pair) -> bool:
+    """Labels that speak of the letter itself, the meeting or the office."""
+    return not pair.meaning.key and _LETTERS_OWN.search(fold(pair.label)) is not None
+
+
+def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
+    """What a line says without labels."""
+    text = fold(line)
+    if is_rule(text):
+        return
+    finds = list(spoken.spoken(text))
+    for span in names.names_in(text):
+        if "".join(text[span.start : span.end].split()).casefold() in listed("sample_names"):
+            continue
+        yield _said(Item.NAME, line, row, at, span.start, span.end, span.why, group, span.sure, alone=False)
+        reading = spoken.readings(text, span.start, span.end)
+        if reading:
+            yield _said(Item.NAME_KANA, line, row, at, *reading, "reading beside the name", group, 1.0, alone=False)
+    for find in finds:
+        yield _said(find.key, line, row, at, find.start, find.end, find.why, group, find.sure, alone=find.alone)
+
+
+def _said(
+    key: str, line: str, row: int, at: int, start: int, end: int, why: str, group: str, sure: float, *, alone: bool
+) -> Said:
+    mention = Mention(key, line[start:end], row, start, row, end - 1, why, "", "", group, sure)
+    return Said(mention, at + start, at + end, alone=alone)

@@ -127,7 +127,7 @@ def _names_beside(row: list[Cell], index: int) -> bool:
 
 
 @cache
-def _identity_words() -> list[str]:
+def identity_words() -> list[str]:
     """The words of labels that may name a person, without those too short to search for."""
     words = {normal(w) for one in known.identifiers() if one.item in _IDENTITY for w in (*one.headers, *one.parts)}
     return sorted(word for word in words if len(word) >= 2)
@@ -173,4 +173,4 @@ def is_clerks(what: Meaning | None) -> bool:
 
 def _names_an_item(column: str) -> pl.Expr:
     bare = pl.col(column).str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "")
-    return (pl.col(column).str.len_chars() <= _LONG) & bare.str.contains_any(_identity_words())
+    return (pl.col(column).str.len_chars() <= _LONG) & bare.str.contains_any(identity_words())

@@ -1,0 +1,108 @@
+"""A text in its parts: paragraphs, list items, quotes, letterheads and signatures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sekisho.records import names, shapes
+from sekisho.records.labels import known_label
+from sekisho.records.shapes import fold
+
+_QUOTE = re.compile(r"^\s*((?:[>＞|｜]\s?)+)")
+_RULE = re.compile(r"[\s\-=_*＊─━＝‐―－~〜・.#■□◆◇+＋┌┐└┘├┤┬┴┼│┃|]{3,}")
+_BULLET = re.compile(
+    r"\s*(?:[・●○■□◆◇▼▽※*►▶✓◎•‣]|[-–—](?=\s)|[(（]?\d{1,3}[)）.．、:：](?!\d)|[①-⑳]|No\.?\s?\d+|[(（][ア-ンa-z][)）])\s*"
+)
+_HEADER = re.compile(
+    r"\s*(?:From|To|Cc|Bcc|Reply-To|Sent|Date|Return-Path|Received|Message-ID|差出人|送信者|送信元|宛先|送信日時|送信日|受信日時|日時|CC)\s*[:：]",
+    re.IGNORECASE,
+)
+_SIGNS_OFF = re.compile(r"\s*(?:以上|敬具|草々|かしこ|拝|よろしくお願い|Regards|Sincerely|Best)", re.IGNORECASE)
+_HONOURED = re.compile(
+    rf"[{names.KANJI}{names.KATAKANA}ぁ-ん][ 　]{{0,3}}(?:{names.HONORIFICS})|\b(?:Mr|Ms|Mrs|Dear)\b"
+)
+_TO_NOBODY = re.compile(r"各位|御中|皆様|皆さま|お客様|ご担当|担当者様|関係者")
+
+
+@dataclass(slots=True)
+class Unit:
+    """Lines that belong together, by their index; ``quoted``: how deep they are quoted; ``office``: whose they are."""
+
+    lines: list[int] = field(default_factory=list)
+    quoted: int = 0
+    office: bool = False
+    gap_before: bool = True
+
+
+def depth(line: str) -> tuple[int, int]:
+    """How deep a line is quoted, and where its own text begins."""
+    mark = _QUOTE.match(line)
+    if mark is None or ("|" in mark[1] and line.count("|") > 1):
+        return 0, 0
+    return sum(char in ">＞|｜" for char in mark[1]), mark.end()
+
+
+def is_rule(line: str) -> bool:
+    """Whether a line is blank or only drawn: -----."""
+    return not line.strip() or _RULE.fullmatch(line) is not None
+
+
+def is_mail_header(line: str) -> bool:
+    """From:, To: and their kin: who writes to whom is no record of a client."""
+    return _HEADER.match(line) is not None
+
+
+def units(lines: Sequence[str], wanted: Sequence[int]) -> list[Unit]:
+    """The parts of a text, of the lines in ``wanted`` (ascending)."""
+    found: list[Unit] = []
+    unit = Unit()
+    last = -2
+    for index in wanted:
+        quoted, start = depth(lines[index])
+        text = lines[index][start:]
+        apart = is_rule(text)
+        if unit.lines and (apart or quoted != unit.quoted or index != last + 1 or _begins_item(text)):
+            found.append(unit)
+            unit = Unit(gap_before=apart or quoted != unit.quoted)
+        last = index
+        unit.quoted = quoted
+        if not apart:
+            unit.lines.append(index)
+    if unit.lines:
+        found.append(unit)
+    return [part for one in found for part in _without_office(lines, one)]
+
+
+def _begins_item(text: str) -> bool:
+    return _BULLET.match(text) is not None
+
+
+def _without_office(lines: Sequence[str], unit: Unit) -> list[Unit]:
+    """A unit cut where an office's own lines begin: its name, address and phone under an addressee."""
+    own: list[int] = []
+    offices: list[int] = []
+    for index in unit.lines:
+        text = fold(lines[index])
+        if _HONOURED.search(text) and not _TO_NOBODY.search(text):
+            own.extend(offices)
+            offices = []
+            own.append(index)
+        elif offices or _opens_office(text):
+            offices.append(index)
+        else:
+            own.append(index)
+    parts = [Unit(own, unit.quoted, False, unit.gap_before)] if own else []
+    if offices:
+        parts.append(Unit(offices, unit.quoted, True, unit.gap_before and not own))
+    return parts
+
+
+def _opens_office(text: str) -> bool:
+    """A line that is an office's name or contact, not a sentence and not a person's labelled item."""
+    if not (shapes.OFFICE.search(text) or shapes.FAX.search(text)) or re.search(r"[。]|ます|です|した", text):
+        return False
+    head = re.match(r"\s*([^:：\s]{1,16})\s*[:：]", text)
+    what = known_label(head[1]) if head else None
+    return what is None or not what.is_item
