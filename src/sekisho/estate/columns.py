@@ -171,7 +171,29 @@ def my_number(dice: Dice, style: str = "") -> Column:
     )
 
 
+def name_and_kana(dice: Dice, style: str = "") -> Column:
+    """Name and kana in one cell."""
+    kana_text = pl.concat_str("last_kana", "first_kana", separator=" ")
+    cell = dice.pick(
+        (
+            pl.format("{}（{}）", full_name("　"), kana_text),
+            pl.format("{} {}", full_name(" "), w.half_kana(kana_text)),
+        )
+    )
+    return Column(
+        (dice.pick(("氏名（フリガナ）", "氏名・フリガナ")),), (cell,), {"name": NAME, "name_kana": KANA}, "本人"
+    )
+
+
+def birth_and_sex(dice: Dice, style: str = "") -> Column:
+    """Birth date and sex in one cell."""
+    sign = pl.when(pl.col("sex") == "M").then(pl.lit("男")).otherwise(pl.lit("女"))
+    cell = pl.format("{}　{}", dice.pick((w.wareki(BIRTH), w.era_short(BIRTH))), sign)
+    return Column(("生年月日・性別",), (cell,), {"birth_date": BIRTH, "sex": pl.col("sex")}, "本人")
+
+
 COLUMNS: Mapping[str, Callable[..., Column]] = {
     "number": number, "name": name, "kana": kana, "birth": birth, "sex": sex, "postal": postal, "address": address,
     "phone": phone, "email": email, "certificate": certificate, "my_number": my_number,
+    "name_and_kana": name_and_kana, "birth_and_sex": birth_and_sex,
 }  # fmt: skip

@@ -9,6 +9,8 @@ from typing import Any
 
 import polars as pl
 
+from sekisho.model import Outcome, Reason
+
 NOTICE = "架空データ（sekisho demo）"
 NOTICE_LONG = "この文書に現れる人物はすべて架空です。Every person in this document is invented (sekisho demo)."
 
@@ -88,3 +90,5 @@ class Draft:
 
     content: Content
     says: pl.DataFrame = field(default_factory=pl.DataFrame)
+    outcome: Outcome = Outcome.READ
+    reason: Reason = Reason.NONE

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -11,132 +12,136 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sekisho.estate import truth
-from sekisho.estate.catalogue import ENTRIES, PERSONS, Entry
+from sekisho.estate.catalogue import ENTRIES, PERSONS
 from sekisho.estate.dice import Dice
-from sekisho.estate.layouts.listing import Hand
-from sekisho.estate.made import Document, Made
-from sekisho.estate.naming import TOPICS, folder, stem
+from sekisho.estate.files import Placed, copied, make_files
+from sekisho.estate.made import Document
 from sekisho.estate.people import people
 from sekisho.estate.plan import Task, plan
 from sekisho.estate.register import write_register
-from sekisho.estate.slips import with_slips
-from sekisho.estate.writers.formats import WRITERS
-from sekisho.estate.writers.texts import NARROW
 
 HOLDERS_PER_PERSON = 1.2
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far the making is, in records and in files."""
-
-    records: int
-    of_records: int
-    files: int
-    of_files: int
+OLDEST, NEWEST = 1_364_774_400, 1_430_438_400  # files were last changed from April 2013 to April 2015
 
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """What was made, in counts."""
+    """What was made, in counts: ``files`` in all, ``with_records`` of them hold personal data."""
 
     files: int
+    with_records: int
     documents: int
     records: int
     persons: int
     holders: int
 
 
-def make(folder: Path, scale: float, seed: int, tell: Callable[[Progress], None] = lambda _: None) -> Estate:
+def planned(scale: float, seed: int) -> list[Task]:
+    """The files that `make` will make, in their order."""
+    return plan(ENTRIES, scale, Dice(seed).stream("plan"))
+
+
+def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = lambda _: None) -> Estate:
     """Write ``folder``/estate, register.csv, register.parquet, passwords.txt and truth/.
 
-    The same ``scale`` and ``seed`` give the same truth, byte for byte.
+    The same ``scale`` and ``seed`` give the same truth, byte for byte. ``tell`` hears of each task that is done.
     """
     dice = Dice(seed)
-    tasks = plan(ENTRIES, scale, dice.stream("plan"))
-    total = sum(t.records for t in tasks)
+    tasks = planned(scale, seed)
+    total = sum(t.own_records for t in tasks)
     persons = min(total, round(PERSONS * scale))
     everybody = people(round(persons * HOLDERS_PER_PERSON), dice.stream("people"))
     sequence = _sequence(total, persons, dice.stream("sequence"))
-    root = folder / "estate"
-    documents: list[dict[str, object]] = []
-    records: list[pa.Table] = []
+    ledger = _Ledger()
+    for task, placed in _placed(tasks, everybody, sequence, dice):
+        _write(folder / "estate", placed, dice.stream("times", task.index))
+        ledger.add(placed)
+        tell(task)
+    holders = write_register(folder, everybody, persons, dice.stream("register"))
+    ledger.write(folder, _known(holders, persons))
+    return ledger.counts(persons, holders.height)
+
+
+def _placed(
+    tasks: Sequence[Task], everybody: pl.DataFrame, sequence: pl.Series, dice: Dice
+) -> Iterator[tuple[Task, Placed]]:
+    """Each task with its files. Persons come from ``sequence``; what nobody can read takes anybody."""
+    wanted = {t.copy_of for t in tasks}
+    originals: dict[int, Placed] = {}
     done = 0
     for task in tasks:
-        rows = everybody[sequence[done : done + task.records]]
-        place, made = _file(task, rows, dice.stream("file", task.index))
-        _write(root / place, made)
-        for document in made.documents:
-            table = truth.records(f"{place}/{made.name}{document.path}", document.says, document.frame)
-            documents.append(_row(f"{place}/{made.name}", document, table.num_rows))
-            records.append(table)
-        done += task.records
-        tell(Progress(done, total, task.index + 1, len(tasks)))
-    holders = write_register(folder, everybody, persons, dice.stream("register"))
-    _write_truth(folder, documents, records, holders, persons)
-    _write_passwords(folder, documents)
-    return Estate(len(tasks), len(documents), sum(t.num_rows for t in records), persons, holders.height)
+        own = dice.stream("file", task.index)
+        if task.copy_of is not None:
+            yield task, copied(originals[task.copy_of], task, own)
+            continue
+        if task.entry.aside:
+            rows = everybody[own.column(task.records, everybody.height)]
+        else:
+            rows = everybody[sequence[done : done + task.records]]
+        placed = make_files(task, rows, own)
+        done += task.own_records
+        if task.index in wanted:
+            originals[task.index] = placed
+        yield task, placed
 
 
 def _sequence(total: int, persons: int, dice: Dice) -> pl.Series:
     """Whose record each one is: every person once, some again, in a random order."""
     rounds = [dice.order(persons) for _ in range(-(-total // persons))]
-    whose = pl.concat([rounds[0], pl.concat(rounds[1:]).head(total - persons)]) if len(rounds) > 1 else rounds[0]
-    return whose.gather(dice.order(total))
+    return pl.concat(rounds).head(total).gather(dice.order(total))
 
 
-def _file(task: Task, rows: pl.DataFrame, dice: Dice) -> tuple[str, Made]:
-    entry, writer = task.entry, WRITERS[task.entry.kind]
-    topic = dice.pick(TOPICS)
-    rows = with_slips(rows, entry.slips if entry.items != "name" else replace(entry.slips, number_missing=0), dice)
-    if writer.charset in NARROW:
-        rows = rows.with_columns(pl.col("last", "first").str.replace_many(NARROW[writer.charset]))
-    draft = entry.make(rows, _hand(entry, topic, dice))
-    name = stem(topic, task.index, dice) + writer.suffix
-    own = Document("", writer.kind, entry.layout, draft.says, writer.frame)
-    return folder(task.centre, dice), Made(name, writer.write(draft.content), (own,))
-
-
-def _hand(entry: Entry, topic: str, dice: Dice) -> Hand:
-    return Hand(dice, topic, entry.items, entry.extras, dict(entry.styles), entry.numbered, entry.clerk)
-
-
-def _write(place: Path, made: Made) -> None:
+def _write(root: Path, placed: Placed, dice: Dice) -> None:
+    place = root / placed.folder
     place.mkdir(parents=True, exist_ok=True)
-    (place / made.name).write_bytes(made.data)
+    for made in placed.files:
+        path = place / made.name
+        path.write_bytes(made.data)
+        path.chmod(dice.pick((0o644, 0o644, 0o664, 0o640, 0o600)))
+        moment = dice.between(OLDEST, NEWEST)
+        os.utime(path, (moment, moment))
 
 
-def _row(file: str, document: Document, records: int) -> dict[str, object]:
-    return {
-        "document": file + document.path,
-        "kind": document.kind,
-        "layout": document.layout,
-        "outcome": document.outcome.value,
-        "reason": document.reason.value,
-        "protection": document.lock.protection.name,
-        "algorithm": document.lock.algorithm,
-        "password_beside": document.password_beside,
-        "password": document.password,
-        "records": records,
-    }
+class _Ledger:
+    """Gathers the truth as the files are made."""
+
+    def __init__(self) -> None:
+        self._documents: list[dict[str, object]] = []
+        self._records: list[pa.Table] = []
+        self._files = self._with_records = 0
+
+    def add(self, placed: Placed) -> None:
+        for made in placed.files:
+            before = self.records
+            for document in made.documents:
+                self._add(f"{placed.folder}/{made.name}{document.path}", document)
+            self._files += 1
+            self._with_records += self.records > before
+
+    def _add(self, name: str, document: Document) -> None:
+        table = truth.records(name, document.says, document.frame)
+        self._records.append(table)
+        self._documents.append(truth.row(name, document, table.num_rows))
+
+    @property
+    def records(self) -> int:
+        return sum(t.num_rows for t in self._records)
+
+    def counts(self, persons: int, holders: int) -> Estate:
+        return Estate(self._files, self._with_records, len(self._documents), self.records, persons, holders)
+
+    def write(self, folder: Path, known: pa.Table) -> None:
+        """truth/ and passwords.txt: what a responder would be handed, not what lies beside or what nobody knows."""
+        place = folder / "truth"
+        place.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.Table.from_pylist(self._documents, schema=truth.DOCUMENTS), place / "documents.parquet")
+        pq.write_table(pa.concat_tables(self._records), place / "records.parquet")
+        pq.write_table(known, place / "persons.parquet")
+        words = [d["password"] for d in self._documents if not d["password_beside"] and d["outcome"] != "LOCKED"]
+        (folder / "passwords.txt").write_text("".join(f"{w}\n" for w in dict.fromkeys(words) if w), "utf-8")
 
 
-def _write_truth(
-    folder: Path, documents: list[dict[str, object]], records: list[pa.Table], holders: pl.DataFrame, persons: int
-) -> None:
-    place = folder / "truth"
-    place.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.Table.from_pylist(documents, schema=truth.DOCUMENTS), place / "documents.parquet")
-    pq.write_table(pa.concat_tables(records), place / "records.parquet")
-    known = pl.DataFrame({"person": range(persons)}).join(
-        holders.select("person", holder="basic_pension_number"), on="person", how="left", maintain_order="left"
-    )
-    pq.write_table(known.to_arrow().cast(truth.PERSONS), place / "persons.parquet")
-
-
-def _write_passwords(folder: Path, documents: list[dict[str, object]]) -> None:
-    """Those a responder would be handed; not those that lie beside, nor those that nobody knows."""
-    words = [
-        str(d["password"]) for d in documents if d["password"] and not d["password_beside"] and d["outcome"] != "LOCKED"
-    ]
-    (folder / "passwords.txt").write_text("".join(f"{w}\n" for w in dict.fromkeys(words)), "utf-8")
+def _known(holders: pl.DataFrame, persons: int) -> pa.Table:
+    everybody = pl.DataFrame({"person": range(persons)}, schema={"person": pl.Int64})
+    found = holders.select("person", holder="basic_pension_number")
+    return everybody.join(found, on="person", how="left", maintain_order="left").to_arrow().cast(truth.PERSONS)

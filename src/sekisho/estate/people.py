@@ -10,7 +10,7 @@ from sekisho.estate.dice import Dice
 from sekisho.estate.places import addresses
 
 LATIN = (
-    ("NGUYEN", "VAN AN", "グエン", "ヴァンアン"), ("TRAN", "THI HOA", "チャン", "ティホア"),
+    ("NGUYEN", "VAN AN", "グエン", "バンアン"), ("TRAN", "THI HOA", "チャン", "ティホア"),
     ("KIM", "MINSU", "キム", "ミンス"), ("PARK", "JIYOUNG", "パク", "ジヨン"), ("WANG", "LI", "ワン", "リー"),
     ("SILVA", "MARIA CLARA", "シルバ", "マリアクララ"), ("SANTOS", "JOSE", "サントス", "ホセ"),
     ("SMITH", "JOHN PAUL", "スミス", "ジョンポール"), ("GURUNG", "SITA", "グルン", "シタ"),
@@ -49,7 +49,7 @@ def _surnames() -> pl.DataFrame:
     from japanese_personal_name_dataset import load_dataset
 
     _, _, names = load_dataset("opti", include_last_names=True)
-    rows = [(k, _katakana(v["reading"]), v["en"].upper(), v["count"]) for k, v in names.items() if _writable(k)]
+    rows = [(k, _katakana(v["reading"]), v["en"].upper(), v["count"]) for k, v in names.items() if _writable(k + v["reading"])]
     return pl.DataFrame(rows, schema=["last", "last_kana", "last_latin", "weight"], orient="row")
 
 
@@ -63,7 +63,7 @@ def _given(sex: str) -> pl.DataFrame:
         (kanji, _katakana(reading), entry["en"].upper())
         for reading, entry in (men if sex == "M" else women).items()
         for kanji in entry["kanji"]
-        if _writable(kanji) and kanji
+        if kanji and _writable(kanji + reading)
     ]
     return pl.DataFrame(rows, schema=["first", "first_kana", "first_latin"], orient="row")
 

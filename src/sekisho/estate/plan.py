@@ -3,65 +3,100 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 
-from sekisho.estate.catalogue import CELLS, CENTRES, LOCKED, WAKAYAMA, Entry
+from sekisho.estate.catalogue import CELLS, CENTRES, COPIES, LOCKED, OKINAWA, WAKAYAMA, Entry
 from sekisho.estate.dice import Dice
 
 # of twenty files that belong to no centre of their own
 _TURN = (0, 1, 0, 1, 0, 0, 1, 0, 1, 2, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1)
-SMALL = 120  # records a file of the small centre holds at most
+SMALL = 120  # records that a file of the small centre holds at most
+COPIED = 400  # records that a copied file holds at most
+
+Cell = tuple[str, str, bool]  # centre, items, whether it is locked
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One file to make."""
+    """One file to make, or (``copy_of``, an index) to lay down a second time."""
 
     index: int
     entry: Entry
     centre: str
     records: int
+    copy_of: int | None = None
+
+    @property
+    def own_records(self) -> int:
+        """The records for which it takes persons of its own."""
+        return 0 if self.entry.aside or self.copy_of is not None else self.records
+
+    @property
+    def counted_records(self) -> int:
+        """The records that the truth counts in it."""
+        return 0 if self.entry.aside else self.records
 
 
 def plan(entries: Sequence[Entry], scale: float, dice: Dice) -> list[Task]:
     """The files of an estate of ``scale``.
 
     Every entry gives its files times the scale, but at least one; their records times the scale, but at least
-    ``least`` a file. The entries that fill take, for each centre, items and lock, what is left of its share
-    of the records; where the floors have used it up, they take their floor and the sum is larger.
+    ``least`` a file. Some small files lie twice. The entries that fill take, for each centre, items and lock,
+    what is left of its share of the records; where the floors have used it up, they take their own floor and
+    the sum is larger than its share.
     """
-    tasks: list[Task] = []
     turns = cycle(_TURN)
-    for entry in entries:
-        if not entry.fill:
-            tasks += _spread(entry, _count(entry, scale), round(entry.records * scale), turns, dice)
-    used: Counter[tuple[str, str, bool]] = Counter()
+    tasks = [t for e in entries if not e.fill for t in _spread(e, scale, turns, dice)]
+    tasks = _numbered(tasks)
+    tasks += _copies(tasks, scale, dice)
+    used: Counter[Cell] = Counter()
     for task in tasks:
-        used[_cell(task.centre, task.entry)] += task.records
-    for key, group in _fillers(entries).items():
-        left = max(0, round(_target(key) * scale) - used[key])
+        used[_cell(task.centre, task.entry)] += task.counted_records
+    for cell, group in _fillers(entries).items():
+        left = max(0, round(_target(cell) * scale) - used[cell])
         tasks += _fill(group, left, scale, dice)
+    return _numbered(tasks)
+
+
+def _numbered(tasks: Iterable[Task]) -> list[Task]:
     return [replace(task, index=i) for i, task in enumerate(tasks)]
 
 
-def _count(entry: Entry, scale: float) -> int:
-    return max(1, round(entry.files * scale))
+def _count(files: int, scale: float) -> int:
+    return max(1, round(files * scale))
 
 
-def _cell(centre: str, entry: Entry) -> tuple[str, str, bool]:
-    return centre, entry.items, bool(entry.lock)
+def _cell(centre: str, entry: Entry) -> Cell:
+    return centre, entry.items, entry.shut
 
 
-def _target(key: tuple[str, str, bool]) -> int:
-    centre, items, locked = key
+def _target(cell: Cell) -> int:
+    centre, items, locked = cell
     share = LOCKED[centre] if items == "birth" else 0
     return share if locked else CELLS[centre, items] - share
 
 
-def _fillers(entries: Sequence[Entry]) -> dict[tuple[str, str, bool], list[Entry]]:
-    groups: dict[tuple[str, str, bool], list[Entry]] = {}
+def _spread(entry: Entry, scale: float, turns: Iterator[int], dice: Dice) -> list[Task]:
+    sizes = _shares(round(entry.records * scale), _count(entry.files, scale), entry.least, dice)
+    centres = [entry.centre or CENTRES[next(turns)] for _ in sizes]
+    return [
+        Task(0, entry, OKINAWA if c == WAKAYAMA and size > SMALL else c, size)
+        for c, size in zip(centres, sizes, strict=True)
+    ]
+
+
+def _copies(tasks: Sequence[Task], scale: float, dice: Dice) -> list[Task]:
+    fit = [
+        t for t in tasks if t.records <= COPIED and not t.entry.shut and not t.entry.aside and t.entry.items == "birth"
+    ]
+    chosen = dice.some(fit, _count(COPIES, scale))
+    return [Task(0, t.entry, CENTRES[0] if t.centre == CENTRES[1] else CENTRES[1], t.records, t.index) for t in chosen]
+
+
+def _fillers(entries: Sequence[Entry]) -> dict[Cell, list[Entry]]:
+    groups: dict[Cell, list[Entry]] = {}
     for entry in entries:
         if entry.fill:
             groups.setdefault(_cell(entry.centre, entry), []).append(entry)
@@ -69,18 +104,9 @@ def _fillers(entries: Sequence[Entry]) -> dict[tuple[str, str, bool], list[Entry
 
 
 def _fill(group: Sequence[Entry], left: int, scale: float, dice: Dice) -> list[Task]:
-    files = [entry for entry in group for _ in range(_count(entry, scale))]
+    files = [entry for entry in group for _ in range(_count(entry.files, scale))]
     sizes = _shares(left, len(files), max(e.least for e in group), dice)
     return [Task(0, entry, entry.centre, size) for entry, size in zip(files, sizes, strict=True)]
-
-
-def _spread(entry: Entry, files: int, records: int, turns: cycle[int], dice: Dice) -> list[Task]:
-    sizes = _shares(records, files, entry.least, dice)
-    tasks = []
-    for size in sizes:
-        centre = entry.centre or CENTRES[next(turns)]
-        tasks.append(Task(0, entry, CENTRES[0] if centre == WAKAYAMA and size > SMALL else centre, size))
-    return tasks
 
 
 def _shares(total: int, parts: int, least: int, dice: Dice) -> list[int]:

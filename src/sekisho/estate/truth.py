@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 
+from sekisho.estate.made import Document
 from sekisho.model import Item
 
 DOCUMENTS = pa.schema(
@@ -33,6 +34,22 @@ RECORDS = pa.schema(
 )
 
 PERSONS = pa.schema([("person", pa.int64()), ("holder", pa.string())])  # null: not in the register
+
+
+def row(name: str, document: Document, records: int) -> dict[str, object]:
+    """One document in the columns of `DOCUMENTS`."""
+    return {
+        "document": name,
+        "kind": document.kind,
+        "layout": document.layout,
+        "outcome": document.outcome.value,
+        "reason": document.reason.value,
+        "protection": document.lock.protection.name,
+        "algorithm": document.lock.algorithm,
+        "password_beside": document.password_beside,
+        "password": document.password,
+        "records": records,
+    }
 
 
 def letters(column: int) -> str:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from sekisho.errors import InputError, UsageError
-from sekisho.estate.make import Estate, Progress, make
+from sekisho.estate.make import Estate, make, planned
+from sekisho.report.progress import Progress
 from sekisho.wording import Text
 
 SMALLEST, LARGEST = 0.001, 10.0
 
 
-def demo(folder: Path, scale: float, seed: int, tell: Callable[[Progress], None] = lambda _: None) -> Estate:
-    """Make an estate in ``folder``, which must be empty or not there. Raises UsageError and InputError."""
+def demo(folder: Path, scale: float, seed: int, shown: bool = True) -> Estate:
+    """Make an estate in ``folder``, which must be empty or not there. Raises UsageError and InputError.
+
+    ``shown``: whether progress is told.
+    """
     if not SMALLEST <= scale <= LARGEST:
         raise UsageError(
             Text("The scale {scale} is out of bounds.", "規模 {scale} は範囲外です。").fill(scale=scale),
@@ -30,4 +33,7 @@ def demo(folder: Path, scale: float, seed: int, tell: Callable[[Progress], None]
                 "Name a new folder; nothing is overwritten.", "新しいフォルダーを指定してください。上書きはしません。"
             ),
         )
-    return make(folder, scale, seed, tell)
+    tasks = planned(scale, seed)
+    title, unit = Text("Inventing", "作成"), Text("files", "ファイル")
+    with Progress(title, unit, len(tasks), sum(1 + t.records for t in tasks), shown=shown) as progress:
+        return make(folder, scale, seed, lambda task: progress.advance(1, 1 + task.records))

@@ -54,9 +54,7 @@ def _stacked(rows: pl.DataFrame, hand: Hand, lines: Callable[[Row, Row], Sequenc
     for values in made.body:
         tops.append(len(cells))
         cells += [*lines(made.heads, values), ()]
-    said = made.says.with_columns(
-        row=pl.Series(tops, dtype=pl.Int64), left=pl.lit(0), right=pl.lit(made.width - 1)
-    )
+    said = made.says.with_columns(row=pl.Series(tops, dtype=pl.Int64), left=pl.lit(0), right=pl.lit(made.width - 1))
     return _sheet(hand, cells, said)
 
 

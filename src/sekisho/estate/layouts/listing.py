@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -34,20 +34,21 @@ class Hand:
     """How one clerk keeps one file: which items, in whose hand, under which title.
 
     ``items``: NAMES_ONLY, WITH_BIRTH or WITH_ADDRESS. ``extras``: further columns. ``styles``: ways of writing
-    that are not left to chance.
+    that are not left to chance. ``shown``: the columns, where they are not left to chance.
     """
 
     dice: Dice
     title: str
     items: str = WITH_BIRTH
     extras: tuple[str, ...] = ()
-    styles: dict[str, str] = field(default_factory=dict)
+    styles: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[str, ...] = ()
     numbered: bool = False
     clerk: bool = False
 
     def columns(self) -> list[Column]:
         """The columns of a list in this hand."""
-        names = self.dice.pick(_ORDERS[self.items])
+        names = self.shown or self.dice.pick(_ORDERS[self.items])
         columns = [COLUMNS[n](self.dice, self.styles.get(n, "")) for n in names]
         columns += [COLUMNS[n](self.dice) if n in COLUMNS else MORE_COLUMNS[n](self.dice) for n in self.extras]
         return [*([running()] if self.numbered else []), *columns, *([clerk(self.dice)] if self.clerk else [])]

@@ -55,6 +55,16 @@ def mail(rows: pl.DataFrame, hand: Hand) -> Draft:
     return Draft(Letter(tuple(lines), hand.title), _said(rows, hand))
 
 
+def word_parts(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """Persons in the text, the header, a text box, a comment and a paragraph struck out with changes tracked."""
+    said = [f"対象者：{row['name']}（{row['birth']}生）　基礎年金番号{row['number']}" for row in _texts(rows, hand)]
+    header, box, comment, deleted, *body = said
+    letter = Letter(
+        (hand.title, "", *body, NOTICE_LONG), hand.title, header=header, comment=comment, deleted=deleted, box=box
+    )
+    return Draft(letter, _said(rows, hand))
+
+
 def items(rows: pl.DataFrame, hand: Hand) -> Draft:
     """One block of labelled lines a person."""
     blocks = [hand.title, ""]

@@ -19,7 +19,7 @@ def xlsx(book: Book) -> bytes:
     import xlsxwriter
 
     out = BytesIO()
-    large = sum(len(s.rows) for s in book.sheets) > LARGE
+    large = sum(len(s.rows) for s in book.sheets) > LARGE and not any(s.merged or s.hidden_rows for s in book.sheets)
     options = {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False, "constant_memory": large}
     workbook = xlsxwriter.Workbook(out, options)
     workbook.set_properties({"title": book.title, "comments": NOTICE_LONG, "category": NOTICE, "created": MADE})
@@ -27,6 +27,21 @@ def xlsx(book: Book) -> bytes:
     for sheet in book.sheets:
         _xlsx_sheet(workbook.add_worksheet(sheet.name), sheet, dates)
     workbook.close()
+    return out.getvalue()
+
+
+_MAIN = b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
+
+
+def xlsm(book: Book) -> bytes:
+    """The same as a workbook that may hold macros; it holds none."""
+    out = BytesIO()
+    with ZipFile(BytesIO(xlsx(book))) as old, ZipFile(out, "w", ZIP_DEFLATED) as new:
+        for info in old.infolist():
+            data = old.read(info)
+            if info.filename == "[Content_Types].xml":
+                data = data.replace(_MAIN, b"application/vnd.ms-excel.sheet.macroEnabled.main+xml")
+            new.writestr(info, data, ZIP_DEFLATED)
     return out.getvalue()
 
 

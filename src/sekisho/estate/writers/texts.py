@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import csv
-import json
 from io import StringIO
 
-from sekisho.estate.content import NOTICE, Book, Content, Letter, Lines, Nested, Row, Sheet
+from sekisho.estate.content import Book, Content, Letter, Lines, Row, Sheet
 from sekisho.estate.people import VARIANTS
 
 UTF8, UTF8_BOM, UTF16, CP932, EUC_JP, ISO_2022_JP = "utf-8", "utf-8-sig", "utf-16", "cp932", "euc_jp", "iso2022_jp"
@@ -58,17 +57,3 @@ def table_lines(sheet: Sheet) -> list[str]:
 
 def _shown(row: Row) -> list[str]:
     return ["" if v is None else str(v) for v in row]
-
-
-def to_json(content: Nested) -> bytes:
-    """JSON, UTF-8."""
-    value = content.value
-    if isinstance(value, dict):
-        value = {"注記": NOTICE, **value}
-    return json.dumps(value, ensure_ascii=False, indent=1).encode()
-
-
-def ndjson(content: Nested) -> bytes:
-    """One JSON object a line."""
-    values = content.value if isinstance(content.value, list) else content.value["被保険者"]
-    return "".join(json.dumps(v, ensure_ascii=False) + "\n" for v in values).encode()

@@ -16,7 +16,8 @@ def as_letter(content: Content) -> Letter:
     if isinstance(content, Letter):
         return content
     if isinstance(content, Book):
-        return Letter((content.title, *content.sheets), content.title)
+        top = content.sheets[0].rows[0][:1]
+        return Letter(content.sheets if top == (content.title,) else (content.title, *content.sheets), content.title)
     raise TypeError(type(content))
 
 

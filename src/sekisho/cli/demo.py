@@ -1,0 +1,71 @@
+"""`sekisho demo`: invents an estate of files, a register and the truth about both, and, if asked, scans it."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sekisho.cli._command import Command, Output
+from sekisho.wording import Text
+
+if TYPE_CHECKING:
+    from sekisho.estate.make import Estate
+
+MADE = Text(
+    "{files:,} files ({with_records:,} with personal data), {documents:,} documents, {records:,} records of {persons:,} invented persons.\n"
+    "  estate     {folder}/estate\n  register   {folder}/register.csv ({holders:,} holders)\n"
+    "  passwords  {folder}/passwords.txt\n  truth      {folder}/truth",
+    "ファイル{files:,}個（うち個人情報あり{with_records:,}個）、文書{documents:,}件、延べ記録{records:,}件、実人数{persons:,}人（すべて架空）を作成しました。\n"
+    "  ファイル群    {folder}/estate\n  台帳          {folder}/register.csv（{holders:,}人）\n"
+    "  パスワード    {folder}/passwords.txt\n  正解          {folder}/truth",
+)
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    scale = Text(
+        "the size; 1 is that of the 2015 case: 949 files, 1,250,000 records (default: %(default)s)",
+        "規模。1 は2015年の事案と同じ（ファイル949個・延べ記録125万件）（既定: %(default)s）",
+    )
+    seed = Text("the same seed gives the same estate (default: %(default)s)", "同じ値なら同じ結果（既定: %(default)s）")
+    run = Text("scan it, settle it and write the report", "作成後に走査・突合し、報告書を作成する")
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help=str(Text("a new folder", "新しいフォルダー")))
+    parser.add_argument("--scale", type=float, default=0.02, help=str(scale))
+    parser.add_argument("--seed", type=int, default=1, help=str(seed))
+    parser.add_argument("--run", action="store_true", help=str(run))
+
+
+def _run(call: Namespace, out: Output) -> int:
+    from sekisho.flow.demo import demo
+
+    made = demo(call.folder, call.scale, call.seed, shown=not out.quiet)
+    out.result(_value(made, call.folder), lambda: str(_text(made, call.folder)))
+    return 0
+
+
+def _value(made: Estate, folder: Path) -> dict[str, object]:
+    return {
+        "folder": str(folder),
+        "files": made.files,
+        "with_records": made.with_records,
+        "documents": made.documents,
+        "records": made.records,
+        "persons": made.persons,
+        "holders": made.holders,
+    }
+
+
+def _text(made: Estate, folder: Path) -> Text:
+    return MADE.fill(**(_value(made, folder) | {"folder": folder}))
+
+
+COMMAND = Command(
+    name="demo",
+    help=Text(
+        "Invent an estate of files with personal data, its register and the truth about it.",
+        "架空の個人情報ファイル群と台帳、その正解データを作成します。",
+    ),
+    example="sekisho demo demo --scale 0.02 --run",
+    add_arguments=_add_arguments,
+    run=_run,
+)
