@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 
-from sekisho.estate.catalogue import CELLS, CENTRES, COPIES, LOCKED, OKINAWA, WAKAYAMA, Entry
+from sekisho.estate.catalogue import CELLS, CENTRES, COPIES, LOCKED, OKINAWA, TOKYO, WAKAYAMA, Entry
 from sekisho.estate.dice import Dice
+from sekisho.estate.layouts.listing import WITH_BIRTH
 
 # of twenty files that belong to no centre of their own
 _TURN = (0, 1, 0, 1, 0, 0, 1, 0, 1, 2, 0, 1, 0, 0, 1, 0, 1, 0, 0, 1)
-SMALL = 120  # records that a file of the small centre holds at most
+SMALL = 0.5  # of the records of the small centre: what its small files hold at most
 COPIED = 400  # records that a copied file holds at most
 
 Cell = tuple[str, str, bool]  # centre, items, whether it is locked
@@ -47,13 +48,10 @@ def plan(entries: Sequence[Entry], scale: float, dice: Dice) -> list[Task]:
     what is left of its share of the records; where the floors have used it up, they take their own floor and
     the sum is larger than its share.
     """
-    turns = cycle(_TURN)
-    tasks = [t for e in entries if not e.fill for t in _spread(e, scale, turns, dice)]
-    tasks = _numbered(tasks)
-    tasks += _copies(tasks, scale, dice)
     used: Counter[Cell] = Counter()
-    for task in tasks:
-        used[_cell(task.centre, task.entry)] += task.counted_records
+    turns = cycle(_TURN)
+    tasks = _numbered(t for e in entries if not e.fill for t in _spread(e, scale, turns, used, dice))
+    tasks += _copies(tasks, scale, used, dice)
     for cell, group in _fillers(entries).items():
         left = max(0, round(_target(cell) * scale) - used[cell])
         tasks += _fill(group, left, scale, dice)
@@ -74,25 +72,32 @@ def _cell(centre: str, entry: Entry) -> Cell:
 
 def _target(cell: Cell) -> int:
     centre, items, locked = cell
-    share = LOCKED[centre] if items == "birth" else 0
+    share = LOCKED[centre] if items == WITH_BIRTH else 0
     return share if locked else CELLS[centre, items] - share
 
 
-def _spread(entry: Entry, scale: float, turns: Iterator[int], dice: Dice) -> list[Task]:
-    sizes = _shares(round(entry.records * scale), _count(entry.files, scale), entry.least, dice)
-    centres = [entry.centre or CENTRES[next(turns)] for _ in sizes]
-    return [
-        Task(0, entry, OKINAWA if c == WAKAYAMA and size > SMALL else c, size)
-        for c, size in zip(centres, sizes, strict=True)
-    ]
+def _spread(entry: Entry, scale: float, turns: Iterator[int], used: Counter[Cell], dice: Dice) -> Iterator[Task]:
+    for size in _shares(round(entry.records * scale), _count(entry.files, scale), entry.least, dice):
+        cell = _cell(entry.centre or CENTRES[next(turns)], entry)
+        if cell[0] == WAKAYAMA and used[cell] + size > SMALL * scale * _target(cell):
+            cell = _cell(OKINAWA, entry)
+        task = Task(0, entry, cell[0], size)
+        used[cell] += task.counted_records
+        yield task
 
 
-def _copies(tasks: Sequence[Task], scale: float, dice: Dice) -> list[Task]:
-    fit = [
-        t for t in tasks if t.records <= COPIED and not t.entry.shut and not t.entry.aside and t.entry.items == "birth"
-    ]
-    chosen = dice.some(fit, _count(COPIES, scale))
-    return [Task(0, t.entry, CENTRES[0] if t.centre == CENTRES[1] else CENTRES[1], t.records, t.index) for t in chosen]
+def _copies(tasks: Sequence[Task], scale: float, used: Counter[Cell], dice: Dice) -> list[Task]:
+    fit = [t for t in tasks if _may_lie_twice(t)]
+    copies = []
+    for task in dice.some(fit, _count(COPIES, scale)):
+        centre = OKINAWA if task.centre == TOKYO else TOKYO
+        copies.append(Task(0, task.entry, centre, task.records, task.index))
+        used[_cell(centre, task.entry)] += task.records
+    return copies
+
+
+def _may_lie_twice(task: Task) -> bool:
+    return task.records <= COPIED and not task.entry.shut and not task.entry.aside and task.entry.items == WITH_BIRTH
 
 
 def _fillers(entries: Sequence[Entry]) -> dict[Cell, list[Entry]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import unicodedata
 from io import StringIO
 
 from sekisho.estate.content import Book, Content, Letter, Lines, Row, Sheet
@@ -16,11 +18,15 @@ NARROW = {
 }
 _DASHES = str.maketrans({"－": "−", "～": "〜"})
 
+_HALF_KANA = re.compile("[ｦ-ﾟ]+")
+
 
 def encoded(text: str, charset: str) -> bytes:
-    """``text`` in ``charset``; the JIS charsets have a dash and a tilde of their own."""
+    """``text`` in ``charset``; the JIS charsets have a dash and a tilde of their own, the one of mails no half kana."""
     if charset in (EUC_JP, ISO_2022_JP):
         text = text.translate(_DASHES)
+    if charset == ISO_2022_JP:
+        text = _HALF_KANA.sub(lambda found: unicodedata.normalize("NFKC", found.group()), text)
     return text.encode(charset)
 
 
