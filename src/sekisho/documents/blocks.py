@@ -92,7 +92,9 @@ class Flow:
         return grid(table.rows, place if place.frame == Frame.PAGE else Place(Frame.CELL, f"table {self._tables}"))
 
     def _prose(self, lines: list[str], place: Place) -> Iterator[Content]:
-        if any(line.strip() for line in lines):
+        while lines and not lines[-1].strip():
+            lines = lines[:-1]
+        if lines:
             self.empty = False
             yield Prose(lines, place)
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import olefile
 
+from sekisho.documents import charset, compound
 from sekisho.documents.seekable import Seekable
 from sekisho.errors import UnreadableError
-from sekisho.model import Blob, Head, Member, Reason
+from sekisho.model import Blob, Gap, Head, Member, Piece, Reason
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _DOCUMENTS = (b"%PDF", b"PK\x03\x04", b"{\\rtf", MAGIC)
@@ -96,3 +97,40 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
     if end < 0:
         raise UnreadableError(Reason.DAMAGED, "embedded object")
     return data[at:end].decode("cp932", "replace"), end + 1
+
+
+def objects(ole: olefile.OleFileIO, pool: str) -> Iterator[Piece]:
+    """The documents embedded below the storage ``pool``, each as a file of its own."""
+    names = dict.fromkeys(e[1] for e in ole.listdir(storages=True) if len(e) > 1 and e[0] == pool)
+    for number, name in enumerate(names, start=1):
+        try:
+            yield from unwrapped(f"object {number}", packed(ole, [pool, name]))
+        except UnreadableError as error:
+            yield Gap(Reason.DAMAGED_PART, error.detail)
+
+
+def packed(ole: olefile.OleFileIO, path: list[str]) -> bytes:
+    """The storage at ``path`` as a compound file of its own."""
+    inner = [entry for entry in ole.listdir() if entry[: len(path)] == path]
+    return compound.written({tuple(entry[len(path) :]): stream(ole, *entry) for entry in inner})
+
+
+def properties(ole: olefile.OleFileIO) -> Iterator[str]:
+    """Title, subject, keywords and comment; not who wrote it, nor counts and dates."""
+    name = "\x05SummaryInformation"
+    if not ole.exists(name):
+        return
+    try:
+        values = ole.getproperties(name)
+    except _BROKEN:
+        return
+    for number in (2, 3, 5, 6):
+        value = values.get(number)
+        if isinstance(value, bytes) and value.strip(b"\0 "):
+            yield charset.decode(value.rstrip(b"\0"), _page(values.get(1))).text
+        elif isinstance(value, str) and value.strip("\0 "):
+            yield value.rstrip("\0")
+
+
+def _page(value: object) -> str | None:
+    return f"cp{value & 0xFFFF}" if isinstance(value, int) and value & 0xFFFF not in (0, 1200) else None

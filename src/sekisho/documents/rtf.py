@@ -10,12 +10,12 @@ import binascii
 import codecs
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from dataclasses import dataclass, replace
 
 from sekisho.documents import ole
-from sekisho.documents.blocks import Block, Laid, Table, aligned
-from sekisho.documents.changes import Change, touched
+from sekisho.documents.blocks import Block
+from sekisho.documents.changes import Change
+from sekisho.documents.stories import Shape, Story
 from sekisho.errors import DocumentError
 from sekisho.model import Member
 
@@ -54,126 +54,11 @@ _READING = re.compile(r"\\s\s*\\up\s*[\d.]+\s*\((?P<reading>[^()]*)\)\s*[,;]\s*(
 _DEEP = 10_000
 
 
-class _Rows:
-    """Rows of one nesting level while they are read."""
-
-    def __init__(self) -> None:
-        self.cell: list[str] = []
-        self._row: list[str | None] = []
-        self._rows: list[Laid] = []
-
-    @property
-    def open(self) -> bool:
-        """Whether something stands here that no table has taken yet."""
-        return bool(self.cell or self._row or self._rows)
-
-    def end_cell(self) -> None:
-        self._row.append("\n".join(self.cell).strip("\n"))
-        self.cell = []
-
-    def end_row(self, shape: _Shape) -> None:
-        if self.cell:
-            self.end_cell()
-        if self._row:
-            cells = [None if goes_on and not c else c for c, goes_on in zip_longest(self._row, shape.goes_on)]
-            self._rows.append(Laid(cells[: len(self._row)], tuple(shape.edges)))
-        self._row = []
-
-    def table(self) -> Table:
-        self.end_row(_Shape())
-        rows, self._rows = self._rows, []
-        return aligned(rows)
-
-
-@dataclass(slots=True)
-class _Shape:
-    """What ``\\trowd`` says of the row: right edges of its cells, and which only go on with a merged one."""
-
-    edges: list[int] = field(default_factory=list)
-    goes_on: list[bool] = field(default_factory=list)
-    next_goes_on: bool = False
-
-    def end_cell(self, edge: int) -> None:
-        self.edges.append(edge)
-        self.goes_on.append(self.next_goes_on)
-        self.next_goes_on = False
-
-
-class _Story:
-    """The text of one destination (body, header, note...) while it is read."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.blocks: list[Block] = []
-        self.deleted: list[str] = []
-        self._pieces: list[tuple[str, Change]] = []
-        self._levels: list[_Rows] = [_Rows()]
-        self._inner: list[Table] = []
-
-    def add(self, text: str, change: Change) -> None:
-        self._pieces.append((text, change))
-
-    def end_paragraph(self, level: int) -> None:
-        """Ends a paragraph at nesting ``level`` of tables (0: outside)."""
-        text = self._text()
-        if level:
-            self._at(level).cell.append(text or "")
-        elif text is not None:
-            self.end_table()
-            self.blocks.append(text)
-
-    def end_cell(self, level: int) -> None:
-        before = len(self.deleted)
-        rows = self._at(level)
-        text = self._text()
-        if not text and len(self.deleted) > before:
-            text = "\n".join(self.deleted[before:])
-            del self.deleted[before:]
-        rows.cell.append(text or "")
-        rows.end_cell()
-        for deeper in self._levels[level:]:
-            if deeper.open:
-                self._inner.append(deeper.table())
-
-    def end_row(self, level: int, shape: _Shape) -> None:
-        if self._pieces:
-            self.end_cell(level)
-        self._at(level).end_row(shape)
-
-    def end_table(self) -> None:
-        for rows in reversed(self._levels[1:]):
-            if rows.open:
-                self._inner.append(rows.table())
-        if self._levels[0].open or self._inner:
-            table = self._levels[0].table()
-            table.nested, self._inner = self._inner, []
-            self.blocks.append(table)
-
-    def finish(self) -> None:
-        if self._pieces:
-            self.end_paragraph(int(self._levels[0].open))
-        self.end_table()
-
-    def _at(self, level: int) -> _Rows:
-        while len(self._levels) < level:
-            self._levels.append(_Rows())
-        return self._levels[level - 1]
-
-    def _text(self) -> str | None:
-        """The paragraph as it stands; None where all of it was deleted."""
-        pieces, self._pieces = self._pieces, []
-        gone = any(change == Change.REMOVED for _, change in pieces)
-        if gone:
-            self.deleted += touched(pieces)
-        text = "".join(text for text, change in pieces if change != Change.REMOVED)
-        return None if gone and not text.strip() else text
-
-
 @dataclass(frozen=True, slots=True)
 class _Group:
     """What holds inside one pair of braces."""
 
-    story: _Story
+    story: Story
     codec: str = ""
     fallback: int = 1  # characters to skip after \\u
     skip: bool = False
@@ -208,9 +93,9 @@ class Reader:
         self._star = False
         self._code = ""
         self._hex: list[bytes] = []
-        self._shape = _Shape()
+        self._shape = Shape()
         self._stack: list[_Group] = []
-        self._group = _Group(_Story(""))
+        self._group = _Group(Story(""))
         self._read()
         self.whole = not self._stack
         while self._stack:
@@ -299,7 +184,7 @@ class Reader:
         if left.destination == "fldinst" and self._group.destination != "fldinst":
             self._end_field()
 
-    def _end_story(self, story: _Story) -> None:
+    def _end_story(self, story: Story) -> None:
         story.finish()
         self.blocks.setdefault(story.name, []).extend(story.blocks)
         self.deleted += story.deleted
@@ -363,7 +248,7 @@ class Reader:
         if self._group.skip and word != "ud":
             return
         if word in _STORIES:
-            self._group = replace(self._group, story=_Story(_STORIES[word]), level=0, destination=word)
+            self._group = replace(self._group, story=Story(_STORIES[word]), level=0, destination=word)
         elif word in ("shpinst", "do", "nesttableprops"):
             self._group = replace(self._group, destination=word)
         elif word == "ud":
@@ -409,7 +294,7 @@ class Reader:
         self._set(level=0, depth=1)
 
     def _new_row(self) -> None:
-        self._shape = _Shape()
+        self._shape = Shape()
 
     def _goes_on(self) -> None:
         self._shape.next_goes_on = True
