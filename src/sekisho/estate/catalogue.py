@@ -18,6 +18,7 @@ from sekisho.estate.slips import Slips
 
 Layout = Callable[[pl.DataFrame, Hand], Draft]
 USUAL = Slips()
+NUMBERED = Slips(number_missing=0.0)  # a sentence about a number has one
 PARTLY_DATED = Slips(day_unknown=0.1)
 KANA_ONLY = Slips(kana_only=0.2)
 A, B, C = NAMES_ONLY, WITH_BIRTH, WITH_ADDRESS
@@ -74,6 +75,8 @@ COPIES = 12  # files that lie a second time in another folder
 SPLIT = {"number": "split", "name": "split", "birth": "split"}
 HEADLESS = {"sex": "kanji", "number": "plain"}
 PARTIAL = {"birth": "wareki"}
+BOTH_NAMES = ("number", "kana", "name", "birth")
+WHOLE_ADDRESS = ("number", "name", "birth", "address")
 JOINED = ("number", "name_and_kana", "birth_and_sex")
 
 TABLES = [
@@ -104,16 +107,7 @@ TABLES = [
     Entry("split_columns", tables.plain, "xlsx", 12, 4_000, styles=SPLIT),
     Entry("split_columns", tables.plain, "csv", 8, 3_000, C, styles={"name": "split", "address": "split"}),
     Entry("joined_columns", tables.plain, "xlsx", 8, 1_600, shown=JOINED),
-    Entry(
-        "joined_columns",
-        tables.plain,
-        "xlsx",
-        8,
-        1_200,
-        C,
-        styles={"address": "with_postal"},
-        shown=("number", "name", "birth", "address"),
-    ),
+    Entry("joined_columns", tables.plain, "xlsx", 8, 1_200, C, shown=WHOLE_ADDRESS, styles={"address": "with_postal"}),
     Entry("headless", tables.headless, "csv", 14, 9_000, least=20, styles=HEADLESS),
     Entry("headless", tables.headless, "xlsx", 10, 2_500, least=20, styles=HEADLESS),
     Entry("zeros_lost", tables.plain, "xlsx", 12, 4_000, styles={"number": "integer"}),
@@ -162,26 +156,26 @@ NESTED = [
     Entry("nested_english", nested.english, "xml-attributes", 3, 450, C),
 ]
 PROSE = [
-    Entry("letter", prose.letter, "docx", 30, 30, C, least=1),
-    Entry("letter", prose.letter, "pdf", 12, 12, C, least=1),
-    Entry("letter", prose.letter, "odt", 4, 4, C, least=1),
-    Entry("letter", prose.letter, "rtf", 4, 4, least=1),
-    Entry("memo", prose.memo, "docx", 12, 48, least=3),
-    Entry("memo", prose.memo, "text", 8, 32, least=3),
-    Entry("memo", prose.memo, "text-utf8", 5, 20, C, least=3),
-    Entry("memo", prose.memo, "pptx", 6, 24, least=3),
-    Entry("word_parts", prose.word_parts, "docx", 6, 42, least=6),
-    Entry("labelled_lines", prose.items, "text", 6, 30, C, least=2),
-    Entry("labelled_lines", prose.items, "text-jis", 3, 9, least=2),
-    Entry("labelled_lines", prose.items, "text-euc", 3, 9, least=2),
+    Entry("letter", prose.letter, "docx", 30, 30, C, least=1, slips=NUMBERED),
+    Entry("letter", prose.letter, "pdf", 12, 12, C, least=1, slips=NUMBERED),
+    Entry("letter", prose.letter, "odt", 4, 4, C, least=1, slips=NUMBERED),
+    Entry("letter", prose.letter, "rtf", 4, 4, least=1, slips=NUMBERED),
+    Entry("memo", prose.memo, "docx", 12, 48, least=3, slips=NUMBERED),
+    Entry("memo", prose.memo, "text", 8, 32, least=3, slips=NUMBERED),
+    Entry("memo", prose.memo, "text-utf8", 5, 20, C, least=3, slips=NUMBERED),
+    Entry("memo", prose.memo, "pptx", 6, 24, least=3, slips=NUMBERED),
+    Entry("word_parts", prose.word_parts, "docx", 6, 42, least=6, slips=NUMBERED),
+    Entry("labelled_lines", prose.items, "text", 6, 30, C, least=2, slips=NUMBERED),
+    Entry("labelled_lines", prose.items, "text-jis", 3, 9, least=2, slips=NUMBERED),
+    Entry("labelled_lines", prose.items, "text-euc", 3, 9, least=2, slips=NUMBERED),
     Entry("list_in_text", tables.titled, "docx", 12, 240),
     Entry("list_in_text", tables.plain, "html", 8, 1_200),
     Entry("list_in_text", tables.two_row_header, "html-sjis", 5, 500),
     Entry("list_in_text", tables.plain, "odt", 3, 60),
     Entry("list_in_text", tables.plain, "rtf", 3, 60),
     Entry("list_in_text", tables.plain, "pptx", 4, 40),
-    Entry("mail", prose.mail, "eml-jis", 14, 28, least=1),
-    Entry("mail", prose.mail, "eml", 10, 20, C, least=1),
+    Entry("mail", prose.mail, "eml-jis", 14, 28, least=1, slips=NUMBERED),
+    Entry("mail", prose.mail, "eml", 10, 20, C, least=1, slips=NUMBERED),
 ]
 INSIDE = [
     Entry("plain", tables.plain, "xlsx", 8, 2_000, dress=("mail",)),
@@ -204,7 +198,7 @@ OPEN_LOCKS = [
     Entry("plain", tables.plain, "csv", 2, 400, dress=("zip_one_locked",)),
 ]
 SMALL_LOCKED = [
-    Entry("memo", prose.memo, "docx", 1, 4, dress=("office",), least=3, centre=OKINAWA),
+    Entry("memo", prose.memo, "docx", 1, 4, slips=NUMBERED, dress=("office",), least=3, centre=OKINAWA),
     Entry("print_list", tables.titled, "pdf", 1, 120, dress=("pdf_r6",), memo="list", centre=TOKYO),
     Entry("print_list", tables.titled, "pdf", 1, 120, dress=("pdf_r4",), centre=OKINAWA),
     Entry("plain", tables.plain, "xlsx", 1, 300, dress=("zip_one_open",), memo="note", centre=OKINAWA),
@@ -228,23 +222,23 @@ FILLERS = [
     Entry("locked_list", tables.plain, "csv", 1, 0, B, centre=TOKYO, fill=True, dress=("7z_aes",)),
     Entry("locked_list", tables.plain, "xlsx", 1, 0, B, centre=WAKAYAMA, fill=True, dress=("office",), memo="name"),
 ]
+_DECOYS = [
+    (decoys.products, "xlsx", 8), (decoys.products, "csv", 6), (decoys.slips, "xlsx", 5), (decoys.slips, "csv", 4),
+    (decoys.offices, "xlsx", 5), (decoys.offices, "pdf", 3), (decoys.extensions, "xls", 4),
+    (decoys.statistics, "xlsx", 8), (decoys.statistics, "pptx", 3), (decoys.template, "xlsx", 6),
+    (decoys.form_template, "docx", 6), (decoys.form_template, "pdf", 3), (decoys.manual, "docx", 5),
+    (decoys.manual, "pdf", 4), (decoys.manual, "html", 2), (decoys.log, "text-utf8", 6), (decoys.invoice, "xlsx", 5),
+    (decoys.invoice, "pdf", 4), (decoys.postal_codes, "csv", 3), (decoys.assets, "xlsx", 5),
+    (decoys.calendar, "xls", 4), (decoys.notice, "eml-jis", 8), (decoys.notice, "eml", 4),
+    (decoys.settings, "json", 3), (decoys.settings, "xml", 3), (decoys.assets, "sqlite", 2), (decoys.scan, "pdf", 6),
+]  # fmt: skip
 ASIDE = [
     Entry("lost_password", tables.plain, "xlsx", 2, 100, dress=("office",), memo="unknown", aside=True),
     Entry("lost_password", tables.plain, "csv", 1, 100, dress=("zip_crypto",), memo="unknown", aside=True),
     Entry("lost_password", tables.titled, "pdf", 1, 50, dress=("pdf_r3",), memo="unknown", aside=True),
-    *(
-        Entry(make.__name__, make, kind, files, aside=True)
-        for make, kind, files in (
-            (decoys.products, "xlsx", 8), (decoys.products, "csv", 6), (decoys.slips, "xlsx", 5), (decoys.slips, "csv", 4),
-            (decoys.offices, "xlsx", 5), (decoys.offices, "pdf", 3), (decoys.extensions, "xls", 4),
-            (decoys.statistics, "xlsx", 8), (decoys.statistics, "pptx", 3), (decoys.template, "xlsx", 6),
-            (decoys.form_template, "docx", 6), (decoys.form_template, "pdf", 3), (decoys.manual, "docx", 5),
-            (decoys.manual, "pdf", 4), (decoys.manual, "html", 2), (decoys.log, "text-utf8", 6), (decoys.invoice, "xlsx", 5),
-            (decoys.invoice, "pdf", 4), (decoys.postal_codes, "csv", 3), (decoys.assets, "xlsx", 5), (decoys.calendar, "xls", 4),
-            (decoys.notice, "eml-jis", 8), (decoys.notice, "eml", 4), (decoys.settings, "json", 3), (decoys.settings, "xml", 3),
-            (decoys.assets, "sqlite", 2), (decoys.scan, "pdf", 6), (decoys.nothing, "empty", 2), (decoys.noise, "noise", 2),
-        )
-    ),
-]  # fmt: skip
+    *(Entry(make.__name__, make, kind, files, aside=True) for make, kind, files in _DECOYS),
+    Entry("nothing", decoys.nothing, "empty", 2, aside=True),
+    Entry("noise", decoys.noise, "noise", 2, aside=True),
+]
 
 ENTRIES = [*TABLES, *FORMS, *HOSTS, *NESTED, *PROSE, *INSIDE, *OPEN_LOCKS, *SMALL_LOCKED, *FILLERS, *ASIDE]

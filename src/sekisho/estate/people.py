@@ -49,7 +49,11 @@ def _surnames() -> pl.DataFrame:
     from japanese_personal_name_dataset import load_dataset
 
     _, _, names = load_dataset("opti", include_last_names=True)
-    rows = [(k, _katakana(v["reading"]), v["en"].upper(), v["count"]) for k, v in names.items() if _writable(k + v["reading"])]
+    rows = [
+        (kanji, _katakana(entry["reading"]), entry["en"].upper(), entry["count"])
+        for kanji, entry in names.items()
+        if _writable(kanji + entry["reading"])
+    ]
     return pl.DataFrame(rows, schema=["last", "last_kana", "last_latin", "weight"], orient="row")
 
 

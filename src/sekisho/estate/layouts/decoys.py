@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from sekisho.estate.content import NOTICE_LONG, Book, Draft, Letter, Lines, Nested, Picture, Row, Sheet
-from sekisho.estate.layouts.listing import CLERKS, Hand
+from sekisho.estate.layouts.listing import Hand
+from sekisho.estate.layouts.office import CLERKS, DESKS, day, extension, signature, telephone
 from sekisho.estate.places import PREFECTURES, towns
 from sekisho.model import Outcome, Reason
 
@@ -17,6 +18,10 @@ def _book(title: str, rows: list[Row], sheet: str = "Sheet1") -> Draft:
 def _ten(hand: Hand, mark: str = "-") -> str:
     """Ten digits as a pension number has them."""
     return f"{hand.dice.between(1, 47):02}{hand.dice.between(1, 60):02}{mark}{hand.dice.between(0, 999_999):06}"
+
+
+def _twelve(hand: Hand) -> str:
+    return f"{hand.dice.between(10**11, 10**12 - 1)}"
 
 
 def products(rows: pl.DataFrame, hand: Hand) -> Draft:
@@ -36,7 +41,7 @@ def slips(rows: pl.DataFrame, hand: Hand) -> Draft:
         (
             _ten(hand, ""),
             f"2015/{dice.between(1, 5)}/{dice.between(1, 28)}",
-            f"{dice.between(10**11, 10**12 - 1)}",
+            _twelve(hand),
             dice.between(1, 30),
         )
         for _ in range(80)
@@ -49,9 +54,9 @@ def offices(rows: pl.DataFrame, hand: Hand) -> Draft:
     dice = hand.dice
     places = towns()[dice.column(40, towns().height)].to_dicts()
     body = [
-        (f"{p['city']}年金事務所", p["postal_code"], f"{p['prefecture']}{p['city']}{p['town']}1-1", f"0{dice.between(10, 99)}-0{dice.between(10, 99)}-{dice.between(1000, 9999)}")
+        (f"{p['city']}年金事務所", p["postal_code"], f"{p['prefecture']}{p['city']}{p['town']}1-1", telephone(dice))
         for p in places
-    ]  # fmt: skip
+    ]
     return _book(
         "年金事務所一覧",
         [("年金事務所一覧（平成27年4月現在）",), ("事務所名", "郵便番号", "所在地", "電話番号"), *body],
@@ -61,16 +66,7 @@ def offices(rows: pl.DataFrame, hand: Hand) -> Draft:
 def extensions(rows: pl.DataFrame, hand: Hand) -> Draft:
     """The office's own telephone list: desks and their clerks."""
     dice = hand.dice
-    desks = ("総務グループ", "記録審査グループ", "国民年金グループ", "厚生年金グループ", "給付グループ")
-    body = [
-        (
-            dice.pick(desks),
-            f"担当：{clerk}",
-            f"内線{dice.between(201, 499)}",
-            f"098-0{dice.between(10, 99)}-{dice.between(1000, 9999)}",
-        )
-        for clerk in CLERKS
-    ]
+    body = [(dice.pick(DESKS), f"担当：{clerk}", extension(dice), telephone(dice)) for clerk in CLERKS]
     return _book("内線番号表", [("内線番号表",), ("部署", "担当", "内線", "直通"), *body])
 
 
@@ -110,8 +106,8 @@ def template(rows: pl.DataFrame, hand: Hand) -> Draft:
 def form_template(rows: pl.DataFrame, hand: Hand) -> Draft:
     """An empty form, its labels without values, and how to fill it in."""
     lines = (
-        "国民年金被保険者住所変更届（様式）", "", "基礎年金番号：", "氏　　名：", "生年月日：　　年　　月　　日", "住　　所：",
-        "電話番号：", "", "【記入例】", "基礎年金番号：1234-567890", "氏　　名：年金　太郎", "生年月日：昭和25年1月1日",
+        "国民年金被保険者住所変更届（様式）", "", "基礎年金番号：", "氏　　名：", "生年月日：　　年　　月　　日",
+        "住　　所：", "電話番号：", "", "【記入例】", "基礎年金番号：1234-567890", "氏　　名：年金　太郎", "生年月日：昭和25年1月1日",
         "住　　所：東京都杉並区高井戸西3-5-24", "", NOTICE_LONG,
     )  # fmt: skip
     return Draft(Letter(lines, "住所変更届（様式）"))
@@ -123,7 +119,7 @@ def manual(rows: pl.DataFrame, hand: Hand) -> Draft:
         "基礎年金番号の取扱いについて", "",
         "基礎年金番号は、課所符号4桁と一連番号6桁の計10桁（例：1234-567890）で構成される。",
         "氏名・生年月日・住所とともに記載された帳票は、必ず施錠保管すること。",
-        f"不明な点は管理グループ（内線{hand.dice.between(201, 499)}、電話03-0{hand.dice.between(100, 999)}-{hand.dice.between(1000, 9999)}）まで。",
+        f"不明な点は管理グループ（{extension(hand.dice)}、電話{telephone(hand.dice, '03')}）まで。",
         "受付時間は平日8時30分から17時15分まで。", "文書番号：2014-000315　改訂：平成26年4月1日",
     )  # fmt: skip
     return Draft(Letter(lines, "取扱要領"))
@@ -147,7 +143,7 @@ def invoice(rows: pl.DataFrame, hand: Hand) -> Draft:
     lines: list[Row] = [
         ("請求書", None, None, f"請求番号 {_ten(hand)}"),
         ("日本事務機株式会社　御中",),
-        ("東都文具株式会社", None, "TEL", f"03-0{dice.between(100, 999)}-{dice.between(1000, 9999)}"),
+        ("東都文具株式会社", None, "TEL", telephone(dice, "03")),
         ("振込先", "みずほ銀行　新宿支店　普通　0123456"),
         (),
         ("品名", "数量", "単価", "金額"),
@@ -174,10 +170,8 @@ def assets(rows: pl.DataFrame, hand: Hand) -> Draft:
     """Machines whose asset numbers have twelve digits, of which every tenth passes for a My Number."""
     dice = hand.dice
     kinds = ("ノートPC", "デスクトップPC", "プリンター", "スキャナー", "サーバー")
-    body = [
-        (f"{dice.between(10**11, 10**12 - 1)}", dice.pick(kinds), f"平成{dice.between(20, 27)}年{dice.between(1, 12)}月{dice.between(1, 28)}日", dice.pick(("2階", "3階", "書庫")))
-        for _ in range(90)
-    ]  # fmt: skip
+    rooms = ("2階", "3階", "書庫")
+    body = [(_twelve(hand), dice.pick(kinds), day(dice, 20, 27), dice.pick(rooms)) for _ in range(90)]
     return _book("物品管理台帳", [("資産番号", "品名", "取得年月日", "設置場所"), *body])
 
 
@@ -196,10 +190,15 @@ def notice(rows: pl.DataFrame, hand: Hand) -> Draft:
     dice = hand.dice
     clerk = dice.pick(CLERKS)
     lines = (
-        "各位", "", f"お疲れさまです。総務グループの{clerk}です。", f"来る{dice.between(4, 5)}月{dice.between(1, 28)}日の定例会議の資料を送ります。",
-        f"会議室の予約番号は{_ten(hand)}です。", "", "-" * 30, f"総務グループ　{clerk}",
-        f"TEL 098-0{dice.between(10, 99)}-{dice.between(1000, 9999)}　soumu@mail.example.or.jp",
-    )  # fmt: skip
+        "各位",
+        "",
+        f"お疲れさまです。総務グループの{clerk}です。",
+        f"来る{dice.between(4, 5)}月{dice.between(1, 28)}日の定例会議の資料を送ります。",
+        f"会議室の予約番号は{_ten(hand)}です。",
+        "",
+        *signature(dice, clerk),
+        "soumu@mail.example.or.jp",
+    )
     return Draft(Letter(lines, "定例会議について"))
 
 

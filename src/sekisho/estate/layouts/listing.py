@@ -10,10 +10,10 @@ import polars as pl
 from sekisho.estate.columns import COLUMNS, Column
 from sekisho.estate.content import Row
 from sekisho.estate.dice import Dice
+from sekisho.estate.layouts.office import CLERKS
 from sekisho.estate.more_columns import MORE_COLUMNS
 
 NAMES_ONLY, WITH_BIRTH, WITH_ADDRESS = "name", "birth", "address"
-CLERKS = ("仲村", "上原", "高井", "浅野", "榎本", "喜納", "大庭", "谷口", "野原", "平良")
 
 _ORDERS = {
     NAMES_ONLY: (("number", "name"), ("number", "name", "kana"), ("name", "number")),

@@ -7,7 +7,8 @@ import polars as pl
 from sekisho.estate import writing as w
 from sekisho.estate.columns import BIRTH, KANA, NAME, NUMBER, address_text
 from sekisho.estate.content import NOTICE_LONG, Draft, Letter
-from sekisho.estate.layouts.listing import CLERKS, WITH_ADDRESS, Hand
+from sekisho.estate.layouts.listing import WITH_ADDRESS, Hand
+from sekisho.estate.layouts.office import CLERKS, signature, telephone
 
 
 def letter(rows: pl.DataFrame, hand: Hand) -> Draft:
@@ -47,9 +48,7 @@ def mail(rows: pl.DataFrame, hand: Hand) -> Draft:
     lines += [
         "",
         "よろしくお願いいたします。",
-        "-" * 30,
-        f"記録審査グループ　{clerk}",
-        f"TEL 098-0{dice.between(10, 99)}-{dice.between(1000, 9999)}（内線{dice.between(201, 499)}）",
+        *signature(dice, clerk),
         NOTICE_LONG,
     ]
     return Draft(Letter(tuple(lines), hand.title), _said(rows, hand))
@@ -77,7 +76,10 @@ def items(rows: pl.DataFrame, hand: Hand) -> Draft:
 
 
 _SENTENCES = {
-    "name": ("・{name}さん（基礎年金番号{number}）は資格記録の照会中である。", "・{number}　{name}様より電話あり、折り返し済み。"),
+    "name": (
+        "・{name}さん（基礎年金番号{number}）は資格記録の照会中である。",
+        "・{number}　{name}様より電話あり、折り返し済み。",
+    ),
     "birth": (
         "・{name}さん（{birth}生、基礎年金番号{number}）は資格記録の照会中である。",
         "・基礎年金番号{number}の{name}様（生年月日：{birth}）から電話あり、折り返し済み。",
@@ -110,7 +112,7 @@ def _body(row: dict[str, str], hand: Hand) -> list[str]:
         "平素より年金事業の運営にご理解をいただき、厚くお礼申し上げます。",
         f"あなた様の基礎年金番号{row['number']}{born}の記録について、下記のとおりお知らせいたします。",
         "ご不明の点は、下記までお問い合わせください。",
-        f"担当：{clerk}　電話 098-0{hand.dice.between(10, 99)}-{hand.dice.between(1000, 9999)}",
+        f"担当：{clerk}　電話 {telephone(hand.dice)}",
     ]
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import polars as pl
 
 from sekisho.estate.content import Book, Draft, Row, Sheet
-from sekisho.estate.layouts.listing import CLERKS, Hand, Listing, listing, placed
+from sekisho.estate.layouts.listing import Hand, Listing, listing, placed
+from sekisho.estate.layouts.office import CLERKS, day, extension, telephone
 
 
 def plain(rows: pl.DataFrame, hand: Hand) -> Draft:
@@ -22,12 +23,8 @@ def titled(rows: pl.DataFrame, hand: Hand) -> Draft:
     dice = hand.dice
     above: list[Row] = [
         (hand.title,),
-        (f"作成日 平成{dice.between(24, 27)}年{dice.between(1, 12)}月{dice.between(1, 28)}日",),
-        (
-            f"作成者：{dice.pick(CLERKS)}（内線{dice.between(201, 499)}）",
-            None,
-            f"TEL 098-0{dice.between(10, 99)}-{dice.between(1000, 9999)}",
-        ),
+        (f"作成日 {day(dice)}",),
+        (f"作成者：{dice.pick(CLERKS)}（{extension(dice)}）", None, f"TEL {telephone(dice)}"),
         (),
         made.heads,
     ]

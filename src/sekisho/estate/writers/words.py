@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 from xml.sax.saxutils import escape
 
-from sekisho.estate.content import NOTICE, NOTICE_LONG, Book, Content, Letter, Sheet
+from sekisho.estate.content import NOTICE, NOTICE_LONG, Book, Cell, Content, Letter, Sheet
 from sekisho.estate.writers.sheets import MADE, open_document
 from sekisho.estate.writers.texts import encoded
 
@@ -77,8 +77,10 @@ def _box(text: str) -> Any:
     from docx.oxml import parse_xml
 
     return parse_xml(
-        f'<w:r {_W} xmlns:v="urn:schemas-microsoft-com:vml"><w:pict><v:shape style="width:200pt;height:60pt"><v:textbox>'
-        f"<w:txbxContent><w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
+        f'<w:r {_W} xmlns:v="urn:schemas-microsoft-com:vml"><w:pict><v:shape style="width:200pt;height:60pt">'
+        "<v:textbox>"
+        f"<w:txbxContent><w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p></w:txbxContent>"
+        "</v:textbox></v:shape></w:pict></w:r>"
     )
 
 
@@ -98,15 +100,13 @@ def _odt_block(block: str | Sheet) -> str:
     if isinstance(block, str):
         return f"<text:p>{escape(block)}</text:p>"
     width = max(len(row) for row in block.rows)
-    rows = "".join(
-        "<table:table-row>"
-        + "".join(
-            f"<table:table-cell><text:p>{escape('' if v is None else str(v))}</text:p></table:table-cell>" for v in row
-        )
-        + "</table:table-row>"
-        for row in block.rows
-    )
-    return f'<table:table table:name="{escape(block.name)}"><table:table-column table:number-columns-repeated="{width}"/>{rows}</table:table>'
+    column = f'<table:table-column table:number-columns-repeated="{width}"/>'
+    rows = "".join(f"<table:table-row>{''.join(_odt_cell(v) for v in row)}</table:table-row>" for row in block.rows)
+    return f'<table:table table:name="{escape(block.name)}">{column}{rows}</table:table>'
+
+
+def _odt_cell(value: Cell) -> str:
+    return f"<table:table-cell><text:p>{escape('' if value is None else str(value))}</text:p></table:table-cell>"
 
 
 def rtf(content: Content) -> bytes:
