@@ -121,7 +121,7 @@ def _table(block: Block, normal: pl.DataFrame, written: pl.DataFrame, locators: 
     columns: dict[str, pa.Array] = {
         "locator": _strings(locators),
         "shape": _shared(block.shape, rows),
-        "other": _map(written.select(others)),
+        "other": _map(written.select(others), rows),
         "why": _shared(why, rows),
         "confidence": pa.repeat(pa.scalar(block.confidence, pa.float32()), rows),
         "block": _shared(block.layout, rows),
@@ -142,10 +142,10 @@ def _shared(text: str, rows: int) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), pa.array([text], pa.string()))
 
 
-def _map(others: pl.DataFrame) -> pa.Array:
+def _map(others: pl.DataFrame, rows: int) -> pa.Array:
     """The columns as one map a row, entries in the columns' order, nulls left out."""
     if not others.width:
-        return pa.nulls(others.height, RECORDS.field("other").type)
+        return pa.array([[]] * rows, RECORDS.field("other").type)
     long = (
         others.select(known.tidy(others[key]).alias(key) for key in others.columns)
         .with_row_index("row")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -52,3 +53,10 @@ def rows(place: Place, first: pl.Series, last: pl.Series | None = None, columns:
 def span(place: Place, first: int, last: int, columns: tuple[int, int] = (0, 0)) -> str:
     """One place, as `rows` writes it."""
     return str(rows(place, pl.Series([first]), pl.Series([last]), columns)[0])
+
+
+def columns(place: Place, across: Sequence[int], top: int, bottom: int) -> pl.Series:
+    """Places of records that stand in one column each, from row ``top`` to ``bottom``, both inclusive."""
+    if place.frame is not Frame.CELL:
+        return pl.Series("locator", [span(place, top, bottom)] * len(across), dtype=pl.String)
+    return pl.Series("locator", [span(place, top, bottom, (c, c)) for c in across], dtype=pl.String)

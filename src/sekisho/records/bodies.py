@@ -1,0 +1,113 @@
+"""The rows below a header that are rows of the table: without blanks, repeated headers, totals and samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import polars as pl
+
+from sekisho.countries import headers, known, words
+from sekisho.records import evidence
+from sekisho.records.heads import Head
+
+ROW = "@row"
+"""The column that holds where a row stands in the grid, from 0; beside it the columns of the grid."""
+END = "@end"
+"""Where a record ends that spans several rows."""
+_MOST_RUNS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """``rows``: the table's own rows with `ROW`; ``end``: the row of the grid after the last that belongs to it."""
+
+    rows: pl.DataFrame
+    end: int
+
+
+def body(cells: pl.DataFrame, heads: Sequence[Head], end: int) -> Body:
+    """The rows from below the first head to ``end``; the other heads are the same header again."""
+    first = heads[0].rows[-1] + 1
+    repeated = [row for head in heads[1:] for row in head.rows]
+    rows = cells.with_row_index(ROW).slice(first, end - first)
+    if repeated:
+        rows = rows.filter(~pl.col(ROW).is_in(repeated))
+    names = [name for name in rows.columns if name != ROW]
+    filled = rows.filter(pl.any_horizontal(pl.col(names).is_not_null()))
+    stop = _stop(filled, heads[0])
+    return Body(filled.filter(pl.col(ROW) < stop) if stop is not None else filled, end if stop is None else stop)
+
+
+def _stop(rows: pl.DataFrame, head: Head) -> int | None:
+    """Where, after a gap, rows begin that are of another kind than the header says."""
+    if not rows.height:
+        return None
+    gaps = rows.select((pl.col(ROW).diff() > 1).fill_null(value=False)).to_series().arg_true()
+    if not 0 < len(gaps) <= _MOST_RUNS:
+        return None
+    starts = [*gaps.to_list(), rows.height]
+    for start, end in pairwise(starts):
+        if not _is_alike(rows.slice(start, end - start), head):
+            return int(rows[ROW][start])
+    return None
+
+
+def _is_alike(run: pl.DataFrame, head: Head) -> bool:
+    """Whether the run's values are what the header says, judged by the columns that say it sharply."""
+    good = bad = 0
+    for column, texts in head.labels.items():
+        what = headers.meaning(texts[-1])
+        if not what.key or what.part or str(column) not in run.columns or what.key.startswith("other"):
+            continue
+        values = evidence.sample(run[str(column)])
+        fits = known.normalise(what.key, values).is_not_null().sum()
+        good, bad = good + int(fits), bad + len(values) - int(fits)
+    return good >= bad and good > 0
+
+
+@cache
+def _totals() -> tuple[str, ...]:
+    return tuple(headers.normal(w) for c in known.names() for w in words.of_country(c).totals)
+
+
+@cache
+def _samples() -> tuple[str, ...]:
+    return tuple(headers.normal(w) for c in known.names() for w in words.of_country(c).samples)
+
+
+@cache
+def sample_names(*, maybe: bool) -> tuple[str, ...]:
+    """The names of persons in samples; with ``maybe`` also those whom a real person may bear."""
+    sure = [n for c in known.names() for n in words.of_country(c).sample_names]
+    perhaps = [n for c in known.names() for n in words.of_country(c).maybe_sample_names]
+    return tuple(sure + perhaps if maybe else sure)
+
+
+def is_sample_word(text: str) -> bool:
+    """Whether a title or a cell says that a sample follows."""
+    plain = headers.normal(text)
+    return any(word in plain for word in _samples() if len(word) > 1)
+
+
+def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Which rows are totals and which are marked as samples, by the words in their cells."""
+    names = [name for name in rows.columns if name not in (ROW, END)]
+    plain = [_plain(name) for name in names]
+    total = pl.any_horizontal(text.is_in(list(_totals())) for text in plain[:4])
+    sample = pl.any_horizontal(text.is_in(list(_samples())) for text in plain)
+    found = rows.select(total.fill_null(value=False).alias("t"), sample.fill_null(value=False).alias("s"))
+    return found["t"], found["s"]
+
+
+def _plain(name: str) -> pl.Expr:
+    short = pl.when(pl.col(name).str.len_chars() <= 12).then(pl.col(name))
+    return short.str.normalize("NFKC").str.replace_all(r"[\s()\[\]<>【】:：※*]", "").str.to_lowercase()
+
+
+def filled(cells: pl.DataFrame) -> pl.DataFrame:
+    """All rows in which anything stands, with `ROW`."""
+    rows = cells.with_row_index(ROW)
+    return rows.filter(pl.any_horizontal(pl.col(cells.columns).is_not_null()))

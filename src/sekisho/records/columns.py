@@ -1,0 +1,244 @@
+"""Names the columns of a table: what the header says, held against what the values say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import polars as pl
+
+from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning, normal
+from sekisho.model import Decision, Item
+from sekisho.records import evidence, joined
+from sekisho.records.block import NATIONAL_ID, NUMBERS, other_key
+from sekisho.records.locators import column_name
+
+IDENTITY = (*NUMBERS, NATIONAL_ID, Item.NAME, Item.NAME_KANA)
+STACK = 100_000
+"""Column c of the second row of a person that takes two rows is called c + STACK."""
+_KNOWN = frozenset(Item)
+_FITS = 0.5
+TELLS = 0.75
+_NUMBER_WORDS = frozenset({"番号", "記号番号", "記号・番号", "手帳", "年金", "番号等", "number"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column and what it was taken for.
+
+    ``key``: an item, a key under ``other``, or empty where it is no item about the person; ``part``: which part of
+    it; ``group``: which person of several in the row; ``apart``: items to be taken out of its cells;
+    ``reason``: why, in words; ``sure``: how sure, 0..1; ``values``: a sample.
+    """
+
+    index: int
+    label: str = ""
+    said: Meaning = UNKNOWN
+    values: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
+    key: str = ""
+    part: str = ""
+    group: str = ""
+    whose: Whose = Whose.SUBJECT
+    apart: tuple[str, ...] = ()
+    reason: str = ""
+    sure: float = 1.0
+
+    @property
+    def place(self) -> str:
+        """The column's letters."""
+        return column_name(self.index % STACK)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it is one of the known items."""
+        return self.key in _KNOWN
+
+
+def by_header(body: pl.DataFrame, labels: Mapping[int, tuple[str, ...]], at: str) -> list[Column]:
+    """The columns of ``body`` as the header names them, where the values agree.
+
+    ``labels``: of the header, from upper to lower; ``at``: the header's row.
+    """
+    lowest = Counter(texts[-1] for texts in labels.values())
+    found = []
+    for name in body.columns:
+        index, values = int(name), evidence.sample(body[name])
+        label, said = _said(labels.get(index, ()), lowest)
+        if label or len(values):
+            found.append(_named(Column(index, label, said, values, whose=said.whose), at))
+    return found
+
+
+def _said(texts: tuple[str, ...], lowest: Counter[str]) -> tuple[str, Meaning]:
+    """The label of a column and its meaning, from the labels above it (資格 / 取得日, 氏名 / 姓, 配偶者 / 氏名)."""
+    if len(texts) < 2:
+        return (texts[0], meaning(texts[0])) if texts else ("", UNKNOWN)
+    lower, upper = texts[-1], "".join(texts[:-1])
+    together, alone, above = meaning(upper + lower), meaning(lower), meaning(upper)
+    label = lower if lowest[lower] == 1 else f"{upper} {lower}"
+    if together.sure and (together.key or together.whose is not Whose.SUBJECT):
+        return label, together
+    if alone.key and not alone.part:
+        return label, alone
+    if alone.part and above.key != alone.key:
+        return upper, replace(above, part="")
+    return label, above if alone == UNKNOWN and above.key else alone
+
+
+def _named(column: Column, at: str) -> Column:
+    said, values = column.said, column.values
+    reason = f"header {' '.join(column.label.split())} ({column.place}{at})"
+    rest, wanted = joined.plan(column.label, values)
+    if wanted and (said.is_item or not column.label or rest in joined.split_label(column.label)):
+        reason += ", several items in a cell" if column.label else "no header, several items in a cell"
+        return replace(column, key=rest, apart=wanted, group=said.group, reason=reason, sure=0.9)
+    if not said.is_item:
+        return column
+    if said.part:
+        return replace(column, key=said.key, part=said.part, group=said.group, reason=reason)
+    return _held_against(replace(column, group=said.group, reason=reason))
+
+
+def _held_against(column: Column) -> Column:
+    """The item that the header says, unless the values say no."""
+    said, values = column.said, column.values
+    fits = evidence.share(said.key, values) if len(values) else 1.0
+    if said.key in _KNOWN and fits < _FITS:
+        return replace(column, group="", reason="")
+    if not said.sure and not _carry(said.key, values, fits):
+        return replace(column, group="", reason="")
+    if said.key == Item.NAME and len(values) and evidence.share(Item.NAME_KANA, values) >= 0.95:
+        return replace(column, key=Item.NAME_KANA, reason=column.reason + ", values in kana")
+    return replace(column, key=said.key, sure=1.0 if said.sure else 0.8)
+
+
+def _carry(key: str, values: pl.Series, fits: float) -> bool:
+    """Whether the values carry a header that is not sure."""
+    return fits >= TELLS and (key != Item.NAME or evidence.looks(key, values) >= 0.3)
+
+
+def by_decision(columns: Sequence[Column], decided: Mapping[str, Decision]) -> list[Column]:
+    """What a human said about a column goes before everything; ``decided`` by `subject`."""
+    return [_decided(column, decided.get(subject(column))) for column in columns]
+
+
+def subject(column: Column) -> str:
+    """What a doubt calls a column: its label, else its letters."""
+    return " ".join(column.label.split()) or column.place
+
+
+def _decided(column: Column, decision: Decision | None) -> Column:
+    if decision is None or decision.answer in ("person", "no_person"):
+        return column
+    bare = replace(column, key="", part="", group="", apart=(), whose=Whose.SUBJECT, sure=1.0)
+    if decision.answer == "not_personal":
+        return replace(bare, whose=Whose.CLERK)
+    key = other_key(subject(column)) if decision.answer == "other" else decision.answer
+    return replace(bare, key=key, reason="decided by a human")
+
+
+_BY_CONTENT = (
+    Item.EMAIL,
+    Item.POSTAL_CODE,
+    Item.SEX,
+    Item.MY_NUMBER,
+    Item.BIRTH_DATE,
+    Item.PHONE,
+    Item.ADDRESS,
+    NATIONAL_ID,
+    Item.NAME_KANA,
+    Item.NAME,
+)
+_UNDER_A_LABEL = (Item.EMAIL, Item.POSTAL_CODE, Item.SEX, Item.ADDRESS, NATIONAL_ID, Item.NAME)
+
+
+def by_content(columns: Sequence[Column]) -> list[Column]:
+    """Columns that the header does not name, by their values; an item that is there already is not sought again."""
+    found = list(columns)
+    taken = {key for c in columns if c.key and not c.group for key in (c.key, *c.apart)}
+    for item in _BY_CONTENT:
+        if item not in taken:
+            score, place = max(((_score(c, item), -i) for i, c in enumerate(found)), default=(0.0, 0))
+            if score >= TELLS:
+                found[-place] = _taken_for(found[-place], item, score)
+                taken.add(item)
+    beside = taken & {Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.SEX, Item.ADDRESS}
+    if Item.BASIC_PENSION_NUMBER in taken or not beside & {Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE}:
+        return found
+    return _one_pension_number(found, len(beside))
+
+
+def _score(column: Column, item: str) -> float:
+    if column.key or not len(column.values) or column.whose is not Whose.SUBJECT:
+        return 0.0
+    if column.label and (item not in _UNDER_A_LABEL or (column.said.key and not column.said.part)):
+        return 0.0
+    score = evidence.looks(item, column.values)
+    return score * _as_births(column.values) if item == Item.BIRTH_DATE else score
+
+
+def _as_births(values: pl.Series) -> float:
+    """1 where dates lie apart by years as births do, else half; of two such columns the earlier is a little more."""
+    from sekisho.countries import known
+
+    years = known.normalise(Item.BIRTH_DATE, values).str.slice(0, 4).cast(pl.Int32, strict=False).drop_nulls()
+    middle = years.median()
+    if not isinstance(middle, float):
+        return 0.0
+    spread = len(years) < 4 or years.n_unique() > min(4, len(years) // 3)
+    return (1.0 if spread else 0.5) - 0.00001 * middle
+
+
+def _taken_for(column: Column, item: str, score: float) -> Column:
+    count = round(min(score + 0.02, 1.0) * len(column.values))
+    why = f"header {subject(column)} does not say" if column.label else "no header"
+    reason = f"{count} of {len(column.values)} values look like {item}; {why}"
+    return replace(column, key=item, part="", reason=reason, sure=0.7)
+
+
+def _one_pension_number(columns: list[Column], beside: int) -> list[Column]:
+    """Numbers without a header that says so: in the right shape, beside a person, and only where one column has it."""
+    perhaps = [c for c in columns if _may_be_pension_number(c, beside)]
+    if len(perhaps) != 1:
+        return columns
+    reason = f"numbers of 4 and 6 digits beside a person; header: {perhaps[0].label or 'none'}"
+    found = replace(perhaps[0], key=Item.BASIC_PENSION_NUMBER, part="", whose=Whose.SUBJECT, reason=reason, sure=0.7)
+    return [found if c is perhaps[0] else c for c in columns]
+
+
+def _may_be_pension_number(column: Column, beside: int) -> bool:
+    if column.key or (column.label and normal(column.label) not in _NUMBER_WORDS):
+        return False
+    apart = evidence.match(column.values, r"^\d{4}[-\x{2010}-\x{2015}\x{2212}\x{30FC}]\d{6}$")
+    bare = evidence.match(column.values, r"^(?:[0-4]|99)\d{8,9}$")
+    phones = evidence.match(column.values, r"^0\d{9}$")
+    return apart >= 0.9 or (bare >= 0.9 and phones < 0.8 and beside >= 2)
+
+
+def others(columns: Sequence[Column]) -> list[Column]:
+    """Labelled columns that are no known item, kept under ``other``, unless they are the office's own."""
+    return [_other(column) if not column.key and column.label else column for column in columns]
+
+
+def _other(column: Column) -> Column:
+    if column.whose in (Whose.CLERK, Whose.RUNNING) or (column.said.key in _KNOWN and column.reason == SECOND):
+        return column
+    return replace(column, key=other_key(column.label), reason=f"beside a person: {subject(column)}", part="")
+
+
+SECOND = "a second one"
+"""The reason of a column whose item another column of the same person holds already."""
+
+
+def looks_personal(column: Column) -> str:
+    """What a column that could not be named looks like; empty where it looks like nothing of a person."""
+    for item in _BY_CONTENT:
+        if len(column.values) and evidence.looks(item, column.values) >= TELLS:
+            return str(item)
+    return str(Item.BASIC_PENSION_NUMBER) if evidence.match(column.values, r"^\d{4}-?\d{6}$") >= 0.9 else ""
+
+
+def layout_labels(columns: Sequence[Column]) -> list[str]:
+    """What a layout is told by: labels in normal form, or what unlabelled columns were taken for."""
+    return [normal(c.label) if c.label else c.key or "?" for c in columns]

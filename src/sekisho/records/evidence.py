@@ -1,0 +1,57 @@
+"""What the values of a column say by themselves: how many of them are, or look like, an item."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from sekisho.countries import known
+
+SAMPLE = 200
+"""So many values of a column are looked at to name it; normal forms are made of all of them."""
+
+
+def sample(column: pl.Series) -> pl.Series:
+    """Values that stand in the column, tidied: the first ones and others evenly from the rest."""
+    values = column.drop_nulls()
+    if len(values) > SAMPLE:
+        values = pl.concat([values.head(SAMPLE // 2), values.gather_every(max(1, len(values) // (SAMPLE // 2)))])
+    return known.tidy(values).drop_nulls()
+
+
+def share(item: str, values: pl.Series) -> float:
+    """How many of the values have a normal form as ``item``, 0..1; 0 where there are no values."""
+    return mean(known.normalise(item, values).is_not_null())
+
+
+def looks(item: str, values: pl.Series) -> float:
+    """How many of the values would be taken for ``item`` without any header, 0..1."""
+    best = 0.0
+    for one in known.of_item(item):
+        seen = one.looks(values) if one.looks else one.normalise(values).is_not_null()
+        best = max(best, mean(seen))
+    return best
+
+
+def counts_up(values: pl.Series) -> bool:
+    """Whether the values are a running number: whole numbers that only grow, mostly by one."""
+    numbers = values.cast(pl.Int64, strict=False)
+    if len(numbers) < 2 or numbers.null_count() or bool((numbers > 10_000_000).any()):
+        return False
+    steps = numbers.diff().drop_nulls()
+    return bool((steps > 0).all()) and mean(steps == 1) > 0.5
+
+
+def mean(seen: pl.Series) -> float:
+    """How many are true, 0..1; null counts as not."""
+    found = seen.fill_null(value=False).mean()
+    return float(found) if isinstance(found, (int, float)) else 0.0
+
+
+def match(values: pl.Series, pattern: str) -> float:
+    """How many of the values hold the pattern, 0..1; 0 where there are no values."""
+    return mean(values.str.contains(pattern)) if len(values) else 0.0
+
+
+def shorter(values: pl.Series, most: int) -> float:
+    """How many of the values have at most so many letters."""
+    return mean(values.str.len_chars() <= most) if len(values) else 0.0

@@ -1,0 +1,170 @@
+"""Finds header rows in a grid: one row or several, merged or split, once or again on every page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from sekisho.countries import headers, known
+from sekisho.countries.headers import UNKNOWN, Whose, meaning
+from sekisho.records import evidence
+
+Cells = Sequence[tuple[int, str]]
+"""The filled cells of a row: (column, text)."""
+
+DEEPEST = 4
+"""No header is deeper than so many rows."""
+_TOP = 40
+_BELOW = 30
+_MOST = 3000
+_VALUE = re.compile(r"\d{4}|\d[-/.年]\d|@|[。]|^.{31,}$|^[-+]?[\d,.]+%?$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A header: its rows, and for every column the labels from the upper to the lower (groups filled in)."""
+
+    rows: tuple[int, ...]
+    labels: Mapping[int, tuple[str, ...]]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All labels in one line, the same for the same header on another page."""
+        return tuple("/".join(self.labels[c]) for c in sorted(self.labels))
+
+
+def heads(cells: pl.DataFrame) -> list[Head]:
+    """The headers of a grid from top to bottom. ``cells``: null where nothing stands."""
+    filled = {row: filled_cells(cells, row) for row in _candidates(cells)}
+    found: list[Head] = []
+    row = 0
+    for row in sorted(filled):
+        if found and row <= found[-1].rows[-1]:
+            continue
+        if _may_begin(filled[row]):
+            head = _head_at(cells, row)
+            if head is not None:
+                found.append(head)
+    return found
+
+
+def filled_cells(cells: pl.DataFrame, row: int) -> Cells:
+    """What stands in a row."""
+    return [(int(name), text) for name, text in zip(cells.columns, cells.row(row), strict=True) if text is not None]
+
+
+def _candidates(cells: pl.DataFrame) -> list[int]:
+    """The rows worth a closer look: the first ones, and all that hold two words which headers are made of."""
+    top = set(range(min(_TOP, cells.height)))
+    if cells.height <= _TOP:
+        return sorted(top)
+    words = list(_cores())
+    rest = cells.slice(_TOP)
+    hits = pl.sum_horizontal(
+        (pl.col(c).str.len_chars() <= 24) & pl.col(c).str.contains_any(words, ascii_case_insensitive=True)
+        for c in cells.columns
+    )
+    rows = rest.select((hits >= 2).fill_null(value=False).alias("hit")).to_series().arg_true() + _TOP
+    return sorted(top | set(rows.head(_MOST).to_list()))
+
+
+@cache
+def _cores() -> tuple[str, ...]:
+    """Words of two letters and more of which every longer header word is made."""
+    written = {word for one in known.identifiers() for word in (*one.headers, *one.parts)}
+    words = sorted((w for w in written if len(w) > (3 if w.isascii() else 1)), key=len)
+    kept: list[str] = []
+    for word in words:
+        if not any(core in word for core in kept):
+            kept.append(word)
+    return tuple(kept)
+
+
+def _is_value(text: str) -> bool:
+    return bool(_VALUE.search(text.strip())) and meaning(text) == UNKNOWN
+
+
+def _may_begin(row: Cells) -> bool:
+    """Whether it may be a header's first row: labels, and hardly anything that is a value."""
+    labels = sum(meaning(text) != UNKNOWN for _, text in row)
+    values = sum(_is_value(text) for _, text in row)
+    return labels >= 1 and values * 5 <= len(row)
+
+
+def _is_label_row(row: Cells) -> bool:
+    """Whether it goes on with a header: mostly words that we know as labels."""
+    sure = sum(_known_label(text) for _, text in row)
+    return sure * 2 >= len(row) > 0 and not any(_is_value(text) for _, text in row)
+
+
+def _known_label(text: str) -> bool:
+    what = meaning(text)
+    return what != UNKNOWN and (what.sure or what.whose is Whose.SUBJECT) and not text.strip().isdigit()
+
+
+def _head_at(cells: pl.DataFrame, first: int) -> Head | None:
+    """The header that begins in ``first``, if values stand below it as its labels say."""
+    last = first
+    while last + 1 < cells.height and last + 1 - first < DEEPEST and _is_label_row(filled_cells(cells, last + 1)):
+        last += 1
+    for end in range(last, first - 1, -1):
+        head = Head(tuple(range(first, end + 1)), dict(_labels(cells, first, end)))
+        if _fits(cells, head):
+            return head
+    return None
+
+
+def _labels(cells: pl.DataFrame, first: int, last: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Each column's labels; a group's label (merged: value first, then nothing) goes to all columns below it."""
+    rows = [dict(filled_cells(cells, row)) for row in range(first, last + 1)]
+    for column in (int(name) for name in cells.columns):
+        texts = [_label_over(rows, depth, column) for depth in range(len(rows))]
+        said = tuple(dict.fromkeys(text for text in texts if text))
+        if said:
+            yield column, said
+
+
+def _label_over(rows: Sequence[Mapping[int, str]], depth: int, column: int) -> str:
+    own = rows[depth].get(column)
+    if own is not None or depth == len(rows) - 1:
+        return own or ""
+    if not any(column in below for below in rows[depth + 1 :]):
+        return ""
+    left = max((c for c in rows[depth] if c < column), default=-1)
+    spans = left >= 0 and any(left in below for below in rows[depth + 1 :])
+    unbroken = all(any(c in below for below in rows[depth + 1 :]) for c in range(left, column + 1))
+    return rows[depth][left] if spans and unbroken else ""
+
+
+def body_sample(cells: pl.DataFrame, first: int, column: int) -> pl.Series:
+    """The first values of a column from row ``first`` on."""
+    return evidence.sample(cells[str(column)].slice(first, _BELOW))
+
+
+def _fits(cells: pl.DataFrame, head: Head) -> bool:
+    """Whether below the labels stand values, at least once of the kind that the label says, and not labels again."""
+    below = head.rows[-1] + 1
+    fitting = against = labels = values = 0
+    for column, texts in head.labels.items():
+        sample = body_sample(cells, below, column)
+        values += len(sample)
+        again = sum(_known_label(text) and meaning(text).sure for text in sample.to_list())
+        labels += again
+        what = meaning(texts[-1])
+        if what.key and again * 2 > len(sample):
+            return False
+        if len(sample) and what.key and not what.part:
+            fits = evidence.share(what.key, sample) >= 0.5
+            fitting, against = fitting + fits, against + (not fits and what.sure)
+        elif len(sample) and (what.part or len(texts) > 1):
+            fitting += 1
+    return values > 0 and fitting > against and labels * 3 <= values
+
+
+def same(one: Head, other: Head) -> bool:
+    """Whether it is the same header again."""
+    return [headers.normal(t) for t in one.texts] == [headers.normal(t) for t in other.texts]

@@ -1,0 +1,110 @@
+"""Cells that hold several items: name and kana, postal code and address, number and name, a maiden name in brackets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+
+import polars as pl
+
+from sekisho.countries.headers import meaning
+from sekisho.model import Item
+from sekisho.records import evidence
+
+_DASH = r"[-\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF0D}\x{FF70}]"
+_SEPARATED = r"[-\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF0D}\x{FF70}年月./／．]"
+_D = r"[\d０-９]"
+_ERA = r"明治|大正|昭和|平成|令和|[明大昭平令]|[MTSHR]|[ＭＴＳＨＲ]"
+_YEAR = rf"(?:(?:{_ERA})\s?(?:{_D}{{1,2}}|元)|(?:18|19|20){_D}{{2}})"
+_KANA = r"[ァ-ヺーｦ-ﾟ]"
+_HIRA = r"[ぁ-ゖー]"
+
+PATTERNS: dict[str, str] = {
+    Item.EMAIL: r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
+    Item.CERTIFICATE_NUMBER: rf"{_D}{{4}}{_DASH}{_D}{{6}}{_DASH}{_D}{{4}}",
+    Item.BASIC_PENSION_NUMBER: rf"{_D}{{4}}{_DASH}{_D}{{6}}",
+    Item.BIRTH_DATE: rf"{_YEAR}\s?{_SEPARATED}\s?{_D}{{1,2}}\s?{_SEPARATED}\s?{_D}{{1,2}}日?",
+    Item.PHONE: rf"[(（]?[0０]{_D}{{1,4}}[)）]?{_DASH}?[(（]?{_D}{{1,4}}[)）]?{_DASH}{_D}{{4}}",
+    Item.POSTAL_CODE: rf"〒\s*{_D}{{3}}{_DASH}?{_D}{{4}}|^{_D}{{3}}{_DASH}{_D}{{4}}(?:\s|$)",
+    Item.SEX: r"(?:^|[\s(（/／・\[])(?:男性?|女性?)(?:$|[\s)）/／・\]])",
+    Item.NAME_KANA: rf"{_KANA}+(?:[\s　・]+{_KANA}+)+|{_KANA}{{3,}}"
+    rf"|(?:^|[\s(（\[［<＜/／]){_HIRA}+[\s　]?{_HIRA}{{2,}}(?:[)）\]］>＞/／\s]|$)",
+}
+"""How each item looks inside a cell with others, the most telling first; what is left over is the name or address."""
+
+FORMER_NAME = (
+    r"[(（\[［<＜〔]\s*(旧姓|旧氏名|旧氏|旧名|通称名|通称|通名|別名|本名|改姓前|旧)[:：\s]*"
+    r"([^()（）\[\]［］<>＜＞〔〕]+)[)）\]］>＞〕]"
+)
+_AROUND = " 　\n\r\t()（）[]［］<>＜＞〔〕/／・,、;；|｜:："
+_RESTS = (Item.ADDRESS, Item.NAME)
+
+
+@lru_cache(maxsize=4096)
+def split_label(label: str) -> tuple[str, ...]:
+    """The items that a label of a joined column names, in its order: 氏名・生年月日 -> name, birth_date; else none."""
+    for mark in ("\n", "/", "／", "・", "、", ",", "，", "及び", "と", "＆", "&", "+", "＋", "　", " ", "(", "（"):
+        parts = [part.strip(_AROUND) for part in label.split(mark)]
+        meant = [meaning(part) for part in parts if part]
+        if len(meant) > 1 and all(m.is_item and not m.part for m in meant) and len({m.key for m in meant}) > 1:
+            return tuple(m.key for m in meant)
+    return ()
+
+
+def plan(label: str, values: pl.Series) -> tuple[str, tuple[str, ...]]:
+    """What is left over in the cells of a column, and which items are to be taken out of them before; else nothing."""
+    said = split_label(label) or ((meaning(label).key,) if meaning(label).is_item else ())
+    if not len(values) or (label and not said) or meaning(label).part:
+        return "", ()
+    left, wanted = values, []
+    for item, pattern in PATTERNS.items():
+        if _stands_in(left, item, pattern, said):
+            wanted.append(item)
+            left = left.str.replace(pattern, " ")
+    rest = _rest(left.str.strip_chars(_AROUND), said) if wanted else ""
+    return (rest, tuple(wanted)) if rest else ("", ())
+
+
+def _stands_in(values: pl.Series, item: str, pattern: str, said: Sequence[str]) -> bool:
+    """Whether enough cells hold the item and something else with it."""
+    letters = r"[\p{L}\d〒]"
+    others = values.str.replace(pattern, " ").str.contains(letters)
+    both = evidence.mean(values.str.contains(pattern) & others)
+    if item == Item.POSTAL_CODE:
+        return both >= 0.1
+    if item == Item.NAME_KANA:
+        kanji = evidence.mean(values.str.replace(pattern, " ").str.contains(r"\p{Han}"))
+        return both >= 0.5 and kanji >= 0.5 and Item.ADDRESS not in said
+    return both >= (0.3 if item in said else 0.5)
+
+
+def _rest(left: pl.Series, said: Sequence[str]) -> str:
+    left = left.filter(left != "")
+    for item in _RESTS:
+        if (item in said and evidence.share(item, left) >= 0.5) or evidence.looks(item, left) >= 0.5:
+            return item
+    names = Item.NAME in said or Item.NAME_KANA in said or Item.BASIC_PENSION_NUMBER in said
+    return Item.NAME if names and evidence.share(Item.NAME, left) >= 0.7 else ""
+
+
+def apart(column: pl.Series, rest: str, wanted: Sequence[str]) -> Iterator[tuple[str, pl.Series]]:
+    """The column taken apart: each item of ``wanted`` that stands in it, as written, and what is left as ``rest``."""
+    left = column
+    for item in wanted:
+        yield item, left.str.extract(f"({PATTERNS[item]})", 1).str.strip_chars(_AROUND)
+        left = left.str.replace(PATTERNS[item], " ")
+    bare = left.str.replace_all(r"[(（\[［]\s*[)）\]］]", "").str.strip_chars(_AROUND)
+    yield rest, bare.set(bare == "", None)
+
+
+def former_names(column: pl.Series) -> Iterator[tuple[str, pl.Series]]:
+    """What stands in brackets behind a name and is another name of the person, by its word: 旧姓, 通称."""
+    kinds = column.str.extract(FORMER_NAME, 1)
+    names = column.str.extract(FORMER_NAME, 2).str.strip_chars(_AROUND)
+    for kind in kinds.drop_nulls().unique().sort().to_list():
+        yield kind, names.set(kinds.ne_missing(kind), None)
+
+
+def without_former(column: pl.Series) -> pl.Series:
+    """The name without the other name in brackets."""
+    return column.str.replace(FORMER_NAME, "").str.strip_chars()

@@ -1,0 +1,148 @@
+"""Columns that hold a part of an item each: last and first name, four and six digits, era, year, month and day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sekisho.countries.headers import Whose
+from sekisho.model import Item
+from sekisho.records import evidence
+from sekisho.records.block import other_key
+from sekisho.records.columns import TELLS, Column
+
+_ORDER = (
+    *("family", "given", "middle"),
+    *("era", "year", "month", "day"),
+    *("first", "second", "third"),
+    *("prefecture", "city", "street", "building"),
+)
+_NEEDED = {
+    Item.NAME: {"family", "given"},
+    Item.NAME_KANA: {"family", "given"},
+    Item.BIRTH_DATE: {"year", "month"},
+    Item.BASIC_PENSION_NUMBER: {"first", "second"},
+    Item.POSTAL_CODE: {"first", "second"},
+    Item.PHONE: {"first", "second", "third"},
+}
+_ERA = r"^(?:明治|大正|昭和|平成|令和|[明大昭平令MTSHRmtshr]|[13579])$"
+_HAS_PREFECTURE = r"^(?:〒?[\d-]+\s*)?(?:東京都|北海道|京都府|大阪府|[^\d\s]{2,3}県)"
+
+
+def in_order(columns: Sequence[Column]) -> list[Column]:
+    """Columns of one item in the order in which its parts are read."""
+    return sorted(columns, key=lambda c: (_ORDER.index(c.part) if c.part in _ORDER else -1, c.index))
+
+
+def under_merged_labels(columns: Sequence[Column]) -> list[Column]:
+    """A label merged over columns (value first, then nothing): they are its parts, if their values say so."""
+    found = list(columns)
+    for i, column in enumerate(columns):
+        run = _unlabelled_after(columns, i)
+        for offset, part in enumerate(_parts_under(column, run) if run else ()):
+            key = column.said.key or other_key(column.label)
+            reason = f"header {column.label}, merged over columns"
+            found[i + offset] = replace(
+                columns[i + offset], label=column.label, said=column.said, key=key, part=part,
+                group=column.said.group, whose=column.said.whose, reason=reason,
+            )  # fmt: skip
+    return found
+
+
+def _unlabelled_after(columns: Sequence[Column], i: int) -> list[Column]:
+    run: list[Column] = []
+    for column in columns[i + 1 :] if columns[i].label else ():
+        if column.label or column.index != columns[i].index + len(run) + 1 or not len(column.values):
+            break
+        run.append(column)
+    return run
+
+
+def _parts_under(column: Column, run: Sequence[Column]) -> tuple[str, ...]:
+    """Which parts the columns under one merged label are; none where the values do not say so."""
+    columns = [column, *run]
+    match column.said.key:
+        case Item.BIRTH_DATE:
+            return _date_parts(columns)
+        case Item.NAME | Item.NAME_KANA:
+            return ("family", "given") if _is_given_name(column.said.key, columns) else ()
+        case Item.BASIC_PENSION_NUMBER:
+            return ("first", "second") if _digits(column, 4) and _digits(run[0], 6) else ()
+        case Item.POSTAL_CODE:
+            return ("first", "second") if _digits(column, 3) and _digits(run[0], 4) else ()
+        case Item.ADDRESS:
+            return ("prefecture", "city", "street", "building")[: len(columns)]
+    return ()
+
+
+def _date_parts(columns: Sequence[Column]) -> tuple[str, ...]:
+    era = evidence.match(columns[0].values, _ERA) == 1.0
+    names = ("era", "year", "month", "day") if era else ("year", "month", "day")
+    numbers = columns[1:4] if era else columns[:3]
+    digits = all(evidence.match(c.values, r"^(?:\d{1,4}|元)[年月日]?$") > 0.8 for c in numbers)
+    return names if digits and len(columns) >= len(names) else ()
+
+
+def _is_given_name(key: str, columns: Sequence[Column]) -> bool:
+    """Whether the second column goes on with the first, and is no kana below a kanji name."""
+    short = all(evidence.shorter(c.values, 6) > 0.9 for c in columns[:2])
+    fits = evidence.share(key, columns[1].values) >= TELLS
+    kana = [evidence.share(Item.NAME_KANA, c.values) >= TELLS for c in columns[:2]]
+    return short and (fits or kana[1]) and kana[0] == kana[1]
+
+
+def _digits(column: Column, most: int) -> bool:
+    return evidence.match(column.values, rf"^\d{{1,{most}}}$") > 0.9
+
+
+def settled(columns: Sequence[Column]) -> list[Column]:
+    """Parts without the parts that they need become what they are by themselves."""
+    columns = _years_beside_months(columns)
+    return [_settled(column, columns) if column.part else column for column in columns]
+
+
+def _years_beside_months(columns: Sequence[Column]) -> list[Column]:
+    """生年 beside 生月 is a part, though alone it is the whole."""
+    parts = {c.part for c in columns if c.key == Item.BIRTH_DATE}
+    needed = "month" in parts and "year" not in parts
+    return [replace(c, part="year") if needed and c.key == Item.BIRTH_DATE and not c.part else c for c in columns]
+
+
+def _settled(column: Column, columns: Sequence[Column]) -> Column:
+    beside = [c for c in columns if (c.key, c.group) == (column.key, column.group)]
+    parts = {c.part for c in beside if c.part}
+    whole = next((c for c in beside if not c.part), None)
+    if column.key == Item.ADDRESS:
+        return column if _joins_address(column, parts, whole) else _alone(column)
+    if column.key == Item.BIRTH_DATE and column.part == "era" and whole is not None:
+        dated = evidence.share(Item.BIRTH_DATE, whole.values) >= 0.5
+        return replace(column, key="", part="", whose=Whose.CLERK) if dated else column
+    if column.key == Item.BASIC_PENSION_NUMBER and not _are_number_parts(beside):
+        return _alone(column)
+    needed = _NEEDED.get(Item(column.key)) if column.is_known else None
+    if needed is None or (needed <= parts and whole is None):
+        return column
+    if column.part == "family" and whole is None:
+        return replace(column, part="")
+    return _alone(column)
+
+
+def _alone(column: Column) -> Column:
+    return replace(column, key="", part="", group="", reason="")
+
+
+def _are_number_parts(pair: Sequence[Column]) -> bool:
+    """Whether first and second hold four and six digits: 記号 and 番号 alone may be of any card."""
+    halves = [c for c in pair if c.part and len(c.values)]
+    digits = all(_digits(c, 4 if c.part == "first" else 6) for c in halves)
+    named = any("年" in c.label or (c.said.key == Item.BASIC_PENSION_NUMBER and len(c.label) > 2) for c in halves)
+    full = all(evidence.match(c.values, r"^\d{4}$" if c.part == "first" else r"^\d{6}$") > 0.8 for c in halves)
+    return digits and (named or full)
+
+
+def _joins_address(column: Column, parts: set[str], whole: Column | None) -> bool:
+    if whole is None:
+        return len(parts) > 1
+    if column.part == "prefecture":
+        return evidence.match(whole.values, _HAS_PREFECTURE) < 0.5
+    return column.part == "building" or (column.part == "city" and "prefecture" in parts)

@@ -1,0 +1,168 @@
+"""One table, found: names its columns, says whether its rows are persons, and makes records and doubts of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from sekisho.countries.headers import Whose, meaning
+from sekisho.model import Decision, Item, Place
+from sekisho.records import assemble, bodies, columns, evidence, groups, locators, pieces, stacked, verdict
+from sekisho.records.block import Block, Doubt, Found, fingerprint
+from sekisho.records.bodies import END, ROW
+from sekisho.records.columns import IDENTITY, STACK, Column
+from sekisho.records.heads import Head
+from sekisho.records.turned import Turned
+
+Labels = Mapping[int, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows and the labels over them. ``rows``: columns named by number, and `ROW`; ``at``: the header's row."""
+
+    rows: pl.DataFrame
+    labels: Labels
+    where: pl.Series
+    at: str
+    title: str
+    place: Place
+    top: int
+    bottom: int
+    is_bare: bool = False
+
+    @staticmethod
+    def below(head: Head, rows: pl.DataFrame, cells: pl.DataFrame, at: str, title: str, place: Place) -> Table:
+        """The rows below a header."""
+        stack, labels = stacked.stack(rows, head, cells)
+        return Table(stack, labels, _where(stack, place), at, title, place, head.rows[0], _last(rows, head.rows[-1]))
+
+    @staticmethod
+    def turned(found: Turned, title: str, place: Place) -> Table:
+        """Persons in columns."""
+        where = locators.columns(place, found.columns, found.top, found.bottom)
+        return Table(found.rows, found.labels, where, "", title, place, found.top, found.bottom)
+
+    @staticmethod
+    def bare(rows: pl.DataFrame, title: str, place: Place) -> Table:
+        """Rows without any header."""
+        top = int(rows[ROW][0]) if rows.height else 0
+        return Table(rows, {}, _where(rows, place), "", title, place, top, _last(rows, 0), is_bare=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a table gave; ``taken``: whether it is a table, so that nobody else need look at its rows."""
+
+    found: list[Found] = field(default_factory=list)
+    taken: bool = False
+
+
+def _where(rows: pl.DataFrame, place: Place) -> pl.Series:
+    indices = [int(name) % STACK for name in rows.columns if name not in (ROW, END)]
+    ends = rows[END] if END in rows.columns else None
+    span = (min(indices), max(indices)) if indices else (0, 0)
+    return locators.rows(place, rows[ROW], ends, span)
+
+
+def _last(rows: pl.DataFrame, otherwise: int) -> int:
+    return int(rows[END if END in rows.columns else ROW][-1]) if rows.height else otherwise
+
+
+def names_a_person(found: Sequence[Head]) -> bool:
+    """Whether any of the headers names a person."""
+    meant = [meaning(texts[-1]) for head in found for texts in head.labels.values()]
+    return any(m.key in IDENTITY and m.whose is Whose.SUBJECT for m in meant)
+
+
+def goes_on(head: Head, cells: pl.DataFrame) -> bool:
+    """Whether a grid without a header holds more rows of the table that the header stood over."""
+    if not {int(name) for name in cells.columns} <= set(head.labels):
+        return False
+    shares = []
+    for index, texts in head.labels.items():
+        key = meaning(texts[-1]).key
+        if key and str(index) in cells.columns and not meaning(texts[-1]).part:
+            values = evidence.sample(cells[str(index)])
+            shares.extend([evidence.share(key, values)] if len(values) else [])
+    return bool(shares) and sum(shares) / len(shares) >= 0.8
+
+
+def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
+    """The records and doubts of a table."""
+    rows = one.rows
+    total, sample = bodies.marked(rows)
+    rows, where = rows.filter(~(total | sample)), one.where.filter(~(total | sample))
+    if not rows.height:
+        return Reading(taken=not one.is_bare)
+    body = rows.select([name for name in rows.columns if name not in (ROW, END)])
+    named, layout = _name(one, body, decisions)
+    found: list[Found] = []
+    for person in assemble.persons(named):
+        found.extend(_of_person(one, person, named, rows, where, layout, decisions))
+    blocks = [f for f in found if isinstance(f, Block)]
+    if blocks:
+        found.extend(_unnamed(named, layout, str(where[0]), rows.height))
+    is_table = bool(blocks) or (not one.is_bare and bool(found) and rows.height > 2)
+    return Reading(found if is_table or not one.is_bare else [], is_table)
+
+
+def _name(one: Table, body: pl.DataFrame, decisions: Mapping[tuple[str, str], Decision]) -> tuple[list[Column], str]:
+    """The columns, and the fingerprint of the layout, which does not change by what was decided about it."""
+    seen = columns.by_header(body, one.labels, one.at)
+    layout = fingerprint("table", columns.layout_labels(columns.by_content(seen) if not one.labels else seen))
+    decided = {subject: d for (block, subject), d in decisions.items() if block == layout and subject}
+    seen = columns.by_decision(seen, decided)
+    seen = columns.by_content(pieces.settled(pieces.under_merged_labels(seen)))
+    return columns.others(groups.grouped(seen)), layout
+
+
+def _of_person(
+    one: Table,
+    person: assemble.Person,
+    named: Sequence[Column],
+    rows: pl.DataFrame,
+    where: pl.Series,
+    layout: str,
+    decisions: Mapping[tuple[str, str], Decision],
+) -> list[Found]:
+    beside = [c for c in named if not c.key and c.label]
+    judged = verdict.judge([*person.columns, *beside], one.title)
+    decision = decisions.get((layout, ""))
+    if not judged.persons and not (decision and decision.answer == "person"):
+        doubt = Doubt("no_person_table", str(where[0]), layout, "", "no_person", rows.height)
+        return [doubt] if judged.doubt and not decision else []
+    if one.is_bare and not _is_enough(person, rows):
+        return []
+    keep = ~_samples(person, rows, one.title)
+    confidence = judged.confidence * (0.9 if one.is_bare else 1.0)
+    return [assemble.block(person, rows.filter(keep), where.filter(keep), layout, confidence)]
+
+
+def _is_enough(person: assemble.Person, rows: pl.DataFrame) -> bool:
+    """A table without header needs a name by content and another item; of one row or two, two others."""
+    items = {key for c in person.columns if c.is_known for key in (c.key, *c.apart)}
+    return bool(items & {Item.NAME, Item.NAME_KANA}) and len(items) >= (2 if rows.height > 2 else 3)
+
+
+def _samples(person: assemble.Person, rows: pl.DataFrame, title: str) -> pl.Series:
+    """Which rows are the sample to copy, by its name; a name that may be real only in a form to fill in."""
+    maybe = rows.height <= 3 and bodies.is_sample_word(title)
+    names = list(bodies.sample_names(maybe=maybe))
+    at = [str(c.index) for c in person.columns if c.key in (Item.NAME, Item.NAME_KANA) and not c.part]
+    if not at:
+        return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    plain = pl.col(at).str.normalize("NFKC").str.replace_all(r"\s", "").str.to_lowercase()
+    return rows.select(pl.any_horizontal(plain.is_in(names)).fill_null(value=False).alias("s")).to_series()
+
+
+def _unnamed(named: Sequence[Column], layout: str, where: str, rows: int) -> list[Found]:
+    """Columns that could not be named but look personal: a human should say what they are."""
+    found: list[Found] = []
+    for column in named:
+        guess = columns.looks_personal(column) if not column.key and column.whose is Whose.SUBJECT else ""
+        if guess and column.reason != columns.SECOND:
+            found.append(Doubt("unnamed_column", where, layout, columns.subject(column), guess, rows))
+    return found

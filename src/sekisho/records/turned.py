@@ -1,0 +1,69 @@
+"""Tables that lie on their side: labels down the first column, one person in each column beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from sekisho.countries.headers import UNKNOWN, meaning
+from sekisho.records import evidence
+
+_MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """``rows``: one row a person, columns named by the grid's rows; ``labels``: over them; where it stood."""
+
+    rows: pl.DataFrame
+    labels: Mapping[int, tuple[str, ...]]
+    columns: tuple[int, ...]
+    top: int
+    bottom: int
+    label_column: int
+
+
+def turned(cells: pl.DataFrame) -> Turned | None:
+    """The table on its side in a grid, if there is one with two persons or more."""
+    if cells.height > _MOST_ROWS or cells.width < 3:
+        return None
+    for name in cells.columns[:3]:
+        found = _labelled_by(cells, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _labelled_by(cells: pl.DataFrame, name: str) -> Turned | None:
+    texts = cells[name].to_list()
+    labels = {row: (text,) for row, text in enumerate(texts) if text is not None and meaning(text) != UNKNOWN}
+    items = [row for row in labels if meaning(labels[row][0]).is_item]
+    if len(items) < 2:
+        return None
+    top, bottom = min(items), max(labels)
+    labels = {row: (text,) for row, text in enumerate(texts) if text is not None and top <= row <= bottom}
+    right = [c for c in cells.columns if int(c) > int(name)]
+    part = cells.slice(top, bottom - top + 1).select(right)
+    filled = [c for c in right if (part[c].is_not_null().sum() or 0) * 2 >= len(items)]
+    if len(filled) < 2 or any(_are_labels(part[c]) for c in filled):
+        return None
+    rows = part.select(filled).transpose(column_names=[str(top + i) for i in range(part.height)])
+    if not _fits(rows, {row: labels[row][0] for row in items}):
+        return None
+    return Turned(rows, labels, tuple(int(c) for c in filled), top, bottom, int(name))
+
+
+def _are_labels(column: pl.Series) -> bool:
+    values = column.drop_nulls().to_list()
+    return sum(meaning(text).is_item and meaning(text).sure for text in values) * 2 > len(values)
+
+
+def _fits(rows: pl.DataFrame, items: dict[int, str]) -> bool:
+    shares = []
+    for row, label in items.items():
+        values = evidence.sample(rows[str(row)])
+        if len(values):
+            shares.append(evidence.share(meaning(label).key, values))
+    return bool(shares) and sum(shares) / len(shares) >= 0.6

@@ -1,0 +1,79 @@
+"""Whether the rows of a table are persons: what its columns, its title and its neighbours say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sekisho.countries.headers import Whose, meaning, normal
+from sekisho.model import Item
+from sekisho.records.block import NATIONAL_ID, NUMBERS
+from sekisho.records.columns import Column
+
+_STAFF_TITLE = re.compile(
+    r"内線|電話帳|電話番号表|電話番号一覧|職員名簿|職員一覧|座席|連絡先一覧|担当者一覧|組織|staff|extension|directory|phonelist"
+)
+_STAFF_LABEL = re.compile(
+    r"内線|外線|直通|所属|部署|部課|課名|係名|部名|室名|課室|^課$|^係$|^部$|役職|職名|職位|^席|フロア|^階|担当業務|担当事務|業務内容|代表番号|ext|department|dept|division|section|title|position|desk|room|team"
+)
+_REACH = {Item.NAME, Item.NAME_KANA, Item.PHONE, Item.EMAIL}
+_NAMES = {Item.NAME, Item.NAME_KANA}
+_PERSONAL = {Item.BIRTH_DATE, Item.SEX, Item.ADDRESS, Item.POSTAL_CODE, Item.NAME_KANA, Item.MY_NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """``persons``: whether rows are records; ``confidence``: 0..1; ``doubt``: whether a human should look."""
+
+    persons: bool
+    confidence: float = 0.0
+    doubt: bool = False
+
+
+NOTHING = Verdict(persons=False)
+
+
+def judge(columns: Sequence[Column], title: str) -> Verdict:
+    """What the named columns of one person make of a table. ``title``: what stands above it and the sheet's name."""
+    items = {c.key for c in columns if c.is_known or c.key == NATIONAL_ID}
+    sure = min((c.sure for c in columns if c.key in items and c.key in (*NUMBERS, *_NAMES)), default=0.0)
+    if items & {*NUMBERS, NATIONAL_ID}:
+        return Verdict(persons=True, confidence=_numbered(columns, items))
+    if not items & _NAMES:
+        return Verdict(persons=False, doubt=len(items & _PERSONAL) >= 2)
+    if _is_office_list(columns, items, title):
+        return Verdict(persons=False, doubt=True)
+    if _things(columns) >= 2 and not items & (_PERSONAL - {Item.ADDRESS}):
+        return Verdict(persons=False, doubt=True)
+    if len(items - _NAMES) == 0 and Item.NAME_KANA not in items:
+        return Verdict(persons=sure >= 0.8, confidence=0.7, doubt=sure < 0.8)
+    return Verdict(persons=True, confidence=min(0.95, sure))
+
+
+def _numbered(columns: Sequence[Column], items: set[str]) -> float:
+    sure = max(c.sure for c in columns if c.key in (*NUMBERS, NATIONAL_ID))
+    return max(0.3, min(1.0, sure) - (0.3 if _things(columns) >= 2 and len(items) == 1 else 0.0))
+
+
+def _things(columns: Sequence[Column]) -> int:
+    return sum(c.whose is Whose.THING for c in columns)
+
+
+def _is_office_list(columns: Sequence[Column], items: set[str], title: str) -> bool:
+    """Colleagues and how to reach them at work: nothing but names, phones and mail beside departments."""
+    if items - _REACH:
+        return False
+    rest = [c for c in columns if c.label and c.key not in items and c.whose is not Whose.RUNNING]
+    office = [c for c in rest if _STAFF_LABEL.search(normal(c.label)) or c.whose in (Whose.OFFICE, Whose.CLERK)]
+    phones = [c for c in columns if c.key == Item.PHONE]
+    extension = any(_STAFF_LABEL.search(normal(c.label)) for c in phones)
+    if extension or (office and len(office) * 2 >= len(rest)):
+        return True
+    return bool(_STAFF_TITLE.search(normal(title))) and len(office) == len(rest)
+
+
+def is_sample_title(title: str, samples: Sequence[str]) -> bool:
+    """Whether the title says that what follows shows how to fill it in."""
+    text = normal(title)
+    return any(word in text for word in samples if len(word) > 1) or (meaning(title).whose is Whose.THING and False)
