@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from importlib import resources
+from itertools import chain
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.model import SourceFile
+from sekisho.model import Limits, SourceFile
 from sekisho.vault import Scan, Vault
 from sekisho.vault.intake import DOCUMENT_BITS, FILES, PASSWORDS
 
@@ -76,6 +80,15 @@ class Earlier:
             self._known[row["document"]] = Known(
                 scan, row["file"], row["size"], row["modified_ns"], row["inode"], row["sha256"], row["waits"]
             )
+
+
+def reading_settings(limits: Limits) -> str:
+    """A fingerprint of all that reads: the code of the reading rooms and the limits. What another read is read anew."""
+    rooms = [resources.files("sekisho") / room for room in ("documents", "records", "countries")]
+    digest = hashlib.sha256(repr(limits).encode())
+    for code in sorted(chain.from_iterable(Path(str(room)).rglob("*.py") for room in rooms)):
+        digest.update(code.read_bytes())
+    return digest.hexdigest()
 
 
 def _back_to_the_last_finished(vault: Vault, root: str) -> list[Scan]:

@@ -10,15 +10,18 @@ import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from functools import partial
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
 from sekisho.documents import hints, kinds
+from sekisho.documents.child import examined
 from sekisho.documents.passwords import Gathered, digest
-from sekisho.flow.earlier import Earlier, Known
+from sekisho.flow.earlier import Earlier, Known, reading_settings
 from sekisho.flow.examine import Wants, examine
 from sekisho.flow.plan import Plan, make_plan
-from sekisho.model import Findings, SourceFile
+from sekisho.model import Findings, Limits, SourceFile
 from sekisho.report.progress import Progress
 from sekisho.sources import folder
 from sekisho.vault import Scan, Vault, account
@@ -34,37 +37,40 @@ Reader = Callable[[Sequence[SourceFile], Wants], Generator[tuple[SourceFile, Fin
 """Examines files; gives the findings of each, the last one marked, of all files in any order."""
 
 
+def in_children(files: Sequence[SourceFile], wants: Wants) -> Generator[tuple[SourceFile, Findings]]:
+    """The reader: a child process a file, as many at once as there are cores."""
+    yield from examined(files, partial(examine, wants=wants), wants.limits)
+
+
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is to be scanned, and all that the result depends on.
-
-    ``settings``: a fingerprint of what reads the files; what another one has read is read again.
-    """
+    """What is to be scanned and how; ``shown``: whether it is told how far it is."""
 
     root: Path
-    program: str
-    settings: str
-    wants: Wants = field(default_factory=Wants)
     rules: folder.Rules = field(default_factory=folder.Rules)
+    limits: Limits = field(default_factory=Limits)
+    passwords: tuple[str, ...] = field(default=(), repr=False)
     shown: bool = True
 
 
-def scan(vault: Vault, wishes: Wishes, read: Reader) -> Scan:
+def scan(vault: Vault, wishes: Wishes, read: Reader = in_children) -> Scan:
     """Scan ``wishes.root``; the scan that comes back is finished and its account closes.
 
     Raises InputError for the folder, VaultError, AccountError. Killed at any moment, the next call goes on.
     """
     root = folder.spelled(os.fsencode(wishes.root.resolve()))
-    decisions = {(d.block, d.subject): d for d in vault.decisions()}
-    wishes = replace(wishes, wants=replace(wishes.wants, decisions=decisions, salt=vault.salt()))
-    answers = {f"{block}\t{subject}": d.answer for (block, subject), d in decisions.items()}
-    earlier = Earlier(vault, root, wishes.settings, answers)
-    files = list(folder.files(wishes.root, wishes.rules))
-    made = vault.begin_scan(root, wishes.program)
-    made.commit([], settings=wishes.settings, decisions=answers)
+    decisions = {(decision.block, decision.subject): decision for decision in vault.decisions()}
+    answers = {f"{block}\t{subject}": decision.answer for (block, subject), decision in decisions.items()}
+    wants = Wants(wishes.limits, wishes.passwords, (), decisions, vault.secret_for("password marks"))
+    settings = reading_settings(wishes.limits)
+    earlier = Earlier(vault, root, settings, answers)
+    files = list(folder.files(wishes.root, replace(wishes.rules, own=(*wishes.rules.own, vault.folder))))
+    made = vault.begin_scan(root, version("sekisho"))
+    made.commit([], settings=settings, decisions=answers)
     intake = Intake(made)
     try:
-        _Run(intake, wishes, read, earlier).carry_out(make_plan(files, earlier, wishes.wants.limits.file_bytes))
+        plan = make_plan(files, earlier, wishes.limits.file_bytes)
+        _Run(intake, wants, read, earlier, wishes.shown).carry_out(plan)
     except KeyboardInterrupt:
         intake.flush()
         raise
@@ -76,13 +82,13 @@ def scan(vault: Vault, wishes: Wishes, read: Reader) -> Scan:
 class _Run:
     """One scan on its way."""
 
-    def __init__(self, intake: Intake, wishes: Wishes, read: Reader, earlier: Earlier) -> None:
+    def __init__(self, intake: Intake, wants: Wants, read: Reader, earlier: Earlier, shown: bool) -> None:
         self._intake = intake
-        self._wants = wishes.wants
-        self._shown = wishes.shown
+        self._wants = wants
+        self._shown = shown
         self._read = read
         self._earlier = earlier
-        self._candidates = Gathered(wishes.wants.salt)
+        self._candidates = Gathered(wants.salt)
         self._waiting: dict[str, Received] = {}
 
     def carry_out(self, plan: Plan) -> None:
@@ -169,11 +175,14 @@ class _Run:
 
     def _count_twins(self, plan: Plan) -> None:
         """Count each content at its other places; where it was no longer what had been compared, read those."""
+        groups = {content: files for content, files in plan.twins.items() if len(files) > 1}
+        if not groups:
+            return
         self._intake.flush()
         made = self._intake.scan
-        kept = {row["document"]: row for row in made.read("files", FILES).to_pylist()} if plan.second_places() else {}
+        kept = {row["document"]: row for row in made.read("files", FILES).to_pylist()}
         copies, differing = [], []
-        for content, (first, *others) in plan.twins.items():
+        for content, (first, *others) in groups.items():
             row = kept[first.document]
             if row["sha256"] == content:
                 copies += [Copy(row["file"], file, kinds.named_kind(file.document)) for file in others]

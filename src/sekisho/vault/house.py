@@ -131,9 +131,9 @@ class Vault:
         with self._store.transaction():
             self._store.run("INSERT INTO decisions (block, subject, answer, who, at) VALUES (?, ?, ?, ?, ?)", *rows)
 
-    def salt(self) -> bytes:
-        """What passwords are marked under, to tell whether one was known before: of this vault only."""
-        return derive(self._root_key, "password marks")
+    def secret_for(self, purpose: str) -> bytes:
+        """32 bytes that only this vault has, always the same for one purpose: to make marks and numbers with."""
+        return derive(self._root_key, f"secret for {purpose}")
 
     def _scan_folder(self, number: int) -> Path:
         return self.folder / "scans" / f"{number:06d}"

@@ -1,0 +1,110 @@
+"""Opens the vault that a call means, with the secret that it means. A passphrase never stands in a call."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sekisho.cli._command import Output
+from sekisho.errors import UsageError, VaultError
+from sekisho.wording import Text
+
+if TYPE_CHECKING:
+    from sekisho.vault import Secret, Vault
+
+
+def vault_folder(call: Namespace) -> Path:
+    """The vault that is meant: ``--vault``, else $SEKISHO_VAULT, else ./sekisho-vault."""
+    return Path(call.vault or os.environ.get("SEKISHO_VAULT") or "sekisho-vault")
+
+
+def open_vault(call: Namespace, *, write: bool = False) -> Vault:
+    """The vault that is meant, open; raises VaultError."""
+    from sekisho.vault import Vault, read_head
+
+    folder = vault_folder(call)
+    return Vault.open(folder, _secret(call, read_head(folder)["secret"]), write=write)
+
+
+def open_or_create_vault(call: Namespace, out: Output) -> Vault:
+    """The vault that is meant, open to write; a new one where there is none, which is said aloud."""
+    from sekisho.vault import Vault, is_vault
+
+    folder = vault_folder(call)
+    if is_vault(folder):
+        return open_vault(call, write=True)
+    secret = _new_secret(call, folder, out)
+    vault = Vault.create(folder, secret)
+    out.note(Text("A new vault was made: {folder}", "保管庫を作成しました: {folder}").fill(folder=folder))
+    return vault
+
+
+def _secret(call: Namespace, kind: str) -> Secret:
+    from sekisho.vault import Secret
+
+    if call.key_file:
+        return Secret.from_key_file(Path(call.key_file))
+    if kind != "passphrase":
+        named = os.environ.get("SEKISHO_KEY_FILE")
+        if not named:
+            raise _no_secret(Text("This vault opens with a key file.", "この保管庫は鍵ファイルで開きます。"))
+        return Secret.from_key_file(Path(named))
+    given = os.environ.get("SEKISHO_PASSPHRASE")
+    return Secret.passphrase(given or _ask(Text("Passphrase of the vault: ", "保管庫のパスフレーズ: ")))
+
+
+def _new_secret(call: Namespace, folder: Path, out: Output) -> Secret:
+    from sekisho.vault import Secret
+
+    named = call.key_file or os.environ.get("SEKISHO_KEY_FILE")
+    if named:
+        return _new_key_file(Path(named), folder, out)
+    if given := os.environ.get("SEKISHO_PASSPHRASE"):
+        return Secret.passphrase(given)
+    first = _ask(Text("Passphrase for the new vault: ", "新しい保管庫のパスフレーズ: "))
+    if first != _ask(Text("The same again: ", "もう一度: ")) or not first:
+        raise UsageError(
+            Text("The passphrases differ or are empty.", "パスフレーズが一致しないか、空です。"),
+            Text("Try again.", "もう一度実行してください。"),
+        )
+    return Secret.passphrase(first)
+
+
+def _new_key_file(path: Path, folder: Path, out: Output) -> Secret:
+    from sekisho.vault import Secret
+
+    if path.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(
+            Text("The key file would lie in the vault that it opens.", "鍵ファイルが保管庫の中に置かれます。"),
+            Text("Keep it somewhere else, and a copy of it.", "別の場所に、控えとともに保管してください。"),
+        )
+    if path.exists():
+        return Secret.from_key_file(path)
+    secret = Secret.to_new_key_file(path)
+    out.note(
+        Text(
+            "A new key file was made: {path}. Without it the vault stays shut: keep a copy.",
+            "鍵ファイルを作成しました: {path}。失うと保管庫は開きません。控えを保管してください。",
+        ).fill(path=path)
+    )
+    return secret
+
+
+def _ask(question: Text) -> str:
+    if not sys.stdin.isatty():
+        raise _no_secret(Text("There is no secret to open the vault with.", "保管庫を開く鍵が指定されていません。"))
+    return getpass.getpass(str(question))
+
+
+def _no_secret(message: Text) -> VaultError:
+    return VaultError(
+        message,
+        Text(
+            "Give --key-file FILE, or set SEKISHO_KEY_FILE or SEKISHO_PASSPHRASE.",
+            "--key-file を指定するか、SEKISHO_KEY_FILE または SEKISHO_PASSPHRASE を設定してください。",
+        ),
+    )

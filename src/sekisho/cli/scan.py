@@ -1,0 +1,87 @@
+"""`sekisho scan`: from a folder to the table."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sekisho.cli._command import Command, Output
+from sekisho.cli._vault import open_or_create_vault
+from sekisho.wording import Text
+
+if TYPE_CHECKING:
+    from sekisho.flow.scan import Wishes
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    def add(*names: str, help: Text, **how: object) -> None:
+        parser.add_argument(*names, help=str(help), **how)  # type: ignore[arg-type]
+
+    add("folder", type=Path, metavar="FOLDER", help=Text("what to scan", "走査するフォルダー"))
+    add(
+        "--register",
+        type=Path,
+        metavar="FILE",
+        help=Text("the holders: csv, parquet or xlsx", "台帳（csv・parquet・xlsx）"),
+    )
+    add(
+        "--passwords",
+        type=Path,
+        metavar="FILE",
+        help=Text("passwords to try, one a line", "試すパスワード（1行に1つ）"),
+    )
+    add("--rules", type=Path, metavar="FILE", help=Text("the protection that you demand", "求める保護の規則"))
+    add(
+        "--icacls",
+        type=Path,
+        metavar="FILE",
+        help=Text("rights on a Windows share, as `icacls FOLDER /T` lists them", "icacls /T による権限の一覧"),
+    )
+    add(
+        "--leave-out",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help=Text("files to leave out (counted; may be given again)", "対象外とするファイル（計上はする。複数可）"),
+    )
+    add(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        default=Path("report.html"),
+        help=Text("where the report goes (default: %(default)s)", "報告書の出力先（既定: %(default)s）"),
+    )
+
+
+def _run(call: Namespace, out: Output) -> int:
+    from sekisho.flow.scan import scan
+
+    wishes = _wishes(call, out)
+    with open_or_create_vault(call, out) as vault:
+        scan(vault, wishes)
+    return 0
+
+
+def _wishes(call: Namespace, out: Output) -> Wishes:
+    from sekisho.flow.bank import read_bank
+    from sekisho.flow.scan import Wishes
+    from sekisho.sources.folder import Rules
+    from sekisho.sources.rights import Listing, read_listing
+
+    rights = read_listing(call.icacls) if call.icacls else Listing()
+    rules = Rules(leave_out=tuple(call.leave_out), rights=rights)
+    passwords = read_bank(call.passwords) if call.passwords else ()
+    return Wishes(call.folder, rules, passwords=passwords, shown=not out.quiet)
+
+
+COMMAND = Command(
+    name="scan",
+    help=Text(
+        "Find the personal records in a folder and make the table; what is unchanged is not read again.",
+        "フォルダー内の個人情報の記録を探し、集計表を作成します。変更のないファイルは読み直しません。",
+    ),
+    example="sekisho scan /mnt/share --register holders.csv --passwords passwords.txt --report report.html",
+    add_arguments=_add_arguments,
+    run=_run,
+)
