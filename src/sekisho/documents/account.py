@@ -46,6 +46,7 @@ class Examined:
     sha256: str | None = None
     same_as: str | None = None
     records: int = 0
+    depth: int = 0  # how many containers it lies in
 
 
 def outcome_of(error: DocumentError) -> Outcome:

@@ -17,7 +17,7 @@ from sekisho.documents.account import Examined, outcome_of
 from sekisho.documents.member_names import harmless
 from sekisho.documents.metered import Meter
 from sekisho.documents.passwords import Key, Keyring, Tries
-from sekisho.documents.watch import Past, Told, Watch
+from sekisho.documents.watch import Past, Watch
 from sekisho.errors import DocumentError, OverLimitError, UnsupportedError, WrongPasswordError
 from sekisho.model import (
     NO_LOCK,
@@ -55,10 +55,11 @@ Visit = Callable[[str, Iterable[Content]], Iterable[Tables]]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some of what was found in one document."""
+    """Some of what was found in one document; ids still null."""
 
     document_id: int
-    tables: Tables
+    records: pa.Table
+    doubts: pa.Table
 
 
 Step = Batch | Examined
@@ -168,7 +169,8 @@ class _Document:
         self.gap: Gap | None = None
         self.tables: list[Tables] = []
         self.tables_bytes = 0
-        self.records = self.past.records
+        self.records = 0
+        self.doubts = 0
         self.has_contents = False
         self.deferred: list[Member] = []
         self.inside: list[_Inside] = []
@@ -206,6 +208,7 @@ class _Document:
             self._end(Outcome.READ, Reason.EMPTY)
         else:
             fmt, opened = self._unlocked(blob)
+            self._tell()
             yield from self._pieces(iter(fmt.read(opened, self._limits())))
 
     def _again(self, copy: _Copy) -> Iterator[Step]:
@@ -218,7 +221,7 @@ class _Document:
         for key in copy.own_keys:
             self.way = self.way.through(NO_LOCK, key)
         for tables in copy.tables:
-            yield self._batch(tables)
+            yield from self._batch(tables)
 
     def _limits(self) -> Limits:
         left = max(0, self.reading.limits.output_bytes - self.meter.spent)
@@ -285,13 +288,11 @@ class _Document:
 
     def _contents(self, pieces: Iterator[Piece]) -> Iterator[Step]:
         contents = self._content(pieces)
-        if not self.past.visited:
-            with self._settled():
-                for tables in self.visit(self.document, contents):
-                    yield self._batch(tables)
+        with self._settled():
+            for tables in self.visit(self.document, contents):
+                yield from self._batch(tables)
         for _ in contents:  # what the visitor left: its members count all the same
             pass
-        self._tell(visited=True)
 
     def _content(self, pieces: Iterator[Piece]) -> Iterator[Content]:
         """The contents alone; members are put off until the contents are done."""
@@ -306,14 +307,22 @@ class _Document:
                     self.reading.hints(hints.in_content(piece))
                     yield piece
 
-    def _batch(self, tables: Tables) -> Batch:
+    def _batch(self, tables: Tables) -> Iterator[Batch]:
+        """``tables`` without what an earlier reading already gave."""
+        fresh = Batch(
+            self.id,
+            tables.records.slice(max(0, self.past.records - self.records)),
+            tables.doubts.slice(max(0, self.past.doubts - self.doubts)),
+        )
         self.records += tables.records.num_rows
+        self.doubts += tables.doubts.num_rows
         self.tables_bytes += tables.records.nbytes + tables.doubts.nbytes
         if self.reading.copied_bytes + self.tables_bytes <= _COPIED_BYTES:
             self.tables.append(tables)
         else:
             self.tables.clear()
-        return Batch(self.id, tables)
+        if fresh.records.num_rows or fresh.doubts.num_rows:
+            yield fresh
 
     # --- members
 
@@ -325,9 +334,13 @@ class _Document:
         nested = _Document(name, way, self.reading, self.visit, self.meter)
         inside = yield from nested.examine(lambda: self._loaded(member, nested), member.lock)
         self.inside.append(inside)
-        self._tell(visited=self.has_contents)
-        if self.past.stop_after is not None and self.reading.next_id > self.past.stop_after:
-            raise DocumentError(Reason.PARSER_FAILED)
+        self.reading.watch.tell(self.told)
+        self._stop_where_told()
+
+    def _stop_where_told(self) -> None:
+        if self.past.stop is not None and self.reading.next_id > self.past.stop[0]:
+            reason = self.past.stop[1]
+            raise OverLimitError(reason) if reason is not Reason.PARSER_FAILED else DocumentError(reason)
 
     def _loaded(self, member: Member, nested: _Document) -> tuple[Blob, Key | None]:
         if nested.way.depth > self.reading.limits.depth:
@@ -379,7 +392,7 @@ class _Document:
         if self.ended is None:
             return self._unhindered()
         outcome, reason, detail = self.ended
-        some = self.has_contents or bool(self.inside) or self.past.visited
+        some = self.has_contents or bool(self.inside)
         if some and outcome in (Outcome.UNREADABLE, Outcome.UNSUPPORTED, Outcome.LOCKED):
             outcome = Outcome.PARTLY_READ
         return outcome, reason, detail
@@ -393,29 +406,35 @@ class _Document:
 
     def _account(self) -> Examined:
         outcome, reason, detail = self._verdict()
-        lock, keys, shut = self._seen_through()
         same_as = self.reading.first_seen.setdefault(self.sha256, self.document) if self.sha256 else None
-        examined = Examined(
+        examined = replace(
+            self._so_far(),
+            outcome=outcome,
+            reason=reason,
+            detail=detail,
+            same_as=None if same_as == self.document else same_as,
+        )
+        if not self.inside:
+            copy = _Copy(examined, tuple(self.tables), self.own_lock, tuple(self.own_keys))
+            self.reading.keep(copy, self.tables_bytes)
+        return examined
+
+    def _so_far(self) -> Examined:
+        lock, keys, shut = self._seen_through()
+        return Examined(
             document_id=self.id,
             document=self.document,
             next_id=self.reading.next_id,
             kind=self.kind or self.named or "unknown",
             named_kind=self.named,
-            outcome=outcome,
-            reason=reason,
-            detail=detail,
             lock=lock,
             password_beside=bool(keys) and not shut and all(key.lies_beside for key in keys),
             opened_by=() if shut else tuple(key.digest for key in keys),
             size=self.size,
             sha256=self.sha256,
-            same_as=None if same_as == self.document else same_as,
             records=self.records,
+            depth=self.way.depth,
         )
-        if not self.inside and not self.past.visited:
-            copy = _Copy(examined, tuple(self.tables), self.own_lock, tuple(self.own_keys))
-            self.reading.keep(copy, self.tables_bytes)
-        return examined
 
     def _seen_through(self) -> tuple[Lock, tuple[Key, ...], bool]:
         """The strongest lock on the way in, what opened the way, and whether it stayed shut.
@@ -431,8 +450,9 @@ class _Document:
         shut = holds(weakest) and not all(i.keys for i in telling)
         return self.way.through(weakest).lock, self.way.keys + keys, self.shut or shut
 
-    def _tell(self, *, visited: bool = False) -> None:
-        self.reading.watch.tell(Told(self.id, self.document, visited))
+    def _tell(self) -> None:
+        self.told = self._so_far()
+        self.reading.watch.tell(self.told)
 
 
 def _refused(password: str) -> Blob:

@@ -9,14 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What is known of the document at work; ``visited``: its own contents are done, its members follow."""
-
-    document_id: int
-    document: str
-    visited: bool = False
+from sekisho.documents.account import Examined
+from sekisho.model import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +18,23 @@ class Past:
     """What an earlier reading of the same file left of one document.
 
     ``next_id``: it and all nested in it is done with, go on from there; ``records``: found in all of that.
-    Else its own contents may be done (``visited``; ``records``: found in those), and it must not be asked for
-    another member after the one whose id is ``stop_after``.
+    Else the first ``records`` and ``doubts`` of its own are already known, and, where ``stop`` is set, it must not be
+    asked for another member after the one with that id, for that reason.
     """
 
     records: int = 0
+    doubts: int = 0
     next_id: int | None = None
-    visited: bool = False
-    stop_after: int | None = None
+    stop: tuple[int, Reason] | None = None
 
 
-def _nobody(told: Told) -> None:
+def _nobody(examined: Examined) -> None:
     """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """The keeper's ear, and its memory of earlier readings by document id."""
+    """``tell`` hears which document is at work, with what is known of it so far; ``past``: by document id."""
 
-    tell: Callable[[Told], None] = _nobody
+    tell: Callable[[Examined], None] = _nobody
     past: Mapping[int, Past] = field(default_factory=dict)

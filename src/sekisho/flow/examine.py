@@ -99,9 +99,9 @@ class _Tray:
             self._put_tables(step)
 
     def _put_tables(self, batch: Batch) -> None:
-        self._records.append(_of_document(batch.tables.records, batch.document_id))
-        self._doubts.append(_of_document(batch.tables.doubts, batch.document_id))
-        self._rows += batch.tables.records.num_rows
+        self._records.append(_of_document(batch.records, batch.document_id))
+        self._doubts.append(_of_document(batch.doubts, batch.document_id))
+        self._rows += batch.records.num_rows
 
     @property
     def is_full(self) -> bool:

@@ -1,0 +1,204 @@
+"""The clean process from which a child is forked for each file: everything imported, nothing worked with.
+
+(A child forked after polars had worked hangs.) It takes orders over one connection, forks, reaps, and says how each
+child ended. A child looks at hostile bytes: it has limits of memory, time and files, no terminal and no output but its
+pipe, and dies with its parent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import pickle
+import resource
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from multiprocessing import reduction
+from multiprocessing.connection import Connection, wait
+
+from sekisho.documents import wire
+from sekisho.documents.watch import Past, Watch
+from sekisho.model import Findings, Limits, SourceFile
+
+Work = Callable[..., Iterator[Findings]]  # work(file, watch=watch)
+
+PRELOADED = (
+    *("argon2.low_level", "backports.zstd", "cryptography.hazmat.decrepit.ciphers.algorithms", "inflate64"),
+    *("cryptography.hazmat.primitives.ciphers.aead", "cryptography.hazmat.primitives.kdf.pbkdf2"),
+    *("lxml.etree", "lxml.html", "msoffcrypto", "olefile", "oxmsg", "pikepdf", "py7zr", "pyarrow.parquet", "pycdlib"),
+    *("pylhasa", "pypdfium2", "pypff", "python_calamine", "sqlcipher3", "striprtf.striprtf"),
+)
+FILE_FACTOR = 10  # a file may take so many times what one document in it may
+_PR_SET_PDEATHSIG = 1
+_OPEN_FILES = 256
+_WORDS_KEPT = 1 << 16  # a pipe holds no more; what a child says on its error output is only searched for one word
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Order: fork a child for ``file``. The pipe it writes to follows as a handle."""
+
+    job: int
+    file: SourceFile
+    past: Mapping[int, Past]
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """Order: end the child of ``job``."""
+
+    job: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Report: how a child ended (as waitpid says) and whether it said that it ran out of memory."""
+
+    job: int
+    status: int
+    out_of_memory: bool
+
+
+def main() -> None:
+    """Serve until the keeper closes the connection."""
+    connection = Connection(int(sys.argv[1]))
+    sys.path[:], work, limits = pickle.loads(_introduced(connection))  # noqa: S301 - from our own parent
+    for name in PRELOADED:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    importlib.import_module("sekisho.documents.kinds").formats()
+    gc.collect()
+    gc.freeze()
+    _Zygote(connection, work, limits).serve()
+
+
+def _introduced(connection: Connection) -> bytes:
+    """The path to import from comes first, as what follows is unpickled with it."""
+    sys.path[:] = connection.recv()
+    return connection.recv_bytes()
+
+
+class _Zygote:
+    """Forks, reaps, reports."""
+
+    def __init__(self, connection: Connection, work: Work, limits: Limits) -> None:
+        self.connection = connection
+        self.work = work
+        self.limits = limits
+        self.jobs: dict[int, int] = {}  # pid -> job
+        self.words: dict[int, int] = {}  # pid -> what it says on its error output
+        self.wake_reader, self.wake_writer = os.pipe()
+        os.set_blocking(self.wake_reader, False)
+        os.set_blocking(self.wake_writer, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self.wake_writer, warn_on_full_buffer=False)
+
+    def serve(self) -> None:
+        """Until there are no more orders; then nothing of ours is left running."""
+        while True:
+            for ready in wait([self.connection, self.wake_reader]):
+                if ready is self.connection:
+                    try:
+                        self._follow(self.connection.recv())
+                    except EOFError:
+                        return self._end_all()
+                else:
+                    self._reap()
+
+    def _follow(self, order: object) -> None:
+        if isinstance(order, Start):
+            self._start(order)
+        elif isinstance(order, Kill):
+            for pid in [pid for pid, job in self.jobs.items() if job == order.job]:
+                _kill(pid)
+
+    def _start(self, order: Start) -> None:
+        out = reduction.recv_handle(self.connection)
+        words_reader, words_writer = os.pipe()
+        os.set_blocking(words_writer, False)
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(order, out, words_writer)
+        os.close(out)
+        os.close(words_writer)
+        self.jobs[pid] = order.job
+        self.words[pid] = words_reader
+
+    def _become_child(self, order: Start, out: int, words: int) -> None:
+        """Work and be gone; never comes back."""
+        code = 70
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            for descriptor in (self.connection.fileno(), self.wake_reader, self.wake_writer, *self.words.values()):
+                os.close(descriptor)
+            _confine(self.limits, words)
+            watch = Watch(lambda examined: wire.send_told(out, examined), order.past)
+            for findings in self.work(order.file, watch=watch):
+                wire.send_findings(out, findings)
+            code = 0
+        except BaseException as error:  # noqa: BLE001 - the end of this process, whatever it was
+            os.write(words, type(error).__name__.encode())
+        finally:
+            os._exit(code)
+
+    def _reap(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            os.read(self.wake_reader, 1 << 12)
+        while self.jobs:
+            dead = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            if dead is None:
+                return
+            pid = dead.si_pid
+            _kill(pid)  # the helpers that it may have left, while its id is still its own
+            status = os.waitpid(pid, 0)[1]
+            words = self.words.pop(pid)
+            said = os.read(words, _WORDS_KEPT)
+            os.close(words)
+            self.connection.send(Ended(self.jobs.pop(pid), status, _is_out_of_memory(said)))
+
+    def _end_all(self) -> None:
+        for pid in self.jobs:
+            _kill(pid)
+
+
+def _confine(limits: Limits, words: int) -> None:
+    os.setpgid(0, 0)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for target, source in ((0, nothing), (1, nothing), (2, words)):
+        os.dup2(source, target)
+    bounds = (
+        (resource.RLIMIT_DATA, resident() + limits.memory_bytes),
+        (resource.RLIMIT_CPU, FILE_FACTOR * limits.seconds),
+        (resource.RLIMIT_FSIZE, limits.output_bytes),
+        (resource.RLIMIT_NOFILE, _OPEN_FILES),
+        (resource.RLIMIT_CORE, 0),
+    )
+    for what, most in bounds:
+        hard = resource.getrlimit(what)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(what, (most, most))
+
+
+def resident() -> int:
+    """Bytes of private data that this process has before it has done anything."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        line = next(line for line in status if line.startswith("VmData:"))
+    return int(line.split()[1]) << 10
+
+
+def _is_out_of_memory(said: bytes) -> bool:
+    return any(words in said for words in (b"memory allocation of", b"bad_alloc", b"MemoryError", b"out of memory"))
+
+
+def _kill(pid: int) -> None:
+    """End a child and all that it started. It may not have had the time to lead its group yet."""
+    for end in (os.killpg, os.kill):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            end(pid, signal.SIGKILL)
