@@ -1,0 +1,130 @@
+"""Reads the register of holders: csv, xlsx or parquet, whose columns are found by their labels and shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sekisho.errors import InputError
+from sekisho.model import HOLDERS, Item
+from sekisho.register import columns
+from sekisho.register.columns import Column
+from sekisho.register.sheets import Sheet, sheets
+from sekisho.wording import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What is not as it should be, in rows; each row still counts, except the strays.
+
+    ``shared_number``: rows whose number stands on another row too. ``no_number`` and ``no_name``: empty.
+    ``bad_number`` and ``bad_date``: written, but not one that can be. ``strays``: of another width than the header.
+    """
+
+    shared_number: int = 0
+    no_number: int = 0
+    bad_number: int = 0
+    no_name: int = 0
+    bad_date: int = 0
+    strays: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """``table``: `HOLDERS`; ``mapping``: which column was taken for what; ``unused``: labels of the others."""
+
+    table: pa.Table
+    mapping: tuple[Column, ...]
+    unused: tuple[str, ...]
+    faults: Faults
+
+    def said(self) -> list[Text]:
+        """What was read, for the user to check."""
+        lines = [Text("{n:,} holders", "台帳 {n:,}人").fill(n=self.table.num_rows)]
+        lines += [
+            Text("  {label} -> {item}", "  {label} → {item}").fill(
+                label=column.label, item=f"{column.item} {column.part}".strip()
+            )
+            for column in self.mapping
+        ]
+        if self.unused:
+            lines.append(Text("  not used: {labels}", "  使わない列: {labels}").fill(labels=", ".join(self.unused)))
+        counts = ((getattr(self.faults, name), said) for name, said in _SAID.items())
+        return lines + [said.fill(n=count) for count, said in counts if count]
+
+
+_SAID = {
+    "shared_number": Text("  {n:,} rows share their number with another row", "  番号が重複している行 {n:,}"),
+    "no_number": Text("  {n:,} rows without a number", "  番号のない行 {n:,}"),
+    "bad_number": Text("  {n:,} rows whose number is none", "  番号として読めない行 {n:,}"),
+    "no_name": Text("  {n:,} rows without a name", "  氏名・カナのない行 {n:,}"),
+    "bad_date": Text("  {n:,} rows whose birth date cannot be", "  生年月日としてあり得ない行 {n:,}"),
+    "strays": Text("  {n:,} rows left out: another number of columns", "  列数が合わず除外した行 {n:,}"),
+}
+
+
+def read(path: Path) -> Holders:
+    """The holders in ``path``; raises InputError where it cannot be read or no column is a number, or name and date."""
+    found: Holders | None = None
+    for sheet in sheets(path, columns.is_header):
+        more = _sheet(sheet)
+        found = more if found is None else _together(found, more)
+    if found is None or not found.mapping or not columns.is_header([column.label for column in found.mapping]):
+        raise _no_columns(path)
+    return replace(found, faults=replace(found.faults, shared_number=_shared_numbers(found.table)))
+
+
+def _sheet(sheet: Sheet) -> Holders:
+    mapping = columns.mapping(sheet.labels)
+    tables, faults = [HOLDERS.empty_table()], Faults()
+    for rows in sheet.batches:
+        written = columns.as_written(rows, mapping).filter(~pl.all_horizontal(pl.all().is_null()))
+        normal = columns.normal(written)
+        faults = _added(faults, _faults(written, normal))
+        tables.append(normal.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(HOLDERS))
+    used = {column.place for column in mapping}
+    unused = tuple(label for at, label in enumerate(sheet.labels) if at not in used and label)
+    return Holders(pa.concat_tables(tables), mapping, unused, replace(faults, strays=sum(sheet.strays)))
+
+
+def _faults(written: pl.DataFrame, normal: pl.DataFrame) -> Faults:
+    number, birth = Item.BASIC_PENSION_NUMBER, Item.BIRTH_DATE
+    return Faults(
+        no_number=written[number].null_count(),
+        bad_number=normal[number].null_count() - written[number].null_count(),
+        no_name=int((normal[Item.NAME].is_null() & normal[Item.NAME_KANA].is_null()).sum()),
+        bad_date=normal[birth].null_count() - written[birth].null_count(),
+    )
+
+
+def _added(one: Faults, other: Faults) -> Faults:
+    return Faults(*(getattr(one, name) + getattr(other, name) for name in Faults.__dataclass_fields__))
+
+
+def _together(one: Holders, other: Holders) -> Holders:
+    unused = tuple(dict.fromkeys(one.unused + other.unused))
+    table = pa.concat_tables([one.table, other.table])
+    return Holders(table, one.mapping, unused, _added(one.faults, other.faults))
+
+
+def _shared_numbers(table: pa.Table) -> int:
+    numbers = table.column(Item.BASIC_PENSION_NUMBER).drop_null()
+    counts = pc.value_counts(numbers).field("counts")
+    return pc.sum(counts.filter(pc.greater(counts, 1))).as_py() or 0
+
+
+def _no_columns(path: Path) -> InputError:
+    return InputError(
+        Text(
+            "No column of {file} is named as a number, or as name and birth date.",
+            "{file} に、番号、または氏名と生年月日の列見出しが見つかりません。",
+        ).fill(file=path),
+        Text(
+            "Name the columns in the first rows, as 基礎年金番号, 氏名, 氏名カナ, 生年月日, 性別, 郵便番号, 住所.",
+            "先頭付近の行に、基礎年金番号・氏名・氏名カナ・生年月日・性別・郵便番号・住所のような見出しを置いてください。",
+        ),
+    )

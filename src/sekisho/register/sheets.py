@@ -1,0 +1,213 @@
+"""The rows of a register file as text, batch by batch: delimited text in any usual charset, workbooks, parquet."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from itertools import chain, islice
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from sekisho.errors import InputError
+from sekisho.wording import Text
+
+CHARSETS = ("utf-8", "cp932", "euc_jp")
+MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+DELIMITERS = ",\t;|"
+LINES_BEFORE_HEADER = 20
+BLOCK_BYTES = 8 << 20
+BATCH_ROWS = 50_000
+
+IsHeader = Callable[[Sequence[str]], bool]
+
+
+@dataclass(slots=True)
+class Sheet:
+    """A header and what stands under it: ``batches`` of String columns "0", "1", ... in the order of ``labels``.
+
+    ``strays``: rows of another width, which are left out; complete once the batches are through.
+    """
+
+    labels: list[str]
+    batches: Iterable[pl.DataFrame]
+    strays: list[int] = field(default_factory=list)
+
+
+def sheets(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
+    """The sheets of a file that have a header; raises InputError where the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+        if start.startswith(b"PAR1"):
+            yield _parquet(path)
+        elif start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+            yield from _workbook(path, is_header)
+        else:
+            yield from _delimited(path, is_header)
+    except (OSError, pa.ArrowException, UnicodeError) as error:
+        raise unreadable(path) from error
+
+
+def unreadable(path: Path) -> InputError:
+    """The error for a file that is no register."""
+    return InputError(
+        Text("{file} cannot be read as a register.", "{file} を台帳として読み取れません。").fill(file=path),
+        Text(
+            "Give a csv, xlsx or parquet file that you may read.",
+            "読み取り可能な csv・xlsx・parquet を指定してください。",
+        ),
+    )
+
+
+def _parquet(path: Path) -> Sheet:
+    file = pq.ParquetFile(path)
+    return Sheet(file.schema_arrow.names, (_as_text(batch) for batch in file.iter_batches(BATCH_ROWS)))
+
+
+def _as_text(batch: pa.RecordBatch) -> pl.DataFrame:
+    frame = pl.DataFrame(pl.from_arrow(batch))
+    frame.columns = [str(at) for at in range(frame.width)]
+    return frame.select(pl.all().cast(pl.String, strict=False))
+
+
+def _workbook(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        book = CalamineWorkbook.from_path(str(path))
+        for name in book.sheet_names:
+            rows = (list(map(_cell, row)) for row in book.get_sheet_by_name(name).iter_rows())
+            start = list(islice(rows, LINES_BEFORE_HEADER))
+            at = next((at for at, row in enumerate(start) if is_header(row)), None)
+            if at is not None:
+                yield Sheet(start[at], _batches(chain(start[at + 1 :], rows), len(start[at])))
+    except CalamineError as error:
+        raise unreadable(path) from error
+
+
+def _batches(rows: Iterator[list[str]], width: int) -> Iterator[pl.DataFrame]:
+    names = [str(at) for at in range(width)]
+    while some := list(islice(rows, BATCH_ROWS)):
+        yield pl.DataFrame(some, schema=dict.fromkeys(names, pl.String), orient="row")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime) and value.time() == time.min:
+        return value.date().isoformat()
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def _delimited(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
+    charset = _charset(path)
+    with path.open(encoding=charset, newline="") as file:
+        start = list(islice(file, LINES_BEFORE_HEADER))
+    for delimiter in DELIMITERS:
+        lines = [next(csv.reader([line], delimiter=delimiter), []) for line in start]
+        at = next((at for at, row in enumerate(lines) if is_header(row)), None)
+        if at is not None:
+            yield _under_header(path, charset, delimiter, lines[at], at + 1)
+            return
+
+
+def _charset(path: Path) -> str:
+    """The charset that a file says or that fits the whole of it; raises UnicodeError."""
+    with path.open("rb") as file:
+        start = file.read(4)
+    for mark, name in MARKS:
+        if start.startswith(mark):
+            return name
+    for name in CHARSETS:
+        if _fits(path, name):
+            return name
+    raise UnicodeError("no charset fits")
+
+
+def _fits(path: Path, charset: str) -> bool:
+    decoder = codecs.getincrementaldecoder(charset)()
+    with path.open("rb") as file:
+        try:
+            while block := file.read(BLOCK_BYTES):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
+
+
+def _under_header(path: Path, charset: str, delimiter: str, labels: list[str], skipped: int) -> Sheet:
+    """A stray quote makes readers swallow lines in silence: where lines are missing, quotes are read as text."""
+    names = [str(at) for at in range(len(labels))]
+    lines = _lines(path, charset) - skipped
+    readings = []
+    for quoted in (True, False):
+        reading = _Reading(path, charset, delimiter, names, skipped, quoted)
+        rows, strays = reading.count()
+        if rows == lines:
+            return Sheet(labels, reading.batches(), [strays])
+        readings.append((rows, reading, strays))
+    _, best, strays = max(readings, key=lambda one: (-one[2], one[1].quoted, one[0]))
+    return Sheet(labels, best.batches(), [strays])
+
+
+def _lines(path: Path, charset: str) -> int:
+    with path.open(encoding=charset, newline="") as file:
+        return sum(1 for line in file if line.strip())
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One way to read delimited text."""
+
+    path: Path
+    charset: str
+    delimiter: str
+    names: list[str]
+    skipped: int
+    quoted: bool
+
+    def count(self) -> tuple[int, int]:
+        """Rows, and rows of another width."""
+        strays: list[int] = []
+        try:
+            return sum(batch.num_rows for batch in self._open(strays)), len(strays)
+        except pa.ArrowInvalid:  # a quote that never closes
+            return 0, _lines(self.path, self.charset)
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """The rows; without quotes read as quotes, those around a whole cell are taken off."""
+        for batch in self._open([]):
+            frame = _as_text(batch)
+            yield frame if self.quoted else frame.select(pl.all().str.replace(r'^"(.*)"$', "$1"))
+
+    def _open(self, strays: list[int]) -> pacsv.CSVStreamingReader:
+        def stray(row: pacsv.InvalidRow) -> str:
+            strays.append(1)
+            return "skip"
+
+        return pacsv.open_csv(
+            self.path,
+            read_options=pacsv.ReadOptions(
+                encoding=self.charset,
+                column_names=self.names,
+                skip_rows=self.skipped,
+                block_size=BLOCK_BYTES,
+            ),
+            parse_options=pacsv.ParseOptions(
+                delimiter=self.delimiter,
+                quote_char='"' if self.quoted else False,
+                newlines_in_values=self.quoted,
+                invalid_row_handler=stray,
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(self.names, pa.string()), strings_can_be_null=False
+            ),
+        )
