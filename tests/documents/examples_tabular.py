@@ -94,7 +94,8 @@ def xml() -> bytes:
 def html() -> bytes:
     rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in ROWS)
     return (
-        f'<!DOCTYPE html><html><head><meta charset="Shift_JIS"></head><body><p>名簿</p><table>{rows}</table></body></html>'
+        '<!DOCTYPE html><html><head><meta charset="Shift_JIS"></head>'
+        f"<body><p>名簿</p><table>{rows}</table></body></html>"
     ).encode("cp932")
 
 
@@ -105,7 +106,8 @@ def spreadsheet_2003() -> bytes:
     )
     space = "urn:schemas-microsoft-com:office:spreadsheet"
     return (
-        f'<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n<Workbook xmlns="{space}" xmlns:ss="{space}">'
+        '<?xml version="1.0"?>\n<?mso-application progid="Excel.Sheet"?>\n'
+        f'<Workbook xmlns="{space}" xmlns:ss="{space}">'
         f'<Worksheet ss:Name="名簿"><Table>{rows}</Table></Worksheet></Workbook>'
     ).encode()
 

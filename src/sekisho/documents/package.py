@@ -6,6 +6,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
+from typing import IO
 
 from lxml import etree
 
@@ -74,6 +75,20 @@ class Package:
             raise UnreadableError(Reason.DAMAGED, "a part is damaged") from error
         self._meter.count(len(data))
         return data
+
+    def open(self, name: str) -> IO[bytes]:
+        """A part as a stream, for one too large to be held; the size that it claims counts as read.
+
+        Raises as `read` does; reading from it raises zlib.error, zipfile.BadZipFile, EOFError or OSError.
+        """
+        info = self._infos.get(name)
+        if info is None or info.flag_bits & 1:
+            raise UnreadableError(Reason.DAMAGED, "a part is missing or locked")
+        self._meter.admit(info.file_size, info.compress_size)
+        try:
+            return self._zip.open(info)
+        except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError) as error:
+            raise UnreadableError(Reason.DAMAGED, "a part is damaged") from error
 
     def xml(self, name: str) -> tuple[etree._Element, bool]:
         """The root of an XML part, and whether it was whole (False: what could be saved of a damaged one)."""

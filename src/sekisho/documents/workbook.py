@@ -6,13 +6,14 @@ fastexcel hands over whole columns as Arrow text: no Python object a cell is mad
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from itertools import groupby
 from typing import Any
 
 import polars as pl
 
 from sekisho.documents import native
 from sekisho.documents.columns import numbered
+from sekisho.documents.row_runs import Rows, shown
 from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Frame, Gap, Grid, Place, Reason
 
@@ -32,8 +33,7 @@ def sheets(reader: Any) -> Iterator[Grid | Gap]:
     """The sheets of a workbook in its order; a sheet that cannot be read is a Gap, an empty one is nothing."""
     for index, name in enumerate(reader.sheet_names):
         try:
-            with native.guarded("workbook"):
-                grid = _sheet(reader, index, name)
+            grid = sheet(reader, index, name)
         except UnreadableError:
             yield Gap(Reason.DAMAGED_PART, f"sheet {index + 1}")
             continue
@@ -41,16 +41,19 @@ def sheets(reader: Any) -> Iterator[Grid | Gap]:
             yield grid
 
 
-def _sheet(reader: Any, index: int, name: str) -> Grid | None:
-    sheet = reader.load_sheet(index, header_row=None, skip_rows=0, dtypes="string")
-    cells = pl.DataFrame(sheet)
+def sheet(reader: Any, index: int, name: str) -> Grid | None:
+    """One sheet, None where nothing stands in it. Raises UnreadableError."""
+    with native.guarded("sheet"):
+        loaded = reader.load_sheet(index, header_row=None, skip_rows=0, dtypes="string")
+        cells = pl.DataFrame(loaded)
+        visible = loaded.visible == "visible"
     if not cells.width or not cells.height:
         return None
-    leading = sheet.available_columns()[0].absolute_index
+    leading = loaded.available_columns()[0].absolute_index
     # rows above the first filled one are dropped here and kept in the count
     filled = cells.select(pl.any_horizontal(pl.all().is_not_null()).arg_max()).item() or 0
     cells = _dates(numbered(cells.slice(filled), leading))
-    return Grid(cells, Place(Frame.CELL, name, filled + 1), hidden=sheet.visible != "visible")
+    return Grid(cells, Place(Frame.CELL, name, filled + 1), hidden=not visible)
 
 
 def _dates(cells: pl.DataFrame) -> pl.DataFrame:
@@ -65,14 +68,9 @@ def _dates(cells: pl.DataFrame) -> pl.DataFrame:
     return cells.with_columns(**mended) if mended else cells
 
 
-def sparse(cells: Mapping[tuple[int, int], str], place: Place) -> Grid:
-    """A Grid of single cells by (row, column) from 0, without the rows above the first one."""
-    rows = sorted({row for row, _ in cells})
-    width = max(column for _, column in cells) + 1
-    top = rows[0]
-    height = rows[-1] - top + 1
-    columns: list[list[str | None]] = [[None] * height for _ in range(width)]
-    for (row, column), value in cells.items():
-        columns[column][row - top] = value
-    frame = pl.DataFrame({str(i): pl.Series(column, dtype=pl.String) for i, column in enumerate(columns)})
-    return Grid(frame, replace(place, first=top + 1))
+def sparse(cells: Mapping[tuple[int, int], str], name: str) -> Iterator[Grid]:
+    """Single cells by (row, column) from 0 as Grids of the sheet ``name``."""
+    rows = Rows(name, shown({column for _, column in cells}), hidden=True)
+    for number, row in groupby(sorted(cells), key=lambda at: at[0]):
+        yield from rows.add(number + 1, ((at[1], cells[at]) for at in row))
+    yield from rows.rest()

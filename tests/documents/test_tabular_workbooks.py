@@ -1,0 +1,355 @@
+"""What lies in workbooks: hidden sheets, comments, boxes, pivot caches, linked cells, and sheets of any size."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import os
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from xlsxwriter.worksheet import Worksheet
+
+from sekisho.documents import serial_dates, sheet_xml, spreadsheetml
+from sekisho.documents.formats import xls, xlsb
+from sekisho.documents.package import Package
+from sekisho.errors import OverLimitError
+from sekisho.model import Blob, Gap, Grid, Limits, Member, Piece, Prose
+
+PERSONS = [
+    ("基礎年金番号", "氏名", "生年月日"),
+    ("0123-456789", "山田太郎", "1948-04-06"),
+    ("0123-456790", "鈴木花子", "1951-12-24"),
+    ("0999-000001", "髙橋一郎", "1939-01-30"),
+]
+
+
+def sample(name: str) -> bytes:
+    folder = os.environ.get("SEKISHO_SAMPLES")
+    if not folder:
+        pytest.skip("SEKISHO_SAMPLES is not set")
+    return Path(folder, "formats", name).read_bytes()
+
+
+def book(write: Callable[[xlsxwriter.Workbook], None]) -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as target:
+        write(target)
+    return out.getvalue()
+
+
+def sheet(write: Callable[[Worksheet], None]) -> bytes:
+    return book(lambda target: write(target.add_worksheet("名簿")))
+
+
+def with_persons(worksheet: Worksheet) -> None:
+    for at, row in enumerate(PERSONS):
+        worksheet.write_row(at, 0, row)
+
+
+def changed(data: bytes, parts: Mapping[str, bytes | None], **replaced: tuple[str, bytes, bytes]) -> bytes:
+    """A package with parts added, dropped (None) or changed."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
+        for info in source.infolist():
+            if info.filename in parts:
+                continue
+            content = source.read(info)
+            for name, old, new in replaced.values():
+                if info.filename == name:
+                    content = content.replace(old, new)
+            target.writestr(info.filename, content)
+        for name, added in parts.items():
+            if added is not None:
+                target.writestr(name, added)
+    return out.getvalue()
+
+
+def pieces(data: bytes, limits: Limits | None = None) -> list[Piece]:
+    return list(spreadsheetml.read(Blob("book.xlsx", data), limits or Limits()))
+
+
+def grids(data: bytes) -> list[Grid]:
+    return [piece for piece in pieces(data) if isinstance(piece, Grid)]
+
+
+def test_hidden_and_very_hidden_sheets_rows_and_columns_are_read() -> None:
+    def write(target: xlsxwriter.Workbook) -> None:
+        shown, hidden, very = (target.add_worksheet(name) for name in ("表", "隠し", "深い隠し"))
+        for worksheet in (shown, hidden, very):
+            with_persons(worksheet)
+        hidden.hide()
+        very.very_hidden()
+        shown.set_row(2, None, None, {"hidden": True})
+        shown.set_column(1, 1, None, None, {"hidden": True})
+
+    found = grids(book(write))
+    assert [(grid.place.base, grid.hidden) for grid in found] == [("表", False), ("隠し", True), ("深い隠し", True)]
+    assert all(grid.cells.rows() == PERSONS for grid in found)
+
+
+def test_rows_and_columns_keep_their_place_in_the_sheet() -> None:
+    def write(worksheet: Worksheet) -> None:
+        worksheet.write(4, 2, "氏名")
+        worksheet.write(7, 3, "山田太郎")
+
+    (grid,) = grids(sheet(write))
+    assert grid.place.first == 5
+    assert grid.cells.rows() == [
+        (None, None, "氏名", None),
+        (None, None, None, None),
+        (None, None, None, None),
+        (None, None, None, "山田太郎"),
+    ]
+
+
+def test_numbers_carry_no_point_and_dates_are_iso() -> None:
+    def write(target: xlsxwriter.Workbook) -> None:
+        worksheet = target.add_worksheet()
+        day = target.add_format({"num_format": '[$-411]ggge"年"m"月"d"日"'})
+        moment = target.add_format({"num_format": "yyyy/mm/dd hh:mm"})
+        worksheet.write_row(0, 0, [123456789, 1.5, 1234567890123, True, " 前後の空白 \n二行目 "])
+        worksheet.write_datetime(1, 0, datetime.date(1948, 4, 6), day)
+        worksheet.write_datetime(1, 1, datetime.datetime.fromisoformat("2015-05-08T10:28"), moment)
+
+    (grid,) = grids(book(write))
+    assert grid.cells.row(0) == ("123456789", "1.5", "1234567890123", "true", " 前後の空白 \n二行目 ")
+    assert grid.cells.row(1)[:2] == ("1948-04-06", "2015-05-08 10:28:00")
+
+
+def test_comments_hang_on_their_cells_and_those_beside_come_as_text() -> None:
+    def write(worksheet: Worksheet) -> None:
+        worksheet.write(2, 1, "山田太郎")
+        worksheet.write_comment(2, 1, "旧姓 鈴木")
+        worksheet.write_comment(30, 9, "電話 03-0000-0000")
+
+    found = pieces(sheet(write))
+    assert [dict(piece.notes) for piece in found if isinstance(piece, Grid)] == [{(0, 1): "旧姓 鈴木"}]
+    assert [piece.lines for piece in found if isinstance(piece, Prose)] == [["電話 03-0000-0000"]]
+
+
+def test_a_thread_is_read_once_and_whole() -> None:
+    def write(worksheet: Worksheet) -> None:
+        worksheet.write(0, 0, "山田太郎")
+        worksheet.write_comment(0, 0, "[スレッド化されたコメント]\n住所変更あり")
+
+    data = sheet(write)
+    name = "xl/worksheets/_rels/sheet1.xml.rels"
+    relation = (
+        b'<Relationship Id="rId99" Type="http://schemas.microsoft.com/office/2017/10/relationships/threadedComment"'
+        b' Target="../threadedComments/threadedComment1.xml"/></Relationships>'
+    )
+    threads = (
+        '<ThreadedComments xmlns="http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments">'
+        '<threadedComment ref="A1"><text>住所変更あり</text></threadedComment>'
+        '<threadedComment ref="A1"><text>大阪市へ</text></threadedComment></ThreadedComments>'
+    ).encode()
+    data = changed(data, {"xl/threadedComments/threadedComment1.xml": threads}, a=(name, b"</Relationships>", relation))
+    (grid,) = grids(data)
+    assert grid.notes == {(0, 0): "住所変更あり\n大阪市へ"}
+
+
+def test_text_boxes_are_read() -> None:
+    def write(worksheet: Worksheet) -> None:
+        worksheet.write(0, 0, "x")
+        worksheet.insert_textbox(3, 3, "取扱注意\n基礎年金番号 0123-456789")
+
+    assert [piece.lines for piece in pieces(sheet(write)) if isinstance(piece, Prose)] == [
+        ["取扱注意", "基礎年金番号 0123-456789"]
+    ]
+
+
+def with_pivot_cache(data: bytes, records: list[tuple[str, ...]]) -> bytes:
+    """The workbook with a pivot cache of persons, as Excel writes one: shared names, texts, a date."""
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    names = [record[1] for record in records]
+    fields = (
+        '<cacheField name="基礎年金番号"><sharedItems/></cacheField>'
+        f'<cacheField name="氏名"><sharedItems>{"".join(f"<s v={chr(34)}{n}{chr(34)}/>" for n in names)}</sharedItems>'
+        '</cacheField><cacheField name="生年月日"><sharedItems containsDate="1"/></cacheField>'
+        '<cacheField name="年代" databaseField="0"><fieldGroup/></cacheField>'
+    )
+    rows = "".join(
+        f'<r><s v="{number}"/><x v="{at}"/><d v="{birth}T00:00:00"/></r>'
+        for at, (number, _, birth) in enumerate(records)
+    )
+    relation = (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" '
+        'Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/pivotCacheRecords" '
+        'Target="pivotCacheRecords1.xml"/></Relationships>'
+    )
+    folder = "xl/pivotCache"
+    return changed(
+        data,
+        {
+            f"{folder}/pivotCacheDefinition1.xml": f"<pivotCacheDefinition {space}><cacheFields>{fields}</cacheFields>"
+            "</pivotCacheDefinition>".encode(),
+            f"{folder}/_rels/pivotCacheDefinition1.xml.rels": relation.encode(),
+            f"{folder}/pivotCacheRecords1.xml": f"<pivotCacheRecords {space}>{rows}</pivotCacheRecords>".encode(),
+        },
+    )
+
+
+def test_a_pivot_cache_gives_back_the_rows_of_a_deleted_sheet() -> None:
+    data = with_pivot_cache(sheet(lambda worksheet: worksheet.write(0, 0, "集計")), PERSONS[1:])
+    _, cache = grids(data)
+    assert cache.hidden
+    assert cache.cells.rows() == PERSONS
+
+
+def test_a_pivot_cache_whose_rows_stand_in_a_sheet_is_not_counted_twice() -> None:
+    data = sheet(with_persons)
+    assert len(grids(with_pivot_cache(data, PERSONS[1:]))) == 1
+    more = [*PERSONS[1:], ("0777-000001", "渡辺三郎", "1960-02-29")]
+    _, cache = grids(with_pivot_cache(data, more))
+    assert cache.cells.rows() == [PERSONS[0], more[-1]]
+
+
+def test_last_values_of_linked_workbooks_are_read() -> None:
+    link = (
+        '<externalLink xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><externalBook>'
+        '<sheetNames><sheetName val="台帳"/></sheetNames><sheetDataSet><sheetData sheetId="0"><row r="2">'
+        '<cell r="A2" t="str"><v>0123-456789</v></cell><cell r="B2" t="str"><v>山田太郎</v></cell></row></sheetData>'
+        "</sheetDataSet></externalBook></externalLink>"
+    ).encode()
+    data = changed(sheet(with_persons), {"xl/externalLinks/externalLink1.xml": link})
+    linked = grids(data)[1]
+    assert (linked.place.base, linked.place.first) == ("externalLink1 台帳", 2)
+    assert linked.cells.rows() == [("0123-456789", "山田太郎")]
+
+
+def test_embedded_workbooks_become_members() -> None:
+    data = changed(sheet(with_persons), {"xl/embeddings/Microsoft_Excel_Worksheet.xlsx": sheet(with_persons)})
+    (member,) = [piece for piece in pieces(data) if isinstance(piece, Member)]
+    assert grids(bytes(member.load(None).data))[0].cells.rows() == PERSONS
+
+
+def test_cells_strewn_over_a_huge_sheet_cost_no_memory() -> None:
+    def write(worksheet: Worksheet) -> None:
+        worksheet.write(0, 0, "左上")
+        worksheet.write(1_048_575, 16_383, "右下")
+
+    found = grids(sheet(write))
+    assert [(grid.place.first, grid.cells.height) for grid in found] == [(1, 1), (1_048_576, 1)]
+    assert [value for grid in found for row in grid.cells.rows() for value in row if value] == ["左上", "右下"]
+
+
+def test_a_sheet_that_lies_about_its_size_is_measured() -> None:
+    def write(worksheet: Worksheet) -> None:
+        worksheet.write(0, 0, "左上")
+        worksheet.write(1_048_575, 16_383, "右下")
+
+    name = "xl/worksheets/sheet1.xml"
+    data = changed(sheet(write), {}, a=(name, b'ref="A1:XFD1048576"', b'ref="A1"'))
+    assert len(grids(data)) == 2
+
+
+def test_a_workbook_that_the_native_reader_refuses_is_read_cell_by_cell() -> None:
+    data = changed(sheet(with_persons), {"xl/styles.xml": b"<broken"})
+    assert grids(data)[0].cells.rows() == PERSONS
+
+
+def cell_by_cell(data: bytes) -> pl.DataFrame:
+    parts = Package(Blob("", data), Limits())
+    shared = sheet_xml.book(parts, "xl/workbook.xml")
+    (grid,) = sheet_xml.grids(parts, "xl/worksheets/sheet1.xml", shared, "名簿", hidden=False)
+    return grid.cells
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.one_of(
+                st.text("山田ｱ1 -\n\t&<'\"", min_size=1, max_size=8),
+                st.integers(-(10**12), 10**12),
+                st.floats(-1e6, 1e6).map(lambda number: round(number, 3) + 0.0),
+                st.booleans(),
+            ),
+            st.dates(datetime.date(1901, 1, 1), datetime.date(2100, 1, 1)),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_both_ways_of_reading_a_sheet_agree(rows: list[tuple[object, datetime.date]]) -> None:
+    def write(target: xlsxwriter.Workbook) -> None:
+        worksheet = target.add_worksheet("名簿")
+        day = target.add_format({"num_format": "yyyy/m/d"})
+        for at, (value, date) in enumerate(rows):
+            (worksheet.write_string if isinstance(value, str) else worksheet.write)(at, 0, value)
+            worksheet.write_datetime(at, 1, date, day)
+
+    data = book(write)
+    assert cell_by_cell(data).rows() == grids(data)[0].cells.rows()
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
+    bomb = b"<worksheet><sheetData>" + b" " * (80 << 20) + b"</sheetData></worksheet>"
+    data = changed(sheet(with_persons), {"xl/worksheets/sheet1.xml": bomb})
+    with pytest.raises(OverLimitError):
+        pieces(data)
+
+
+def test_a_damaged_sheet_is_a_gap_and_the_others_are_read() -> None:
+    def write(target: xlsxwriter.Workbook) -> None:
+        for name in ("一", "二"):
+            with_persons(target.add_worksheet(name))
+
+    found = pieces(changed(book(write), {"xl/worksheets/sheet1.xml": b"<worksheet><sheetData><row"}))
+    assert [piece.place.base for piece in found if isinstance(piece, Grid)] == ["二"]
+    assert len([piece for piece in found if isinstance(piece, Gap)]) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "dated"),
+    [
+        ("14", None, True),
+        ("0", None, False),
+        ("57", None, True),
+        ("164", '[$-411]ge"."m"."d', True),
+        ("165", "0000-000000", False),
+        ("166", '"平成"0"年"', False),
+        ("167", "[h]:mm", True),
+        ("168", "#,##0;[Red]-#,##0", False),
+        ("169", "General", False),
+    ],
+)
+def test_formats_that_show_days_are_told_from_others(number: str, code: str | None, dated: bool) -> None:
+    assert serial_dates.is_date(number, code) is dated
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("17629", "1948-04-06"),
+        ("17629.5", "1948-04-06 12:00:00"),
+        ("0.5", "12:00:00"),
+        ("60", "1900-02-28"),
+        ("1", "1900-01-01"),
+    ],
+)
+def test_days_are_counted_as_excel_counts_them(value: str, text: str) -> None:
+    assert serial_dates.text(value, dated=True) == text
+
+
+@pytest.mark.parametrize("name", ["testEXCEL.xlsb", "test-columnar.xlsb"])
+def test_foreign_binary_workbooks_are_read(name: str) -> None:
+    found = list(xlsb.FORMAT.read(Blob(name, sample(name)), Limits()))
+    assert [piece for piece in found if isinstance(piece, Grid)]
+    assert not [piece for piece in found if isinstance(piece, Gap)]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [("testEXCEL_5.xls", 22), ("testEXCEL_phonetic.xls", 18), ("testEXCEL_big_numbers.xls", 2)],
+)
+def test_foreign_old_workbooks_are_read(name: str, rows: int) -> None:
+    found = [piece for piece in xls.FORMAT.read(Blob(name, sample(name)), Limits()) if isinstance(piece, Grid)]
+    assert found[0].cells.height == rows
