@@ -67,6 +67,23 @@ def _others(table: pa.Table) -> pl.Series:
 _PAIRS = pa.list_(pa.struct([("key", pa.string()), ("value", pa.string())]))
 
 
+def renamed(true: pl.DataFrame, got: pl.DataFrame) -> dict[str, str]:
+    """Found documents that go by another name than in the truth: found name -> true name.
+
+    The members of a container are called as their reader likes; where a file has as many unknown members on both
+    sides, they are taken to be the same in their order.
+    """
+    file = pl.col("document").str.split("!").list.first()
+    odd, even = (
+        a.join(b, on="document", how="anti")
+        .filter(pl.col("document").str.contains("!", literal=True))
+        .select("document", file=file, turn=pl.int_range(pl.len()).over(file), of=pl.len().over(file))
+        for a, b in ((got, true), (true, got))
+    )
+    pairs = odd.join(even, on=["file", "turn", "of"], suffix="_true")
+    return dict(zip(pairs["document"], pairs["document_true"], strict=True))
+
+
 def places(records: pl.DataFrame, known: pl.Series) -> pl.Series:
     """Where a record is looked for: its document where both sides know it, else its file."""
     document = pl.col("document")

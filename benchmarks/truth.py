@@ -17,7 +17,7 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks.matching import ITEMS, differences, match, places, read_records
+from benchmarks.matching import ITEMS, differences, match, places, read_records, renamed
 
 BARS = {"found": 99.5, "complete": 99.0, "false": 0.1, "outcome": 100.0, "protection": 100.0}
 PROTECTED = ("UNDETERMINED", "WEAK", "STRONG")
@@ -32,6 +32,8 @@ def hold(estate: Path, records: Path, documents: Path) -> dict[str, Any]:
     folder = truth_folder(estate)
     true_documents, got_documents = pl.read_parquet(folder / "documents.parquet"), _read_documents(documents)
     truth, found = read_records(folder / "records.parquet"), read_records(records)
+    names = renamed(true_documents, got_documents)
+    got_documents, found = (f.with_columns(pl.col("document").replace(names)) for f in (got_documents, found))
     known = true_documents.join(got_documents, on="document")["document"]
     truth = truth.with_columns(place=places(truth, known))
     found = found.with_columns(place=places(found, known))

@@ -85,7 +85,8 @@ class Draft:
     """A content and what it says of whom.
 
     ``says``: one row a record: ``person``, the items in normal form, ``other:...`` and the like by name, and
-    where it stands: ``sheet``, ``row`` (from 0), ``left`` and ``right`` (columns from 0), or a ``path``.
+    where it stands: ``sheet``, ``row`` to ``bottom`` (from 0; one row where there is no ``bottom``), ``left``
+    and ``right`` (columns from 0), or a ``path``.
     """
 
     content: Content

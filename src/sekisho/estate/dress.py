@@ -126,7 +126,7 @@ def _mbox(made: Made, setting: Setting) -> Made:
     said = [Letter((f"{n}件目の連絡です。", "本日の会議は15時からです。"), f"連絡{n}") for n in (1, 2, 3)]
     parts = [mails.eml(m, [(made.name, made.data)] if i == 1 else [], serial=i) for i, m in enumerate(said)]
     members = [
-        contained(f"message{i + 1}.eml", data, Document("", "eml", "mail"), [made] if i == 1 else [])
+        contained(f"message {i + 1}.eml", data, Document("", "eml", "mail"), [made] if i == 1 else [])
         for i, data in enumerate(parts)
     ]
     return contained(f"{setting.stem}.mbox", mails.mbox(parts), Document("", "mbox", "mailbox"), members)

@@ -87,8 +87,9 @@ def _locators(says: pl.DataFrame, frame: str) -> pa.Array:
     if frame == "cell" and "left" in says.columns:
         names = {i: letters(i) for i in range(200)}
         left, right = (pl.col(c).replace_strict(names, return_dtype=pl.String) for c in ("left", "right"))
-        row = pl.col("row") + 1
-        return says.select(pl.format("{}!{}{}:{}{}", "sheet", left, row, right, row)).to_series().to_arrow()
+        top = pl.col("row") + 1
+        bottom = pl.col("bottom") + 1 if "bottom" in says.columns else top
+        return says.select(pl.format("{}!{}{}:{}{}", "sheet", left, top, right, bottom)).to_series().to_arrow()
     return pa.nulls(says.height, pa.string())
 
 
@@ -113,5 +114,5 @@ def _others(says: pl.DataFrame) -> pa.Array:
     )
 
 
-_PLACE = ("person", "sheet", "row", "left", "right", "path")
+_PLACE = ("person", "sheet", "row", "left", "right", "bottom", "path")
 _NO_TEXT = pa.array([], pa.string())

@@ -107,8 +107,8 @@ def form_template(rows: pl.DataFrame, hand: Hand) -> Draft:
     """An empty form, its labels without values, and how to fill it in."""
     lines = (
         "国民年金被保険者住所変更届（様式）", "", "基礎年金番号：", "氏　　名：", "生年月日：　　年　　月　　日",
-        "住　　所：", "電話番号：", "", "【記入例】", "基礎年金番号：1234-567890", "氏　　名：年金　太郎", "生年月日：昭和25年1月1日",
-        "住　　所：東京都杉並区高井戸西3-5-24", "", NOTICE_LONG,
+        "住　　所：", "電話番号：", "", "【記入例】", "基礎年金番号：1234-567890", "氏　　名：年金　太郎",
+        "生年月日：昭和25年1月1日", "住　　所：東京都杉並区高井戸西3-5-24", "", NOTICE_LONG,
     )  # fmt: skip
     return Draft(Letter(lines, "住所変更届（様式）"))
 

@@ -43,19 +43,20 @@ def cards(rows: pl.DataFrame, hand: Hand) -> Draft:
             cells[top + j][left : left + 2] = [head, value]
     said = made.says.with_columns(
         row=pl.col("row") // 2 * height, left=pl.col("row") % 2 * 3, right=pl.col("row") % 2 * 3 + 1
-    )
+    ).with_columns(bottom=pl.col("row") + made.width - 1)
     return _sheet(hand, cells, said)
 
 
 def _stacked(rows: pl.DataFrame, hand: Hand, lines: Callable[[Row, Row], Sequence[Row]]) -> Draft:
     made = listing(rows, hand.columns())
     cells: list[Row] = [(hand.title,), ()]
-    tops = []
+    spans = []
     for values in made.body:
-        tops.append(len(cells))
-        cells += [*lines(made.heads, values), ()]
-    said = made.says.with_columns(row=pl.Series(tops, dtype=pl.Int64), left=pl.lit(0), right=pl.lit(made.width - 1))
-    return _sheet(hand, cells, said)
+        form = lines(made.heads, values)
+        spans.append((len(cells), len(cells) + len(form) - 1, max(map(len, form)) - 1))
+        cells += [*form, ()]
+    places = pl.DataFrame(spans, schema=["row", "bottom", "right"], orient="row")
+    return _sheet(hand, cells, made.says.drop("row").hstack(places).with_columns(left=pl.lit(0)))
 
 
 def _sheet(hand: Hand, cells: Sequence[Row], said: pl.DataFrame) -> Draft:

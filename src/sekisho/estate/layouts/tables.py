@@ -117,7 +117,11 @@ def transposed(rows: pl.DataFrame, hand: Hand) -> Draft:
     made = listing(rows, hand.columns())
     cells = [(head, *values) for head, values in zip(made.heads, zip(*made.body, strict=True), strict=True)]
     said = made.says.with_columns(
-        pl.lit(SHEET).alias("sheet"), left=pl.col("row") + 1, right=pl.col("row") + 1, row=pl.lit(0)
+        pl.lit(SHEET).alias("sheet"),
+        left=pl.col("row") + 1,
+        right=pl.col("row") + 1,
+        row=pl.lit(0),
+        bottom=pl.lit(made.width - 1),
     )
     return Draft(_book(hand, cells), said)
 
