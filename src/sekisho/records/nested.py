@@ -1,13 +1,232 @@
-"""Not written yet."""
+"""Records in nested values: lists of objects, maps by number, objects in objects, columns of lists; JSON and XML."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
 
-from sekisho.model import Tree
-from sekisho.records.block import Found
+import polars as pl
+
+from sekisho.model import Decision, Frame, Item, Place, Tree
+from sekisho.records import flat, names, table
+from sekisho.records.block import Block, Found
+from sekisho.records.bodies import ROW
+from sekisho.records.locators import column_name
+
+_WORD = re.compile(r"[^\W\d]\w*")
+_NUMBER_KEY = re.compile(r"\d{4}-?\d{6}")
+_DEEPEST = 60
+_SURE = 0.4
+_PERSONAL = frozenset(Item) - {Item.NAME, Item.EMAIL, Item.ADDRESS, Item.PHONE}
+_NOBODY: Mapping[tuple[str, str], Decision] = {}
 
 
-def nested(tree: Tree) -> Iterator[Found]:
-    """Nothing yet."""
-    yield from ()
+@dataclass(slots=True)
+class Objects:
+    """Like objects with the path of each; ``keys``: of the map that holds them; ``given``: what they inherit."""
+
+    name: str
+    values: list[flat.Object]
+    paths: list[str]
+    keys: list[str] = field(default_factory=list)
+    given: dict[str, list[str | None]] = field(default_factory=dict)
+
+
+def nested(tree: Tree, decisions: Mapping[tuple[str, str], Decision] = _NOBODY) -> Iterator[Found]:
+    """The records in nested values, each with the path of its object.
+
+    Members of a household, which has an address and is nobody itself, are given that address.
+    """
+    for objects in _walk(tree.value, tree.place.base or "$", "", tree.place.first, 0):
+        yield from _of_objects(objects, decisions, 0)
+
+
+def _walk(value: Any, path: str, name: str, first: int, depth: int) -> Iterator[Objects]:
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, Mapping):
+        table_ = _columnar(value, path, name)
+        if table_ is not None:
+            yield table_
+        elif is_keyed(value):
+            keys = [str(key) for key, one in value.items() if isinstance(one, Mapping)]
+            yield Objects(
+                name, [value[k] for k in value if isinstance(value[k], Mapping)], [_at(path, k) for k in keys], keys
+            )
+        else:
+            yield Objects(name, [value], [path])
+    elif isinstance(value, (list, tuple)):
+        yield from _of_list(value, path, name, first, depth)
+
+
+def _of_list(value: Sequence[Any], path: str, name: str, first: int, depth: int) -> Iterator[Objects]:
+    labelled = flat.labelled_values(value)
+    if labelled is not None and any(flat.said(label).key for label in labelled):
+        yield Objects(name, [labelled], [path])
+        return
+    rows = _as_rows(value)
+    if rows is not None:
+        yield Objects(name, rows, [f"{path}[{first + i}]" for i in range(len(rows))])
+        return
+    at = [i for i, one in enumerate(value) if isinstance(one, Mapping)]
+    if at:
+        yield Objects(name, [value[i] for i in at], [f"{path}[{first - 1 + i}]" for i in at])
+    for i, one in enumerate(value):
+        if isinstance(one, (list, tuple)):
+            yield from _walk(one, f"{path}[{first - 1 + i}]", name, 1, depth + 1)
+
+
+def _as_rows(value: Sequence[Any]) -> list[flat.Object] | None:
+    """A list of lists whose first holds labels, as objects."""
+    if len(value) < 2 or not all(isinstance(one, (list, tuple)) for one in value):
+        return None
+    head = value[0]
+    if not all(isinstance(label, str) for label in head) or not any(flat.said(label).is_item for label in head):
+        return None
+    return [dict(zip(head, row, strict=False)) for row in value[1:]]
+
+
+def _columnar(value: flat.Object, path: str, name: str) -> Objects | None:
+    """{氏名: [...], 生年月日: [...]} and {columns: [...], data: [[...], ...]} as objects."""
+    lists = {k: v for k, v in value.items() if isinstance(v, (list, tuple)) and v}
+    heads = [v for v in lists.values() if any(isinstance(x, str) and flat.said(x).is_item for x in v)]
+    for head in heads:
+        for key, rows in lists.items():
+            if rows is not head and all(isinstance(r, (list, tuple)) and len(r) == len(head) for r in rows):
+                paths = [f"{_at(path, key)}[{i}]" for i in range(len(rows))]
+                return Objects(name, [dict(zip(map(str, head), row, strict=True)) for row in rows], paths)
+    scalars = {k: v for k, v in lists.items() if not any(isinstance(x, (Mapping, list, tuple)) for x in v)}
+    items = [k for k in scalars if flat.said(str(k)).is_item]
+    length = len(scalars[items[0]]) if items else 0
+    if len(items) < 2 or length < 2 or any(len(scalars[k]) != length for k in items):
+        return None
+    even = {k: v for k, v in scalars.items() if len(v) == length}
+    return Objects(
+        name, [{k: v[i] for k, v in even.items()} for i in range(length)], [f"{path}.*[{i}]" for i in range(length)]
+    )
+
+
+def is_keyed(value: flat.Object) -> bool:
+    """Whether an object is a map by number or name: its values are like objects, its keys no words of a schema."""
+    objects = [one for one in value.values() if isinstance(one, Mapping)]
+    if not objects or len(objects) * 10 < len(value) * 9:
+        return False
+    if any(flat.said(str(key)).key and not re.search(r"\d", str(key)) for key in value):
+        return False
+    if len(objects) == 1:
+        return bool(_NUMBER_KEY.fullmatch(str(next(iter(value))))) and flat.names_somebody(objects[0])
+    common = set(objects[0]).intersection(*objects[1:50])
+    union = set(objects[0]).union(*objects[1:50])
+    return len(common) * 2 >= len(union) and len(union) > 0
+
+
+def _at(path: str, key: str) -> str:
+    return f"{path}.{key}" if _WORD.fullmatch(key) else f"{path}['{key}']"
+
+
+def _of_objects(objects: Objects, decisions: Mapping[tuple[str, str], Decision], depth: int) -> Iterator[Found]:
+    """The records of like objects, then those of the lists inside them."""
+    found = flat.columns(objects.values)
+    labels, texts = _labelled(objects, found)
+    yield from _records(objects, labels, texts, decisions)
+    if depth > _DEEPEST:
+        return
+    given = dict(objects.given) | dict(flat.inherited(found))
+    for keys, holders in found.persons.items():
+        inner = Objects(keys[-1], [one for _, one in holders], [_path(objects.paths[row], keys) for row, _ in holders])
+        inner.given = {key: [some[row] for row, _ in holders] for key, some in given.items()}
+        yield from _of_objects(inner, decisions, depth + 1)
+    for keys, lists in found.lists.items():
+        for inner in _gathered(objects, keys, lists, given):
+            yield from _of_objects(inner, decisions, depth + 1)
+
+
+def _path(path: str, keys: flat.Keys) -> str:
+    for key in keys:
+        path = _at(path, key)
+    return path
+
+
+def _gathered(
+    objects: Objects, keys: flat.Keys, lists: Sequence[tuple[int, Sequence[Any]]], given: Mapping[str, list[str | None]]
+) -> Iterator[Objects]:
+    """The members of the lists under one path together, each with what its holder gives it."""
+    together = Objects(keys[-1], [], [], given={key: [] for key in given})
+    for row, members in lists:
+        for inner in _walk(members, _path(objects.paths[row], keys), keys[-1], 1, 0):
+            together.values += inner.values
+            together.paths += inner.paths
+            for key, some in given.items():
+                together.given[key] += [some[row]] * len(inner.values)
+    if together.values:
+        yield together
+
+
+def _labelled(objects: Objects, found: flat.Columns) -> tuple[list[flat.Keys], list[list[str | None]]]:
+    """Labels and columns: the objects' own, the keys of their map, and what they inherit and do not have."""
+    labels = flat.of_the_person(found)
+    texts = [found.texts[keys] for keys in labels]
+    key_label = _key_label(objects.keys)
+    own = {flat.said(key).key for keys in labels for key in keys}
+    if key_label and flat.said(key_label).key not in own:
+        labels.append((key_label,))
+        texts.append(list(objects.keys))
+    for key, some in objects.given.items():
+        if flat.said(key).key not in own:
+            labels.append((key,))
+            texts.append(some)
+    return labels, texts
+
+
+def _key_label(keys: Sequence[str]) -> str:
+    """What the keys of a map are, by their looks."""
+    if keys and all(_NUMBER_KEY.fullmatch(key) for key in keys):
+        return "基礎年金番号"
+    if keys and sum(names.sureness(key) >= 0.9 for key in keys) * 2 > len(keys):
+        return "氏名"
+    return ""
+
+
+def _records(
+    objects: Objects,
+    labels: Sequence[flat.Keys],
+    texts: Sequence[list[str | None]],
+    decisions: Mapping[tuple[str, str], Decision],
+) -> Iterator[Found]:
+    if not any(flat.said(key).key for keys in labels for key in keys):
+        return
+    count = len(objects.values)
+    cells = {str(i): pl.Series(str(i), some, dtype=pl.String) for i, some in enumerate(texts)}
+    rows = pl.DataFrame({ROW: pl.Series(ROW, range(count), dtype=pl.UInt32), **cells})
+    said = {i: flat.label(keys) for i, keys in enumerate(labels)}
+    where = pl.Series("locator", objects.paths, dtype=pl.String)
+    place = Place(Frame.PATH, objects.paths[0] if count == 1 else "")
+    one = table.Table(rows, said, where, "", objects.name, place, 0, count - 1)
+    places = {column_name(i): ".".join(keys) for i, keys in enumerate(labels)}
+    for found in table.read(one, decisions).found:
+        if not isinstance(found, Block):
+            yield found
+        elif count > 1 or _may_be_a_person(found):
+            yield _renamed(found, places)
+
+
+def _renamed(block: Block, places: Mapping[str, str]) -> Block:
+    """The block as nested: its places are keys."""
+    why = {
+        key: (" ".join(places.get(letter, letter) for letter in place.split()), _reason(reason))
+        for key, (place, reason) in block.why.items()
+    }
+    return replace(block, shape="nested", why=why)
+
+
+def _reason(reason: str) -> str:
+    return re.sub(r" \([A-Z]+\)", "", reason.replace("header ", "key ", 1))
+
+
+def _may_be_a_person(block: Block) -> bool:
+    """Whether a lone object names a person: {"name": "my-app", "version": ...} is a thing's."""
+    known = {key for key in block.cells.columns if key in _PERSONAL}
+    name = block.cells[Item.NAME][0] if Item.NAME in block.cells.columns else None
+    return bool(known) or (name is not None and names.sureness(name) >= _SURE)

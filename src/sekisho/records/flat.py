@@ -1,0 +1,264 @@
+"""Lays like objects out as columns, key by key, and keeps apart what are lists of persons inside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from sekisho.countries.headers import Meaning, Whose, meaning
+from sekisho.model import Item
+from sekisho.records.block import NAMES, NATIONAL_ID, NUMBERS
+
+Keys = tuple[str, ...]
+Object = Mapping[str, Any]
+_IDENTITY = frozenset((*NAMES, *NUMBERS, NATIONAL_ID))
+_DEEPEST = 12
+_LABELS = (
+    "label",
+    "name",
+    "key",
+    "field",
+    "title",
+    "項目",
+    "項目名",
+    "ラベル",
+    "キー",
+    "@name",
+    "@label",
+    "@key",
+    "@id",
+    "@field",
+)
+_VALUES = ("value", "val", "text", "値", "内容", "回答", "answer", "#text", "@value", "data")
+_KINDS = ("system", "type", "kind", "use", "category", "種別", "区分", "@type", "@kind", "@use", "@system")
+_ABOUT_WORK = """
+author authors maintainer maintainers contributor contributors committer creator createdby updatedby modifiedby owner
+assignee reporter publisher sender operator practitioner generalpractitioner managingorganization organization provider
+"""
+_AUTHORS = frozenset(_ABOUT_WORK.split())
+_WHOLE = frozenset(("text", "value", "full", "display", "formatted", "#text", "whole", "全体", "val", "全部"))
+
+
+@dataclass(slots=True)
+class Columns:
+    """Values as text by path of keys, one a row; and the lists of objects inside, with the row that holds each."""
+
+    texts: dict[Keys, list[str | None]] = field(default_factory=dict)
+    lists: dict[Keys, list[tuple[int, Sequence[Any]]]] = field(default_factory=dict)
+    persons: dict[Keys, list[tuple[int, Object]]] = field(default_factory=dict)
+
+
+def bare(key: str) -> str:
+    """A key as a label: without the marks of XML (``@name``, ``ns:name``)."""
+    return re.sub(r"^@|^[A-Za-z][\w-]*:(?=\w)", "", key)
+
+
+@lru_cache(maxsize=65536)
+def said(key: str) -> Meaning:
+    """What a key means; a plural as its singular."""
+    label = bare(key)
+    what = meaning(label)
+    if what.key or not label.isascii():
+        return what
+    for ending in ("es", "s", "List", "list"):
+        if label.endswith(ending) and meaning(label.removesuffix(ending)).key:
+            return meaning(label.removesuffix(ending))
+    return what
+
+
+def item(key: str) -> str:
+    """The item that a key surely names; empty for a mere role (被保険者, person)."""
+    what = said(key)
+    return what.key if what.sure else ""
+
+
+def label(keys: Keys) -> Keys:
+    """A path of keys as labels from upper to lower: from the last item on, without what says that it is the whole."""
+    items = [i for i, key in enumerate(keys[:-1]) if item(key) and not said(key).part]
+    kept = keys[items[-1] :] if items else keys
+    upper, lower = (item(kept[0]) if items else ""), bare(kept[-1])
+    if not items or len(kept) == 1:
+        return tuple(map(bare, kept))
+    if kept[-1] in _WHOLE:
+        return tuple(map(bare, kept[:-1]))
+    return (*map(bare, kept[:-1]), _part(upper, lower))
+
+
+_PARTS = {
+    (Item.NAME, "given"): "firstName",
+    (Item.NAME_KANA, "given"): "firstName",
+    (Item.BIRTH_DATE, "day"): "日",
+    (Item.BIRTH_DATE, "month"): "月",
+    (Item.BIRTH_DATE, "year"): "年",
+    (Item.BIRTH_DATE, "era"): "元号",
+    (Item.ADDRESS, "line"): "street",
+}
+
+
+def _part(upper: str, lower: str) -> str:
+    """A part of an item, where the key alone does not say so: given, line, 市区町村以下."""
+    if upper == Item.ADDRESS and re.search(r"以下|以降|番地|町域|丁目", lower):
+        return "番地"
+    return _PARTS.get((Item(upper), lower), lower) if upper in set(Item) else lower
+
+
+def is_authors(key: str) -> bool:
+    """Whether what stands under a key is about those who work on the data."""
+    return said(key).whose is Whose.CLERK or bare(key).replace("_", "").replace("-", "").casefold() in _AUTHORS
+
+
+def names_somebody(value: Any) -> bool:
+    """Whether an object itself holds a name or a number of a person."""
+    if not isinstance(value, Mapping):
+        return False
+    return any(item(str(key)) in _IDENTITY and said(str(key)).whose is not Whose.OFFICE for key in value)
+
+
+def columns(objects: Sequence[Object | None]) -> Columns:
+    """The columns of like objects."""
+    found = Columns()
+    _fill(found, objects, (), 0)
+    return found
+
+
+def _fill(found: Columns, objects: Sequence[Object | None], path: Keys, depth: int) -> None:
+    keys: dict[str, None] = {}
+    for one in objects:
+        if one:
+            keys.update(dict.fromkeys(one))
+    inner: dict[str, list[Any]] = {}
+    for key in keys:
+        values = [one.get(key) if one else None for one in objects]
+        if depth and (is_authors(str(key)) or (item(path[-1]) and key in _KINDS)):
+            continue
+        _scalars(found, (*path, str(key)), values)
+        if any(isinstance(value, (Mapping, list, tuple)) for value in values):
+            inner[str(key)] = values
+    _inner(found, inner, path, depth)
+
+
+def _scalars(found: Columns, path: Keys, values: Sequence[Any]) -> None:
+    texts = [text(value) for value in values]
+    if any(one is not None for one in texts):
+        _merge(found, path, texts)
+
+
+def _merge(found: Columns, path: Keys, texts: list[str | None]) -> None:
+    held = found.texts.get(path)
+    found.texts[path] = texts if held is None else [a if a is not None else b for a, b in zip(held, texts, strict=True)]
+
+
+def text(value: Any) -> str | None:
+    """A scalar, or a list of scalars, as it would be written in a cell; None for objects and nothing."""
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else str(value)
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, (list, tuple)) and value and not any(isinstance(v, (Mapping, list, tuple)) for v in value):
+        return " ".join(part for part in map(text, value) if part) or None
+    return None
+
+
+def _inner(found: Columns, inner: Mapping[str, list[Any]], path: Keys, depth: int) -> None:
+    """Objects and lists under the keys of objects: parts of the same person, or persons of their own."""
+    if depth >= _DEEPEST:
+        return
+    own = any(item(keys[-1]) in _IDENTITY for keys in found.texts if keys[: len(path)] == path)
+    own = own or any(item(key) in _IDENTITY for key in inner)
+    others = [key for key, values in inner.items() if not item(key) and any(names_somebody(v) for v in values)]
+    apart = others if own or len(others) > 1 else []
+    for key, values in inner.items():
+        here = (*path, key)
+        if is_authors(key):
+            continue
+        if key in apart or (own and said(key).whose is Whose.RELATIVE and any(names_somebody(v) for v in values)):
+            found.persons[here] = [(row, v) for row, v in enumerate(values) if isinstance(v, Mapping)]
+            values = [None if isinstance(v, Mapping) else v for v in values]
+        _nested(found, here, values, depth)
+
+
+def _nested(found: Columns, here: Keys, values: Sequence[Any], depth: int) -> None:
+    objects = [_as_object(value, here[-1]) for value in values]
+    if any(objects):
+        _fill(found, objects, here, depth + 1)
+    lists: list[tuple[int, Sequence[Any]]] = [
+        (row, v)
+        for row, v in enumerate(values)
+        if isinstance(v, (list, tuple)) and objects[row] is None
+        if any(isinstance(one, (Mapping, list, tuple)) for one in v)
+    ]
+    if lists:
+        found.lists[here] = lists
+
+
+def _as_object(value: Any, key: str) -> Object | None:
+    """An object as it is; a list of labels (or kinds) with values as one; of an item's list the first."""
+    if isinstance(value, Mapping):
+        return value
+    if not isinstance(value, (list, tuple)) or not value or not all(isinstance(one, Mapping) for one in value):
+        return None
+    labelled = labelled_values(value)
+    if labelled is not None:
+        return labelled
+    return value[0] if item(key) else None
+
+
+def labelled_values(values: Sequence[Any]) -> Object | None:
+    """[{label: 氏名, value: 山田太郎}, ...] as {氏名: 山田太郎}; None where the objects are not such pairs."""
+    for labels in (_KINDS, _LABELS):
+        pairs = [_pair(one, labels) for one in values]
+        if all(pairs):
+            found: dict[str, Any] = {}
+            for pair in pairs:
+                if pair:
+                    found.setdefault(_kind(pair[0]), pair[1])
+            return found
+    return None
+
+
+def _pair(one: Any, labels: Sequence[str]) -> tuple[str, Any] | None:
+    if not isinstance(one, Mapping) or len(one) > 5:
+        return None
+    label = next((one[key] for key in labels if isinstance(one.get(key), str)), None)
+    value = next((key for key in _VALUES if key in one and one[key] is not label), None)
+    return (label, one[value]) if label and value is not None else None
+
+
+def _kind(text: str) -> str:
+    """The last word of a kind that is an address: http://hl7.org/fhir/sid/phone -> phone."""
+    return re.split(r"[/#|:]", text.rstrip("/"))[-1] or text
+
+
+def inherited(found: Columns) -> Iterator[tuple[str, list[str | None]]]:
+    """Postal code and address of objects that are nobody's own (a household): they are its members', too."""
+    if any(item(key) in _IDENTITY for keys in found.texts for key in keys):
+        return
+    for keys, texts in found.texts.items():
+        whole = next((key for key in keys if item(key) in (Item.ADDRESS, Item.POSTAL_CODE)), None)
+        if whole and said(whole).whose is Whose.SUBJECT:
+            yield keys[-1], texts
+
+
+def of_the_person(found: Columns) -> list[Keys]:
+    """The paths that speak of the person: of unknown ones only those in the object that names somebody."""
+    homes = {_home(keys) for keys in found.texts if any(item(key) in _IDENTITY for key in keys)}
+    return [
+        keys for keys in found.texts if any(said(key).key for key in keys) or any(_inside(keys, at) for at in homes)
+    ]
+
+
+def _home(keys: Keys) -> Keys:
+    """The path of the object that holds an item: person.name.last -> person."""
+    at = next(i for i, key in enumerate(keys) if item(key) in _IDENTITY)
+    return keys[:at]
+
+
+def _inside(keys: Keys, home: Keys) -> bool:
+    return keys[: len(home)] == home
