@@ -1,0 +1,113 @@
+"""What the organisation's own rules demand of documents with personal data: rules.toml, documented in docs/rules.md."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from sekisho.errors import InputError
+from sekisho.model import Protection
+from sekisho.wording import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Restricted:
+    """A folder (glob, from the scanned root) that is said to be open to ``readers`` only."""
+
+    folder: str
+    readers: frozenset[str]
+
+    def holds(self, file: str) -> bool:
+        """Whether a file lies in it."""
+        return fnmatchcase(file, self.folder.rstrip("/") + "/*")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """``counts``: names of the protections that count; ``days`` until deletion, None for no deadline."""
+
+    counts: frozenset[str] = frozenset({Protection.STRONG.name, Protection.WEAK.name})
+    password_beside_counts: bool = False
+    days: int | None = None
+    restricted: tuple[Restricted, ...] = ()
+
+
+def read_rules(path: Path | None = None) -> Rules:
+    """The rules in a file, or the ones that come with the program; raises InputError for a file that is none."""
+    try:
+        text = resources.files("sekisho.protect").joinpath("rules.toml").read_text() if path is None else _text(path)
+        return _rules(tomllib.loads(text))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, BadRuleError) as error:
+        raise InputError(
+            Text("{file} holds no valid rules: {why}", "{file} の規則が正しくありません: {why}").fill(
+                file=path, why=str(error)
+            ),
+            Text("docs/rules.md shows a valid file.", "書き方は docs/rules.md にあります。"),
+        ) from error
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8-sig")
+
+
+class BadRuleError(ValueError):
+    """One line of the rules is not valid."""
+
+
+_KNOWN = {"protection": {"counts", "password_beside_counts"}, "deletion": {"days"}, "restricted": {"folder", "readers"}}
+
+
+def _rules(said: Mapping[str, Any]) -> Rules:
+    for name, section in said.items():
+        if name not in _KNOWN:
+            raise BadRuleError(f"[{name}]")
+        for one in section if isinstance(section, list) else [section]:
+            _only_known(name, one)
+    protection, deletion = said.get("protection", {}), said.get("deletion", {})
+    standard = Rules()
+    return Rules(
+        counts=_locks(protection.get("counts", list(standard.counts))),
+        password_beside_counts=_is(bool, protection.get("password_beside_counts", False), "password_beside_counts"),
+        days=_days(deletion.get("days", 0)),
+        restricted=tuple(_restricted(one) for one in _is(list, said.get("restricted", []), "[[restricted]]")),
+    )
+
+
+def _only_known(name: str, section: object) -> None:
+    unknown = set(_is(dict, section, name)) - _KNOWN[name]
+    if unknown:
+        raise BadRuleError(f"[{name}] {', '.join(sorted(unknown))}")
+
+
+def _locks(said: object) -> frozenset[str]:
+    names = frozenset(map(str, _is(list, said, "counts")))
+    unknown = names - {lock.name for lock in Protection}
+    if unknown:
+        raise BadRuleError(f"counts: {', '.join(sorted(unknown))}")
+    return names
+
+
+def _days(said: object) -> int | None:
+    days = _is(int, said, "days")
+    if days < 0:
+        raise BadRuleError(f"days: {days}")
+    return days or None
+
+
+def _restricted(said: Mapping[str, Any]) -> Restricted:
+    readers = _is(list, said.get("readers"), "readers")
+    folder = _is(str, said.get("folder"), "folder")
+    if not folder.strip("/"):
+        raise BadRuleError("folder: empty")
+    return Restricted(folder.strip("/"), frozenset(str(reader).casefold() for reader in readers))
+
+
+def _is(kind: type, value: Any, name: str) -> Any:
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise BadRuleError(f"{name}: {value!r}")
+    return value
