@@ -8,6 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
+from sekisho.errors import VaultError
+from sekisho.wording import Text
+
 
 def write_atomically(target: Path, fill: Callable[[BinaryIO], object]) -> None:
     """Have ``fill`` write ``target`` under a temporary name beside it, then move it into place, durably.
@@ -39,3 +42,15 @@ def sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def not_written(error: Exception) -> VaultError:
+    """The error for a vault that takes nothing more: a full disk, no rights, a lost share."""
+    why = getattr(error, "strerror", None) or str(error)
+    return VaultError(
+        Text("The vault cannot be written: {why}.", "保管庫に書き込めません: {why}。").fill(why=why),
+        Text(
+            "Make room or mend the disk, then call again: what was finished is kept.",
+            "空き容量などを確かめて、もう一度実行してください。完了した分は保存されています。",
+        ),
+    )

@@ -36,10 +36,11 @@ class Vault:
         self.folder = folder
         self._root_key = root_key
         self._lock = lock
-        database = folder / "sekisho.db"
-        if not database.exists() and (folder / "scans").exists():
-            raise _lost_store(database)
-        self._store = Store(database, derive(root_key, "store"))
+        try:
+            self._store = _open_store(folder, root_key)
+        except VaultError:
+            self._give_lock_back()
+            raise
 
     @classmethod
     def create(cls, folder: Path, secret: Secret, cost: Cost | None = None) -> Self:
@@ -78,9 +79,7 @@ class Vault:
     def close(self) -> None:
         """Close the store and give the lock back."""
         self._store.close()
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._give_lock_back()
 
     def scans(self) -> list[About]:
         """Every scan, oldest first."""
@@ -135,6 +134,11 @@ class Vault:
         """32 bytes that only this vault has, always the same for one purpose: to make marks and numbers with."""
         return derive(self._root_key, f"secret for {purpose}")
 
+    def _give_lock_back(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
     def _scan_folder(self, number: int) -> Path:
         return self.folder / "scans" / f"{number:06d}"
 
@@ -157,6 +161,13 @@ def read_head(folder: Path) -> dict[str, Any]:
     if head["version"] > VERSION:
         raise too_new()
     return head
+
+
+def _open_store(folder: Path, root_key: bytes) -> Store:
+    database = folder / "sekisho.db"
+    if not database.exists() and (folder / "scans").exists():
+        raise _lost_store(database)
+    return Store(database, derive(root_key, "store"))
 
 
 def _take_lock(folder: Path) -> BinaryIO:

@@ -49,13 +49,13 @@ class Scan:
     def __init__(self, store: Store, folder: Path, about: About, key: bytes) -> None:
         self.about = about
         self._store = store
-        self._folder = folder
+        self.folder = folder
         self._key = key
 
     def write(self, table: str, rows: pa.Table) -> Part:
         """Put ``rows`` on disk as a part of ``table``; it does not count before `commit`."""
         name = f"{table}-{secrets.token_hex(8)}.parquet"
-        sha256 = tables.write(self._folder / name, rows, self._key)
+        sha256 = tables.write(self.folder / name, rows, self._key)
         return Part(name, table, rows.num_rows, sha256)
 
     def commit(self, parts: Iterable[Part], **notes: object) -> None:
@@ -76,7 +76,7 @@ class Scan:
     def discard(self, parts: Iterable[Part]) -> None:
         """Remove parts that do not count."""
         for part in parts:
-            (self._folder / part.name).unlink(missing_ok=True)
+            (self.folder / part.name).unlink(missing_ok=True)
 
     def parts(self, table: str | None = None) -> list[Part]:
         """The parts that count, in the order of their commits; of one table or of all."""
@@ -88,7 +88,7 @@ class Scan:
     def batches(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """``table`` part by part, so that memory stays flat; raises VaultError where a part was changed."""
         for part in self.parts(table):
-            yield tables.read(self._folder / part.name, self._key, part.sha256, columns)
+            yield tables.read(self.folder / part.name, self._key, part.sha256, columns)
 
     def read(self, table: str, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
         """All of ``table``, or some columns of it; an empty one of ``schema`` where it has no part."""

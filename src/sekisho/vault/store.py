@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.errors import VaultError
+from sekisho.vault.files import not_written
 from sekisho.wording import Text
 
 SCHEMA_VERSION = 1
@@ -106,14 +107,19 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, durable when it ends."""
-        self._connection.execute("BEGIN IMMEDIATE")
+        """All or nothing, durable when it ends; raises VaultError where it cannot be."""
+        import sqlcipher3
+
         try:
-            yield
-        except BaseException:
-            self._connection.execute("ROLLBACK")
-            raise
-        self._connection.execute("COMMIT")
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        except sqlcipher3.DatabaseError as error:
+            raise not_written(error) from error
 
     def close(self) -> None:
         """Close the database."""

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
 from sekisho.errors import VaultError
-from sekisho.vault.files import write_atomically
+from sekisho.vault.files import not_written, write_atomically
 from sekisho.vault.keys import derive
 from sekisho.wording import Text
 
@@ -35,7 +35,10 @@ def write(path: Path, table: pa.Table, key: bytes) -> str:
         ) as writer:
             writer.write_table(table)
 
-    write_atomically(path, fill)
+    try:
+        write_atomically(path, fill)
+    except OSError as error:
+        raise not_written(error) from error
     return digest.hexdigest()
 
 
