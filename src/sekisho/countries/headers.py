@@ -98,9 +98,15 @@ def _readings(label: str) -> Iterator[str]:
         yield bare
 
 
+def is_word(label: str) -> bool:
+    """Whether the label is exactly a word that names an item of a person (not a part of one)."""
+    found = _words().get(normal(label))
+    return found is not None and not found.part
+
+
 def _read(text: str) -> Meaning | None:
     """The word itself, the word counted (氏名2), a role (担当者), or a word at the end with something before it."""
-    found = _words().get(text) or _alone(text)
+    found = _words().get(text) or _alone(text) or _named_role(text)
     if found:
         return found
     counted = _COUNTED.match(text)
@@ -163,6 +169,19 @@ def _alone_words() -> dict[str, Meaning]:
 
 def _alone(text: str) -> Meaning | None:
     return _alone_words().get(text)
+
+
+@cache
+def _name_tails() -> tuple[str, ...]:
+    return tuple(normal(word) for country in known.names() for word in words.of_country(country).names)
+
+
+def _named_role(text: str) -> Meaning | None:
+    """患者名, 担当者名: a role and the word for its name."""
+    tail = next((tail for tail in _name_tails() if text.endswith(tail) and len(text) > len(tail)), "")
+    before = text.removesuffix(tail)
+    role = _roles().get(before) if tail and before not in _tails() else None
+    return _whose(Meaning("name"), before) if role is not None else None
 
 
 def _composed(text: str) -> Meaning | None:

@@ -18,6 +18,7 @@ class Words:
     ``clerks``: who did the work (担当者), and the office's own dates and numbers (受付日): no item of the person.
     ``plain``: what changes nothing before or behind an item (現, 自宅, 漢字, 必須).
     ``former``: what makes it another value than the present one (旧, 通称).
+    ``names``: what makes a name behind one of the roles above (患者名).
     ``running``: row numbers (項番).
     ``things``: headers that say that the rows are not persons (品番, 件数).
     ``totals``: what begins a total row (合計); ``samples``: what marks a sample to copy (記入例);
@@ -32,6 +33,7 @@ class Words:
     clerks: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
     things: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()

@@ -45,7 +45,7 @@ def heads(cells: pl.DataFrame) -> list[Head]:
     for row in sorted(filled):
         if found and row <= found[-1].rows[-1]:
             continue
-        if _may_begin(filled[row]):
+        if _may_begin(filled[row]) and not _is_title(cells, row):
             head = _head_at(cells, row)
             if head is not None:
                 found.append(head)
@@ -92,7 +92,14 @@ def _may_begin(row: Cells) -> bool:
     """Whether it may be a header's first row: labels, and hardly anything that is a value."""
     labels = sum(meaning(text) != UNKNOWN for _, text in row)
     values = sum(_is_value(text) for _, text in row)
-    return labels >= 1 and values * 5 <= len(row)
+    words = sum(headers.is_word(text) for _, text in row)
+    return labels >= 1 and (values * 5 <= len(row) or (words >= 1 and labels >= 2))
+
+
+def _is_title(cells: pl.DataFrame, row: int) -> bool:
+    """Whether one cell stands alone above rows of several."""
+    below = cells.slice(row + 1, 3)
+    return len(filled_cells(cells, row)) == 1 and any(len(filled_cells(below, i)) > 1 for i in range(below.height))
 
 
 def _is_label_row(row: Cells) -> bool:
@@ -145,24 +152,39 @@ def body_sample(cells: pl.DataFrame, first: int, column: int) -> pl.Series:
     return evidence.sample(cells[str(column)].slice(first, _BELOW))
 
 
+def _until_blank(cells: pl.DataFrame, first: int) -> pl.DataFrame:
+    """The grid down to the first blank row after ``first`` that has rows of values before it."""
+    near = cells.slice(first, _BELOW).select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_list()
+    begin = next((i for i, filled in enumerate(near) if filled), 0)
+    end = next((i for i, filled in enumerate(near) if i > begin and not filled), len(near))
+    return cells.head(first + end)
+
+
 def _fits(cells: pl.DataFrame, head: Head) -> bool:
     """Whether below the labels stand values, at least once of the kind that the label says, and not labels again."""
     below = head.rows[-1] + 1
-    fitting = against = labels = values = 0
+    cells = _until_blank(cells, below)
+    fitting = against = values = 0
     for column, texts in head.labels.items():
         sample = body_sample(cells, below, column)
         values += len(sample)
-        again = sum(_known_label(text) and meaning(text).sure for text in sample.to_list())
-        labels += again
         what = meaning(texts[-1])
-        if what.key and again * 2 > len(sample):
+        if sum(map(headers.is_word, sample.to_list())) * 2 > len(sample):
             return False
-        if len(sample) and what.key and not what.part:
+        if not len(sample) or (not what.key and len(texts) == 1):
+            continue
+        if what.part or len(texts) > 1 or _is_merged(cells, head, below, column):
+            fitting += 1
+        elif what.key:
             fits = evidence.share(what.key, sample) >= 0.5
             fitting, against = fitting + fits, against + (not fits and what.sure)
-        elif len(sample) and (what.part or len(texts) > 1):
-            fitting += 1
-    return values > 0 and fitting > against and labels * 3 <= values
+    return values > 0 and fitting > against
+
+
+def _is_merged(cells: pl.DataFrame, head: Head, below: int, column: int) -> bool:
+    """Whether the label also stands over the next column, which has values and no label."""
+    right = column + 1
+    return right not in head.labels and str(right) in cells.columns and len(body_sample(cells, below, right)) > 0
 
 
 def same(one: Head, other: Head) -> bool:

@@ -12,10 +12,9 @@ from sekisho.records.block import other_key
 from sekisho.records.columns import TELLS, Column
 
 _ORDER = (
-    *("family", "given", "middle"),
-    *("era", "year", "month", "day"),
-    *("first", "second", "third"),
-    *("prefecture", "city", "street", "building"),
+    *("family", "given", "middle", "era", "prefecture", "city"),
+    "",  # the whole stands between what may be missing before it and behind it
+    *("year", "month", "day", "first", "second", "third", "street", "building"),
 )
 _NEEDED = {
     Item.NAME: {"family", "given"},
@@ -31,7 +30,7 @@ _HAS_PREFECTURE = r"^(?:〒?[\d-]+\s*)?(?:東京都|北海道|京都府|大阪�
 
 def in_order(columns: Sequence[Column]) -> list[Column]:
     """Columns of one item in the order in which its parts are read."""
-    return sorted(columns, key=lambda c: (_ORDER.index(c.part) if c.part in _ORDER else -1, c.index))
+    return sorted(columns, key=lambda c: (_ORDER.index(c.part), c.index))
 
 
 def under_merged_labels(columns: Sequence[Column]) -> list[Column]:
@@ -97,7 +96,7 @@ def _digits(column: Column, most: int) -> bool:
 
 def settled(columns: Sequence[Column]) -> list[Column]:
     """Parts without the parts that they need become what they are by themselves."""
-    columns = _years_beside_months(columns)
+    columns = _dates_beside_eras(_years_beside_months(columns))
     return [_settled(column, columns) if column.part else column for column in columns]
 
 
@@ -106,6 +105,19 @@ def _years_beside_months(columns: Sequence[Column]) -> list[Column]:
     parts = {c.part for c in columns if c.key == Item.BIRTH_DATE}
     needed = "month" in parts and "year" not in parts
     return [replace(c, part="year") if needed and c.key == Item.BIRTH_DATE and not c.part else c for c in columns]
+
+
+def _dates_beside_eras(columns: Sequence[Column]) -> list[Column]:
+    """生年月日 beside 元号 is a date only together with it (5 and 230406)."""
+    era = next((c for c in columns if c.key == Item.BIRTH_DATE and c.part == "era"), None)
+    return [_dated(c) if era is not None and not c.key and c.said.key == Item.BIRTH_DATE else c for c in columns]
+
+
+def _dated(column: Column) -> Column:
+    with_era = column.values.str.replace("^", "昭和 ")
+    fits = column.said.is_item and not column.said.part and evidence.share(Item.BIRTH_DATE, with_era) >= 0.5
+    reason = f"header {column.label}, with the era beside"
+    return replace(column, key=Item.BIRTH_DATE, group=column.said.group, reason=reason) if fits else column
 
 
 def _settled(column: Column, columns: Sequence[Column]) -> Column:

@@ -105,8 +105,8 @@ def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
     blocks = [f for f in found if isinstance(f, Block)]
     if blocks:
         found.extend(_unnamed(named, layout, str(where[0]), rows.height))
-    is_table = bool(blocks) or (not one.is_bare and bool(found) and rows.height > 2)
-    return Reading(found if is_table or not one.is_bare else [], is_table)
+    is_table = bool(blocks) or (not one.is_bare and (bool(found) or any(c.whose is Whose.THING for c in named)))
+    return Reading(found if is_table else [], is_table)
 
 
 def _name(one: Table, body: pl.DataFrame, decisions: Mapping[tuple[str, str], Decision]) -> tuple[list[Column], str]:

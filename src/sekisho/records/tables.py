@@ -113,7 +113,20 @@ def _sides(cells: pl.DataFrame) -> list[pl.DataFrame]:
     edges = [0, *cuts, len(indices)]
     parts = [cells[:, a:b] for a, b in pairwise(edges)]
     named = [table.names_a_person(heads.heads(part)) for part in parts]
-    return parts if sum(named) > 1 else [cells]
+    if sum(named) > 1:
+        return parts
+    legends = [i for i, part in enumerate(parts) if sum(named) == 1 and not named[i] and _is_legend(part, cells)]
+    kept = [name for i, part in enumerate(parts) if i not in legends for name in part.columns]
+    return [cells.select(kept), *(parts[i] for i in legends)]
+
+
+def _is_legend(part: pl.DataFrame, cells: pl.DataFrame) -> bool:
+    """Whether it is a short list of its own beside the persons: of two columns and more, without gaps, ending early."""
+    filled = part.select(pl.any_horizontal(pl.all().is_not_null())).to_series()
+    rows = filled.arg_true()
+    whole = all(part[name].is_not_null().sum() * 2 > len(rows) for name in part.columns)
+    unbroken = len(rows) > 1 and int(rows[-1]) - int(rows[0]) + 1 == len(rows)
+    return part.width > 1 and unbroken and whole and len(rows) < cells.height * 0.8
 
 
 def _title(cells: pl.DataFrame, row: int, place: Place) -> str:

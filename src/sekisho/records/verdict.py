@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sekisho.countries.headers import Whose, meaning, normal
+from sekisho.countries.headers import Whose, normal
 from sekisho.model import Item
 from sekisho.records.block import NATIONAL_ID, NUMBERS
 from sekisho.records.columns import Column
@@ -41,7 +41,8 @@ def judge(columns: Sequence[Column], title: str) -> Verdict:
     if items & {*NUMBERS, NATIONAL_ID}:
         return Verdict(persons=True, confidence=_numbered(columns, items))
     if not items & _NAMES:
-        return Verdict(persons=False, doubt=len(items & _PERSONAL) >= 2)
+        bodies = any(c.whose in (Whose.OFFICE, Whose.THING) for c in columns)
+        return Verdict(persons=False, doubt=len(items & _PERSONAL) >= 2 and not bodies)
     if _is_office_list(columns, items, title):
         return Verdict(persons=False, doubt=True)
     if _things(columns) >= 2 and not items & (_PERSONAL - {Item.ADDRESS}):
@@ -71,9 +72,3 @@ def _is_office_list(columns: Sequence[Column], items: set[str], title: str) -> b
     if extension or (office and len(office) * 2 >= len(rest)):
         return True
     return bool(_STAFF_TITLE.search(normal(title))) and len(office) == len(rest)
-
-
-def is_sample_title(title: str, samples: Sequence[str]) -> bool:
-    """Whether the title says that what follows shows how to fill it in."""
-    text = normal(title)
-    return any(word in text for word in samples if len(word) > 1) or (meaning(title).whose is Whose.THING and False)

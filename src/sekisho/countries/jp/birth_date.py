@@ -75,7 +75,7 @@ def _compact() -> pl.Expr:
     """19480406, S230406, 昭和230406, 5230406."""
     western = columns.text().str.extract_groups(r"^(?<y>(?:18|19|20)\d{2})(?<m>\d{2})(?<d>\d{2})$").struct
     era = columns.text().str.to_uppercase()
-    groups = era.str.extract_groups(rf"^(?<era>{_ERA}|[13579])[-. ]?(?<ey>\d{{2}})(?<m>\d{{2}})(?<d>\d{{2}})$")
+    groups = era.str.extract_groups(rf"^(?<era>{_ERA}|[13579])[-. ]?(?<ey>\d{{1,2}})(?<m>\d{{2}})(?<d>\d{{2}})$")
     return pl.coalesce(_iso(western.field("y"), western.field("m"), western.field("d")), _era_iso(groups))
 
 
@@ -206,6 +206,8 @@ IDENTIFIER = Identifier(
         "5 23 4 6": "1948-04-06",
         "S230406": "1948-04-06",
         "昭和230406": "1948-04-06",
+        "5 230406": "1948-04-06",
+        "7 11201": "1989-12-01",
         "昭和65年1月2日": "1990-01-02",
         "昭和23年4月?日": "1948-04-??",
         "昭和23年4月不詳": "1948-04-??",
