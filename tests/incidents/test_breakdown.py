@@ -89,6 +89,7 @@ def test_files_records_and_persons_are_counted_apart() -> None:
 def test_a_lock_is_worth_what_it_keeps_out(protection: str, beside: bool, shield: Shield) -> None:
     made = counted([document(0, "a.csv", protection, beside)], [record(0, 0, **TWO_ITEMS)], [match(0, 7)])
     assert made.totals.of(shield).records == 1
+    assert [(one.protection, one.password_beside, one.records) for one in made.locks] == [(protection, beside, 1)]
     assert made.worst_files == {shield: 1}
 
 

@@ -75,7 +75,7 @@ def a_breakdown(few: int) -> Breakdown:
         residences=(Region("沖縄県", 100 + few, 90 + few),),
         standings=(),
         conflicts={},
-        password_beside=0,
+        locks=(),
         holders=None,
     )
 

@@ -36,6 +36,7 @@ def close(made: Breakdown, documents: int, records: int) -> None:
     _sum(RECORDS, "table", (row.counts.all.records for row in made.announced), records)
     _sum(RECORDS, "centres", (one.counts.all.records for one in made.centres), records)
     _sum(RECORDS, "issuers", (one.records for one in made.issuers), records)
+    _sum(RECORDS, "locks", (one.records for one in made.locks), records)
     _sum(FILES, "protection", made.worst_files.values(), everybody.files)
     _sum(PERSONS, "combinations", (one.persons for one in made.combinations), everybody.persons)
     _sum(PERSONS, "issuers", (one.persons for one in made.issuers), everybody.persons)
@@ -92,6 +93,7 @@ _BY = {
     "issuers": Text("by issuer", "発行元別"),
     "residences": Text("by residence", "居住地別"),
     "combinations": Text("by items", "項目別"),
+    "locks": Text("by lock", "保護の種類別"),
     "protection": Text("by protection", "保護別"),
     "unmatched": Text("unmatched", "照合不能"),
 }

@@ -16,6 +16,7 @@ from sekisho.incidents.values import (
     Combination,
     Count,
     Ending,
+    Lock,
     Region,
     Row,
     Shield,
@@ -72,7 +73,7 @@ def _counted(db: Analytics, holders: int | None) -> Breakdown:
         residences=_residences(db),
         standings=_standings(db),
         conflicts=dict(db.rows(steps.conflicts())),
-        password_beside=db.rows("SELECT count(*) FROM documents WHERE password_beside AND records > 0")[0][0],
+        locks=tuple(Lock(*row) for row in db.rows(steps.locks())),
         holders=holders,
     )
 

@@ -154,6 +154,12 @@ def worst_files() -> str:
     return "SELECT shield, count(*) FROM (SELECT min(shield) AS shield FROM facts GROUP BY file) GROUP BY shield"
 
 
+def locks() -> str:
+    """Documents with records by protection."""
+    return """SELECT protection, coalesce(password_beside, false), count(*), count(DISTINCT file), sum(records)::BIGINT
+              FROM documents WHERE records > 0 GROUP BY ALL ORDER BY ALL"""
+
+
 def issuers() -> str:
     """By the first digits of the number: records by their own, persons by the holder's, else by the least they bear."""
     return """SELECT code, coalesce(records, 0), coalesce(persons, 0)

@@ -95,6 +95,17 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """Documents with records under one protection, with or without its password beside: how many, in how many files."""
+
+    protection: str
+    password_beside: bool
+    documents: int
+    files: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
 class Centre:
     """What lies under one top folder; ``name`` is empty for the root itself."""
 
@@ -143,7 +154,7 @@ class Breakdown:
     residences: tuple[Region, ...]
     standings: tuple[Standing, ...]
     conflicts: Mapping[str, int]
-    password_beside: int
+    locks: tuple[Lock, ...]
     holders: int | None
 
     @property
