@@ -77,6 +77,7 @@ def renamed(true: pl.DataFrame, got: pl.DataFrame) -> dict[str, str]:
     odd, even = (
         a.join(b, on="document", how="anti")
         .filter(pl.col("document").str.contains("!", literal=True))
+        .sort(pl.col("document").str.count_matches("!", literal=True), maintain_order=True)
         .select("document", file=file, turn=pl.int_range(pl.len()).over(file), of=pl.len().over(file))
         for a, b in ((got, true), (true, got))
     )

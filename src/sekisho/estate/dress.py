@@ -28,7 +28,7 @@ class Setting:
 def password(dice: Dice, index: int) -> str:
     """A password as offices choose them; ``index`` makes it the file's own."""
     word = dice.pick(("Nenkin", "tougou", "Kiroku", "shinsa", "Naha", "Takaido"))
-    return f"{word}{dice.pick(('2015', '27', '@15', '-H27'))}{index}{dice.pick(('', '!', '#', 'x'))}"
+    return f"{word}{dice.pick(('2015', '27', '@15', '-H27'))}{index}{dice.pick(('', '%', '#', 'x'))}"
 
 
 def dressed(made: Made, steps: tuple[str, ...], setting: Setting) -> Made:

