@@ -44,7 +44,8 @@ FORMATS, EXAMPLES = formats(), examples()
 
 @cache
 def example(kind: str) -> bytes:
-    assert kind in EXAMPLES, f"no example of {kind} in any examples_*.py"
+    if kind not in EXAMPLES:
+        pytest.skip("it has no example: another test says so")
     return EXAMPLES[kind]()
 
 
@@ -70,6 +71,10 @@ def survives(kind: str, data: bytes) -> None:
                 piece.load(None)
     except (DocumentError, WrongPasswordError):
         pass
+
+
+def test_every_format_has_an_example_and_every_example_a_format() -> None:
+    assert set(EXAMPLES) == set(FORMATS)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

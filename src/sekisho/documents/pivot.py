@@ -33,11 +33,16 @@ def unseen(parts: Package, name: str, sheets: Sequence[Grid]) -> Iterator[Piece]
         return
     header = [field.get("name", "") for field in fields]
     rows = _records(parts.read(target), [_shared(field) for field in fields])
+    yield from beyond(header, rows, sheets, name.rpartition("/")[2].rpartition(".")[0])
+
+
+def beyond(header: list[str], rows: pl.DataFrame, sheets: Sequence[Grid], name: str) -> Iterator[Grid]:
+    """The ``rows`` of a cache that stand in none of the sheets, below their ``header``."""
     for sheet in sheets:
         rows = _without(rows, header, sheet.cells)
     if rows.height:
         cells = pl.concat([pl.DataFrame([header], schema=rows.schema, orient="row"), rows])
-        yield Grid(cells, Place(Frame.CELL, name.rpartition("/")[2].rpartition(".")[0]), hidden=True)
+        yield Grid(cells, Place(Frame.CELL, name), hidden=True)
 
 
 def _shared(field: etree._Element) -> list[str | None]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from lxml import etree
 
@@ -12,7 +11,7 @@ from sekisho.documents import biff12, ooxml, package, workbook
 from sekisho.documents.package import Package, guarded
 from sekisho.documents.sheet_xml import column_number
 from sekisho.errors import DocumentError
-from sekisho.model import Frame, Gap, Grid, Piece, Place, Prose, Reason
+from sekisho.model import Gap, Grid, Piece, Reason
 
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -42,16 +41,7 @@ class Beside:
         except DocumentError:
             notes = {}
             yield Gap(Reason.DAMAGED_PART, "comments")
-        top = grid.place.first - 1
-        inside = {
-            (row - top, column): text
-            for (row, column), text in notes.items()
-            if 0 <= row - top < grid.cells.height and column < grid.cells.width
-        }
-        yield replace(grid, notes=inside)
-        outside = [text for (row, column), text in notes.items() if (row - top, column) not in inside]
-        if outside:
-            yield Prose(lines(outside), Place(Frame.LINE, f"{grid.place.base} comments"))
+        yield from workbook.noted(grid, notes)
 
     def boxes(self) -> Iterator[Piece]:
         """The texts of boxes and shapes, sheet by sheet."""
@@ -63,12 +53,7 @@ class Beside:
                 elif kind_of == "vmlDrawing" and self._parts.has(target):
                     texts += _drawn_in_vml(self._parts.xml(target)[0])
             if any(text.strip() for text in texts):
-                yield Prose(lines(texts), Place(Frame.LINE, f"{sheet} drawing"))
-
-
-def lines(texts: list[str]) -> list[str]:
-    """Texts as the lines of a Prose."""
-    return [line for text in texts for line in text.split("\n")]
+                yield workbook.aside(texts, f"{sheet} drawing")
 
 
 def _notes(parts: Package, sheet: str) -> Iterator[tuple[tuple[int, int], str]]:

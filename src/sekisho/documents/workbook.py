@@ -5,7 +5,8 @@ fastexcel hands over whole columns as Arrow text: no Python object a cell is mad
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -15,7 +16,7 @@ from sekisho.documents import native
 from sekisho.documents.columns import numbered
 from sekisho.documents.row_runs import Rows, shown
 from sekisho.errors import UnreadableError
-from sekisho.model import Blob, Frame, Gap, Grid, Place, Reason
+from sekisho.model import Blob, Frame, Gap, Grid, Place, Prose, Reason
 
 _MIDNIGHT = " 00:00:00"
 _NO_DAY = "1899-12-31 "  # what a time without a date is counted from
@@ -66,6 +67,23 @@ def _dates(cells: pl.DataFrame) -> pl.DataFrame:
         if has_time or has_date:
             mended[name] = column.str.strip_suffix(_MIDNIGHT)
     return cells.with_columns(**mended) if mended else cells
+
+
+def noted(grid: Grid, notes: Mapping[tuple[int, int], str]) -> Iterator[Grid | Prose]:
+    """The sheet with its comments, given by row and column from 0; those beside the filled cells as lines."""
+    top = grid.place.first - 1
+    height, width = grid.cells.shape
+    inside = {(row - top, column): text for (row, column), text in notes.items()}
+    inside = {at: text for at, text in inside.items() if 0 <= at[0] < height and at[1] < width}
+    yield replace(grid, notes=inside)
+    outside = [text for (row, column), text in notes.items() if (row - top, column) not in inside]
+    if outside:
+        yield aside(outside, f"{grid.place.base} comments")
+
+
+def aside(texts: Sequence[str], name: str) -> Prose:
+    """Texts that stand beside the cells."""
+    return Prose([line for text in texts for line in text.split("\n")], Place(Frame.LINE, name))
 
 
 def sparse(cells: Mapping[tuple[int, int], str], name: str) -> Iterator[Grid]:
