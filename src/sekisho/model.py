@@ -119,11 +119,15 @@ NO_LOCK = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """The bytes of one document and the name it goes by. ``key`` is the password that opened it, if one did."""
+    """The bytes of one document and the name it goes by. ``key`` is the password that opened it, if one did.
+
+    ``cut``: why the bytes are not all that there should be, where they are not: it is PARTLY_READ for this reason.
+    """
 
     name: str
     data: bytes | memoryview
     key: str | None = field(default=None, repr=False)
+    cut: Reason = Reason.NONE
 
 
 class Frame(StrEnum):

@@ -198,6 +198,8 @@ class _Document:
         return _Inside(lock, records, examined.outcome, (key,) if key else ())
 
     def _of(self, blob: Blob) -> Iterator[Step]:
+        if blob.cut:
+            self._note(Gap(blob.cut))
         self.sha256 = hashlib.sha256(blob.data).hexdigest()
         self.reading.hints(hints.in_name(self.document))
         copy = self.reading.copies.get(self.sha256)
