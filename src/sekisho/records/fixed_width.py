@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import polars as pl
 
-from sekisho.model import Place, Prose
+from sekisho.model import Decision, Frame, Grid, Place, Prose
 from sekisho.records import dump, dump_fields, locators
 from sekisho.records.block import Block, Found, fingerprint
 from sekisho.records.dump_fields import Named
+from sekisho.records.forms import forms
+from sekisho.records.prose import prose
+from sekisho.records.set_tables import SetTable, set_tables
+from sekisho.records.tables import Tables
+
+_UNDECIDED: Mapping[tuple[str, str], Decision] = {}
 
 
-def fixed_width(content: Prose) -> Iterator[Found]:
-    """The records of a host dump; nothing where the text is none."""
+def fixed_width(content: Prose, decisions: Mapping[tuple[str, str], Decision] = _UNDECIDED) -> Iterator[Found]:
+    """The records of a host dump or of tables in a text, and then those of the text around them.
+
+    Nothing where the text holds neither: then it is all prose.
+    """
+    left = list(content.lines)
+    found: list[Found] = []
+    for block, rows in (*_dumped(content), *_set(content, decisions)):
+        found.append(block)
+        for row in rows:
+            left[row] = ""
+    if found:
+        yield from found
+        yield from prose(Prose(left, content.place))
+
+
+def _dumped(content: Prose) -> Iterator[tuple[Found, list[int]]]:
+    """The records of a host dump, with the lines that they take."""
     packed = [i for i, line in enumerate(content.lines) if dump.is_packed(line)]
     if not packed or len(packed) * 2 < sum(1 for line in content.lines if line.strip()):
         return
@@ -26,7 +49,7 @@ def fixed_width(content: Prose) -> Iterator[Found]:
     named = dump_fields.name_fields(wide, fields)
     sure = dump_fields.confidence(named)
     if sure > 0:
-        yield _block(content.place, wide, rows, named, sure)
+        yield _block(content.place, wide, rows, named, sure), packed
 
 
 def _block(place: Place, wide: pl.Series, rows: pl.Series, named: Sequence[Named], sure: float) -> Block:
@@ -34,3 +57,35 @@ def _block(place: Place, wide: pl.Series, rows: pl.Series, named: Sequence[Named
     why = {one.key: (f"{one.start + 1}-{one.end}", one.reason) for one in named}
     layout = fingerprint("fixed_width", [f"{one.key}@{one.start}-{one.end}" for one in named])
     return Block("fixed_width", cells, locators.rows(place, rows), why, layout, sure)
+
+
+def _set(content: Prose, decisions: Mapping[tuple[str, str], Decision]) -> Iterator[tuple[Found, list[int]]]:
+    """The records of tables in a text, with the lines that they take."""
+    tables = Tables(decisions)
+    taken: set[int] = set()
+    for one in set_tables(content.lines):
+        if taken.intersection(one.lines):
+            continue
+        found, rest = tables.find(_grid(one))
+        found += [block for grid in rest for block in forms(grid)]
+        for block in found:
+            if isinstance(block, Block):
+                taken.update(one.lines)
+                yield _moved(block, one, content.place), one.lines
+
+
+def _grid(one: SetTable) -> Grid:
+    """The cells as a grid whose places count its rows from 0."""
+    width = max(map(len, one.cells))
+    rows = [row + [None] * (width - len(row)) for row in one.cells]
+    names = [str(i) for i in range(width)]
+    return Grid(pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String), orient="row"), Place(Frame.LINE, "", 0))
+
+
+def _moved(block: Block, one: SetTable, place: Place) -> Block:
+    """The block with the places of its lines in the text."""
+    lines = pl.Series(one.rows, dtype=pl.Int64)
+    first = block.locators.str.extract(r"L(\d+)", 1).cast(pl.Int64)
+    last = block.locators.str.extract(r"L(\d+)$", 1).cast(pl.Int64)
+    where = locators.rows(place, lines.gather(first), lines.gather(last))
+    return replace(block, shape="fixed_width", locators=where)

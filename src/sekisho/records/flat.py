@@ -75,34 +75,40 @@ def item(key: str) -> str:
     return what.key if what.sure else ""
 
 
-def label(keys: Keys) -> Keys:
-    """A path of keys as labels from upper to lower: from the last item on, without what says that it is the whole."""
-    items = [i for i, key in enumerate(keys[:-1]) if item(key) and not said(key).part]
-    kept = keys[items[-1] :] if items else keys
-    upper, lower = (item(kept[0]) if items else ""), bare(kept[-1])
-    if not items or len(kept) == 1:
-        return tuple(map(bare, kept))
-    if kept[-1] in _WHOLE:
-        return tuple(map(bare, kept[:-1]))
-    return (*map(bare, kept[:-1]), _part(upper, lower))
-
-
+_PART_WORDS = {
+    Item.NAME: {"family": "姓", "given": "名"},
+    Item.NAME_KANA: {"family": "セイ", "given": "メイ"},
+    Item.BIRTH_DATE: {"era": "元号", "year": "年", "month": "月", "day": "日"},
+    Item.ADDRESS: {"prefecture": "都道府県", "city": "市区町村", "street": "番地", "building": "建物名"},
+}
 _PARTS = {
-    (Item.NAME, "given"): "firstName",
-    (Item.NAME_KANA, "given"): "firstName",
-    (Item.BIRTH_DATE, "day"): "日",
-    (Item.BIRTH_DATE, "month"): "月",
-    (Item.BIRTH_DATE, "year"): "年",
-    (Item.BIRTH_DATE, "era"): "元号",
-    (Item.ADDRESS, "line"): "street",
+    "family": "family",
+    "given": "given",
+    "day": "day",
+    "month": "month",
+    "year": "year",
+    "era": "era",
+    "line": "street",
 }
 
 
-def _part(upper: str, lower: str) -> str:
-    """A part of an item, where the key alone does not say so: given, line, 市区町村以下."""
+def label(keys: Keys) -> Keys:
+    """A path of keys as labels from upper to lower: from the last item on, without what says that it is the whole."""
+    items = [i for i, key in enumerate(keys[:-1]) if item(key) in _PART_WORDS and not said(key).part]
+    if not items or any(said(key).whose in (Whose.RELATIVE, Whose.OFFICE) for key in keys):
+        return tuple(map(bare, keys))
+    upper, lower = Item(item(keys[items[-1]])), keys[-1]
+    part = _PART_WORDS[upper].get(_part(upper, lower), "")
+    if part:
+        return (part,)
+    return tuple(map(bare, keys[items[-1] :][:-1] if lower in _WHOLE else keys[items[-1] :]))
+
+
+def _part(upper: Item, lower: str) -> str:
+    """Which part of an item a key in it names: last, given, 市区町村以下."""
     if upper == Item.ADDRESS and re.search(r"以下|以降|番地|町域|丁目", lower):
-        return "番地"
-    return _PARTS.get((Item(upper), lower), lower) if upper in set(Item) else lower
+        return "street"
+    return _PARTS.get(bare(lower)) or said(lower).part
 
 
 def is_authors(key: str) -> bool:

@@ -1,0 +1,277 @@
+"""Tables inside a text: drawn with bars, parted by tabs or commas, or set in columns with blanks."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import polars as pl
+
+from sekisho.countries.headers import UNKNOWN, meaning
+from sekisho.records import evidence
+from sekisho.records.dump import FILLER, sliced, widened
+from sekisho.records.labels import known_label, pairs
+from sekisho.records.shapes import fold
+from sekisho.records.units import depth, is_rule
+
+_BARS = re.compile(r"[│┃|｜║]")
+_GAP = 8
+_TITLES = 3
+_SAMPLE = 50
+_Label = tuple[int, str]  # where it begins, and the label
+
+
+@dataclass(frozen=True, slots=True)
+class SetTable:
+    """Rows of cells and the lines where they stand; ``lines`` are the table's own, titles above it left out."""
+
+    cells: list[list[str | None]]
+    rows: list[int]
+    lines: list[int]
+
+
+def set_tables(lines: Sequence[str]) -> Iterator[SetTable]:
+    """The tables that may stand in a text, from top to bottom."""
+    kinds = [_kind(line) for line in lines]
+    for kind, cut in _CUTS.items():
+        for rows in _runs(kinds, kind):
+            for part in _by_header(lines, rows):
+                made = cut([lines[row] for row in part])
+                if made is not None:
+                    titles = _titles(lines, kinds, part[0])
+                    above: list[list[str | None]] = [[lines[row].strip()] for row in titles]
+                    yield SetTable([*above, *made], [*titles, *part], part)
+
+
+def _kind(line: str) -> str:
+    """How a line's cells are parted; empty where it is no line of a table."""
+    text = line[depth(line)[1] :]
+    if is_rule(text):
+        return "rule"
+    if len(_BARS.findall(text)) >= 2:
+        return "bars"
+    if text.count("\t") >= 2:
+        return "tabs"
+    if text.count(",") >= 2 and not re.search(r"[。]|, \w", text):
+        return "commas"
+    if any(pair.value(text) and re.match(r"\s*[:：]", text[pair.start + len(pair.label) :]) for pair in pairs(text)):
+        return ""
+    return "blanks" if len(_tokens(text)) >= 3 or _single_tokens(text) else ""
+
+
+def _tokens(text: str) -> list[str]:
+    return [token for token in re.split(r" {2,}", fold(text).strip()) if token]
+
+
+def _single_tokens(text: str) -> bool:
+    """Whether single blanks part what are labels or items, not words of a sentence."""
+    tokens = text.split()
+    if len(tokens) < 3 or re.search(r"[。]|ます|です", text):
+        return False
+    return sum(bool(known_label(token)) for token in tokens) * 2 > len(tokens) or bool(re.search(r"\d{4}", fold(text)))
+
+
+def _runs(kinds: Sequence[str], kind: str) -> Iterator[list[int]]:
+    """Lines of one kind with nothing between them but rules, blanks and what a new page brings."""
+    run: list[int] = []
+    for row, one in enumerate(kinds):
+        if one != kind:
+            continue
+        if run and row - run[-1] > 1 and _breaks(kinds[run[-1] + 1 : row]):
+            yield from [run] if len(run) > 1 else []
+            run = []
+        run.append(row)
+    if len(run) > 1:
+        yield run
+
+
+def _breaks(between: Sequence[str]) -> bool:
+    return len(between) > _GAP or sum(kind != "rule" for kind in between) > _TITLES
+
+
+def _by_header(lines: Sequence[str], rows: Sequence[int]) -> Iterator[list[int]]:
+    """A run cut where another header begins."""
+    part: list[int] = []
+    head = ""
+    for row in rows:
+        text = "".join(fold(lines[row]).split())
+        if _is_head(lines[row]) and text != head:
+            if len(part) > 1:
+                yield part
+            part, head = [], text
+        part.append(row)
+    if len(part) > 1:
+        yield part
+
+
+def _is_head(line: str) -> bool:
+    """Whether at least two words of a line, and most of them, are labels of items."""
+    tokens = _head_tokens(line)
+    known = [token for token in tokens if meaning(token) != UNKNOWN]
+    return len(known) >= 2 and len(known) * 2 >= len(tokens) and not re.search(r"\d{4}", fold(line))
+
+
+def _head_tokens(line: str) -> list[str]:
+    parted = [cell for cell in re.split(r"[│┃|｜║\t,]", line) if cell.strip()]
+    if len(parted) > 1:
+        return [cell.strip() for cell in parted]
+    tokens = _tokens(line)
+    return tokens if len(tokens) >= 2 else line.split()
+
+
+def _titles(lines: Sequence[str], kinds: Sequence[str], first: int) -> list[int]:
+    """The lines right above a table that may be its title."""
+    above = [row for row in range(max(0, first - 5), first) if lines[row].strip() and kinds[row] != "rule"]
+    return above[-_TITLES:]
+
+
+Cut = Callable[[Sequence[str]], list[list[str | None]] | None]
+
+
+def _by_bars(lines: Sequence[str]) -> list[list[str | None]] | None:
+    rows = [[_cell(cell) for cell in _BARS.split(line)] for line in lines]
+    if all(row[0] is None for row in rows) and all(row[-1] is None for row in rows):
+        rows = [row[1:-1] for row in rows]
+    return rows
+
+
+def _by_mark(mark: str) -> Cut:
+    def cut(lines: Sequence[str]) -> list[list[str | None]] | None:
+        rows = [[_cell(cell) for cell in line.split(mark)] for line in lines]
+        width, times = Counter(len(row) for row in rows).most_common(1)[0]
+        return rows if width >= 3 and times * 10 >= len(rows) * 8 else None
+
+    return cut
+
+
+def _cell(text: str) -> str | None:
+    return text.strip().strip('"') or None
+
+
+def _by_blanks(lines: Sequence[str]) -> list[list[str | None]] | None:
+    """By equal counts of words where they are equal, else by the columns in which the words stand."""
+    for split in (_tokens_of, str.split):
+        rows = [split(line) for line in lines]
+        width = len(rows[0])
+        if width >= 3 and all(len(row) == width for row in rows) and (split is _tokens_of or _is_head(lines[0])):
+            return [list(row) for row in rows]
+    return _by_position(lines)
+
+
+def _tokens_of(line: str) -> list[str]:
+    """Words parted by two blanks or more, as written."""
+    return [token for token in re.split(r" {2,}|\u3000{2,}| \u3000|\u3000 |\t", line.strip()) if token]
+
+
+def _by_position(lines: Sequence[str]) -> list[list[str | None]] | None:
+    wide = widened(pl.Series(lines, dtype=pl.String))
+    if not _is_head(lines[0]):
+        starts = _starts(wide)
+        return [list(row) for row in zip(*_columns(wide, starts), strict=True)] if len(starts) >= 3 else None
+    labels = _labels_at(wide[0])
+    body = wide.slice(1)
+    starts = _starts(body)
+    if len(starts) < len(labels):
+        starts = _starts_below(labels, body)
+    if len(starts) < 3:
+        return None
+    columns = list(_columns(body, starts))
+    head: list[str | None] = [None] * len(starts)
+    for (_, label), place in zip(labels, _places(labels, starts, columns), strict=True):
+        head[place] = f"{head[place] or ''}{label}"
+    return [head, *(list(row) for row in zip(*columns, strict=True))]
+
+
+def _columns(wide: pl.Series, starts: Sequence[int]) -> Iterator[list[str | None]]:
+    ends = [*starts[1:], None]
+    return (sliced(wide, start, end).to_list() for start, end in zip(starts, ends, strict=True))
+
+
+_FITS = 60  # a label over values of its kind outweighs so many positions of distance
+
+
+def _places(labels: Sequence[_Label], starts: Sequence[int], columns: Sequence[Sequence[str | None]]) -> list[int]:
+    """The column of each label, in order: over values of its kind, and near."""
+    if len(labels) > len(starts):
+        return [max(i for i, start in enumerate(starts) if start <= at or i == 0) for at, _ in labels]
+    options: dict[int, tuple[float, list[int]]] = {-1: (0.0, [])}
+    for index, (at, label) in enumerate(labels):
+        last = len(starts) - (len(labels) - index)
+        gains = {c: _gain(at, label, starts[c], columns[c]) for c in range(index, last + 1)}
+        options = {
+            c: max((score + gain, [*chosen, c]) for before, (score, chosen) in options.items() if before < c)
+            for c, gain in gains.items()
+            if any(before < c for before in options)
+        }
+    return max(options.values())[1]
+
+
+def _gain(at: int, label: str, start: int, values: Sequence[str | None]) -> float:
+    key = meaning(label).key
+    held = pl.Series([value for value in values[:_SAMPLE] if value], dtype=pl.String)
+    fits = evidence.share(key, held) * max(evidence.looks(key, held), 0.2) if key and len(held) else 0.0
+    return _FITS * fits - abs(at - start)
+
+
+def _flat(wide: pl.Series) -> pl.Series:
+    return wide.str.replace_all(f"\u3000{FILLER}?", "  ")
+
+
+def _blank_share(body: pl.Series, width: int) -> list[float]:
+    flat = _flat(body).str.pad_end(width, " ")
+    return [float((flat.str.slice(at, 1) == " ").sum()) / max(len(flat), 1) for at in range(width)]
+
+
+def _width(body: pl.Series) -> int:
+    longest = body.str.len_chars().max()
+    return longest if isinstance(longest, int) else 0
+
+
+def _starts(body: pl.Series) -> list[int]:
+    """Where columns begin by their values: behind two blanks (one, where lines are many) that all lines share."""
+    width = _width(body)
+    blank = _blank_share(body, width)
+    gap = 1 if len(body) >= 8 else 2
+    first = next((at for at in range(width) if blank[at] < 0.97), 0)
+    starts = [first]
+    for at in range(first + gap, width):
+        if blank[at] < 0.97 and all(share >= 0.97 for share in blank[at - gap : at]):
+            starts.append(at)
+    return [0, *starts[1:]]
+
+
+def _starts_below(labels: Sequence[_Label], body: pl.Series) -> list[int]:
+    """Where columns begin below a header: near each label, at the last position behind a blank in most lines."""
+    width = max(_width(body), labels[-1][0] + 1)
+    blank = _blank_share(body, width)
+    starts = [0]
+    for (before, _), (here, _) in pairwise(labels):
+        reach = range(min(here, width - 1), max(before, starts[-1]), -1)
+        starts.append(max(reach, key=lambda at: (round(blank[at - 1], 2), at), default=here))
+    return starts
+
+
+def _labels_at(head: str) -> list[_Label]:
+    """The labels of a header with their positions; letters set apart (氏　　名) are one label."""
+    found: list[_Label] = []
+    flat = _flat(pl.Series([head]))[0]
+    for match in re.finditer(r"[^ ]+(?: (?! )[^ ]+)*" if "  " in flat.strip() else r"[^ ]+", flat):
+        text = match[0].replace(FILLER, "")
+        if found and _spells(found[-1][1], text):
+            found[-1] = (found[-1][0], found[-1][1] + text)
+        else:
+            found.append((match.start(), text))
+    return found
+
+
+def _spells(before: str, text: str) -> bool:
+    """氏 and 名 are 氏名, 住 and 所 are 住所."""
+    return (len(before) <= 3 and len(text) == 1 and meaning(before + text) != UNKNOWN and not meaning(before).key) or (
+        len(before) == len(text) == 1 and meaning(before + text).is_item
+    )
+
+
+_CUTS: dict[str, Cut] = {"bars": _by_bars, "tabs": _by_mark("\t"), "commas": _by_mark(","), "blanks": _by_blanks}
