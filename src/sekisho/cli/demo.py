@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,8 +41,24 @@ def _run(call: Namespace, out: Output) -> int:
     from sekisho.flow.demo import demo
 
     made = demo(call.folder, call.scale, call.seed, shown=not out.quiet)
-    out.result(_value(made, call.folder), lambda: str(_text(made, call.folder)))
-    return 0
+    if not call.run:
+        out.result(_value(made, call.folder), lambda: str(_text(made, call.folder)))
+        return 0
+    out.note(_text(made, call.folder))
+    return _scan(call.folder, out)
+
+
+def _scan(folder: Path, out: Output) -> int:
+    """Carry out the very call that a user would type, and show it; the vault gets a key file of its own."""
+    from sekisho.cli._main import parse
+
+    words = ["scan", f"{folder}/estate", "--register", f"{folder}/register.csv"]
+    words += ["--passwords", f"{folder}/passwords.txt", "--report", f"{folder}/report.html"]
+    words += ["--vault", f"{folder}/vault", "--key-file", f"{folder}/vault.key"]
+    out.note(f"\nsekisho {shlex.join(words)}\n")
+    call = parse(words)
+    command: Command = call.command
+    return command.run(call, out)
 
 
 def _value(made: Estate, folder: Path) -> dict[str, object]:
