@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sekisho.estate.content import Book, Letter, Sheet
 from sekisho.estate.dice import Dice
 from sekisho.estate.made import Document, Made, contained
-from sekisho.estate.writers import archives, locks, mails, sheets, texts
+from sekisho.estate.writers import archives, locks, mails, pages, sheets, slides, texts
 from sekisho.estate.writers.locks import EXCEL_DEFAULT, LOCKS
 from sekisho.model import Outcome, Protection, Reason
 
@@ -121,6 +121,20 @@ def _mail(body: tuple[str, ...], charset: str = "utf-8") -> Callable[[Made, Sett
     return step
 
 
+def _embedded(made: Made, setting: Setting) -> Made:
+    """Slides in which the workbook is embedded; there it goes by the name of its part."""
+    data = slides.embedding(setting.stem, made.data)
+    inner = replace(made, name="Microsoft_Excel_Sheet1.xlsx")
+    return contained(f"{setting.stem}.pptx", data, Document("", "pptx", "slides_around_a_workbook"), [inner])
+
+
+def _attached(made: Made, setting: Setting) -> Made:
+    """A covering letter in PDF with the file attached to it."""
+    letter = Letter(("送付状", "", *_SENT), f"{setting.stem}の送付")
+    data = pages.attaching(letter, made.name, made.data)
+    return contained(f"{setting.stem}.pdf", data, Document("", "pdf", "covering_letter"), [made])
+
+
 def _mbox(made: Made, setting: Setting) -> Made:
     """A mailbox of three mails, the second with the file attached."""
     said = [Letter((f"{n}件目の連絡です。", "本日の会議は15時からです。"), f"連絡{n}") for n in (1, 2, 3)]
@@ -143,6 +157,8 @@ STEPS: Mapping[str, Callable[[Made, Setting], Made]] = {
     "zip_sjis": _archive("zip", archives.sjis_zip),
     "7z": _archive("7z", archives.seven_zip),
     "tar": _archive("tar", archives.tar),
+    "tar_bz2": _archive("tar", archives.tar_bz2, ".tar.bz2"),
+    "tar_xz": _archive("tar", archives.tar_xz, ".tar.xz"),
     "iso": _archive("iso", archives.iso),
     "lzh": _archive("lzh", archives.lzh),
     "gz": _gz,
@@ -155,6 +171,8 @@ STEPS: Mapping[str, Callable[[Made, Setting], Made]] = {
     "mail_jis": _mail(_SENT, "iso-2022-jp"),
     "mail_with_password": _mail((*_SENT, "添付ファイルのパスワードは {word} です。")),
     "mbox": _mbox,
+    "slides": _embedded,
+    "pdf_attachment": _attached,
 }
 
 

@@ -36,7 +36,7 @@ def make_files(task: Task, rows: pl.DataFrame, dice: Dice) -> Placed:
         rows = rows.with_columns(pl.col("last", "first").str.replace_many(dict(writer.narrow)))
     draft = entry.make(rows, _hand(entry, topic, dice))
     data = writer.write(_protected(draft.content) if "sheet" in entry.dress else draft.content)
-    made = Made(name + writer.suffix, data, (_document(entry, draft),))
+    made = Made(name + (entry.ending or writer.suffix), data, (_document(entry, draft),))
     setting = Setting(dice, name, password(dice, task.index))
     files = memo(dressed(made, entry.dress, setting), entry.memo, setting)
     return Placed(folder(task.centre, dice), tuple(files))

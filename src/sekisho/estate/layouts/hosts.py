@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from sekisho.estate import writing as w
-from sekisho.estate.columns import BIRTH, KANA, NUMBER
+from sekisho.estate.columns import BIRTH, KANA, NAME, NUMBER
 from sekisho.estate.content import Draft, Lines
 from sekisho.estate.layouts.listing import Hand
 
@@ -22,6 +22,15 @@ def dump(rows: pl.DataFrame, hand: Hand) -> Draft:
         _padded(NUMBER.str.replace("-", ""), 10), _padded(_kana(), 24), _padded(w.era_code(BIRTH), 7), pl.lit(" " * 4)
     )
     return _draft(rows, hand, line, {})
+
+
+def kanji_dump(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """Number 10, kana 20, name in ten wide characters, era code and date 7: fixed in bytes, not in characters."""
+    name = pl.concat_str("last", "first", separator="　").str.slice(0, 10).str.pad_end(10, "　")
+    line = pl.concat_str(
+        _padded(NUMBER.str.replace("-", ""), 10), _padded(_kana(), 20), name, _padded(w.era_code(BIRTH), 7)
+    )
+    return _draft(rows, hand, line, {"name": NAME})
 
 
 def report(rows: pl.DataFrame, hand: Hand) -> Draft:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from sekisho.estate.columns import Column
 from sekisho.estate.content import Book, Draft, Row, Sheet
 from sekisho.estate.layouts.listing import Hand, Listing, listing, placed
 from sekisho.estate.layouts.office import CLERKS, day, extension, telephone
@@ -35,6 +36,23 @@ def titled(rows: pl.DataFrame, hand: Hand) -> Draft:
 def headless(rows: pl.DataFrame, hand: Hand) -> Draft:
     """No header at all."""
     return _draft(hand, [], listing(rows, hand.columns()))
+
+
+def english(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """Headers in English, as a system made abroad exports them."""
+    columns = hand.columns()
+    heads = [_ENGLISH[item] for column in columns for item in column.truth]
+    return _draft(hand, [heads], listing(rows, columns))
+
+
+def stray_quotes(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """A remark column in which a few quotation marks stand alone."""
+    columns = hand.columns()
+    odd = pl.int_range(pl.len()) % 40 == 7
+    text = pl.when(odd).then(pl.lit('"要確認')).otherwise(pl.lit("済"))
+    columns.append(Column(("備考",), (text,), {"other:備考": text}))
+    made = listing(rows, columns)
+    return _draft(hand, [made.heads], made)
 
 
 def two_row_header(rows: pl.DataFrame, hand: Hand) -> Draft:
@@ -141,6 +159,10 @@ def commented(rows: pl.DataFrame, hand: Hand) -> Draft:
 
 
 SHEET = "Sheet1"
+_ENGLISH = {
+    "basic_pension_number": "Basic Pension Number", "name": "Name", "name_kana": "Kana", "birth_date": "Date of Birth",
+    "sex": "Sex", "postal_code": "Postal Code", "address": "Address", "phone": "Phone",
+}  # fmt: skip
 _SAMPLE = {
     "basic_pension_number": pl.lit("1234-567890"), "last": pl.lit("年金"), "first": pl.lit("太郎"),
     "last_kana": pl.lit("ネンキン"), "first_kana": pl.lit("タロウ"), "birth_date": pl.lit("1950-01-01"),

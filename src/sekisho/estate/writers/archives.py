@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import struct
 import tarfile
 import zlib
@@ -109,11 +111,6 @@ def seven_zip(members: Members, password: str | None = None) -> bytes:
     return out.getvalue()
 
 
-def tar_gz(members: Members) -> bytes:
-    """A compressed tar."""
-    return gz(tar(members))
-
-
 def tar(members: Members) -> bytes:
     """A tar."""
     out = io.BytesIO()
@@ -128,6 +125,16 @@ def tar(members: Members) -> bytes:
 def gz(data: bytes) -> bytes:
     """One compressed file."""
     return gzip.compress(data, 6, mtime=UNIX_TIME)
+
+
+def tar_bz2(members: Members) -> bytes:
+    """A tar under bzip2."""
+    return bz2.compress(tar(members))
+
+
+def tar_xz(members: Members) -> bytes:
+    """A tar under xz."""
+    return lzma.compress(tar(members), preset=1)
 
 
 def iso(members: Members) -> bytes:

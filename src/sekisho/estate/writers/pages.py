@@ -99,6 +99,17 @@ def _scan(picture: Picture) -> bytes:
     return out.getvalue()
 
 
+def attaching(letter: Letter, name: str, data: bytes) -> bytes:
+    """A letter with a file attached."""
+    import pikepdf
+
+    with pikepdf.open(BytesIO(_text(letter, wrap=False))) as document:
+        document.attachments[name] = data
+        out = BytesIO()
+        document.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
 def pdf_form(content: Content) -> bytes:
     """A form whose values are in its fields: every sheet row is a label and a value."""
     import pikepdf

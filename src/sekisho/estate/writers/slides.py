@@ -40,6 +40,23 @@ def pptx(content: Content) -> bytes:
     return out.getvalue()
 
 
+def embedding(name: str, workbook: bytes) -> bytes:
+    """A presentation in which a workbook is embedded."""
+    from pptx import Presentation
+    from pptx.enum.shapes import PROG_ID
+    from pptx.util import Inches
+
+    show = Presentation()
+    show.core_properties.comments, show.core_properties.created = NOTICE_LONG, MADE
+    slide = show.slides.add_slide(show.slide_layouts[5])
+    slide.shapes.title.text = name
+    place = Inches(1), Inches(2), Inches(4), Inches(2)
+    slide.shapes.add_ole_object(BytesIO(workbook), PROG_ID.XLSX, *place)
+    out = BytesIO()
+    show.save(out)
+    return out.getvalue()
+
+
 def _table(show: Any, sheet: Sheet) -> None:
     from pptx.util import Inches
 

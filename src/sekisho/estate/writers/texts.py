@@ -38,6 +38,12 @@ def delimited(book: Book, charset: str = CP932, mark: str = ",") -> bytes:
     return encoded(out.getvalue(), charset)
 
 
+def unquoted(book: Book) -> bytes:
+    """The first sheet as cp932 csv without any quoting, as a program that knows no csv writes it."""
+    lines = [",".join(_shown(row)) for row in book.sheets[0].rows]
+    return encoded("\r\n".join(lines) + "\r\n", CP932)
+
+
 def text(content: Content, charset: str = CP932) -> bytes:
     """Lines, or a letter with its tables drawn by blanks."""
     return encoded("\r\n".join(lines_of(content)) + "\r\n", charset)

@@ -96,6 +96,27 @@ def odt(content: Content) -> bytes:
     return open_document("application/vnd.oasis.opendocument.text", document)
 
 
+def odp(content: Content) -> bytes:
+    """An OpenDocument presentation: a page for each dozen paragraphs, a table on a page of its own."""
+    pages, lines = [], []
+    for block in as_letter(content).blocks:
+        if isinstance(block, str):
+            lines.append(block)
+        else:
+            pages.append(f"<draw:frame>{_odt_block(block)}</draw:frame>")
+    for start in range(0, len(lines), 12):
+        text = "".join(_odt_block(line) for line in lines[start : start + 12])
+        pages.append(f"<draw:frame><draw:text-box>{text}</draw:text-box></draw:frame>")
+    names = {"office": "office", "table": "table", "text": "text", "draw": "drawing"}
+    spaces = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{v}:1.0"' for k, v in names.items())
+    body = "".join(f'<draw:page draw:name="{i + 1}">{page}</draw:page>' for i, page in enumerate(pages))
+    document = (
+        f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces} office:version="1.2">'
+        f"<office:body><office:presentation>{body}</office:presentation></office:body></office:document-content>"
+    )
+    return open_document("application/vnd.oasis.opendocument.presentation", document)
+
+
 def _odt_block(block: str | Sheet) -> str:
     if isinstance(block, str):
         return f"<text:p>{escape(block)}</text:p>"
