@@ -74,7 +74,8 @@ class Earlier:
 
     def _know(self, scan: Scan, without: frozenset[int]) -> None:
         for row in scan.read("files", FILES).to_pylist():
-            if row["file"] in without or row["passing"]:
+            was_read = bool(row["sha256"])
+            if row["file"] in without or row["passing"] or not was_read:
                 self._known.pop(row["document"], None)
                 continue
             self._known[row["document"]] = Known(

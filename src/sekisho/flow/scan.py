@@ -124,21 +124,22 @@ class _Run:
         return offered or frozenset()
 
     def _passwords(self) -> frozenset[str]:
-        """Marks of all passwords at hand."""
-        found = (found.password for found in self._candidates.found())
-        return frozenset(digest(password, self._wants.salt).hex() for password in chain(self._wants.passwords, found))
+        """Marks of all passwords at hand; one that lies about is another than the same one in the bank."""
+        salt = self._wants.salt
+        bank = (digest(password, salt).hex() for password in self._wants.passwords)
+        return frozenset(chain(bank, (f"found {digest(f.password, salt).hex()}" for f in self._candidates.found())))
 
     def _read_all(self, files: Sequence[SourceFile]) -> None:
         largest_first = sorted(files, key=lambda file: -file.size)
         wants = replace(self._wants, found=self._candidates.found())
-        weight = sum(file.size for file in files)
+        weight = sum(map(_weight, files))
         with (
             Progress(READING, FILES_UNIT, len(files), weight, shown=self._shown) as progress,
             closing(self._read(largest_first, wants)) as results,
         ):
             for file, findings in results:
                 self._receive(file, findings)
-                progress.advance(int(findings.last), file.size if findings.last else 0)
+                progress.advance(int(findings.last), _weight(file) if findings.last else 0)
 
     def _receive(self, file: SourceFile, findings: Findings) -> None:
         received = self._intake.take(file, findings)
@@ -191,3 +192,8 @@ class _Run:
         copy(made, copies, self._intake, at_a_second_place=True)
         self._read_all(differing)
         self._settle_waiting()
+
+
+def _weight(file: SourceFile) -> int:
+    """What reading a file costs, for the time left: its bytes, and a child of its own."""
+    return file.size + (256 << 10)
