@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from sekisho.documents.blocks import Block, Table
-from sekisho.documents.pdf_marks import Page, Rule, Run
+from sekisho.documents.pdf_marks import Page, Rule, Run, cut
 
 _NEAR = 3.0  # points within which two lines meet or are one
 _MANY_RULES = 4000
@@ -20,12 +20,18 @@ _WORD = re.compile(r"[A-Za-z]")
 
 @dataclass(slots=True)
 class Part:
-    """Something that stands from ``top`` to ``bottom`` of the page."""
+    """A block, or one ``line`` of loose text, that stands from ``top`` to ``bottom`` of the page."""
 
     top: float
     bottom: float
     left: float
-    block: Block
+    block: Block | None = None
+    line: list[Run] = field(default_factory=list)
+
+
+def line_part(line: list[Run]) -> Part:
+    """One line of loose text."""
+    return Part(min(r.top for r in line), max(r.bottom for r in line), line[0].left, line=line)
 
 
 # -- ruled tables -------------------------------------------------------------------------------------------------
@@ -40,8 +46,14 @@ class _Lattice:
     down: list[Rule]
     across: list[Rule]
 
-    def holds(self, x: float, y: float) -> bool:
-        return self.xs[0] <= x <= self.xs[-1] and self.ys[0] <= y <= self.ys[-1]
+    def holds(self, run: Run) -> bool:
+        """Whether the run begins in it, or has its middle in it and begins only a little before."""
+        if not self.ys[0] <= run.middle <= self.ys[-1]:
+            return False
+        begins = self.xs[0] <= run.start <= self.xs[-1]
+        return begins or (
+            self.xs[0] - 2 * run.height <= run.left and self.xs[0] <= (run.left + run.right) / 2 <= self.xs[-1]
+        )
 
     def column(self, x: float) -> int:
         return min(max(bisect_right(self.xs, x) - 1, 0), len(self.xs) - 2)
@@ -58,7 +70,7 @@ def ruled(page: Page) -> tuple[list[Part], list[Run]]:
     inside: list[list[Run]] = [[] for _ in lattices]
     loose: list[Run] = []
     for run in page.runs:
-        home = next((i for i, t in enumerate(lattices) if t.holds((run.left + run.stops[1]) / 2, run.middle)), None)
+        home = next((i for i, t in enumerate(lattices) if t.holds(run)), None)
         (loose if home is None else inside[home]).append(run)
     parts = [_ruled_table(lattice, runs) for lattice, runs in zip(lattices, inside, strict=True) if runs]
     return parts, loose
@@ -131,8 +143,8 @@ def _ruled_table(lattice: _Lattice, runs: list[Run]) -> Part:
     homes = _regions(lattice)
     filled: dict[tuple[int, int], list[Run]] = {}
     for run in runs:
-        for piece in _cut(run, lattice, homes):
-            at = homes[lattice.row(piece.middle)][lattice.column((piece.left + piece.stops[1]) / 2)]
+        for piece in _cut_up(run, lattice, homes):
+            at = homes[lattice.row(piece.middle)][lattice.column(piece.start)]
             filled.setdefault(at, []).append(piece)
     width = len(lattice.xs) - 1
     rows: list[list[str | None]] = [[None] * width for _ in range(len(lattice.ys) - 1)]
@@ -187,29 +199,25 @@ def _covered(cuts: list[float], rule: Rule) -> range:
     return range(bisect_right(middles, rule.start), bisect_right(middles, rule.end))
 
 
-def _cut(run: Run, lattice: _Lattice, homes: list[list[tuple[int, int]]]) -> Iterator[Run]:
+def _cut_up(run: Run, lattice: _Lattice, homes: list[list[tuple[int, int]]]) -> Iterator[Run]:
     """The run cut where it goes over into another cell; text that runs over a line belongs where it begins."""
     row = lattice.row(run.middle)
     start = 0
     for i in range(1, len(run.text)):
-        before = homes[row][lattice.column((run.stops[i - 1] + run.stops[i]) / 2)]
-        after = homes[row][lattice.column((run.stops[i] + run.stops[i + 1]) / 2)]
-        if before != after and _parted(run, i, lattice):
-            yield piece(run, start, i)
+        before = homes[row][lattice.column((run.lefts[i - 1] + run.rights[i - 1]) / 2)]
+        column = lattice.column((run.lefts[i] + run.rights[i]) / 2)
+        if before != homes[row][column] and _parted(run, i, lattice.xs[column]):
+            yield cut(run, start, i)
             start = i
-    yield piece(run, start, len(run.text)) if start else run
+    yield cut(run, start, len(run.text)) if start else run
 
 
-def _parted(run: Run, i: int, lattice: _Lattice) -> bool:
-    """Whether a vertical line passes between character i-1 and i without touching either."""
-    line = lattice.xs[lattice.column((run.stops[i] + run.stops[i + 1]) / 2)]
-    return run.text[i].isspace() or run.text[i - 1].isspace() or abs(run.stops[i] - line) < 0.25 * run.height
-
-
-def piece(run: Run, start: int, end: int) -> Run:
-    """Characters ``start`` to ``end`` of a run."""
-    stops = run.stops[start : end + 1]
-    return Run(run.text[start:end], stops[0], run.top, stops[-1], run.bottom, stops)
+def _parted(run: Run, i: int, line: float) -> bool:
+    """Whether characters i-1 and i stand clearly on two sides of the line, and not only where text runs over it."""
+    if run.text[i].isspace() or run.text[i - 1].isspace():
+        return True
+    slack = 0.08 * run.height
+    return run.lefts[i] - run.rights[i - 1] > slack and run.rights[i - 1] - slack < line < run.lefts[i] + slack
 
 
 def _margins(lattice: _Lattice, filled: Mapping[tuple[int, int], list[Run]]) -> dict[int, float]:
@@ -257,7 +265,7 @@ def wraps(before: list[Run], line: list[Run], full: float) -> bool:
     """Whether ``line`` goes on with ``before``: its first word would not have fitted there any more."""
     first = line[0]
     word = _TOKEN.match(first.text)
-    need = first.stops[word.end() if word else 1] - first.left
+    need = first.rights[word.end() - 1 if word else 0] - first.left
     if before[-1].text[-1] in "-‐‑–−－ー・、,，(（":
         return True
     return before[-1].right - before[0].left + need > full
@@ -286,8 +294,18 @@ def line_text(line: Sequence[Run], gap: str = " ") -> str:
     before: Run | None = None
     for run in line:
         if before is not None:
-            space = run.left - before.right
-            text += run.glue or (gap if space > 0.6 * run.height else " " if space > 0.3 * run.height else "")
+            text += run.glue or _space(before, run, gap)
         text += run.text
         before = run
     return text
+
+
+def _space(before: Run, run: Run, gap: str) -> str:
+    """What the white space between two runs stands for: a full-width space leaves no more than its own width."""
+    space = (run.left - before.right) / run.height
+    if space < 0.3:
+        return ""
+    wide = before.text[-1] > "\u2e80" and run.text[0] > "\u2e80"
+    if space > 1.3 or not (wide or space < 0.6):
+        return gap
+    return "\u3000" if wide and space > 0.7 else " "

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import statistics
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from sekisho.documents.blocks import Table
-from sekisho.documents.pdf_cells import Part, cell_text, line_text, lines_of, wraps
+from sekisho.documents.blocks import Block, Table
+from sekisho.documents.pdf_cells import Part, cell_text, line_part, line_text, lines_of, wraps
 from sekisho.documents.pdf_marks import Run
 
-_GUTTER = 0.7  # of the character width, between two columns at least
+_GUTTER, _NARROW_GUTTER = 0.7, 0.08  # of the character width, between two columns at least
 _APART = 4.0  # line heights of white space that end a table
 _HIRAGANA = re.compile("[ぁ-ん]")
 _ENDED = "。．.！？!?」』）)：:"
@@ -21,7 +22,7 @@ Line = list[Run]
 
 
 def parts(runs: Sequence[Run]) -> Iterator[Part]:
-    """Loose text as tables and lines."""
+    """Loose text as tables and single lines."""
     lines = lines_of(runs)
     em = character_width(runs)
     at = 0
@@ -29,27 +30,65 @@ def parts(runs: Sequence[Run]) -> Iterator[Part]:
         end = _table_end(lines, at, em)
         table = _table(lines[at:end], em) if end - at > 1 else None
         if table is None:
-            end = max(at + 1, end if end - at == 1 else at + 1)
-            yield _as_lines(lines[at:end])
+            yield line_part(lines[at])
+            at += 1
         else:
             yield from table
-        at = end
+            at = end
+
+
+def in_order(parts: Iterable[Part]) -> Iterator[Block]:
+    """The blocks of a page from top to bottom; lines that follow each other are read together."""
+    lines: list[Line] = []
+    for part in sorted(parts, key=lambda part: (part.top, part.left)):
+        if part.line:
+            lines.append(part.line)
+            continue
+        if lines:
+            yield _as_text(lines)
+            lines = []
+        if part.block is not None:
+            yield part.block
+    if lines:
+        yield _as_text(lines)
 
 
 def character_width(runs: Sequence[Run]) -> float:
     """The width of a full-width character of this text, or what comes near it where there is none."""
     widths = [
-        run.stops[i + 1] - run.stops[i] for run in runs[:2000] for i in range(len(run.text)) if run.text[i] > "\u3000"
+        right - left
+        for run in runs[:2000]
+        for character, left, right in zip(run.text, run.lefts, run.rights, strict=True)
+        if character > "\u3000"
     ]
     if widths:
         return statistics.median(widths)
     return statistics.median(run.height for run in runs) if runs else 10.0
 
 
-def _as_lines(lines: Sequence[Line]) -> Part:
-    first = lines[0]
-    text = "\n".join(line_text(line, "\t") for line in lines)
-    return Part(min(r.top for r in first), max(r.bottom for r in lines[-1]), first[0].left, text)
+def _as_text(lines: Sequence[Line]) -> str:
+    """Lines of text; a sentence that was wrapped goes on in the same line."""
+    texts: list[str] = []
+    room = max(line[-1].right for line in lines) - min(line[0].left for line in lines)
+    before: Line = []
+    for line in lines:
+        text = line_text(line, "\t")
+        if before and _is_wrapped(before, texts[-1], line, text, room):
+            texts[-1] += text
+        else:
+            texts.append(text)
+        before = line
+    return "\n".join(texts)
+
+
+def _is_wrapped(before: Line, above: str, line: Line, text: str, room: float) -> bool:
+    """Whether a line of running text was cut in two only because the page ends there.
+
+    Asked for Japanese sentences (with hiragana), full lines, and where the next begins at the left again.
+    """
+    if above.endswith(_ENDED) or "\t" in above or len(_HIRAGANA.findall(above[-60:] + text[:60])) < 6:
+        return False
+    return wraps(before, line, 0.97 * room) and line[0].left <= before[0].left + 0.5 * line[0].height
 
 
 # -- which lines are one table ----------------------------------------------------------------------------------------
@@ -57,10 +96,11 @@ def _as_lines(lines: Sequence[Line]) -> Part:
 Span = tuple[float, float]
 
 
-def _chunks(line: Line, em: float) -> list[Span]:
+def _spans(line: Line, gutter: float) -> list[Span]:
+    """The stretches that a line covers, where gaps below ``gutter`` are none."""
     spans: list[Span] = []
     for run in line:
-        if spans and run.left - spans[-1][1] < _GUTTER * em:
+        if spans and run.left - spans[-1][1] < gutter:
             spans[-1] = (spans[-1][0], max(spans[-1][1], run.right))
         else:
             spans.append((run.left, run.right))
@@ -69,37 +109,73 @@ def _chunks(line: Line, em: float) -> list[Span]:
 
 def _table_end(lines: list[Line], at: int, em: float) -> int:
     """The line after the last one that shares columns with the line ``at``."""
-    columns = _chunks(lines[at], em)
+    columns = _spans(lines[at], _GUTTER * em)
     if len(columns) < 2:
         return at + 1
     bottom = max(run.bottom for run in lines[at])
     end = at + 1
     while end < len(lines):
         line = lines[end]
-        if min(run.top for run in line) - bottom > _APART * em:
+        spans = _spans(line, _NARROW_GUTTER * em)
+        grown = _grown(columns, spans, _NARROW_GUTTER * em)
+        if _top(line) - bottom > _APART * em or not _goes_on(columns, grown):
             break
-        grown = _grown(columns, _chunks(line, em), em)
-        if len(grown) < 2 or len(grown) < len(columns) - max(0, len(columns) // 4):
+        if end - at < 3 and _begins_finer(lines[end : end + 4], columns, em):
             break
         columns, bottom, end = grown, max(bottom, max(run.bottom for run in line)), end + 1
-    while end - at > 1 and len(_chunks(lines[end - 1], em)) < 2 and not _close(lines[end - 2], lines[end - 1], em):
+    while end - at > 1 and len(_spans(lines[end - 1], _GUTTER * em)) < 2 and not _close(lines, end - 1, em):
         end -= 1
     return end
 
 
-def _close(above: Line, below: Line, em: float) -> bool:
-    return min(run.top for run in below) - max(run.bottom for run in above) < 0.6 * em
+def _goes_on(columns: list[Span], grown: list[Span]) -> bool:
+    """Whether a line that makes ``grown`` of the columns belongs to their table; it may bridge a few (a total)."""
+    return len(grown) >= max(2, len(columns) - len(columns) // 4)
 
 
-def _grown(columns: list[Span], spans: list[Span], em: float) -> list[Span]:
+def _begins_finer(lines: list[Line], columns: list[Span], em: float) -> bool:
+    """Whether a table with more columns begins here, of which what stood above is only the title."""
+    finer = [line for line in lines if len(_spans(line, _GUTTER * em)) > len(columns) == 2]
+    return len(finer) > 2 and len(_grown(columns, _spans(lines[0], _NARROW_GUTTER * em), _NARROW_GUTTER * em)) <= 2
+
+
+def _close(lines: list[Line], at: int, em: float) -> bool:
+    return min(run.top for run in lines[at]) - max(run.bottom for run in lines[at - 1]) < 0.6 * em
+
+
+def _grown(columns: list[Span], spans: list[Span], gutter: float) -> list[Span]:
     """The columns with what another line covers added; columns that it bridges become one."""
     grown: list[Span] = []
     for left, right in sorted([*columns, *spans]):
-        if grown and left - grown[-1][1] < _GUTTER * em:
+        if grown and left - grown[-1][1] < gutter:
             grown[-1] = (grown[-1][0], max(grown[-1][1], right))
         else:
             grown.append((left, right))
     return grown
+
+
+def _columns(lines: list[Line], em: float) -> list[Span]:
+    """The columns of a table: parted by a wide gutter, or by a narrow one that enough lines have text around."""
+    fine: list[Span] = []
+    for line in lines:
+        fine = _grown(fine, _spans(line, _NARROW_GUTTER * em), _NARROW_GUTTER * em)
+    columns = fine[:1]
+    for span in fine[1:]:
+        last = columns[-1]
+        if span[0] - last[1] >= _GUTTER * em or _witnesses(lines, last, span) >= max(3, len(lines) // 4):
+            columns.append(span)
+        else:
+            columns[-1] = (last[0], span[1])
+    return columns
+
+
+def _witnesses(lines: list[Line], left: Span, right: Span) -> int:
+    """How many lines have text at the one and how many at the other side of a gutter: the fewer of both."""
+    return min(sum(any(_within(run, span) for run in line) for line in lines) for span in (left, right))
+
+
+def _within(run: Run, span: Span) -> bool:
+    return span[0] - 0.1 <= run.left and run.right <= span[1] + 0.1
 
 
 # -- its rows -------------------------------------------------------------------------------------------------------
@@ -122,17 +198,16 @@ class _Cell:
 
 
 def _table(lines: list[Line], em: float) -> list[Part] | None:
-    columns: list[Span] = []
-    for line in lines:
-        columns = _grown(columns, _chunks(line, em), em)
+    columns = _columns(lines, em)
     by_column = [_in_column(lines, span) for span in columns]
     if _is_running_text(by_column, columns, em):
-        return [_as_lines(column) for column in by_column if column]
+        both = zip(by_column, columns, strict=True)
+        return [Part(_top(lines[0]), _bottom(lines), span[0], _as_text(column)) for column, span in both if column]
     rows = _rows(by_column, columns)
     if len(rows) < 2 or (len(rows) < 3 and len(columns) < 3):
         return None
     texts = [[_text(cell, columns) for cell in row] for row in rows]
-    return [Part(min(r.top for r in lines[0]), max(r.bottom for r in lines[-1]), columns[0][0], Table(texts))]
+    return [Part(_top(lines[0]), _bottom(lines), columns[0][0], Table(texts))]
 
 
 def _text(cell: _Cell | None, columns: list[Span]) -> str | None:
@@ -143,7 +218,7 @@ def _text(cell: _Cell | None, columns: list[Span]) -> str | None:
 
 
 def _in_column(lines: list[Line], span: Span) -> list[Line]:
-    found = [[run for run in line if span[0] - 0.1 <= run.left and run.right <= span[1] + 0.1] for line in lines]
+    found = [[run for run in line if _within(run, span)] for line in lines]
     return [line for line in found if line]
 
 
@@ -159,19 +234,76 @@ def _is_running_text(by_column: list[list[Line]], columns: list[Span], em: float
 
 
 def _rows(by_column: list[list[Line]], columns: list[Span]) -> list[list[_Cell | None]]:
-    single = [[_Cell(i, [line]) for line in column] for i, column in enumerate(by_column)]
+    """The rows of a table: with wrapped lines joined where the spacing shows them, else one a line."""
+    for linked in (_by_leading(by_column), _by_key(by_column)):
+        if linked and _mostly_wrapped(linked, columns):
+            rows = _bands([cell for cells in linked for cell in cells], len(columns))
+            if _one_stays_single(rows):
+                return rows
+    single = [_Cell(i, [line]) for i, column in enumerate(by_column) for line in column]
+    return _bands(single, len(columns))
+
+
+def _by_leading(by_column: list[list[Line]]) -> list[list[_Cell]]:
+    """Cells where lines of one cell stand closer than cells do."""
     limit = _leading(by_column)
-    if limit:
-        linked = [_linked(i, column, limit) for i, column in enumerate(by_column)]
-        rows = _bands([cell for cells in linked for cell in cells], len(columns))
-        if _one_stays_single(rows) and _mostly_wrapped(linked, columns):
-            return rows
-    return _bands([cell for cells in single for cell in cells], len(columns))
+    return [_linked(i, column, limit) for i, column in enumerate(by_column)] if limit else []
+
+
+def _by_key(by_column: list[list[Line]]) -> list[list[_Cell]]:
+    """Cells where the lines of all rows stand equally far apart: told by columns that have one line a row.
+
+    The lines of the other columns belong to the key line that they begin, end or are centred at.
+    """
+    counts = sorted(len(column) for column in by_column)
+    fewest = next((n for n in counts if n > 1), 0)
+    alike = [column for column in by_column if fewest <= len(column) <= 1.1 * fewest]
+    if not fewest or len(alike) < max(2, 0.3 * len(by_column)) or counts[-1] < 1.3 * fewest:
+        return []
+    keys = [_middle(line) for line in alike[0]]
+    height = alike[0][0][0].height
+    ways = (_from_key_on, _up_to_key, _nearest_key)
+    tried = [[_grouped(i, column, keys, way) for i, column in enumerate(by_column)] for way in ways]
+    fits = [_fit(linked, keys, height, at) for at, linked in enumerate(tried)]
+    best = max(range(len(ways)), key=lambda i: fits[i])
+    return tried[best] if fits[best] > 0.8 else []
+
+
+def _from_key_on(keys: list[float], place: float) -> int:
+    return bisect_right(keys, place + 1.0) - 1
+
+
+def _up_to_key(keys: list[float], place: float) -> int:
+    return bisect_left(keys, place - 1.0)
+
+
+def _nearest_key(keys: list[float], place: float) -> int:
+    return min(range(len(keys)), key=lambda i: abs(keys[i] - place))
+
+
+def _grouped(
+    column: int, lines: list[Line], keys: list[float], way: Callable[[list[float], float], int]
+) -> list[_Cell]:
+    cells: dict[int, _Cell] = {}
+    for line in lines:
+        cells.setdefault(way(keys, _middle(line)), _Cell(column, [])).lines.append(line)
+    return list(cells.values())
+
+
+def _fit(linked: list[list[_Cell]], keys: list[float], height: float, way: int) -> float:
+    """The share of cells with several lines that begin (0), end (1) or are centred (2) at a key line."""
+    hits = cells = 0
+    for cell in (cell for column in linked for cell in column if len(cell.lines) > 1):
+        first, last = _middle(cell.lines[0]), _middle(cell.lines[-1])
+        place = (first, last, (first + last) / 2)[way]
+        hits += any(abs(place - key) < 0.3 * height for key in keys)
+        cells += 1
+    return hits / cells if cells else 0.0
 
 
 def _leading(by_column: list[list[Line]]) -> float:
     """The distance between wrapped lines at most, where lines stand at two clearly different distances; else 0."""
-    steps = sorted(_top(b) - _top(a) for column in by_column for a, b in pairwise(column))
+    steps = sorted(_middle(b) - _middle(a) for column in by_column for a, b in pairwise(column))
     steps = [step for step in steps if step > 0]
     best, limit = 1.12, 0.0
     for a, b in pairwise(steps):
@@ -180,14 +312,22 @@ def _leading(by_column: list[list[Line]]) -> float:
     return limit
 
 
-def _top(line: Line) -> float:
+def _middle(line: Line) -> float:
     return min(run.middle for run in line)
+
+
+def _top(line: Line) -> float:
+    return min(run.top for run in line)
+
+
+def _bottom(lines: Sequence[Line]) -> float:
+    return max(run.bottom for line in lines for run in line)
 
 
 def _linked(column: int, lines: list[Line], limit: float) -> list[_Cell]:
     cells: list[_Cell] = []
     for line in lines:
-        if cells and _top(line) - _top(cells[-1].lines[-1]) <= limit:
+        if cells and _middle(line) - _middle(cells[-1].lines[-1]) <= limit:
             cells[-1].lines.append(line)
         else:
             cells.append(_Cell(column, [line]))

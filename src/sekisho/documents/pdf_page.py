@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 import pypdfium2.raw as pdfium
 
-from sekisho.documents.pdf_marks import Page, Rule, Run
+from sekisho.documents.pdf_marks import Page, Rule, Run, spread
 
-_SPACES = frozenset(" \u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2009\u202f\u3000\t")
+_GAP = "\u200a"  # stands for a space that pdfium only concludes from a gap
+_SPACES = frozenset(" \u200a\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2009\u202f\u3000\t")
 _HYPHENS = (0x02, 0xFFFE)  # what pdfium makes of a hyphen at the end of a line
-_JOINED, _SPACED, _WIDE = 0.3, 0.6, 1.6  # gaps in heights of the text
+_OVERLAP, _JOINED, _SPACED, _WIDE = 0.15, 0.3, 0.6, 1.6  # gaps in heights of the text
 _THIN, _SHORT = 2.6, 4.0
 _DEEP = 8
 _WIDGET, _FREE_TEXT, _POPUP, _LINK = 20, 3, 16, 2
@@ -59,6 +60,7 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
     if not text_page:
         return
     unicode, box = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
+    generated = pdfium.FPDFText_IsGenerated
     rect = pdfium.FS_RECTF()
     place = ctypes.byref(rect)
     high = 0
@@ -73,7 +75,9 @@ def _glyphs(page: Any) -> Iterator[_Glyph]:
             high = 0
             if code in _HYPHENS:
                 code = 0x2D
-            if box(text_page, i, place):
+            if code == 0x20 and generated(text_page, i):
+                yield _GAP, 0.0, 0.0, 0.0, 0.0
+            elif box(text_page, i, place):
                 yield chr(code), rect.left, rect.bottom, rect.right, rect.top
     finally:
         pdfium.FPDFText_ClosePage(text_page)
@@ -106,46 +110,58 @@ def _take_runs(glyphs: list[_Glyph], turn: _Turn, page: Page) -> None:
             continue
         if character < " " or character == "\x7f":
             continue
-        page.characters += 1
-        if character == "\ufffd" or "\ue000" <= character <= "\uf8ff":
-            page.undecoded += 1
         left, top, right, bottom = turn(*box)
-        if run is not None and _follows(run, left, top, right, bottom, white):
-            if white:
-                run.text += white
-                run.stops[-1:] = _spread(run.right, left, len(white))
-            elif run.text[-1] == character and left - run.stops[-2] < 0.3 * (right - left):
-                continue  # printed twice to look bold
-            run.text += character
-            run.stops[-1] = left
-            run.stops.append(right)
-            run.right = right
-            run.top, run.bottom = min(run.top, top), max(run.bottom, bottom)
-        else:
-            glue = ""
-            if run is not None and abs((top + bottom) / 2 - run.middle) < 0.4 * (bottom - top) and left > run.right:
-                glue = white if len(white) > 1 or white == "\u3000" else ""
-            run = Run(character, left, top, right, bottom, [left, right], glue)
+        page.characters += 1
+        page.undecoded += character == "\ufffd" or "\ue000" <= character <= "\uf8ff"
+        if run is None or not _follows(run, left, top, right, bottom, white):
+            run = Run(character, left, top, right, bottom, [left], [right], _glue(run, left, top, bottom, white))
             page.runs.append(run)
+        elif white or run.text[-1] != character or left - run.lefts[-1] > 0.3 * (right - left):
+            _extend(run, character, left, top, right, bottom, white)
         white = ""
     page.runs = _once(page.runs)
 
 
+def _extend(run: Run, character: str, left: float, top: float, right: float, bottom: float, white: str) -> None:
+    """Adds a character and the white space before it to the run."""
+    if white and not _is_only_set_apart(run, character, left, right, white):
+        run.text += " " if white == _GAP else white
+        run.lefts.append(run.right)
+        run.rights.append(left)
+    run.text += character
+    run.lefts.append(left)
+    run.rights.append(right)
+    run.right = right
+    if top < run.top:
+        run.top = top
+    if bottom > run.bottom:
+        run.bottom = bottom
+
+
+def _is_only_set_apart(run: Run, character: str, left: float, right: float, white: str) -> bool:
+    """Whether the space is no space, but the quarter em that typesetting puts between kanji and digits or letters."""
+    before = run.text[-1]
+    if white != _GAP or (before > "\u2e80") == (character > "\u2e80"):
+        return False
+    em = run.rights[-1] - run.lefts[-1] if before > "\u2e80" else right - left
+    return left - run.right < 0.3 * em
+
+
 def _follows(run: Run, left: float, top: float, right: float, bottom: float, white: str) -> bool:
     """Whether a character goes on with the run: same line, no more than a usual gap after it."""
-    height = bottom - top
-    if abs((top + bottom) / 2 - run.middle) > 0.35 * max(height, run.height, 0.1):
-        return False
-    gap = left - run.right
-    if len(white) > 1:
+    height = max(bottom - top, 0.1)
+    if len(white) > 1 or abs(top + bottom - run.top - run.bottom) > 0.7 * max(height, run.bottom - run.top):
         return False
     limit = _WIDE if white == "\u3000" else _SPACED if white else _JOINED
-    return -0.5 * max(height, 0.1) < gap < limit * max(height, 0.1) and left >= run.stops[-2] - 0.1
+    return -_OVERLAP * height < left - run.right < limit * height
 
 
-def _spread(start: float, end: float, count: int) -> list[float]:
-    """Left edges of ``count`` spaces between two characters, and the right edge of the last."""
-    return [start + (end - start) * i / count for i in range(count)] + [end]
+def _glue(before: Run | None, left: float, top: float, bottom: float, white: str) -> str:
+    """White space that stands in the text between a run and the next on the same line."""
+    if before is None or left < before.right or abs((top + bottom) / 2 - before.middle) > 0.4 * (bottom - top):
+        return ""
+    white = white.replace(_GAP, "")
+    return white if len(white) > 1 or white == "\u3000" else ""
 
 
 def _once(runs: list[Run]) -> list[Run]:
@@ -154,7 +170,7 @@ def _once(runs: list[Run]) -> list[Run]:
     kept = []
     for run in runs:
         key = (run.text, round(run.left / 1.5), round(run.top / 1.5))
-        if key not in seen or len(run.text) < 1:
+        if key not in seen:
             seen.add(key)
             kept.append(run)
     return kept
@@ -270,9 +286,8 @@ def _place(note: Any, text: str, turn: _Turn, result: Page) -> None:
     step = (box.bottom - box.top) / len(lines)
     for i, line in enumerate(lines):
         top = box.top + i * step
-        stops = _spread(box.left, box.right, len(line))
         result.characters += len(line)
-        result.runs.append(Run(line, box.left, top, box.right, top + step, stops))
+        result.runs.append(spread(line, box.left, top, box.right, top + step))
 
 
 def _field_text(form: Any, note: Any) -> str:

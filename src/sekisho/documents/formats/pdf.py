@@ -66,9 +66,7 @@ def _pages(document: Any) -> Iterator[Piece]:
 
 def _blocks(marks: Page) -> Iterator[Block]:
     tables, loose = pdf_cells.ruled(marks)
-    parts = [*tables, *pdf_columns.parts(loose)]
-    for part in sorted(parts, key=lambda part: (part.top, part.left)):
-        yield part.block
+    yield from pdf_columns.in_order([*tables, *pdf_columns.parts(loose)])
     yield from marks.notes
 
 
