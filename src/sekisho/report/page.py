@@ -11,7 +11,7 @@ from sekisho.incidents.values import Breakdown
 from sekisho.protect.check import Check
 from sekisho.report import view
 from sekisho.report.view import About
-from sekisho.report.words import DEFINITIONS, HOW, SHIELDS, WORDS
+from sekisho.report.words import SHIELDS, definitions, how, words
 from sekisho.wording import language, printable
 
 
@@ -40,11 +40,11 @@ def _written(template: str, values: dict[str, Any]) -> str:
         **values,
         lang=language(),
         comma="、" if language() == "ja" else ", ",
-        say=SimpleNamespace(**{name: str(text) for name, text in WORDS.items()}),
-        words=SimpleNamespace(**WORDS),
+        say=SimpleNamespace(**{name: str(text) for name, text in words().items()}),
+        words=SimpleNamespace(**words()),
         shields=SimpleNamespace(**{name: str(text) for name, text in SHIELDS.items()}),
-        definitions=DEFINITIONS,
-        how=HOW,
+        definitions=definitions(),
+        how=how(),
     )
 
 

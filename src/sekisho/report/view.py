@@ -11,7 +11,7 @@ from sekisho.incidents.public import Line, Public
 from sekisho.incidents.values import Breakdown, Region, Row, Shield
 from sekisho.model import ITEM_TITLES, REASONS, Item, Outcome, Reason
 from sekisho.protect.check import Check
-from sekisho.report.words import ANNOUNCED, BREACHES, OTHER_ITEMS, OUTCOMES, PROTECTIONS, SHIELDS, STATES, WORDS
+from sekisho.report.words import ANNOUNCED, BREACHES, OTHER_ITEMS, OUTCOMES, PROTECTIONS, SHIELDS, STATES, words
 from sekisho.wording import language, printable
 
 LISTED = 30  # documents that break a rule
@@ -123,7 +123,7 @@ def public_page(made: Public, about: About) -> dict[str, Any]:
         "person_columns": [_column(column) for column in made.person_columns],
         "records_by_items": _named(made.records_by_items, lambda name: "・".join(item_names(name))),
         "persons_by_items": _named(made.persons_by_items, lambda name: "・".join(item_names(name))),
-        "records_by_centre": _named(made.records_by_centre, lambda name: printable(name[0]) or str(WORDS["root"])),
+        "records_by_centre": _named(made.records_by_centre, lambda name: printable(name[0]) or str(words()["root"])),
         "persons_by_issuer": _named(made.persons_by_issuer, lambda name: _issuer(name[0])),
         "persons_by_residence": _named(made.persons_by_residence, lambda name: _residence(name[0])),
         "files_bar": stacked(made.worst_files),
@@ -159,15 +159,15 @@ def _part_of(split: Any, whole: int) -> list[Slice]:
 
 
 def _rates(made: Breakdown) -> list[dict[str, Any]]:
-    persons = {shield: sum(getattr(one, shield) for one in made.combinations) for shield in Shield}
-    records = {shield: made.totals.of(shield).records for shield in Shield}
+    persons = {str(shield): sum(getattr(one, shield) for one in made.combinations) for shield in Shield}
+    records = {str(shield): made.totals.of(shield).records for shield in Shield}
     rows = (
         ("by_files", made.worst_files, "files"),
         ("by_records", records, "records"),
         ("by_persons", persons, "persons"),
     )
     return [
-        {"title": str(WORDS[title]), "bar": stacked(parts), "unit": str(WORDS[f"unit_{unit}"])}
+        {"title": str(words()[title]), "bar": stacked(parts), "unit": str(words()[f"unit_{unit}"])}
         for title, parts, unit in rows
     ]
 
@@ -197,13 +197,13 @@ def _shield(lock: Any) -> Shield:
 def _by_number(made: Breakdown) -> list[dict[str, Any]]:
     most = max(made.persons_by_number_of_items.values(), default=1)
     return [
-        {"title": str(WORDS["n_items"].fill(n=n)), "persons": persons, "share": persons / most}
+        {"title": str(words()["n_items"].fill(n=n)), "persons": persons, "share": persons / most}
         for n, persons in made.persons_by_number_of_items.items()
     ]
 
 
 def _centre(name: str, counts: Any, made: Breakdown) -> dict[str, Any]:
-    shown = printable(name) or str(WORDS["root"])
+    shown = printable(name) or str(words()["root"])
     return {"name": shown, "counts": counts, "bar": _part_of(counts, made.totals.all.records)}
 
 
@@ -224,13 +224,13 @@ def _ranked(found: Sequence[tuple[str, Region]]) -> list[dict[str, Any]]:
 
 def _issuer(code: str) -> str:
     if not code:
-        return str(WORDS["no_number"])
+        return str(words()["no_number"])
     known = regions.issuer(code)
     return f"{code} {known.name}{'' if known.confirmed else ' (?)'}"
 
 
 def _residence(code: str) -> str:
-    return str(regions.residences()[code]) if code in regions.residences() else str(WORDS["no_residence"])
+    return str(regions.residences()[code]) if code in regions.residences() else str(words()["no_residence"])
 
 
 def _ending_order(one: Any) -> tuple[int, str]:
@@ -277,7 +277,7 @@ def _masked(document: str, document_id: int) -> str:
 
 def _column(shields: Sequence[str]) -> dict[str, str]:
     if len(shields) == len(Shield):
-        return {"title": str(WORDS["all"]), "kind": "all"}
+        return {"title": str(words()["all"]), "kind": "all"}
     between = "・" if language() == "ja" else " / "
     return {"title": between.join(str(SHIELDS[shield]) for shield in shields), "kind": shields[0]}
 
@@ -286,7 +286,7 @@ def _named(lines: Sequence[Line], name: Any) -> list[dict[str, Any]]:
     most = max((line.total for line in lines), default=0) or 1
     return [
         {
-            "title": str(WORDS["others"]) if line.name is None else name(line.name),
+            "title": str(words()["others"]) if line.name is None else name(line.name),
             "cells": line.cells,
             "total": line.total,
             "share": line.total / most,
