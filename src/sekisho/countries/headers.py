@@ -54,6 +54,9 @@ class Meaning:
 
 
 UNKNOWN = Meaning(sure=False)
+_OTHER = Meaning()
+_MEASURE = re.compile(r"\d+(?:桁|文字|字|ケタ)(?:以内)?$")
+_COMPOSED_PARTS = ("name", "name_kana", "address")
 _AROUND = re.compile(r"[\s*※★☆●○◎■□▲△▼▽◆◇・:;。、,.'\"“”‘’_\-‐–—/|=~!?#<>«»♯+&✓✔➡→]+")
 _BRACKETS = re.compile(r"[(\[{「『【〈《〔]([^()\[\]{}「」『』【】〈〉《》〔〕]*)[)\]}」』】〉》〕]")
 _COUNTED = re.compile(r"^(.*?\D)(\d{1,2})$")
@@ -76,26 +79,25 @@ def normal(label: str) -> str:
 @lru_cache(maxsize=65536)
 def meaning(label: str) -> Meaning:
     """What ``label`` as written says; `UNKNOWN` where it says nothing that we know."""
-    for text in _readings(label):
-        found = _read(text)
-        if found:
-            return found
-    return _in_english(label) or UNKNOWN
-
-
-def _readings(label: str) -> Iterator[str]:
-    """The label as a whole, with its brackets moved to the front, and without its brackets or enumeration."""
     text = unicodedata.normalize("NFKC", label)
     whole = normal(text)
-    yield whole
-    inside = "".join(_BRACKETS.findall(text))
-    outside = normal(_BRACKETS.sub("", text))
-    if inside and outside:
-        yield normal(inside) + outside
-        yield outside
     bare = _ENUMERATED.sub("", whole)
-    if bare != whole:
-        yield bare
+    found = _exact(whole) or _exact(bare) or _bracketed(text) or _composed(whole) or _composed(bare)
+    return found or _in_english(text) or UNKNOWN
+
+
+def _bracketed(text: str) -> Meaning | None:
+    """氏名(配偶者), フリガナ(姓), 住所(番地まで): what stands in brackets says more of what stands outside."""
+    inside, outside = normal("".join(_BRACKETS.findall(text))), normal(_BRACKETS.sub("", text))
+    if not inside or not outside or outside.isascii():
+        return None
+    within, without = _words().get(inside) or _alone_words().get(inside), _exact(outside)
+    if within == _OTHER:
+        return within
+    if within and within.part and without:
+        return within if within.key == "name_kana" else replace(without, part=within.part)
+    found = _composed(inside + outside)
+    return found if found and found.sure else (without or found)
 
 
 def is_word(label: str) -> bool:
@@ -104,16 +106,12 @@ def is_word(label: str) -> bool:
     return found is not None and not found.part
 
 
-def _read(text: str) -> Meaning | None:
-    """The word itself, the word counted (氏名2), a role (担当者), or a word at the end with something before it."""
-    found = _words().get(text) or _alone(text) or _named_role(text)
-    if found:
-        return found
-    counted = _COUNTED.match(text)
-    if counted:
-        inner = _read(counted[1])
-        return replace(inner, number=counted[2]) if inner else None
-    return None if text.isascii() else _composed(text)
+def _exact(text: str) -> Meaning | None:
+    """The word itself, a role (担当者, 患者名), or one of these counted (氏名2)."""
+    found = _words().get(text) or _alone_words().get(text) or _named_role(text)
+    counted = _COUNTED.match(text) if not found else None
+    inner = _exact(counted[1]) if counted else None
+    return replace(inner, number=counted[2]) if inner and counted else found
 
 
 @cache
@@ -161,14 +159,11 @@ def _alone_words() -> dict[str, Meaning]:
             (normal(word), Meaning("name", whose=Whose.RELATIVE, group=normal(word), sure=False))
             for word in said.relatives
         )
+        found.update((normal(word), _OTHER) for word in said.others)
         found.update((normal(word), Meaning("", whose=Whose.THING)) for word in said.things)
         found.update((normal(word), Meaning("", whose=Whose.CLERK)) for word in said.clerks)
         found.update((normal(word), Meaning("", whose=Whose.RUNNING)) for word in said.running)
     return found
-
-
-def _alone(text: str) -> Meaning | None:
-    return _alone_words().get(text)
 
 
 @cache
@@ -186,14 +181,31 @@ def _named_role(text: str) -> Meaning | None:
 
 def _composed(text: str) -> Meaning | None:
     """The longest known word at the end, read by what stands before it; words that change nothing behind it go."""
+    if text.isascii():
+        return None
     for cut in range(1, len(text)):
-        head = _words().get(text[cut:])
-        if head and (len(text) - cut > 1 or not head.part):
-            return _whose(head, text[:cut])
+        head, before = _words().get(text[cut:]), text[:cut]
+        if head and before in _words():
+            return _both(_words()[before], head)
+        if head and (not head.part or head.key in _COMPOSED_PARTS) and len(text) - cut > 1:
+            return _whose(head, before)
         role = _alone_words().get(text[cut:])
-        if role and role.whose in (Whose.CLERK, Whose.THING) and len(text) - cut > 1:
+        if role and len(text) - cut > 1 and (role.whose is Whose.CLERK or _is_other(role)):
+            return role
+        if role and len(text) - cut > 2 and role.whose is Whose.THING:
             return role
     return _clerks(text) or _without_tail(text)
+
+
+def _both(first: Meaning, last: Meaning) -> Meaning:
+    """Two words in one label: カナ氏名, 氏名ひらがな, カナ氏名姓, 男女性別."""
+    if last.part:
+        return replace(first, part=last.part)
+    return first if first.key == "name_kana" else last
+
+
+def _is_other(what: Meaning) -> bool:
+    return what == _OTHER
 
 
 def _clerks(text: str) -> Meaning | None:
@@ -211,7 +223,8 @@ def _tails() -> tuple[str, ...]:
 def _without_tail(text: str) -> Meaning | None:
     for tail in _tails():
         if text.endswith(tail) and len(text) > len(tail):
-            return _read(text[: -len(tail)])
+            rest = text[: -len(tail)]
+            return _exact(rest) or _composed(rest)
     return None
 
 
@@ -236,11 +249,14 @@ def _whose(head: Meaning, before: str) -> Meaning:
 
 
 def _last_role(text: str) -> tuple[str, Whose | None]:
-    ordinal = _ORDINAL.fullmatch(text)
-    if ordinal:
+    if _ORDINAL.fullmatch(text):
         return text, Whose.RELATIVE
-    if text.endswith("の"):
-        return "の", Whose.SUBJECT
+    measure = _MEASURE.search(text)
+    if measure or text.endswith("の"):
+        return measure[0] if measure else "の", Whose.SUBJECT
+    counted = _COUNTED.match(text)
+    if counted and _roles().get(counted[1]) is Whose.RELATIVE:
+        return text, Whose.RELATIVE
     for cut in range(len(text)):
         whose = _roles().get(text[cut:])
         if whose is not None:
@@ -248,18 +264,20 @@ def _last_role(text: str) -> tuple[str, Whose | None]:
     return text, None
 
 
-def _in_english(label: str) -> Meaning | None:
-    """CustomerName, date_of_birth, "Patient's address": words apart, the last of them name the item."""
-    tokens = [
-        token.casefold() for token in _CAMEL.split(unicodedata.normalize("NFKC", label).replace("'s", "")) if token
-    ]
+def _in_english(text: str) -> Meaning | None:
+    """CustomerName, date_of_birth, "Name of the insured": words apart, the last of them name the item."""
+    tokens = [token.casefold() for token in _CAMEL.split(text.replace("'s", "")) if token]
+    if "of" in tokens:
+        tokens = tokens[tokens.index("of") + 1 :] + tokens[: tokens.index("of")]
+    while len(tokens) > 1 and tokens[-1] in _tails():
+        tokens.pop()
     for cut in range(len(tokens)):
         word = "".join(tokens[cut:])
         head = _words().get(word)
-        if head:
+        if head and (not head.part or head.key in _COMPOSED_PARTS or not cut):
             return _english_whose(head, tokens[:cut])
         role = _alone_words().get(word)
-        if role and (cut == 0 or role.whose in (Whose.CLERK, Whose.THING)):
+        if role and (cut == 0 or role.whose in (Whose.CLERK, Whose.THING) or _is_other(role)):
             return role
     return None
 

@@ -19,6 +19,7 @@ class Words:
     ``plain``: what changes nothing before or behind an item (現, 自宅, 漢字, 必須).
     ``former``: what makes it another value than the present one (旧, 通称).
     ``names``: what makes a name behind one of the roles above (患者名).
+    ``others``: what is said of a person and is no item of ours (続柄, 備考).
     ``running``: row numbers (項番).
     ``things``: headers that say that the rows are not persons (品番, 件数).
     ``totals``: what begins a total row (合計); ``samples``: what marks a sample to copy (記入例);
@@ -34,6 +35,7 @@ class Words:
     plain: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
     things: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ STACK = 100_000
 _KNOWN = frozenset(Item)
 _FITS = 0.5
 TELLS = 0.75
-_NUMBER_WORDS = frozenset({"番号", "記号番号", "記号・番号", "手帳", "年金", "番号等", "number"})
+_NUMBER_WORDS = frozenset({"番号", "記号番号", "記号・番号", "手帳", "手帳番号", "年金", "番号等", "number"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import polars as pl
 
 from sekisho.countries import headers, known
 from sekisho.countries.headers import UNKNOWN, Whose, meaning
-from sekisho.records import evidence
+from sekisho.records import evidence, joined
 
 Cells = Sequence[tuple[int, str]]
 """The filled cells of a row: (column, text)."""
@@ -176,7 +176,7 @@ def _fits(cells: pl.DataFrame, head: Head) -> bool:
         if what.part or len(texts) > 1 or _is_merged(cells, head, below, column):
             fitting += 1
         elif what.key:
-            fits = evidence.share(what.key, sample) >= 0.5
+            fits = evidence.share(what.key, sample) >= 0.5 or bool(joined.plan(texts[-1], sample)[1])
             fitting, against = fitting + fits, against + (not fits and what.sure)
     return values > 0 and fitting > against
 

@@ -165,6 +165,7 @@ IDENTIFIER = Identifier(
         "last": "family",
         "sei": "family",
         "givenname": "given",
+        "givennames": "given",
         "firstname": "given",
         "forename": "given",
         "first": "given",

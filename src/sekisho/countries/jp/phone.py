@@ -112,7 +112,7 @@ IDENTIFIER = Identifier(
         "市外局番": "first",
         "市内局番": "second",
         "局番": "second",
-        "加入者番号": "third",
+        "末尾番号": "third",
         "電話番号上": "first",
         "電話番号中": "second",
         "電話番号下": "third",
