@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sekisho.flow.scan import Wishes, scan
 from sekisho.model import RECORDS
 from sekisho.vault import Secret, Vault
@@ -24,6 +26,7 @@ import sekisho.flow.scan as flow
 from sekisho.vault import Secret, Vault
 
 tiny = runpy.run_path(sys.argv[1])["TinyReader"]()
+flow.reading_settings = lambda limits: "the same reader"
 flow.Intake = partial(flow.Intake, part_rows=3, part_seconds=0)
 
 def slowly(files, wants):
@@ -52,7 +55,10 @@ def scan_until(vault: Path, share: Path, lines: int) -> list[str]:
     return said
 
 
-def test_a_scan_that_is_killed_again_and_again_still_comes_to_its_end(share: Any, vault: Vault, reader: Any) -> None:
+def test_a_scan_that_is_killed_again_and_again_still_comes_to_its_end(
+    share: Any, vault: Vault, reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sekisho.flow.scan.reading_settings", lambda limits: "the same reader")
     vault.close()
     for i in range(FILES):
         share.put(f"{i:02}.txt", *(f"record 架空{i:02}番{k}" for k in range(1 + i % 5)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from itertools import chain
 from pathlib import Path
@@ -83,12 +84,14 @@ class Earlier:
             )
 
 
+@cache
 def reading_settings(limits: Limits) -> str:
     """A fingerprint of all that reads: the code of the reading rooms and the limits. What another read is read anew."""
     rooms = [resources.files("sekisho") / room for room in ("documents", "records", "countries")]
     digest = hashlib.sha256(repr(limits).encode())
-    for code in sorted(chain.from_iterable(Path(str(room)).rglob("*.py") for room in rooms)):
-        digest.update(code.read_bytes())
+    for code in sorted(chain.from_iterable(Path(str(room)).rglob("*.*") for room in rooms)):
+        if code.suffix != ".pyc":
+            digest.update(code.read_bytes())
     return digest.hexdigest()
 
 
