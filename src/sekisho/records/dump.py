@@ -12,6 +12,7 @@ FILLER = "\ue000"
 """Stands behind each full-width character, so that characters count as bytes do in cp932."""
 _SAMPLE = 4000
 _PLACES = 24
+_BEYOND = 400
 _CLASSES = (
     (f"[ \t]|\u3000{FILLER}?", " "),
     (r"[A-Za-z]", "A"),
@@ -85,7 +86,15 @@ def fields(spread: Shares) -> list[Field]:
             continue
         found.extend(_field(labels, start, i))
         start = i
-    return found
+    nexts = [*(field.start for field in found[1:]), None]
+    return [_padded(field, after) for field, after in zip(found, nexts, strict=True)]
+
+
+def _padded(field: Field, after: int | None) -> Field:
+    """A text's field goes on to where the next begins: some name may be longer than those looked at."""
+    if field.kind not in ("kana", "wide"):
+        return field
+    return Field(field.start, field.end + _BEYOND if after is None else after, field.kind)
 
 
 _TEXT = {"K": "kana", "A": "letter", "W": "wide", "-": "sign"}
@@ -169,5 +178,7 @@ def fits_most(kinds: pl.Series, spread: Shares) -> pl.Series:
     if not places:
         return pl.Series([True]).new_from_index(0, len(kinds))
     frame = kinds.alias("kinds").to_frame()
-    hits = pl.sum_horizontal((pl.col("kinds").str.slice(at, 1) == "9").cast(pl.Int32) for at in places)
-    return frame.select(hits >= 0.8 * len(places)).to_series()
+    here = [pl.col("kinds").str.slice(at, 1) for at in places]
+    digits = pl.sum_horizontal((kind == "9").cast(pl.Int32) for kind in here)
+    others = pl.sum_horizontal(kind.is_in(["A", "K", "W", "-"]).cast(pl.Int32) for kind in here)
+    return frame.select((digits * 3 >= len(places)) & (others * 8 <= len(places))).to_series()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sekisho.countries.headers import Meaning, Whose, normal
 from sekisho.model import Item
 from sekisho.records import shapes
+from sekisho.records.bodies import sample_names
 from sekisho.records.mentions import Mention, Sheaf
 from sekisho.records.shapes import fold
 from sekisho.records.sheet import Cell, Sheet, is_clerks, listed, section_of
@@ -79,6 +81,12 @@ def _in_section(entry: Entry, heads: list[tuple[int, int, str]]) -> Entry:
     return replace(entry, mentions=[replace(m, group=group) for m in entry.mentions])
 
 
+def is_sample_name(text: str) -> bool:
+    """Whether a name is that of the person whom samples show: 年金太郎."""
+    bare = "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    return bare in sample_names(maybe=False)
+
+
 _SAMPLE = re.compile(r"記入例|記載例|入力例|見本|サンプル|\bsample\b|\bexample\b", re.IGNORECASE)
 _REFERS = re.compile(r"参照|参考|とおり|通り|裏面|別紙|ください|下さい|を見|see ", re.IGNORECASE)
 _REACH = 5
@@ -89,12 +97,12 @@ def is_sample(sheet: Sheet, name: str, sheaf: Sheaf) -> bool:
     if _SAMPLE.search(name):
         return True
     named = sheaf.value(Item.NAME) or sheaf.value(Item.NAME_KANA)
-    if named and normal(named.text) in listed("sample_names"):
+    if named and is_sample_name(named.text):
         return True
     top, left, bottom, right = sheaf.box()
     for cell in sheet.texts(top - _REACH, bottom):
         if (
-            _marks_sample(cell.text)
+            marks_sample(cell.text)
             and (left - 3 <= cell.column <= right + 3)
             and not _other_between(sheet, cell, sheaf)
         ):
@@ -102,7 +110,8 @@ def is_sample(sheet: Sheet, name: str, sheaf: Sheaf) -> bool:
     return False
 
 
-def _marks_sample(text: str) -> bool:
+def marks_sample(text: str) -> bool:
+    """Whether a line or cell says that what follows is a sample to copy."""
     bare = normal(text)
     if bare in listed("samples"):
         return True

@@ -143,6 +143,7 @@ def _lend_name(cards: list[Sheaf], before: list[Sheaf]) -> None:
 
 _CROSSED_SENTENCE, _CROSSED_LINE, _CROSSED_NAME = 120, 40, 300
 _FARTHEST = 420
+_AHEAD = 300  # what is said before a name in another sentence is seldom its own
 _LINES_APART: dict[str, int] = {
     Item.ADDRESS: 3,
     Item.POSTAL_CODE: 3,
@@ -200,6 +201,7 @@ def _distance(part: Part, named: Sequence[Said], name: Said, item: Said) -> floa
     if behind and re.match(r"\s?(?:様|殿|氏|さん|さま)?\s?[(（]", between):
         return cost * (0.3 if not re.search(r"[)）]", between) else 1.0)
     if not behind:
+        cost += _AHEAD * ("。" in between)
         return cost * 0.5 if re.fullmatch(r"\s?の\s?", between) else cost * 1.5 + 2
     return cost
 

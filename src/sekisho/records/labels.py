@@ -19,10 +19,10 @@ _BRACKET = re.compile(
     r"[【\[〔《≪＜<「『]\s*([^【】\[\]〔〕《》≪≫＜＞<>「」『』]{1,20}?)\s*[】\]〕》≫＞>」』]\s*[:：]?\s*"
 )
 _BORDER = re.compile(
-    r"\s{2,}|[\t、，,。；;／/|│┃・●■◆◇○▼▽※*>＞»）)】\]」]|^\s*[-–—]\s|^\s*[(（]?\d{1,2}[)）.．、]\s*|\s"
+    r"\s{2,}|[\t、，,。；;／/|│┃・（(「『【●■◆◇○▼▽※*>＞»）)】\]」]|^\s*[-–—]\s|^\s*[(（]?\d{1,2}[)）.．、]\s*|\s"
 )
 _STRONG_BORDER = re.compile(
-    r"\s{2,}|[\t、，,。；;|│┃●■◆◇▼▽※*>＞»）)】\]」]|^\s*[-–—・○]\s*|^\s*[(（]?\d{1,2}[)）.．、]\s*"
+    r"\s{2,}|[\t、，,。；;|│┃（(「『【●■◆◇▼▽※*>＞»）)】\]」]|^\s*[-–—・○]\s*|^\s*[(（]?\d{1,2}[)）.．、]\s*"
 )
 _LETTER_SPACED = re.compile(rf"(?:[{KANJI}ぁ-んァ-ヴーＡ-ｚ・]{{1,2}}[ \u3000]+){{1,6}}[{KANJI}ぁ-んァ-ヴー]{{1,3}}")
 _NOT_LABEL = re.compile(
@@ -69,10 +69,26 @@ def pairs(line: str) -> list[Pair]:
     found: list[Pair] = []
     for index, (start, value_start, label, what) in enumerate(heads):
         end = heads[index + 1][0] if index + 1 < len(heads) else len(line)
-        trimmed = _TRAIL.sub("", line[value_start:end])
+        trimmed = _TRAIL.sub("", _within_bracket(line[value_start:end]))
         lead = len(trimmed) - len(trimmed.lstrip())
         found.append(Pair(label, what, start, value_start + lead, value_start + len(trimmed)))
     return found
+
+
+_CLOSING = {"）": "（", ")": "(", "】": "【", "」": "「", "』": "『", "］": "［", "]": "["}
+
+
+def _within_bracket(value: str) -> str:
+    """The value up to a bracket that closes what was opened before it."""
+    for at, char in enumerate(value):
+        opening = _CLOSING.get(char)
+        if opening is None:
+            continue
+        opened = sum(value.count(mark, 0, at) for mark in {opening, fold(opening)})
+        closed = sum(value.count(mark, 0, at) for mark in {char, fold(char)})
+        if opened <= closed:
+            return value[:at]
+    return value
 
 
 _Head = tuple[int, int, str, Meaning]

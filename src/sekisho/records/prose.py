@@ -11,17 +11,19 @@ from sekisho.countries.headers import UNKNOWN, Whose
 from sekisho.model import Item, Prose
 from sekisho.records import names, spoken
 from sekisho.records.block import Found
+from sekisho.records.entries import is_sample_name, marks_sample
 from sekisho.records.gather import Part, Said, people
 from sekisho.records.labels import Pair, known_label, pairs
 from sekisho.records.mentions import Mention, blocks, in_lines, valid
 from sekisho.records.shapes import fold
-from sekisho.records.sheet import identity_words, listed, section_of
-from sekisho.records.units import Unit, depth, is_mail_header, is_rule, units
+from sekisho.records.sheet import identity_words, section_of
+from sekisho.records.units import Unit, begins_line, depth, is_mail_header, is_rule, units
 from sekisho.records.values import pieces
 
 _CONFIDENCE = 0.85
 _NEAR = 15
-_EVIDENCE = r"\d{4}[-－‐―−]\d{6}|[０-９]{4}[－-][０-９]{6}|様|殿|さん|さま|氏|生まれ|生[)）、,・]|\bborn\b|\bDear\b|\bM(?:r|s|rs)\b|\d{10}|生年月日|DOB"
+_NUMBERS = r"\d{4}[-－‐―−]\d{6}|[０-９]{4}[－-][０-９]{6}|\d{10}"
+_PERSONS = r"様|殿|さん|さま|氏|生まれ|生[)）、,・]|\bborn\b|\bDear\b|\bM(?:r|s|rs)\b|生年月日|DOB"
 
 
 def prose(content: Prose) -> Iterator[Found]:
@@ -42,7 +44,9 @@ def _near_evidence(lines: Sequence[str]) -> list[int]:
         return []
     column = pl.Series(lines, dtype=pl.String)
     bare = column.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "")
-    hits = (bare.str.contains_any(identity_words()) | column.str.contains(_EVIDENCE)).arg_true().to_list()
+    hits = (
+        (bare.str.contains_any(identity_words()) | column.str.contains(f"{_NUMBERS}|{_PERSONS}")).arg_true().to_list()
+    )
     near: set[int] = set()
     for hit in hits:
         near.update(range(max(0, hit - _NEAR), min(len(lines), hit + _NEAR + 1)))
@@ -67,6 +71,7 @@ def _part(lines: Sequence[str], unit: Unit) -> Part:
         at += len(line) + 1
     part.text = "\n".join(texts)
     part.said.sort(key=lambda s: s.at)
+    _drop_samples(part)
     if not part.labelled:
         part.said = [s for s in part.said if not s.mention.key.startswith("other:")]
     return part
@@ -83,17 +88,20 @@ def _line(line: str, row: int, start: int, at: int, group: str, waiting: Pair | 
         return [], Pair(body.strip(), whole, 0, 0, 0)
     said: list[Said] = []
     covered: list[tuple[int, int]] = []
+    alone = bool(found) and begins_line(body, found[0][0].start) and "。" not in body
     for pair, offset in found:
-        some = list(_labelled(line, row, pair, offset, at, group))
+        some = list(_labelled(line, row, pair, offset, at, group, labelled=alone))
         said.extend(some)
         if some or pair.meaning != UNKNOWN:
-            covered.append((offset + pair.start, offset + pair.value_end))
+            end = max(one.end for one in some) - at if some else offset + pair.value_end
+            covered.append((offset + pair.start, end))
     empty = found[-1][0] if found and not found[-1][0].value(body).strip() else None
     said.extend(s for s in _free(line, row, at, group) if not any(a <= s.at - at < b for a, b in covered))
     return said, empty if empty is not None and empty.meaning.is_item else None
 
 
-def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str) -> Iterator[Said]:
+def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str, *, labelled: bool) -> Iterator[Said]:
+    """What a label says; ``labelled``: in a line of labels, not in the midst of a sentence."""
     value = line[offset + pair.value_start : offset + pair.value_end]
     if pair.meaning.whose in (Whose.CLERK, Whose.RUNNING) or _is_letters_own(pair):
         return
@@ -107,12 +115,19 @@ def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str)
         )  # fmt: skip
         if mention.key == Item.NAME and not mention.part and names.sureness(piece.text) == 0:
             continue
-        yield Said(mention, at + column, at + column + len(piece.text), labelled=True)
+        yield Said(mention, at + column, at + column + len(piece.text), labelled=labelled)
 
 
 def _lists_names(value: str) -> bool:
     """出席者：山田、鈴木、佐藤: several people, none of whom is spoken of."""
     return len([part for part in re.split(r"[、,，・／/]", value) if names.sureness(part) >= 0.2]) > 1
+
+
+def _drop_samples(part: Part) -> None:
+    """A text that shows how to fill something in speaks of nobody."""
+    named = [s.mention.text for s in part.said if s.mention.key in (Item.NAME, Item.NAME_KANA)]
+    if any(map(is_sample_name, named)) or any(map(marks_sample, part.text.split("\n"))):
+        part.said = []
 
 
 def _sureness(key: str, text: str) -> float:
@@ -139,8 +154,6 @@ def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
         return
     finds = list(spoken.spoken(text))
     for span in names.names_in(text):
-        if "".join(text[span.start : span.end].split()).casefold() in listed("sample_names"):
-            continue
         yield _said(Item.NAME, line, row, at, span.start, span.end, span.why, group, span.sure, alone=False)
         reading = spoken.readings(text, span.start, span.end)
         if reading:

@@ -13,6 +13,7 @@ from sekisho.countries.headers import Meaning, Whose, normal
 from sekisho.model import Item
 from sekisho.records import names
 from sekisho.records.labels import Pair, known_label, pairs
+from sekisho.records.shapes import fold
 
 _NEAR = 40
 _LONG = 400
@@ -103,7 +104,7 @@ def _cell(row: int, column: int, text: str) -> Cell:
 def _told_apart(row: list[Cell]) -> list[Cell]:
     """A row in which a role (被保険者, 妻) is a label only where a name stands beside it, and a unit never is."""
     return [
-        Cell(cell.row, cell.column, cell.text) if _is_unit(row, i) or _is_mere_role(row, i) else cell
+        Cell(cell.row, cell.column, cell.text) if _is_unit(row, i) or _is_mere_role(row, i) or _is_name(cell) else cell
         for i, cell in enumerate(row)
     ]
 
@@ -112,6 +113,16 @@ def _is_unit(row: list[Cell], index: int) -> bool:
     """年, 月, 日, 号 behind a number belong to it."""
     before = row[index - 1].text.strip() if index else ""
     return row[index].text.strip() in _UNITS and (before[-1:].isdigit() or before in _ERAS)
+
+
+def _is_name(cell: Cell) -> bool:
+    """ｵｶﾞﾜ ｶﾅ ends like a label and is somebody's name."""
+    return (
+        cell.meaning is not None
+        and not cell.meaning.sure
+        and " " in fold(cell.text)
+        and names.sureness(cell.text) >= 0.5
+    )
 
 
 def _is_mere_role(row: list[Cell], index: int) -> bool:

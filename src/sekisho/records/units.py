@@ -75,6 +75,13 @@ def units(lines: Sequence[str], wanted: Sequence[int]) -> list[Unit]:
     return [part for one in found for part in _without_office(lines, one)]
 
 
+def begins_line(text: str, at: int) -> bool:
+    """Whether nothing but a bullet or a drawn mark stands before a position."""
+    before = text[:at]
+    bullet = _BULLET.match(before)
+    return not before[bullet.end() if bullet else 0 :].strip(" \u3000\t|│┃【[（(<＜「*")
+
+
 def _begins_item(text: str) -> bool:
     return _BULLET.match(text) is not None
 
