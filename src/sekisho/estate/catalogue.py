@@ -201,7 +201,7 @@ INSIDE = [
     Entry("plain", tables.plain, "xlsx", 2, 300, dress=("zip", "mail")),
     Entry("plain", tables.plain, "csv", 2, 1_000, dress=("7z",)),
     Entry("fixed_width", hosts.dump, "dump", 3, 3_000, dress=("lzh",), least=30),
-    Entry("plain", tables.plain, "tsv", 2, 1_000, dress=("tar", "gz")),
+    Entry("plain", tables.plain, "tsv", 2, 1_000, dress=("tar_gz",)),
     Entry("fixed_width", hosts.dump, "dump", 2, 2_000, dress=("gz",), least=30),
     Entry("plain", tables.plain, "xlsx", 2, 600, dress=("iso",)),
     Entry("plain", tables.plain, "csv", 2, 800, dress=("tar_bz2",)),

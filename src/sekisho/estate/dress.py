@@ -157,6 +157,7 @@ STEPS: Mapping[str, Callable[[Made, Setting], Made]] = {
     "zip_sjis": _archive("zip", archives.sjis_zip),
     "7z": _archive("7z", archives.seven_zip),
     "tar": _archive("tar", archives.tar),
+    "tar_gz": _archive("tar", archives.tar_gz, ".tar.gz"),
     "tar_bz2": _archive("tar", archives.tar_bz2, ".tar.bz2"),
     "tar_xz": _archive("tar", archives.tar_xz, ".tar.xz"),
     "iso": _archive("iso", archives.iso),

@@ -11,6 +11,7 @@ ERAS = (
 )
 
 WIDE = dict(zip("0123456789-()", "０１２３４５６７８９－（）", strict=True))
+_WIDE_LETTERS = {chr(c): chr(c + 0xFEE0) for c in range(ord("A"), ord("Z") + 1)} | {" ": "　"}
 _FULL = (
     "ガギグゲゴザジズゼゾダヂヅデドバビブベボヴパピプペポ"
     "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンァィゥェォッャュョー"
@@ -26,6 +27,11 @@ HIRAGANA = {chr(c + 0x60): chr(c) for c in range(0x3041, 0x3097)}
 def wide(text: pl.Expr) -> pl.Expr:
     """Digits, hyphens and brackets in full width."""
     return text.str.replace_many(WIDE)
+
+
+def wide_letters(text: pl.Expr) -> pl.Expr:
+    """Latin capitals and blanks in full width."""
+    return text.str.replace_many(_WIDE_LETTERS)
 
 
 def half_kana(text: pl.Expr) -> pl.Expr:

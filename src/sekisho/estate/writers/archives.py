@@ -127,6 +127,11 @@ def gz(data: bytes) -> bytes:
     return gzip.compress(data, 6, mtime=UNIX_TIME)
 
 
+def tar_gz(members: Members) -> bytes:
+    """A tar under gzip."""
+    return gz(tar(members))
+
+
 def tar_bz2(members: Members) -> bytes:
     """A tar under bzip2."""
     return bz2.compress(tar(members))
