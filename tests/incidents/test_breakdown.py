@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sekisho.errors import AccountError
+from sekisho.figures import Breakdown, Shield
 from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, RECORD_COLUMNS, breakdown
 from sekisho.incidents.exposures import EXPOSURES, exposures
-from sekisho.incidents.values import Breakdown, Shield
 from sekisho.model import DOCUMENTS, HOLDERS, MATCHES, RECORDS
 
 Row = Mapping[str, Any]

@@ -9,8 +9,9 @@ import pyarrow as pa
 import pytest
 
 from sekisho.errors import InputError
+from sekisho.figures import VIOLATIONS, Check
 from sekisho.model import DOCUMENTS
-from sekisho.protect.check import COLUMNS, VIOLATIONS, Check, check
+from sekisho.protect.check import COLUMNS, check
 from sekisho.protect.rights import readers_of, wider
 from sekisho.protect.rules import Restricted, Rules, read_rules
 

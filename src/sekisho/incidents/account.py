@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.errors import AccountError
-from sekisho.incidents.values import Breakdown, Shield, Split
+from sekisho.figures import Breakdown, Shield, Split
 from sekisho.model import State
 from sekisho.wording import Text
 

@@ -9,8 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from sekisho.countries import regions
-from sekisho.incidents import account, steps
-from sekisho.incidents.values import (
+from sekisho.figures import (
     Breakdown,
     Centre,
     Combination,
@@ -23,6 +22,7 @@ from sekisho.incidents.values import (
     Split,
     Standing,
 )
+from sekisho.incidents import account, steps
 from sekisho.model import HOLDERS, Item
 from sekisho.vault.analytics import Analytics
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from sekisho.figures import Shield
 from sekisho.incidents import steps
 from sekisho.incidents.breakdown import CLASSES, DOCUMENT_COLUMNS, RECORD_COLUMNS
-from sekisho.incidents.values import Shield
 from sekisho.vault.analytics import Analytics
 
 EXPOSURES = pa.schema(

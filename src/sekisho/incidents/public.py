@@ -8,55 +8,14 @@ Tables whose parts overlap (persons by folder, files) are left out.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, TypeVar
 
+from sekisho.figures import Breakdown, Line, Public, Shield
 from sekisho.incidents import steps
-from sekisho.incidents.values import Breakdown, Shield
 
 BELOW = 10
 
 Key = TypeVar("Key")
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a public table: ``name`` is None for all the small ones together; ``cells`` by column."""
-
-    name: tuple[str, ...] | None
-    cells: tuple[int, ...]
-
-    @property
-    def total(self) -> int:
-        """The sum of its cells."""
-        return sum(self.cells)
-
-
-@dataclass(frozen=True, slots=True)
-class Public:
-    """The public variant of a breakdown.
-
-    ``columns``: which shields each cell counts; one column of all three where a split would show a small number.
-    ``records`` and ``persons`` are None where they are more than none and fewer than ``below``.
-    """
-
-    below: int
-    files: int
-    files_with_records: int
-    worst_files: Mapping[str, int]
-    records: int | None
-    persons: int | None
-    record_columns: tuple[tuple[str, ...], ...]
-    person_columns: tuple[tuple[str, ...], ...]
-    records_by_items: tuple[Line, ...]
-    persons_by_items: tuple[Line, ...]
-    records_by_centre: tuple[Line, ...]
-    persons_by_issuer: tuple[Line, ...]
-    persons_by_residence: tuple[Line, ...]
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything as JSON-able values."""
-        return asdict(self)
 
 
 def public(made: Breakdown, below: int = BELOW) -> Public:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sekisho.incidents.values import Shield
+from sekisho.figures import Shield
 from sekisho.model import Item, Protection, State
 from sekisho.vault.analytics import Step
 

@@ -7,14 +7,13 @@ files in it bear that out.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sekisho.figures import VIOLATIONS, Breach, Check, Claim, Sum
 from sekisho.protect.rights import readers_of, wider
 from sekisho.protect.rules import Restricted, Rules
 
@@ -22,68 +21,6 @@ COLUMNS = (
     "document_id", "document", "file", "protection", "password_beside", "records", "modified", "owner", "group",
     "mode", "acl",
 )  # fmt: skip
-VIOLATIONS = pa.schema(
-    [
-        ("document_id", pa.int64()),
-        ("document", pa.string()),
-        ("file", pa.string()),
-        ("rule", pa.string()),  # a `Breach`
-        ("demanded", pa.string()),
-        ("found", pa.string()),
-        ("records", pa.int64()),
-    ]
-)
-
-
-class Breach(StrEnum):
-    """How a document breaks the rules."""
-
-    UNPROTECTED = "unprotected"
-    PASSWORD_BESIDE = "password_beside"  # noqa: S105
-    TOO_WIDE = "too_wide"
-    RIGHTS_UNKNOWN = "rights_unknown"
-    OVERDUE = "overdue"
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """Documents, top-level files and records that break one rule."""
-
-    documents: int
-    files: int
-    records: int
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A restricted folder as claimed, and in how many of its documents with personal data that is true."""
-
-    folder: str
-    readers: tuple[str, ...]
-    documents: int
-    true: int
-    wider: int
-    unknown: int
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """``documents``: how many with personal data were held against the rules; ``table``: `VIOLATIONS`."""
-
-    documents: int
-    breaking: int
-    sums: Mapping[str, Sum]
-    claims: tuple[Claim, ...]
-    table: pa.Table
-
-    def as_json(self) -> dict[str, Any]:
-        """Everything but the table of documents, as JSON-able values."""
-        return {
-            "documents": self.documents,
-            "breaking": self.breaking,
-            "by_rule": {rule: asdict(found) for rule, found in self.sums.items()},
-            "claims": [asdict(claim) for claim in self.claims],
-        }
 
 
 def check(documents: pa.Table, rules: Rules, now: datetime) -> Check:

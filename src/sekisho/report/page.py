@@ -6,9 +6,7 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sekisho.incidents.public import Public
-from sekisho.incidents.values import Breakdown
-from sekisho.protect.check import Check
+from sekisho.figures import Breakdown, Check, Public
 from sekisho.report import view
 from sekisho.report.view import About
 from sekisho.report.words import SHIELDS, definitions, how, words

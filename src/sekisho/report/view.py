@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.countries import regions
-from sekisho.incidents.public import Line, Public
-from sekisho.incidents.values import Breakdown, Region, Row, Shield
+from sekisho.figures import Breakdown, Check, Line, Public, Region, Row, Shield
 from sekisho.model import ITEM_TITLES, REASONS, Item, Outcome, Reason
-from sekisho.protect.check import Check
 from sekisho.report.words import ANNOUNCED, BREACHES, OTHER_ITEMS, OUTCOMES, PROTECTIONS, SHIELDS, STATES, words
 from sekisho.wording import language, printable
 

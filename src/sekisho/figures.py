@@ -1,4 +1,4 @@
-"""What was counted, as frozen values: the table that is announced and all that stands around it.
+"""What was counted, as frozen values: the table that is announced, its public variant, and the rules held against it.
 
 Three things are counted and never mixed: files (ファイル, 個), records (延べ記録, 件) and persons (実人数, 人).
 """
@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
+
+import pyarrow as pa
 
 
 class Shield(StrEnum):
@@ -183,6 +185,110 @@ class Breakdown:
             "persons_by_number_of_items": {str(n): p for n, p in self.persons_by_number_of_items.items()},
         }
         return asdict(self) | derived
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a public table: ``name`` is None for all the small ones together; ``cells`` by column."""
+
+    name: tuple[str, ...] | None
+    cells: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        """The sum of its cells."""
+        return sum(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Public:
+    """The public variant of a breakdown.
+
+    ``columns``: which shields each cell counts; one column of all three where a split would show a small number.
+    ``records`` and ``persons`` are None where they are more than none and fewer than ``below``.
+    """
+
+    below: int
+    files: int
+    files_with_records: int
+    worst_files: Mapping[str, int]
+    records: int | None
+    persons: int | None
+    record_columns: tuple[tuple[str, ...], ...]
+    person_columns: tuple[tuple[str, ...], ...]
+    records_by_items: tuple[Line, ...]
+    persons_by_items: tuple[Line, ...]
+    records_by_centre: tuple[Line, ...]
+    persons_by_issuer: tuple[Line, ...]
+    persons_by_residence: tuple[Line, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything as JSON-able values."""
+        return asdict(self)
+
+
+class Breach(StrEnum):
+    """How a document breaks the rules."""
+
+    UNPROTECTED = "unprotected"
+    PASSWORD_BESIDE = "password_beside"  # noqa: S105
+    TOO_WIDE = "too_wide"
+    RIGHTS_UNKNOWN = "rights_unknown"
+    OVERDUE = "overdue"
+
+
+VIOLATIONS = pa.schema(
+    [
+        ("document_id", pa.int64()),
+        ("document", pa.string()),
+        ("file", pa.string()),
+        ("rule", pa.string()),  # a `Breach`
+        ("demanded", pa.string()),
+        ("found", pa.string()),
+        ("records", pa.int64()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Documents, top-level files and records that break one rule."""
+
+    documents: int
+    files: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A restricted folder as claimed, and in how many of its documents with personal data that is true."""
+
+    folder: str
+    readers: tuple[str, ...]
+    documents: int
+    true: int
+    wider: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """``documents``: how many with personal data were held against the rules; ``table``: `VIOLATIONS`."""
+
+    documents: int
+    breaking: int
+    sums: Mapping[str, Sum]
+    claims: tuple[Claim, ...]
+    table: pa.Table
+
+    def as_json(self) -> dict[str, Any]:
+        """Everything but the table of documents, as JSON-able values."""
+        return {
+            "documents": self.documents,
+            "breaking": self.breaking,
+            "by_rule": {rule: asdict(found) for rule, found in self.sums.items()},
+            "claims": [asdict(claim) for claim in self.claims],
+        }
 
 
 def _share(part: int, whole: int) -> float | None:

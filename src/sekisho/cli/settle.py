@@ -1,0 +1,47 @@
+"""`sekisho settle`: hold the records of a scan against a register."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from sekisho.cli._command import Command, Output
+from sekisho.cli._vault import open_vault
+from sekisho.wording import Text
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    register = Text("the holders: csv, parquet or xlsx", "台帳（csv・parquet・xlsx）")
+    number = Text("which scan (default: the last)", "走査の番号（既定: 最新）")
+    parser.add_argument("--register", type=Path, metavar="FILE", help=str(register))
+    parser.add_argument("--scan", type=int, metavar="N", help=str(number))
+
+
+def _run(call: Namespace, out: Output) -> int:
+    from sekisho.flow.report import report
+    from sekisho.flow.settle import settle
+    from sekisho.protect.rules import Rules
+
+    with open_vault(call, write=True) as vault:
+        scan = vault.scan(call.scan)
+        holders = settle(vault, scan, call.register)
+        for line in holders.said() if holders else ():
+            out.note(line)
+        made = report(scan, Rules()).made
+    out.result(
+        {"standings": made.as_json()["standings"], "conflicts": made.as_json()["conflicts"]},
+        lambda: "\n".join(f"{one.state}: {one.records:,} / {one.persons:,}" for one in made.standings),
+    )
+    return 0
+
+
+COMMAND = Command(
+    name="settle",
+    help=Text(
+        "Say whose the records of a scan are, held against a register.",
+        "走査した記録が誰のものかを、台帳と照合して判定します。",
+    ),
+    example="sekisho settle --register holders.csv",
+    add_arguments=_add_arguments,
+    run=_run,
+)

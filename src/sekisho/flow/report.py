@@ -1,0 +1,109 @@
+"""`sekisho report`: from a settled scan to the table, on a page, on the terminal and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from sekisho.errors import InputError, UsageError
+from sekisho.figures import Breakdown, Check, Public
+from sekisho.flow.settle import holders_of
+from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, RECORD_COLUMNS, breakdown
+from sekisho.incidents.public import BELOW, public
+from sekisho.model import DOCUMENTS, MATCHES, RECORDS
+from sekisho.protect.check import COLUMNS, check
+from sekisho.protect.rules import Rules
+from sekisho.report import page, terminal
+from sekisho.report.view import About
+from sekisho.vault import Scan
+from sekisho.wording import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A scan's table, the rules held against it, and which scan it is."""
+
+    made: Breakdown
+    check: Check
+    about: About
+
+    def as_json(self, *, with_paths: bool = False) -> dict[str, Any]:
+        """docs/report-json.md says what each value means."""
+        about = asdict(self.about)
+        if not with_paths:
+            del about["root"]
+        return {"scan": about, "breakdown": self.made.as_json(), "rules": self.check.as_json()}
+
+    def as_text(self, *, colour: bool = False) -> str:
+        """The same for a terminal."""
+        return terminal.render(self.made, self.check, colour=colour)
+
+    def as_page(self, *, with_paths: bool = False) -> str:
+        """The same as a page; names of files are masked unless ``with_paths``."""
+        return page.render(self.made, self.check, self.about, with_paths=with_paths)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicReport:
+    """What of it may be published."""
+
+    made: Public
+    about: About
+
+    def as_json(self) -> dict[str, Any]:
+        """docs/report-json.md says what each value means."""
+        return {"made": self.about.made, "public": self.made.as_json()}
+
+    def as_text(self, *, colour: bool = False) -> str:
+        """The same for a terminal."""
+        return terminal.render_public(self.made, colour=colour)
+
+    def as_page(self) -> str:
+        """The same as a page."""
+        return page.render_public(self.made, self.about)
+
+
+def report(scan: Scan, rules: Rules) -> Report:
+    """Count a settled scan; raises UsageError where it was never settled, AccountError where a sum does not close."""
+    if not scan.note("settled"):
+        raise _not_settled(scan)
+    documents = scan.read("documents", DOCUMENTS, sorted({*DOCUMENT_COLUMNS, *COLUMNS}))
+    records = scan.read("records", RECORDS, list(RECORD_COLUMNS))
+    made = breakdown(documents, records, scan.read("matches", MATCHES), holders_of(scan))
+    now = datetime.now(UTC)
+    about = About(
+        scan=scan.about.scan,
+        root=scan.about.root,
+        begun=scan.about.begun,
+        made=now.isoformat(timespec="seconds"),
+        version=version("sekisho"),
+    )
+    return Report(made, check(documents, rules, now), about)
+
+
+def for_the_public(made: Report, below: int = BELOW) -> PublicReport:
+    """The variant without numbers from 1 to ``below`` - 1, nor any that gives one away."""
+    return PublicReport(public(made.made, below), made.about)
+
+
+def write(path: Path, text: str) -> None:
+    """Write a page; raises InputError where it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise InputError(
+            Text("{file} cannot be written.", "{file} に書き込めません。").fill(file=path),
+            Text(
+                "Name a file in a folder that you may write to.", "書き込めるフォルダーのファイルを指定してください。"
+            ),
+        ) from error
+
+
+def _not_settled(scan: Scan) -> UsageError:
+    return UsageError(
+        Text("Scan {n} was never settled.", "走査 {n} はまだ照合されていません。").fill(n=scan.about.scan),
+        Text("Run `sekisho settle` first.", "先に `sekisho settle` を実行してください。"),
+    )
