@@ -14,11 +14,11 @@ from sekisho.records.block import Found
 from sekisho.records.entries import is_sample_name, marks_sample
 from sekisho.records.gather import Part, Said, people
 from sekisho.records.labels import Pair, known_label, pairs
-from sekisho.records.mentions import Mention, blocks, in_lines, valid
+from sekisho.records.mentions import Mention, blocks, in_lines
 from sekisho.records.shapes import fold
 from sekisho.records.sheet import identity_words, section_of
 from sekisho.records.units import Unit, begins_line, depth, is_mail_header, is_rule, units
-from sekisho.records.values import pieces
+from sekisho.records.values import likely, pieces
 
 _CONFIDENCE = 0.85
 _NEAR = 15
@@ -32,9 +32,8 @@ def prose(content: Prose) -> Iterator[Found]:
     if not wanted:
         return
     parts = [_part(content.lines, unit) for unit in units(content.lines, wanted) if not unit.office]
-    good = {id(m) for m in valid([s.mention for part in parts for s in part.said])}
     for part in parts:
-        part.said = [s for s in part.said if id(s.mention) in good]
+        part.said = [s for s in part.said if s.mention.part or likely(s.mention.key, s.mention.text)]
     yield from blocks("prose", content.place, people(parts), in_lines, _CONFIDENCE)
 
 

@@ -205,3 +205,24 @@ _READERS: Mapping[str, Callable[[str], Iterator[Piece]]] = {
     Item.CERTIFICATE_NUMBER: _number(shapes.FOURTEEN, Item.CERTIFICATE_NUMBER),
     Item.MY_NUMBER: _number(shapes.TWELVE, Item.MY_NUMBER),
 }
+
+
+_LIKELY: Mapping[str, re.Pattern[str]] = {
+    Item.NAME: re.compile(r"[^\d@:/]{2,60}"),
+    Item.NAME_KANA: re.compile(r"[ァ-ヴーｦ-ﾟぁ-ん・･=\s\-]{2,60}"),
+    Item.BIRTH_DATE: re.compile(r".*\d.*|.*[元一二三四五六七八九十]年.*"),
+    Item.SEX: re.compile(r"(?:[12MF男女]|男性|女性|male|female)(?:[.:]?\s?[男女]性?)?", re.IGNORECASE),
+    Item.POSTAL_CODE: re.compile(r"\D*\d{3}\s?-?\s?\d{4}\D*"),
+    Item.ADDRESS: re.compile(r".*(?:[^\W\d_a-zA-Z]{2}|[A-Za-z]{3}).*"),
+    Item.PHONE: re.compile(r"\D*(?:\d\D{0,2}){8,14}\D*"),
+    Item.EMAIL: re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+    Item.BASIC_PENSION_NUMBER: re.compile(r"\d{3,4}[- ]?\d{6}"),
+    Item.CERTIFICATE_NUMBER: re.compile(r"\d{4}[- ]?\d{6}[- ]?\d{4}"),
+    Item.MY_NUMBER: re.compile(r"\d{4}[- ]?\d{4}[- ]?\d{4}"),
+}
+
+
+def likely(key: str, text: str) -> bool:
+    """Whether a text may be what its key says, without asking for its normal form."""
+    pattern = _LIKELY.get(key)
+    return pattern is None or pattern.fullmatch(fold(text).strip()) is not None
