@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._vault import open_or_create_vault
+from sekisho.cli.report import wants_colour
+from sekisho.errors import InputError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
@@ -55,12 +57,32 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
+    from sekisho.flow.report import report, write
     from sekisho.flow.scan import scan
+    from sekisho.flow.settle import settle
+    from sekisho.protect.rules import read_rules
 
-    wishes = _wishes(call, out)
+    wishes, rules = _wishes(call, out), read_rules(call.rules)
+    _look_at(call.register)
     with open_or_create_vault(call, out) as vault:
-        scan(vault, wishes)
+        made = scan(vault, wishes)
+        holders = settle(vault, made, call.register)
+        for line in holders.said() if holders else ():
+            out.note(line)
+        table = report(made, rules)
+    write(call.report, table.as_page())
+    out.result(table.as_json(), lambda: table.as_text(colour=wants_colour()))
+    out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))
     return 0
+
+
+def _look_at(register: Path | None) -> None:
+    """A register that is not there is said before hours of reading, not after."""
+    if register is not None and not register.is_file():
+        raise InputError(
+            Text("There is no register {file}.", "台帳 {file} がありません。").fill(file=register),
+            Text("Check the path.", "パスを確かめてください。"),
+        )
 
 
 def _wishes(call: Namespace, out: Output) -> Wishes:

@@ -1,0 +1,73 @@
+"""What is known of each person: what the register says of a holder, what the records say of anybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.model import HOLDERS, Item, State
+
+ITEMS = tuple(str(item) for item in Item)
+COLUMNS = ("record_id", *ITEMS)
+
+
+def known(records: Iterable[pa.Table], matches: pa.Table, holders: pa.Table | None) -> pa.Table:
+    """One row a person, in the order of their numbers: person, state, holder, the items, records, ask, conflict.
+
+    ``records``: batches with at least `COLUMNS`. An item that several records give is the one that most of them give.
+    """
+    matched = _frame(matches).filter(pl.col("person").is_not_null())
+    told = _values(records, matched.select("record_id", "person"))
+    persons = matched.group_by("person").agg(
+        pl.col("state").cast(pl.String).sort().last(),
+        pl.col("holder").drop_nulls().first(),
+        pl.len().cast(pl.Int64).alias("records"),
+        pl.col("ask").any(),
+        (pl.col("conflict").fill_null("") != "").any().alias("conflict"),
+    )
+    persons = persons.join(told, on="person", how="left")
+    if holders is not None:
+        persons = _by_register(persons, _frame(holders))
+    order = ("person", "state", "holder", *ITEMS, "records", "ask", "conflict")
+    return persons.select(order).sort("person").to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _values(records: Iterable[pa.Table], matched: pl.DataFrame) -> pl.DataFrame:
+    """By person, for each item the value that most of the records give; ties go to the smaller one."""
+    counts: dict[str, list[pl.DataFrame]] = {item: [] for item in ITEMS}
+    for batch in records:
+        joined = _frame(batch.select(COLUMNS)).join(matched, on="record_id")
+        for item in ITEMS:
+            given = joined.filter(pl.col(item).is_not_null())
+            counts[item].append(given.group_by("person", item).len("times"))
+    people = matched.select("person").unique()
+    for item, parts in counts.items():
+        if parts:
+            summed = pl.concat(parts).group_by("person", item).agg(pl.col("times").sum())
+            best = summed.sort("person", -pl.col("times"), item).group_by("person", maintain_order=True).first()
+            people = people.join(best.select("person", item), on="person", how="left")
+        else:
+            people = people.with_columns(pl.lit(None, pl.String).alias(item))
+    return people
+
+
+def _by_register(persons: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
+    """What the register gives of its holders stands in place of what records say."""
+    register = holders.with_columns(pl.col(Item.BASIC_PENSION_NUMBER).alias("holder")).unique("holder", keep="first")
+    joined = persons.join(register, on="holder", how="left", suffix=" of the register")
+    settled = pl.col("state") == State.SETTLED
+    return joined.with_columns(
+        pl.when(settled & pl.col(f"{name} of the register").is_not_null())
+        .then(pl.col(f"{name} of the register"))
+        .otherwise(pl.col(name))
+        .alias(name)
+        for name in HOLDERS.names
+    )
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame

@@ -1,0 +1,199 @@
+"""Tables as files for people: csv, Parquet and xlsx, written batch by batch, whole or not at all, for their owner only.
+
+A cell that a spreadsheet would take for a formula gets an apostrophe in front (csv); control and bidirectional
+characters are spelled out (csv, xlsx). Parquet holds the values as they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, BinaryIO, Protocol
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.errors import UsageError
+from sekisho.vault.files import write_atomically
+from sekisho.wording import Text, printable
+
+ENDINGS = (".csv", ".parquet", ".xlsx")
+SHEET_ROWS = 1_048_575  # below one row of headers
+CELL_CHARACTERS = 32_767
+FORMULA_BEGINS = tuple("=+-@\t\r\n＝＋－＠")
+
+
+class Writer(Protocol):
+    """Takes batches of one schema."""
+
+    def write(self, batch: pa.Table) -> None:
+        """Add rows."""
+
+    def close(self) -> None:
+        """Nothing more comes."""
+
+
+def write(path: Path, schema: pa.Schema, batches: Iterable[pa.Table], *, force: bool = False) -> int:
+    """Write ``batches`` to ``path`` by its ending and give the number of rows; raises UsageError."""
+    make = _WRITERS.get(path.suffix.lower())
+    if make is None:
+        raise UsageError(
+            Text("{path} ends in none of {endings}.", "{path} の拡張子が {endings} のいずれでもありません。").fill(
+                path=path, endings=" ".join(ENDINGS)
+            ),
+            Text("The ending says the format.", "拡張子で形式を指定してください。"),
+        )
+    if path.exists() and not force:
+        raise UsageError(
+            Text("{path} is there already.", "{path} は既に存在します。").fill(path=path),
+            Text("--force overwrites it.", "--force で上書きします。"),
+        )
+    rows = 0
+
+    def fill(file: BinaryIO) -> None:
+        nonlocal rows
+        writer = make(file, schema, path.parent)
+        try:
+            for batch in batches:
+                writer.write(batch)
+                rows += batch.num_rows
+        finally:
+            writer.close()
+
+    try:
+        write_atomically(path, fill)
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    return rows
+
+
+def neutral(text: str) -> str:
+    """``text`` as a cell of a csv: no formula, nothing invisible.
+
+    >>> [neutral(t) for t in ("=1+1", "+81 3-1234", "架空 太郎", "a\u202eb")]
+    ["'=1+1", "'+81 3-1234", '架空 太郎', 'a\\\\u202eb']
+    """
+    shown = printable(text)
+    return f"'{shown}" if text.startswith(FORMULA_BEGINS) else shown
+
+
+class _Csv:
+    """UTF-8 with a byte order mark, as Excel wants it; RFC 4180."""
+
+    def __init__(self, file: BinaryIO, schema: pa.Schema, _: Path) -> None:
+        self._file = file
+        file.write(b"\xef\xbb\xbf" + ",".join(schema.names).encode() + b"\r\n")
+
+    def write(self, batch: pa.Table) -> None:
+        shown = pl.DataFrame({name: _csv_column(batch[name]) for name in batch.column_names})
+        self._file.write(shown.write_csv(include_header=False, line_terminator="\r\n").encode())
+
+    def close(self) -> None:
+        """Nothing is kept back."""
+
+
+def _csv_column(column: pa.ChunkedArray) -> pl.Series:
+    if pa.types.is_map(column.type):
+        return pl.Series([_json(value) for value in column.to_pylist()], dtype=pl.String)
+    values = pl.Series(pl.from_arrow(column))
+    if values.dtype != pl.String:
+        return values
+    odd = values.str.contains(_MAY_NEED_CARE).fill_null(False)
+    return values.scatter(odd.arg_true(), [neutral(value) for value in values.filter(odd)]) if odd.any() else values
+
+
+_MAY_NEED_CARE = rf"[\p{{Cc}}\p{{Cf}}\p{{Zl}}\p{{Zp}}]|^[{re.escape(''.join(FORMULA_BEGINS))}]"
+
+
+def _json(pairs: list[tuple[str, str]] | None) -> str:
+    """A map as JSON: an object, or pairs where a key comes twice; empty for none."""
+    if not pairs:
+        return ""
+    by_key = dict(pairs)
+    value = by_key if len(by_key) == len(pairs) else pairs
+    text = json.dumps(value, ensure_ascii=False)
+    return text if printable(text) == text else json.dumps(value)
+
+
+class _Parquet:
+    """Parquet, readable by everyone."""
+
+    def __init__(self, file: BinaryIO, schema: pa.Schema, _: Path) -> None:
+        import pyarrow.parquet as pq
+
+        self._writer = pq.ParquetWriter(file, schema, compression="zstd")
+
+    def write(self, batch: pa.Table) -> None:
+        self._writer.write_table(batch)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+class _Xlsx:
+    """One workbook; what one sheet cannot hold goes on in the next. Text is never a formula, a link or a number."""
+
+    def __init__(self, file: BinaryIO, schema: pa.Schema, beside: Path) -> None:
+        import xlsxwriter
+
+        self._scraps = tempfile.mkdtemp(prefix=".export.", suffix=".new", dir=beside)  # xlsxwriter's, in clear
+        self._book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": self._scraps})
+        self._bold = self._book.add_format({"bold": True})
+        self._names = schema.names
+        self._next_sheet()
+
+    def write(self, batch: pa.Table) -> None:
+        for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+            if self._row > SHEET_ROWS:
+                self._next_sheet()
+            for at, value in enumerate(row):
+                self._put(at, value)
+            self._row += 1
+
+    def close(self) -> None:
+        try:
+            self._book.close()
+        finally:
+            shutil.rmtree(self._scraps, ignore_errors=True)
+
+    def _put(self, at: int, value: Any) -> None:
+        if value is None:
+            return
+        if isinstance(value, bool):
+            self._sheet.write_boolean(self._row, at, value)
+        elif isinstance(value, int):
+            self._sheet.write_number(self._row, at, value)
+        else:
+            self._sheet.write_string(self._row, at, _xlsx_text(_json(value) if isinstance(value, list) else str(value)))
+
+    def _next_sheet(self) -> None:
+        self._sheet = self._book.add_worksheet()
+        self._sheet.freeze_panes(1, 0)
+        for at, name in enumerate(self._names):
+            self._sheet.write_string(0, at, name, self._bold)
+        self._row = 1
+
+
+def _xlsx_text(text: str) -> str:
+    shown = printable(text)
+    return shown if len(shown) <= CELL_CHARACTERS else shown[: CELL_CHARACTERS - 3] + "..."
+
+
+_WRITERS: dict[str, Callable[[BinaryIO, pa.Schema, Path], Writer]] = {
+    ".csv": _Csv,
+    ".parquet": _Parquet,
+    ".xlsx": _Xlsx,
+}
+
+
+def _cannot_write(path: Path, error: OSError) -> UsageError:
+    return UsageError(
+        Text("{path} cannot be written: {why}.", "{path} に書き込めません: {why}。").fill(
+            path=path, why=error.strerror or error
+        ),
+        Text("Name a file in a folder that you may write to.", "書き込めるフォルダーのファイルを指定してください。"),
+    )
