@@ -98,7 +98,7 @@ class Keyring:
         return tuple(self._here)
 
     def open(self, attempt: Callable[[str], Blob], document: str, tries: Tries) -> tuple[Blob, Key]:
-        """What ``attempt`` gives for the first password that it does not refuse.
+        """What ``attempt`` gives for the first password that it does not refuse; the empty one is the last.
 
         Raises LockedError where none fits or the time is used up, and what ``attempt`` raises.
         """
@@ -117,7 +117,7 @@ class Keyring:
 
     def _nearest(self, document: str) -> Iterator[str]:
         tried: set[str] = set()
-        for password in chain(self._worked, self._here, self._bank, self._by_distance(document)):
+        for password in chain(self._worked, self._here, self._bank, self._by_distance(document), ("",)):
             if password not in tried:
                 tried.add(password)
                 yield password

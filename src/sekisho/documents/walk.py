@@ -233,9 +233,11 @@ class _Document:
 
     def _unlocked(self, blob: Blob) -> tuple[Format, Blob]:
         """The format that can read it, and the bytes with all locks opened. Raises LockedError."""
-        for _ in range(_LAYERS):
+        for layer in range(_LAYERS):
             fmt = self._recognised(blob)
             lock = fmt.lock(blob)
+            if layer and not holds(lock):
+                lock = NO_LOCK  # Excel locks a protected workbook for anyone: one lock, named for the outer
             self.way = self.way.through(lock)
             self.own_lock = max(self.own_lock, lock, key=lambda each: each.protection)
             opened = self._open(fmt, blob, lock)

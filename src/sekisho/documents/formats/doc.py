@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sekisho.documents import ole
+from sekisho.documents import ole, ole_locks
 from sekisho.documents.blocks import Flow
 from sekisho.documents.word97 import Document
 from sekisho.model import Blob, Format, Gap, Head, Limits, Piece, Reason
@@ -34,5 +34,7 @@ FORMAT = Format(
     suffixes=(".doc", ".dot", ".wiz"),
     recognise=_recognise,
     read=_read,
+    lock=ole_locks.doc_lock,
+    unlock=ole_locks.doc_unlocked,
     order=30,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sekisho.documents import access
+from sekisho.documents import access, access_locks
 from sekisho.model import Format, Head
 from sekisho.wording import Text
 
@@ -17,6 +17,8 @@ FORMAT = Format(
     suffixes=(".mdb",),
     recognise=_recognise,
     read=access.read,
+    lock=access_locks.lock_of,
+    unlock=access_locks.unlocked,
     order=20,
     needs="mdbtools",
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sekisho.documents import calc_xml, opendocument, workbook
+from sekisho.documents import calc_xml, odf_locks, opendocument, workbook
 from sekisho.documents.package import Package, guarded
 from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Format, Gap, Grid, Head, Limits, Piece, Reason
@@ -67,5 +67,7 @@ FORMAT = Format(
     suffixes=(".ods", ".ots", ".fods"),
     recognise=_recognise,
     read=_read,
+    lock=odf_locks.lock_of,
+    unlock=odf_locks.unlocked,
     order=20,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sekisho.documents import opendocument
+from sekisho.documents import odf_locks, opendocument
 from sekisho.model import Blob, Format, Head, Limits, Piece
 from sekisho.wording import Text
 
@@ -23,5 +23,7 @@ FORMAT = Format(
     suffixes=(".odt", ".ott", ".fodt"),
     recognise=_recognise,
     read=_read,
+    lock=odf_locks.lock_of,
+    unlock=odf_locks.unlocked,
     order=20,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sekisho.documents import ole
+from sekisho.documents import ole, ole_locks
 from sekisho.documents.blocks import Flow
 from sekisho.documents.powerpoint97 import Presentation
 from sekisho.errors import UnreadableError
@@ -38,5 +38,7 @@ FORMAT = Format(
     suffixes=(".ppt", ".pps", ".pot"),
     recognise=_recognise,
     read=_read,
+    lock=ole_locks.ppt_lock,
+    unlock=ole_locks.ppt_unlocked,
     order=30,
 )

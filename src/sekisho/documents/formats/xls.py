@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import olefile
 import polars as pl
 
-from sekisho.documents import biff8, ole, pivot, workbook
+from sekisho.documents import biff8, ole, ole_locks, pivot, workbook
 from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Format, Gap, Grid, Head, Limits, Piece, Reason
 from sekisho.wording import Text
@@ -82,5 +82,7 @@ FORMAT = Format(
     suffixes=(".xls", ".xlt", ".xla"),
     recognise=_recognise,
     read=_read,
+    lock=ole_locks.xls_lock,
+    unlock=ole_locks.xls_unlocked,
     order=20,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sekisho.documents import spreadsheetml
+from sekisho.documents import edit_locks, spreadsheetml
 from sekisho.model import Format, Head
 from sekisho.wording import Text
 
@@ -17,5 +17,6 @@ FORMAT = Format(
     suffixes=(".xlsb",),
     recognise=_recognise,
     read=spreadsheetml.read,
+    lock=edit_locks.ooxml_lock,
     order=20,
 )
