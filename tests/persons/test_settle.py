@@ -81,6 +81,16 @@ def test_a_mistyped_number_falls_to_the_holder_of_that_name_and_birth_date() -> 
     assert [m["ask"] for m in matches] == [False, True]
 
 
+def test_a_mistyped_number_falls_to_the_only_holder_of_that_name_whose_number_is_near() -> None:
+    other = {**TARO, NUMBER: "4105-765432", "birth_date": "1960-02-03"}
+    swapped, office, far = (
+        {NUMBER: number, "name": "山田太郎"} for number in ("2101-000010", "2102-000001", "3333-123456")
+    )
+    matches = settled([swapped, office, far], [TARO, other, HANAKO])
+    assert [m["holder"] for m in matches] == [TARO[NUMBER], TARO[NUMBER], None]
+    assert [(m["conflict"], m["ask"]) for m in matches[:2]] == [(NUMBER, False)] * 2
+
+
 def test_a_married_name_settles_with_a_conflict_and_is_known_from_then_on() -> None:
     married = {**HANAKO, "name": "鈴木花子", "name_kana": "スズキハナコ"}
     matches = settled([married, without(married, NUMBER)], [TARO, HANAKO])

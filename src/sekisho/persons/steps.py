@@ -122,16 +122,21 @@ def named_candidates() -> list[Step]:
 
 
 def weak_candidates() -> list[Step]:
-    """``candidates``: holders of the same name or reading whose address, or whose birth date as far as known, agrees.
-
-    They count only where they are the only ones.
+    """``candidates``: holders of the same name or reading whose address agrees, whose birth date as far as known
+    agrees, or whose number is nearly the same. They count only where they are the only ones.
     """
     year = "substr(r.birth, 1, 4) = substr(f.birth, 1, 4) AND (contains(r.birth, '?') OR contains(f.birth, '?'))"
     fits = "(r.birth LIKE replace(f.birth, '?', '_') OR f.birth LIKE replace(r.birth, '?', '_'))"
+    near = "length(r.number) = length(f.number) AND hamming(r.number, f.number) <= 2"
     joins = [
         f"r.{item} = f.{item} AND {condition}"
         for item in ("name", "kana")
-        for condition in (f"{year} AND {fits}", f"r.address = f.address AND coalesce({fits}, true)")
+        for condition in (
+            f"{year} AND {fits}",
+            f"r.address = f.address AND coalesce({fits}, true)",
+            f"left(r.number, 4) = left(f.number, 4) AND {near} AND coalesce({fits}, true)",
+            f"right(r.number, 6) = right(f.number, 6) AND {near} AND coalesce({fits}, true)",
+        )
     ]
     return [
         Step("rest", "SELECT * FROM rest WHERE profile NOT IN (SELECT profile FROM settled)"),
