@@ -217,6 +217,7 @@ class Limits:
     memory_bytes: int = 1536 << 20
     seconds: int = 600
     tries_seconds: float = 20.0  # time for trying passwords on one document
+    ocr: bool = False  # read pictures too (extra `ocr`); seconds a page
 
 
 class Item(StrEnum):
@@ -413,6 +414,7 @@ class Format:
     WrongPasswordError; a lock that is OPEN_TO_ANYONE or EDIT_ONLY is passed by ``read`` itself.
     ``order``: formats are asked in ascending order, so special ones (an Excel file) come before general
     ones (a zip); ``needs``: the extra or Debian package that its reader needs, empty for none.
+    ``reads``: False where the kind is only named: its documents are UNSUPPORTED, said by ``read``.
     ``wraps``: kinds that may be inside a locked shell whose content does not tell which; as long as it
     is shut the name's ending decides among them, and once opened the content does.
     """
@@ -426,6 +428,7 @@ class Format:
     unlock: Callable[[Blob, str], Blob] | None = None
     order: int = 50
     needs: str = ""
+    reads: bool = True
     wraps: tuple[str, ...] = ()
 
 

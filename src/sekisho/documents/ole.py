@@ -13,6 +13,7 @@ from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Gap, Head, Member, Piece, Reason
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MOST_SECTORS = 20_000
 _DOCUMENTS = (b"%PDF", b"PK\x03\x04", b"{\\rtf", MAGIC)
 _DOCUMENT_STREAMS = frozenset(
     ("Workbook", "Book", "WordDocument", "PowerPoint Document", "__properties_version1.0", "DocumentText")
@@ -26,14 +27,54 @@ def is_ole(data: bytes | memoryview) -> bool:
 
 
 def named(head: Head, *streams: str) -> bool:
-    """Whether a compound file has one of the streams or storages, looked up in its raw directory entries.
+    """Whether a compound file has one of the streams or storages at its top, not in something embedded.
 
-    Works on files cut short: the names are searched as they stand in the bytes.
+    In a file cut short, whose directory is lost, the names are searched as they stand in the bytes.
     """
     if not is_ole(head.data):
         return False
+    names = top_names(memoryview(head.data))
+    if names is not None:
+        return bool(names.intersection(streams))
     data = bytes(head.data)
     return any(f"{name}\0".encode("utf-16-le") in data for name in streams)
+
+
+def top_names(data: memoryview) -> set[str] | None:
+    """The names at the top of a compound file, read from its directory alone; None where that is damaged."""
+    try:
+        directory = b"".join(_directory(data))
+    except (struct.error, OverflowError):
+        return None
+    if len(directory) < 128:
+        return None
+    found: set[str] = set()
+    waiting, seen = [int.from_bytes(directory[76:80], "little")], set()
+    while waiting:
+        at = waiting.pop() * 128
+        if at in seen or at + 128 > len(directory):
+            continue
+        seen.add(at)
+        size = int.from_bytes(directory[at + 64 : at + 66], "little")
+        found.add(directory[at : at + max(0, size - 2)].decode("utf-16-le", "replace"))
+        waiting += struct.unpack_from("<2I", directory, at + 68)
+    return found or None
+
+
+def _directory(data: memoryview) -> Iterator[bytes]:
+    """The sectors of the directory, by the allocation table."""
+    shift, sector = struct.unpack_from("<H", data, 30)[0], struct.unpack_from("<I", data, 48)[0]
+    size = 1 << shift
+    tables = struct.unpack_from("<109I", data, 76)
+    for _ in range(_MOST_SECTORS):
+        place = (sector + 1) << shift
+        if sector >= 0xFFFFFFFA or place >= len(data):
+            return
+        yield bytes(data[place : place + size])
+        index, entry = divmod(sector, size // 4)
+        if index >= len(tables):
+            return
+        sector = struct.unpack_from("<I", data, ((tables[index] + 1) << shift) + 4 * entry)[0]
 
 
 def open_ole(data: bytes | memoryview) -> olefile.OleFileIO:

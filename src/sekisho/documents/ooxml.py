@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
 from sekisho.documents import ole
-from sekisho.documents.package import Package, guarded
-from sekisho.model import Content, Frame, Member, Piece, Place, Prose
+from sekisho.documents.package import Package, guarded, relations
+from sekisho.model import Content, Frame, Gap, Limits, Member, Piece, Place, Prose, Reason
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _TOLD = frozenset(("title", "subject", "keywords", "description", "category", "contentStatus"))
@@ -63,6 +63,15 @@ def diagrams(package: Package, folder: str) -> Iterator[Piece]:
             yield Prose(lines, Place(Frame.LINE, name.rpartition("/")[2].removesuffix(".xml")))
 
 
-def only_pictures(package: Package, folder: str) -> bool:
+def pictures(parts: Package, of: Sequence[str], limits: Limits) -> Iterator[Piece]:
+    """The pictures of a document in which no text was found: read with OCR as members, else a gap."""
+    shown = {t for part in of for _, kind, t in relations(parts, part) if kind == "image" and parts.has(t)}
+    if shown and not limits.ocr:
+        yield Gap(Reason.NO_TEXT)
+    for name in sorted(shown) if limits.ocr else ():
+        yield ole.member(name.rpartition("/")[2], parts.read(name))
+
+
+def only_pictures(parts: Package, folder: str) -> bool:
     """Whether there are pictures in it (asked when no text was found)."""
-    return any(name.startswith(f"{folder}/media/") for name in package.names)
+    return any(name.startswith(f"{folder}/media/") for name in parts.names)

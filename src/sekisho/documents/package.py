@@ -110,6 +110,11 @@ def parse(data: bytes) -> tuple[etree._Element, bool]:
     raise UnreadableError(Reason.DAMAGED, "XML")
 
 
+def local_name(element: etree._Element) -> str:
+    """The name of an element without its namespace."""
+    return etree.QName(element).localname
+
+
 def natural(name: str) -> list[tuple[int, str]]:
     """A sort key under which ``slide2`` comes before ``slide10``."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", name)]

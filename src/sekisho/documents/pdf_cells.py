@@ -151,8 +151,7 @@ def _ruled_table(lattice: _Lattice, runs: list[Run]) -> Part:
     margins = _margins(lattice, filled)
     for (row, column), pieces in filled.items():
         rows[row][column] = cell_text(pieces, _room(lattice, homes, row, column) - 2 * margins[column])
-    keep = [c for c in range(width) if any(row[c] for row in rows)]
-    rows = [[row[c] for c in keep] for row in rows if any(row)]
+    rows = [row for row in rows if any(row)]  # empty columns stay, so that the next page counts columns alike
     return Part(lattice.ys[0], lattice.ys[-1], lattice.xs[0], Table(rows))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sekisho.documents import ole, ooxml, package
+from sekisho.documents import edit_locks, ole, ooxml, package
 from sekisho.documents.blocks import Block, Flow
 from sekisho.documents.package import Package, guarded
 from sekisho.documents.wordml import Story, W
@@ -34,19 +34,23 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield from guarded(ooxml.properties(parts))
     if story.too_deep:
         yield Gap(Reason.UNREAD_PART, "nested too deep")
-    if flow.empty and ooxml.only_pictures(parts, "word"):
-        yield Gap(Reason.NO_TEXT)
+    if flow.empty:
+        yield from ooxml.pictures(parts, [_main(parts)], limits)
     yield from ooxml.embedded(parts, "word")
     yield from _imported(parts)
 
 
 def _body(parts: Package, flow: Flow, story: Story) -> Iterator[Piece]:
-    mains = [target for _, kind, target in package.relations(parts, "") if kind == "officeDocument"]
-    main = next((name for name in mains if parts.has(name)), None) or next(iter(parts.matching(_MAIN)), _MAIN)
-    root, whole = parts.xml(main)
+    root, whole = parts.xml(_main(parts))
     yield from flow.contents(story.blocks(root))
     if not whole:
         yield Gap(Reason.DAMAGED_PART, "body")
+
+
+def _main(parts: Package) -> str:
+    """The name of the part that holds the body."""
+    named = [target for _, kind, target in package.relations(parts, "") if kind == "officeDocument"]
+    return next((name for name in [*named, *parts.matching(_MAIN)] if parts.has(name)), "word/document.xml")
 
 
 def _part(parts: Package, name: str, flow: Flow, story: Story, seen: set[str]) -> Iterator[Piece]:
@@ -81,5 +85,6 @@ FORMAT = Format(
     suffixes=(".docx", ".docm", ".dotx", ".dotm"),
     recognise=_recognise,
     read=_read,
+    lock=edit_locks.ooxml_lock,
     order=20,
 )

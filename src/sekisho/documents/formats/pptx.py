@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from sekisho.documents import ooxml, package
+from sekisho.documents import edit_locks, ooxml, package
 from sekisho.documents.blocks import Flow, Table
 from sekisho.documents.ooxml import A
 from sekisho.documents.package import Package, guarded
@@ -26,11 +26,12 @@ def _recognise(head: Head) -> bool:
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     parts, flow = Package(blob, limits), Flow()
-    for number, name in enumerate(_slides(parts), start=1):
+    slides = _slides(parts)
+    for number, name in enumerate(slides, start=1):
         yield from guarded(_slide(parts, name, number, flow))
     yield from guarded(ooxml.properties(parts))
-    if flow.empty and ooxml.only_pictures(parts, "ppt"):
-        yield Gap(Reason.NO_TEXT)
+    if flow.empty:
+        yield from ooxml.pictures(parts, slides, limits)
     yield from ooxml.embedded(parts, "ppt")
 
 
@@ -86,5 +87,6 @@ FORMAT = Format(
     suffixes=(".pptx", ".pptm", ".ppsx", ".ppsm", ".potx", ".potm"),
     recognise=_recognise,
     read=_read,
+    lock=edit_locks.ooxml_lock,
     order=20,
 )
