@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import codecs
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
-SAMPLE = 64 << 10  # bytes that decide
+SAMPLE = 64 << 10  # bytes that are looked at
+_SCORED = 12 << 10  # of these, bytes whose readings are compared
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -93,14 +95,21 @@ def detect(data: bytes | memoryview) -> str:
         if data[: len(mark)] == mark:
             return encoding
     sample = _sample(data)
+    return _detected(sample, len(sample) == len(data))
+
+
+@lru_cache(maxsize=16)
+def _detected(sample: bytes, whole: bool) -> str:
     if _TELLING_ESCAPE.search(sample) and len(_HIGH.findall(sample)) * 50 < len(sample):
         return "iso-2022-jp"
     if b"\0" in sample:
         return max(("utf-16-le", "utf-16-be", "utf-8"), key=lambda encoding: _score(sample, encoding))
     try:
-        codecs.utf_8_decode(sample, "strict", len(sample) == len(data))
+        codecs.utf_8_decode(sample, "strict", whole)
     except UnicodeDecodeError:
-        return max(_candidates(sample), key=lambda encoding: _score(sample, encoding))
+        first = _HIGH.search(sample)
+        part = sample[max(0, first.start() - 200) & ~1 :][:_SCORED] if first else sample
+        return max(_candidates(part), key=lambda encoding: _score(part, encoding))
     return "utf-8"
 
 
@@ -140,11 +149,14 @@ def is_text(data: bytes | memoryview) -> bool:
     if not len(data):
         return False
     encoding = detect(data)
-    sample = _sample(data)
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    return _reads_as_text(bytes(data[:SAMPLE]) if wide else _sample(data), encoding)
+
+
+@lru_cache(maxsize=16)
+def _reads_as_text(sample: bytes, encoding: str) -> bool:
     if not encoding.startswith(("utf-16", "utf-32")) and len(_CONTROL.findall(sample)) * 200 > len(sample):
         return False
-    if encoding.startswith(("utf-16", "utf-32")):
-        sample = bytes(data[: SAMPLE - SAMPLE % 4])
     text = decode_as(sample, encoding).text
     return len(_NEVER.findall(text)) * 20 <= len(text)
 

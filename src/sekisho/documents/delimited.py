@@ -15,12 +15,14 @@ from functools import lru_cache
 import polars as pl
 
 from sekisho.documents import charset, lines
+from sekisho.errors import UnreadableError
 from sekisho.model import Frame, Gap, Grid, Head, Place, Reason
 
 DELIMITERS = ("\t", ";", "|", ",", "\x1f", "\x01")
 _SAMPLE_LINES = 400
 _LONGEST_CELL = 60  # lines that a quoted cell may run over
 _WIDEST = 256  # cells of a row that has more than its neighbours; what follows stays in the last one
+_MOST_COLUMNS = 20_000
 _QUOTED = re.compile(r'"[^"\n]*"')
 
 
@@ -61,6 +63,8 @@ def _consistency(some: list[str], mark: str, hinted: bool) -> float:
     if hinted:
         return 0.01 + share * same * min(usual, 4)
     if sum(line.count(f"{mark} ") for line in some) * 2 > sum(line.count(mark) for line in some):
+        if len(some) < 3:
+            return 0.0
         share, same = share * 0.75, same * 0.75  # as prose has it
     certain = (same >= 0.8 and len(some) > 1) if usual == 1 else (same >= 0.4 and share >= 0.5)
     return share * same * min(usual, 4) if certain else 0.0
@@ -73,11 +77,11 @@ def grids(data: bytes | memoryview, mark: str, frame: Frame = Frame.LINE, base: 
     with the header. A quoted cell that runs over lines makes the rows after it, within its Grid, stand one line
     further down than they are counted.
     """
-    waiting, replaced = "", 0
+    waiting, replaced = b"", 0
     for chunk in lines.chunks(data):
         replaced += chunk.replaced
-        text = f"{waiting}\n{chunk.text}" if waiting else chunk.text
-        first = chunk.first - (waiting.count("\n") + 1 if waiting else 0)
+        text = b"\n".join((waiting, chunk.data)) if waiting else chunk.data
+        first = chunk.first - (waiting.count(b"\n") + 1 if waiting else 0)
         cells, waiting = table(text, mark, whole=chunk.last)
         if cells.height:
             yield Grid(cells, Place(frame, base, first))
@@ -85,43 +89,83 @@ def grids(data: bytes | memoryview, mark: str, frame: Frame = Frame.LINE, base: 
         yield Gap(Reason.UNDECODED, f"{replaced} places")
 
 
-def table(text: str, mark: str, *, whole: bool = True) -> tuple[pl.DataFrame, str]:
-    """The rows of ``text`` as String columns "0", "1", ..., and the lines at its end that wait for a closing quote.
+def table(data: bytes, mark: str, *, whole: bool = True) -> tuple[pl.DataFrame, bytes]:
+    """The rows of UTF-8 text as String columns "0", "1", ..., and the lines at its end that wait for a closing quote.
 
     A blank line is a row of nulls, as is an empty cell. Where ``whole`` says that nothing follows, nothing waits.
     """
-    if '"' not in text:
-        return _parsed(text, mark, None), ""
+    if b'"' not in data:
+        return _parsed(data, mark, None), b""
+    cells = _line_by_line(data, mark)
+    if cells is not None:
+        return cells, b""
+    mended, waiting = _Mender(data.decode().replace("\r\n", "\n").split("\n"), mark, whole).mended()
+    return _parsed(mended.encode(), mark, '"'), waiting.encode()
+
+
+def _line_by_line(data: bytes, mark: str) -> pl.DataFrame | None:
+    """The rows of quoted text, if each physical line gives one."""
+    usual, width, _ = _widths(data, mark)
     try:
-        cells = _parsed(text, mark, '"')
-        if cells.height == text.count("\n") + 1:
-            return cells, ""
+        cells = _read(data, mark, '"', width)
     except pl.exceptions.ComputeError:
-        pass
-    mended, waiting = _Mender(text.split("\n"), mark, whole).mended()
-    return _parsed(mended, mark, '"'), waiting
+        return None
+    return _trimmed(_without_empty(cells, data), usual) if cells.height == data.count(b"\n") + 1 else None
 
 
-def _parsed(text: str, mark: str, quote: str | None) -> pl.DataFrame:
+def _parsed(data: bytes, mark: str, quote: str | None) -> pl.DataFrame:
     """The rows of well quoted text, none of them cut."""
-    width = max(line.count(mark) for line in text[: charset.SAMPLE].split("\n")) + 1
+    usual, width, limit = _widths(data, mark)
     try:
-        return _read(text, mark, quote, width)
+        cells = _read(data, mark, quote, width)
     except pl.exceptions.ComputeError:
-        physical = text.split("\n")
-        limit = max(_WIDEST, 2 * width)
-        counts = pl.Series(physical).str.count_matches(mark, literal=True)
-        for index in (counts >= limit).arg_true():
-            physical[index] = _quoted(_fields(physical[index], mark, limit), mark)
-        cells = _read("\n".join(physical), mark, quote, min(int(counts.max() or 0) + 1, limit))  # type: ignore[arg-type]
-        filled = [i for i, null in enumerate(cells.null_count().row(0)) if null < cells.height]
-        return cells[:, : max([width, *(i + 1 for i in filled)])]
+        cells = _ragged(data.decode().split("\n"), mark, quote, limit)
+    return _trimmed(_without_empty(cells, data) if quote else cells, usual)
 
 
-def _read(text: str, mark: str, quote: str | None, width: int) -> pl.DataFrame:
-    header = mark.join(str(i) for i in range(width))
+def _widths(data: bytes, mark: str) -> tuple[int, int, int]:
+    """The usual number of cells in a line, the most that one may have, and the most that any row gets."""
+    sample = data[: charset.SAMPLE].decode("utf-8", "ignore")
+    usual = Counter(line.count(mark) for line in _QUOTED.sub("", sample).split("\n")).most_common(1)[0][0] + 1
+    limit = max(_WIDEST, 2 * usual)
+    return usual, min(max(line.count(mark) for line in sample.split("\n")) + 1, limit), limit
+
+
+def _without_empty(cells: pl.DataFrame, data: bytes) -> pl.DataFrame:
+    """An empty cell in quotes is as null as one without."""
+    if b'""' not in data:
+        return cells
+    return cells.with_columns(pl.when(pl.col(name) != "").then(pl.col(name)) for name in cells.columns)
+
+
+def _ragged(physical: list[str], mark: str, quote: str | None, limit: int) -> pl.DataFrame:
+    """Rows of different widths; what goes beyond ``limit`` cells stays in the last one."""
+    counts = pl.Series(physical, dtype=pl.String).str.count_matches(mark, literal=True)
+    for index in (counts >= limit).arg_true():
+        physical[index] = _quoted(_fields(physical[index], mark, limit), mark)
+        quote = '"'
+    width = min(int(counts.max()) + 1, limit)  # type: ignore[arg-type]
+    data = "\n".join(physical).encode()
+    while width < _MOST_COLUMNS:
+        try:
+            return _read(data, mark, quote, width)
+        except pl.exceptions.ComputeError:
+            width *= 2  # a row over several lines has the marks of all of them
+    raise UnreadableError(Reason.DAMAGED, "quotes")
+
+
+def _trimmed(cells: pl.DataFrame, usual: int) -> pl.DataFrame:
+    """Without empty columns at the right beyond the ``usual`` width: marks in quotes had been counted for them."""
+    width = cells.width
+    while width > usual and cells[:, width - 1].null_count() == cells.height:
+        width -= 1
+    return cells[:, :width]
+
+
+def _read(data: bytes, mark: str, quote: str | None, width: int) -> pl.DataFrame:
+    header = mark.join(str(i) for i in range(width)).encode()
     return pl.read_csv(
-        f"{header}\n{text}\n".encode("utf-8", "surrogatepass"),
+        b"".join((header, b"\n", data, b"\n")),
         separator=mark,
         quote_char=quote,
         infer_schema=False,

@@ -73,8 +73,8 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield from ooxml.embedded(parts, "xl")
     if parts.matching(r"xl/model/.+\.data"):
         yield Gap(Reason.UNREAD_PART, "data model")
-    if empty and ooxml.only_pictures(parts, "xl"):
-        yield Gap(Reason.NO_TEXT)
+    if empty:
+        yield from ooxml.pictures(parts, parts.matching(r"xl/drawings/drawing\d*\.xml"), limits)
 
 
 def _hold_size(blob: Blob, limits: Limits) -> None:
