@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 DASHES = r"[\x{2010}-\x{2015}\x{2212}\x{2500}\x{2501}\x{30FC}\x{FF70}\x{FE63}\x{FF0D}\x{02D7}\x{1173}\x{3161}~\x{301C}]"
@@ -41,3 +43,14 @@ def matching(expression: pl.Expr, pattern: str) -> pl.Expr:
 def is_one_of(expression: pl.Expr, values: tuple[str, ...]) -> pl.Expr:
     """Whether the text is one of the values."""
     return expression.is_in(list(values))
+
+
+def first_that_takes_it(column: pl.Series, *ways: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """Each value by the first of the ways that gives something for it: cheap ways first, only what is left to dear ones."""
+    normal = ways[0](column)
+    for way in ways[1:]:
+        left = normal.is_null() & column.is_not_null()
+        if not left.any():
+            break
+        normal = normal.scatter(left.arg_true(), way(column.filter(left)))
+    return normal

@@ -42,11 +42,11 @@ def regions() -> tuple[Regions, ...]:
 
 
 def issuer(code: str) -> Issuer:
-    """Who issues the numbers that begin with ``code``."""
+    """Who issues the numbers that begin with ``code``; without a name where that is not known."""
     for country in regions():
         if code in country.issuers:
             return country.issuers[code]
-    return Issuer(code, Text("not known", "不明"))
+    return Issuer(code, Text("", ""))
 
 
 @cache

@@ -95,11 +95,23 @@ def is_sample_word(text: str) -> bool:
 def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """Which rows are totals and which are marked as samples, by the words in their cells."""
     names = [name for name in rows.columns if name not in (ROW, END)]
-    plain = [_plain(name) for name in names]
-    total = pl.any_horizontal(text.is_in(list(_totals())) for text in plain[:4])
-    sample = pl.any_horizontal(text.is_in(list(_samples())) for text in plain)
-    found = rows.select(total.fill_null(value=False).alias("t"), sample.fill_null(value=False).alias("s"))
-    return found["t"], found["s"]
+    hits = _with_a_word(rows, names)
+    near = rows.select(names).filter(hits)
+    total = pl.any_horizontal(_plain(name).is_in(list(_totals())) for name in names[:4])
+    sample = pl.any_horizontal(_plain(name).is_in(list(_samples())) for name in names)
+    found = near.select(total.fill_null(value=False).alias("t"), sample.fill_null(value=False).alias("s"))
+    none, where = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True), hits.arg_true()
+    return none.clone().scatter(where, found["t"]), none.clone().scatter(where, found["s"])
+
+
+def _with_a_word(rows: pl.DataFrame, names: list[str]) -> pl.Series:
+    """Rows with a short cell that holds one of the words, or its last letter: most rows have none."""
+    ends = sorted({word[-1] if not word.isascii() else word for word in (*_totals(), *_samples())})
+    held = (
+        (pl.col(name).str.len_chars() <= 12) & pl.col(name).str.contains_any(ends, ascii_case_insensitive=True)
+        for name in names
+    )
+    return rows.select(pl.any_horizontal(held).fill_null(value=False).alias("hit")).to_series()
 
 
 def _plain(name: str) -> pl.Expr:

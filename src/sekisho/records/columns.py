@@ -175,7 +175,7 @@ def _score(column: Column, item: str) -> float:
     if column.label and (item not in _UNDER_A_LABEL or (column.said.key and not column.said.part)):
         return 0.0
     score = evidence.looks(item, column.values)
-    return score * _as_births(column.values) if item == Item.BIRTH_DATE else score
+    return score * _as_births(column.values) if item == Item.BIRTH_DATE and score >= TELLS else score
 
 
 def _as_births(values: pl.Series) -> float:

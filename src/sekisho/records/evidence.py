@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from sekisho.countries import known
@@ -20,12 +22,22 @@ def sample(column: pl.Series) -> pl.Series:
 
 def share(item: str, values: pl.Series) -> float:
     """How many of the values have a normal form as ``item``, 0..1; 0 where there are no values."""
-    return mean(known.normalise(item, values).is_not_null())
+    return _share(item, tuple(values.to_list()))
 
 
 def looks(item: str, values: pl.Series) -> float:
     """How many of the values would be taken for ``item`` without any header, 0..1."""
-    best = 0.0
+    return _looks(item, tuple(values.to_list()))
+
+
+@lru_cache(maxsize=512)
+def _share(item: str, texts: tuple[str, ...]) -> float:
+    return mean(known.normalise(item, pl.Series(texts, dtype=pl.String)).is_not_null()) if texts else 0.0
+
+
+@lru_cache(maxsize=512)
+def _looks(item: str, texts: tuple[str, ...]) -> float:
+    values, best = pl.Series(texts, dtype=pl.String), 0.0
     for one in known.of_item(item):
         seen = one.looks(values) if one.looks else one.normalise(values).is_not_null()
         best = max(best, mean(seen))

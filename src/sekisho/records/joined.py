@@ -67,15 +67,12 @@ def plan(label: str, values: pl.Series) -> tuple[str, tuple[str, ...]]:
 
 def _stands_in(values: pl.Series, item: str, pattern: str, said: Sequence[str]) -> bool:
     """Whether enough cells hold the item and something else with it."""
-    letters = r"[\p{L}\d〒]"
-    others = values.str.replace(pattern, " ").str.contains(letters)
-    both = evidence.mean(values.str.contains(pattern) & others)
-    if item == Item.POSTAL_CODE:
-        return both >= 0.1
-    if item == Item.NAME_KANA:
-        kanji = evidence.mean(values.str.replace(pattern, " ").str.contains(r"\p{Han}"))
-        return both >= 0.5 and kanji >= 0.5 and Item.ADDRESS not in said
-    return both >= (0.3 if item in said else 0.5)
+    needed = 0.1 if item == Item.POSTAL_CODE else 0.3 if item in said else 0.5
+    holds = values.str.contains(pattern)
+    if evidence.mean(holds) < needed or (item == Item.NAME_KANA and Item.ADDRESS in said):
+        return False
+    beside = r"\p{Han}" if item == Item.NAME_KANA else r"[\p{L}\d〒]"
+    return evidence.mean(holds & values.str.replace(pattern, " ").str.contains(beside)) >= needed
 
 
 def _rest(left: pl.Series, said: Sequence[str]) -> str:

@@ -15,11 +15,19 @@ from sekisho.wording import Text
 
 def normalise(column: pl.Series) -> pl.Series:
     """NNNN-NNNNNN."""
+    return columns.first_that_takes_it(column, _plain, _any)
+
+
+def _plain(column: pl.Series) -> pl.Series:
+    return columns.of(column, columns.matching(columns.text(), "^(?:[0-9]{3}[1-9]|[1-9][0-9]{3})-[0-9]{6}$"))
+
+
+def _any(column: pl.Series) -> pl.Series:
     bare = columns.bare_number(columns.text())
-    pair = bare.str.extract_groups(r"^(?<a>\d{1,4})[ .・/](?<b>\d{1,6})$|^(?<c>\d{3,4})-(?<d>\d{5,6})$")
+    pair = bare.str.extract_groups(r"^(?<a>[0-9]{1,4})[ .・/](?<b>[0-9]{1,6})$|^(?<c>[0-9]{3,4})-(?<d>[0-9]{5,6})$")
     first = pl.coalesce(pair.struct.field("a"), pair.struct.field("c")).str.zfill(4)
     second = pl.coalesce(pair.struct.field("b"), pair.struct.field("d")).str.zfill(6)
-    whole = columns.matching(bare, r"^\d{7,10}$").str.zfill(10)
+    whole = columns.matching(bare, r"^[0-9]{7,10}$").str.zfill(10)
     number = pl.coalesce(whole, first + second)
     joined = pl.concat_str(number.str.slice(0, 4), pl.lit("-"), number.str.slice(4))
     return columns.of(column, pl.when(number.str.contains("[1-9]")).then(joined))

@@ -15,129 +15,137 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 ERAS = {
-    **dict.fromkeys(("明治", "明", "M", "1"), 1867),
-    **dict.fromkeys(("大正", "大", "T", "3"), 1911),
-    **dict.fromkeys(("昭和", "昭", "S", "5"), 1925),
-    **dict.fromkeys(("平成", "平", "H", "7"), 1988),
-    **dict.fromkeys(("令和", "令", "R", "9"), 2018),
+    **dict.fromkeys(("明治", "明", "M", "m", "1"), 1867),
+    **dict.fromkeys(("大正", "大", "T", "t", "3"), 1911),
+    **dict.fromkeys(("昭和", "昭", "S", "s", "5"), 1925),
+    **dict.fromkeys(("平成", "平", "H", "h", "7"), 1988),
+    **dict.fromkeys(("令和", "令", "R", "r", "9"), 2018),
 }
-MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+MONTHS = {
+    name: str(i + 1)
+    for i, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"])
+}
 EARLIEST, LATEST = 1850, 2100
+UNKNOWN_YEAR = "????"
 
-_ERA = "明治|大正|昭和|平成|令和|明|大|昭|平|令|[MTSHR]"
-_GAP = r"[-/.,・ ]"
-_NO = r"\?+|\*+|x+|X+|×+|✕+|〇+|○+|●+|_+|-{2}|不明|不詳|未詳|某"
-_YEAR = r"(?<y>\d{4}|\?{4}|\*{4}|[xX×]{4}|不明|不詳)"
-_ERA_YEAR = rf"(?<era>{_ERA}|[13579]){_GAP}?(?<ey>\d{{1,2}}|元|{_NO})"
-_REST = rf"(?:{_GAP}|年{_GAP}?)(?<m>\d{{1,2}}|{_NO})(?:月?日?$|(?:{_GAP}|月{_GAP}?)(?<d>\d{{1,2}}|{_NO})日?$)|年?$"
+_ERA = "明治|大正|昭和|平成|令和|[明大昭平令MTSHRmtshr]"
+_GAP = "[-/.,・ ]"
+_NO = r"\?+|\*+|[xX]+|×+|✕+|〇+|○+|●+|_+|-{2}|不明|不詳|未詳|某"
+_YEAR = r"(?<y>[0-9]{4}|\?{4}|\*{4}|[xX×]{4}|不明|不詳)"
+_ERA_YEAR = rf"(?<era>{_ERA}|[13579]){_GAP}?(?<y>[0-9]{{1,2}}|元|{_NO})"
+_REST = (
+    rf"(?:{_GAP}|年{_GAP}?)(?<m>[0-9]{{1,2}}|{_NO})(?:月?日?$|(?:{_GAP}|月{_GAP}?)(?<d>[0-9]{{1,2}}|{_NO})日?$)|年?$"
+)
+_MONTH = rf"(?<m>{'|'.join(MONTHS)})[a-z]*\.?"
+_PLAIN = (
+    rf"^(?:(?<era>{_ERA})(?<ey>[0-9]{{1,2}}|元)|(?<y>[0-9]{{4}}))[-./年](?<m>[0-9]{{1,2}})[-./月](?<d>[0-9]{{1,2}})日?$"
+)
+_MONTH_FIRST = "^(?<m>[0-9]{1,2})[/-](?<d>[0-9]{1,2})[/-](?<y>[0-9]{4})$"
+_DAY_FIRST = "^(?<d>[0-9]{1,2})[/-](?<m>[0-9]{1,2})[/-](?<y>[0-9]{4})$"
+_SPELLINGS = (
+    rf"^{_YEAR}(?:{_REST})",
+    rf"^{_ERA_YEAR}(?:{_REST})",
+    "^(?<y>(?:18|19|20)[0-9]{2})(?<m>[0-9]{2})(?<d>[0-9]{2})$",
+    rf"^(?<era>{_ERA}|[13579])[-. ]?(?<y>[0-9]{{1,2}})(?<m>[0-9]{{2}})(?<d>[0-9]{{2}})$",
+    rf"^(?i:{_MONTH})[ -]?(?<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ -](?<y>[0-9]{{4}})$",
+    rf"^(?<d>[0-9]{{1,2}})(?:st|nd|rd|th)?[ -]?(?i:{_MONTH}),?[ -](?<y>[0-9]{{4}})$",
+)
 
 
 def normalise(column: pl.Series) -> pl.Series:
     """ISO, with ?? for what is unknown."""
-    clean = columns.of(column, _clean())
-    normal = pl.coalesce(_western(), _in_era(), _compact(), _in_words(_day_first(clean)), _serial())
-    return columns.of(clean.rename(column.name), normal)
+    return columns.first_that_takes_it(column, _plain, _any)
+
+
+def _plain(column: pl.Series) -> pl.Series:
+    """The spellings that nearly all columns keep to: whole, without anything around."""
+    found = _parts(column, _PLAIN)
+    return _iso(found.with_columns(pl.coalesce("y", "ey").alias("y")))
+
+
+def _any(column: pl.Series) -> pl.Series:
+    """Every spelling, of values that hold a number or the year of an era."""
+    dated = column.str.contains("[0-9]|[元年]") & (column.str.len_chars() <= _LONGEST)
+    clean = columns.of(column.set(~dated.fill_null(value=False), None), _clean())
+    numeric = (
+        _DAY_FIRST if clean.str.contains(r"^(?:1[3-9]|2[0-9]|3[01])[/-][0-9]{1,2}[/-][0-9]{4}$").any() else _MONTH_FIRST
+    )
+    found = _parts(clean, _SPELLINGS[0])
+    for spelling in (*_SPELLINGS[1:], numeric):
+        left = found["m"].is_null() & found["y"].is_null() & clean.is_not_null()
+        if not left.any():
+            break
+        found = _over(found, _parts(clean.set(~left, None), spelling))
+    return pl.select(pl.coalesce(_iso(found), _serial(clean))).to_series().alias(column.name)
+
+
+_LONGEST = 40
+
+
+def _parts(column: pl.Series, spelling: str) -> pl.DataFrame:
+    """Era, year, month and day as they stand in each value, as columns ``era``, ``y``, ``m``, ``d``."""
+    found = column.str.extract_groups(spelling).struct.unnest()
+    missing = [
+        pl.lit(None, dtype=pl.String).alias(name) for name in ("era", "y", "m", "d") if name not in found.columns
+    ]
+    return found.with_columns(missing)
+
+
+def _over(found: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    return pl.DataFrame([found[n].zip_with(more["y"].is_null(), more[n]) for n in ("era", "y", "m", "d")])
 
 
 def _clean() -> pl.Expr:
     """Dashes folded; the hour, the weekday, the other calendar in brackets and words around the date removed."""
     bare = columns.dashed(columns.text()).str.replace_all(r"\s+", " ")
-    bare = bare.str.replace(r"(?:[T ]\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?)$", "")
+    bare = bare.str.replace(r"[T ][0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\.[0-9]+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?$", "")
     bare = bare.str.replace(rf"^[(\[]({_ERA})[)\]]\s*", "$1")
-    bare = bare.str.replace_all(r"[(\[][^()\[\]]*[)\]]", "").str.replace(
-        r"^(?:西暦|A\.?D\.?|生年月日|誕生日|生)[: ]*", ""
-    )
-    bare = bare.str.replace(r"\s*(?:生まれ|生れ|うまれ|生|頃|ごろ|\(?[月火水木金土日]\)?曜日)+$", "").str.replace(
-        r"^['=\"]+", ""
-    )
+    bare = bare.str.replace_all(r"[(\[][^()\[\]]*[)\]]", "")
+    bare = bare.str.replace(r"^(?:西暦|A\.?D\.?|生年月日|誕生日|生)[: ]*", "").str.replace(r"^['=\"]+", "")
+    bare = bare.str.replace(r"\s*(?:生まれ|生れ|うまれ|生|頃|ごろ|[月火水木金土日]曜日?)+$", "")
     return bare.str.replace_all(r" ?([年月日]) ?", "$1").str.replace_all(r" ?([-/.]) ?", "$1").str.strip_chars('" ')
 
 
-def _western() -> pl.Expr:
-    found = columns.text().str.extract_groups(rf"^{_YEAR}(?:{_REST})").struct
-    return _iso(found.field("y").str.replace(r"^\D+$", "????"), found.field("m"), found.field("d"))
-
-
-def _in_era() -> pl.Expr:
-    return _era_iso(columns.text().str.to_uppercase().str.extract_groups(rf"^{_ERA_YEAR}(?:{_REST})"))
-
-
-def _era_iso(groups: pl.Expr) -> pl.Expr:
-    era, year = groups.struct.field("era"), groups.struct.field("ey")
-    number = pl.when(year == "元").then(pl.lit("1")).otherwise(year).cast(pl.Int32, strict=False)
-    first = era.replace_strict(ERAS, default=None, return_dtype=pl.Int32)
-    full = pl.when(number > 0).then((first + number).cast(pl.String))
-    known = pl.when(year.str.contains(r"^\d|元")).then(full).otherwise(pl.when(era.is_not_null()).then(pl.lit("????")))
-    return _iso(known, groups.struct.field("m"), groups.struct.field("d"))
-
-
-def _compact() -> pl.Expr:
-    """19480406, S230406, 昭和230406, 5230406."""
-    western = columns.text().str.extract_groups(r"^(?<y>(?:18|19|20)\d{2})(?<m>\d{2})(?<d>\d{2})$").struct
-    era = columns.text().str.to_uppercase()
-    groups = era.str.extract_groups(rf"^(?<era>{_ERA}|[13579])[-. ]?(?<ey>\d{{1,2}})(?<m>\d{{2}})(?<d>\d{{2}})$")
-    return pl.coalesce(_iso(western.field("y"), western.field("m"), western.field("d")), _era_iso(groups))
-
-
-def _day_first(column: pl.Series) -> bool:
-    """Whether 13/04/1948 stands anywhere in the column, which settles what 06/04/1948 means."""
-    return bool(column.str.contains(r"^(?:1[3-9]|2\d|3[01])[/-]\d{1,2}[/-]\d{4}$").any())
-
-
-def _in_words(day_first: bool) -> pl.Expr:
-    """April 6, 1948; 6 Apr 1948; 06-Apr-48 is refused; 04/06/1948 is month first unless the column says otherwise."""
-    text = columns.text().str.to_lowercase().str.replace_all(r"(\d)(?:st|nd|rd|th)\b", "$1")
-    month = rf"(?<m>{'|'.join(MONTHS)})[a-z]*\.?"
-    forward = text.str.extract_groups(rf"^{month}[ -]?(?<d>\d{{1,2}}),?[ -](?<y>\d{{4}})$").struct
-    backward = text.str.extract_groups(rf"^(?<d>\d{{1,2}})[ -]?{month},?[ -](?<y>\d{{4}})$").struct
-    pair = ("d", "m") if day_first else ("m", "d")
-    digits = text.str.extract_groups(rf"^(?<{pair[0]}>\d{{1,2}})[/-](?<{pair[1]}>\d{{1,2}})[/-](?<y>\d{{4}})$").struct
-    names = {name: str(i + 1) for i, name in enumerate(MONTHS)}
-    worded = [
-        _iso(g.field("y"), g.field("m").replace_strict(names, default=None), g.field("d")) for g in (forward, backward)
-    ]
-    return pl.coalesce(*worded, _iso(digits.field("y"), digits.field("m"), digits.field("d")))
-
-
-def _serial() -> pl.Expr:
+def _serial(clean: pl.Series) -> pl.Series:
     """Excel's count of days, where a date lost its format: five digits."""
-    days = columns.matching(columns.text(), r"^\d{5}$").cast(pl.Int32, strict=False)
+    days = columns.matching(columns.text(), r"^[0-9]{5}$").cast(pl.Int32, strict=False)
     date = pl.date(1899, 12, 30) + pl.duration(days=days)
-    return pl.when(days.is_between(366, 55_000)).then(date.dt.to_string("%Y-%m-%d"))
+    return columns.of(clean, pl.when(days.is_between(366, 55_000)).then(date.dt.to_string("%Y-%m-%d")))
 
 
-def _iso(year: pl.Expr, month: pl.Expr, day: pl.Expr) -> pl.Expr:
-    """The three as ISO where the calendar knows such a day; what is no number, or 0, is unknown."""
-    m, d = (part.cast(pl.Int32, strict=False).fill_null(0) for part in (month, day))
-    y = year.cast(pl.Int32, strict=False)
-    leap_year = pl.when(y.is_null()).then(2000).otherwise(y)
-    last = (
-        pl.when(m.is_in([4, 6, 9, 11]))
-        .then(30)
-        .when(m == 2)
-        .then(pl.when(_is_leap(leap_year)).then(29).otherwise(28))
-        .otherwise(31)
+def _iso(found: pl.DataFrame) -> pl.Series:
+    """The parts as ISO where the calendar knows such a day; what is no number, or 0, is unknown."""
+    number = pl.col("y").str.replace("元", "1").cast(pl.Int32, strict=False)
+    month = pl.col("m").str.to_lowercase().str.slice(0, 3).replace(MONTHS).cast(pl.Int32, strict=False).fill_null(0)
+    first = pl.col("era").replace_strict(ERAS, default=None, return_dtype=pl.Int32)
+    numbers = found.select(
+        pl.col("y").is_not_null().alias("said"),
+        pl.when(pl.col("era").is_null()).then(number).when(number > 0).then(first + number).alias("y"),
+        (pl.col("era").is_not_null() & (number == 0)).fill_null(value=False).alias("zero"),
+        month.alias("m"),
+        pl.col("d").cast(pl.Int32, strict=False).fill_null(0).alias("d"),
     )
-    possible = m.is_between(0, 12) & (d >= 0) & (d <= last) & (y.is_between(EARLIEST, LATEST) | y.is_null())
-    parts = [year, pl.lit("-"), *_two(m), pl.lit("-"), *_two(d)]
-    said_something = year.is_not_null() & ((year != "????") | (m > 0))
-    return pl.when(said_something & possible).then(pl.concat_str(*parts))
+    y, m, d = pl.col("y"), pl.col("m"), pl.col("d")
+    year = pl.when(y.is_null()).then(pl.lit(UNKNOWN_YEAR)).otherwise(y.cast(pl.String))
+    text = pl.concat_str(year, pl.lit("-"), _two("m"), pl.lit("-"), _two("d"))
+    known = (y.is_between(EARLIEST, LATEST) | (y.is_null() & (m > 0))) & ~pl.col("zero")
+    return numbers.select(pl.when("said", known, m <= 12, d <= _last_day()).then(text)).to_series()
 
 
-def _two(number: pl.Expr) -> tuple[pl.Expr]:
-    return (pl.when(number > 0).then(number.cast(pl.String).str.zfill(2)).otherwise(pl.lit("??")),)
+def _two(name: str) -> pl.Expr:
+    return pl.when(pl.col(name) > 0).then(pl.col(name).cast(pl.String).str.zfill(2)).otherwise(pl.lit("??"))
 
 
-def _is_leap(year: pl.Expr) -> pl.Expr:
-    return ((year % 4 == 0) & (year % 100 != 0)) | (year % 400 == 0)
+def _last_day() -> pl.Expr:
+    y, m = pl.col("y").fill_null(2000), pl.col("m")
+    leap = ((y % 4 == 0) & (y % 100 != 0)) | (y % 400 == 0)
+    return pl.when(m.is_in([4, 6, 9, 11])).then(30).when(m == 2).then(28 + leap.cast(pl.Int32)).otherwise(31)
 
 
 def looks(column: pl.Series) -> pl.Series:
     """Which values are whole dates with a year that a living person may have, in other than bare digits."""
-    digits = r"^(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
-    apart = (
-        rf"(?i)^(?:{_ERA})[. ]?(?:\d|元).*\d|^(?:18|19|20)\d\d\s*[-/.年]\s*\d{{1,2}}\s*[-/.月]\s*\d{{1,2}}日?(?:$| )"
-    )
+    digits = r"^(?:18|19|20)[0-9][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
+    apart = rf"(?i)^(?:{_ERA})[. ]?(?:[0-9]|元).*[0-9]|^(?:18|19|20)[0-9][0-9]\s*[-/.年]\s*[0-9]{{1,2}}\s*[-/.月]\s*[0-9]{{1,2}}日?(?:$| )"
     written = columns.of(column, columns.dashed(columns.text()).str.contains(digits + "|" + apart))
     return written & normalise(column).is_not_null()
 

@@ -22,19 +22,23 @@ def normalise(column: pl.Series) -> pl.Series:
 
 def _twelve() -> pl.Expr:
     bare = columns.bare_number(columns.text())
-    apart = columns.matching(bare, r"^\d{4}[- ]\d{4}[- ]\d{4}$").str.replace_all(r"\D", "")
-    number = pl.coalesce(apart, columns.matching(bare, r"^\d{11,12}$").str.zfill(12))
+    apart = columns.matching(bare, r"^[0-9]{4}[- ][0-9]{4}[- ][0-9]{4}$").str.replace_all(r"\D", "")
+    number = pl.coalesce(apart, columns.matching(bare, r"^[0-9]{11,12}$").str.zfill(12))
     return pl.when(number.str.contains("[1-9]")).then(number)
 
 
 def checked(column: pl.Series) -> pl.Series:
     """Which values are twelve digits whose check digit fits."""
-    number = _twelve()
-    digits = [number.str.slice(i, 1).cast(pl.Int32) for i in range(12)]
+    shaped = column.str.contains(r"^[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}$").fill_null(value=False)
+    if not shaped.any():
+        return shaped
+    return shaped & columns.of(column, _fits(columns.text().str.replace_all("[- ]", ""))).fill_null(value=False)
+
+
+def _fits(number: pl.Expr) -> pl.Expr:
+    digits = [number.str.slice(i, 1).cast(pl.Int32, strict=False) for i in range(12)]
     rest = pl.sum_horizontal(weight * digit for weight, digit in zip(WEIGHTS, digits, strict=False)) % 11
-    expected = pl.when(rest <= 1).then(0).otherwise(11 - rest)
-    written_out = pl.col("text").str.contains(r"^\d{4}[- ]?\d{4}[- ]?\d{4}$")
-    return columns.of(column, (number.is_not_null() & written_out & (expected == digits[11])).fill_null(value=False))
+    return pl.when(rest <= 1).then(0).otherwise(11 - rest) == digits[11]
 
 
 IDENTIFIER = Identifier(

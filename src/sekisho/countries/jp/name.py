@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import polars as pl
@@ -12,11 +13,10 @@ from sekisho.wording import Text
 
 _LETTERS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Latin}ー々〆ヶヵ〇〓\x{303B}\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}"
 _NAME = rf"^[{_LETTERS}][{_LETTERS}.,・'’=\x{{2010}}\x{{2011}}\x{{FFFD}}?■□●-]{{0,59}}$"
-_BODY = "|".join(
-    w.replace("(", r"\(").replace(")", r"\)").replace(".", r"\.")
-    for w in words.of_country("jp").bodies
-    if not w.isascii()
-)
+_SPACED = re.compile(r"([一-鿿々ヶ]{1,4})\s+[一-鿿々ぁ-ゖァ-ヺー]{1,4}")
+_TOGETHER = re.compile(r"[一-鿿々ヶ][一-鿿々ヶぁ-ゖァ-ヺー]{1,7}")
+_LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z.'-]*){1,3}|[A-Z]{2,}, [A-Z][A-Za-z]+")
+_BODIES = tuple(word for word in words.of_country("jp").bodies if not word.isascii())
 _REFUSED = (
     "同上|不明|不詳|なし|無し|該当なし|未定|未記入|未登録|空欄|氏名|名前|姓名|合計|小計|総計|計|男|女|男性|女性|匿名|非公開|省略|欠番|以下余白|余白"
     "|本人|世帯主|担当者|null|none|unknown|name|total|subtotal|na|yes|no|true|false"
@@ -25,46 +25,58 @@ _REFUSED = (
 
 def normalise(column: pl.Series) -> pl.Series:
     """The name without blanks, honorific, and without what stands behind it in brackets."""
+    return columns.first_that_takes_it(column, _plain, _any)
+
+
+def _plain(column: pl.Series) -> pl.Series:
+    """Two short words with a blank between them, which is what most names are."""
+    words_ = columns.matching(columns.text(), r"^[一-鿿々ァ-ヺーぁ-ゖ]{1,4} [一-鿿々ァ-ヺーぁ-ゖ]{1,4}$")
+    body = words_.str.contains_any(list(_BODIES)) | words_.str.contains(r"[様殿氏君]$|さん$|さま$")
+    return columns.of(column, pl.when(~body).then(words_.str.replace(" ", "", literal=True)))
+
+
+def _any(column: pl.Series) -> pl.Series:
     bare = columns.text().str.replace(r"\s*[(\[<〔【][^()\[\]<>〔〕【】]*[)\]>〕】]\s*$", "")
     bare = bare.str.replace(r"(?:\s+(?:様|殿|氏|君|さん|さま|先生|くん|ちゃん))$|([^\s]{2})(?:様|殿|さん|さま)$", "$1")
     bare = bare.str.replace(r"^(?i:(?:mr|mrs|ms|miss|dr)\.?\s+)", "")
     joined = bare.str.replace_all(r"\s+", "")
     held = columns.matching(joined, _NAME)
-    refused = joined.str.contains(rf"^(?i:{_REFUSED})$") | columns.text().str.contains(_BODY)
+    refused = joined.str.contains(rf"^(?i:{_REFUSED})$") | columns.text().str.contains_any(list(_BODIES))
     return columns.of(column, pl.when(~refused).then(held))
 
 
 @cache
-def surnames() -> pl.Series:
+def _surnames() -> frozenset[str]:
     """The surnames that nearly everybody bears."""
     from japanese_personal_name_dataset import load_dataset
 
-    return pl.Series("surnames", sorted(load_dataset("opti", include_last_names=True)[2]), dtype=pl.String)
+    return frozenset(load_dataset("opti", include_last_names=True)[2])
 
 
 @cache
-def given_names() -> pl.Series:
+def _given_names() -> frozenset[str]:
     """Given names in all their spellings."""
     from japanese_personal_name_dataset import load_dataset
 
-    men, women = load_dataset("org")
-    spelled = {kanji for book in (men, women) for entry in book.values() for kanji in entry["kanji"]}
-    return pl.Series("given", sorted(spelled | {reading for book in (men, women) for reading in book}), dtype=pl.String)
+    books = load_dataset("org")
+    spelled = {kanji for book in books for entry in book.values() for kanji in entry["kanji"]}
+    return frozenset(spelled.union(*books))
 
 
 def looks(column: pl.Series) -> pl.Series:
-    """Which values are a known surname and a given name, or two Latin words in capitals."""
-    joined = columns.text().str.replace_all(r"\s+", "")
-    short = joined.str.contains(r"^[\p{Han}々ヶ][\p{Han}\p{Hiragana}\p{Katakana}ー々ヶ]{1,7}$")
-    known, given = surnames().implode(), given_names().implode()
-    splits = [joined.str.slice(0, n).is_in(known) & joined.str.slice(n).is_in(given) for n in (1, 2, 3)]
-    spaced = (
-        columns.text()
-        .str.extract(r"^(\p{Han}[\p{Han}々ヶ]{0,3})\s+[\p{Han}\p{Hiragana}\p{Katakana}々]{1,4}$")
-        .is_in(known)
-    )
-    latin = columns.text().str.contains(r"^[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z.'-]*){1,3}$|^[A-Z]{2,}, [A-Z][A-Za-z]+$")
-    return columns.of(column, ((short & pl.any_horizontal(splits)) | spaced.fill_null(value=False) | latin))
+    """Which values are a known surname and a given name, or Latin words with capitals."""
+    distinct = column.drop_nulls().unique()
+    known = [text for text in distinct.to_list() if _is_name(text)]
+    return column.is_in(pl.Series(known, dtype=pl.String).implode())
+
+
+def _is_name(text: str) -> bool:
+    apart = _SPACED.fullmatch(text)
+    if apart:
+        return apart[1] in _surnames()
+    if _TOGETHER.fullmatch(text):
+        return any(text[:n] in _surnames() and text[n:] in _given_names() for n in (1, 2, 3))
+    return bool(_LATIN.fullmatch(text))
 
 
 IDENTIFIER = Identifier(

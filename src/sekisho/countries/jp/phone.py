@@ -10,27 +10,37 @@ from sekisho.wording import Text
 
 _LABEL = r"(?i)^(?:(?:携帯|自宅|電話|勤務先|連絡先|日中|昼|夜|固定|tel|fax|phone|mobile|h|m|℡|☎|📞)[:：.\s)]*)+"
 _WHOSE = "内線|ext\\.?|x|代表|代|携帯|自宅|本人|勤務先|呼出|呼|妻|夫|母|父|子|長男|長女"
-_TAIL = rf"(?i)\s*(?:[(\[]?(?:{_WHOSE})[:.\s]*\d*[)\]]?)+$"
+_TAIL = rf"(?i)\s*(?:[(\[]?(?:{_WHOSE})[:.\s]*[0-9]*[)\]]?)+$"
 
 
 def normalise(column: pl.Series) -> pl.Series:
     """Digits and hyphens (a leading + stays); of several numbers in a cell the first."""
+    return columns.first_that_takes_it(column, _plain, _any)
+
+
+def _plain(column: pl.Series) -> pl.Series:
+    return columns.of(column, columns.matching(columns.text(), "^0(?:[0-9]{9,10}|[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})$"))
+
+
+def _any(column: pl.Series) -> pl.Series:
     bare = columns.dashed(columns.text()).str.replace(_LABEL, "")
     bare = bare.str.replace(r"^[='\"]+", "").str.replace(r"[\"']+$", "").str.replace(_TAIL, "")
-    bare = bare.str.replace(r"^(\+?[\d() .-]{9,}?\d)\s*[/,、;・\n].*$", "$1")
-    round_ = bare.str.replace(r"^\((\d{2,5})\)\s*-?", "$1-").str.replace(r"\((\d{1,4})\)", "-$1-")
+    bare = bare.str.replace(r"^(\+?[0-9() .-]{9,}?[0-9])\s*[/,、;・\n].*$", "$1")
+    round_ = bare.str.replace(r"^\(([0-9]{2,5})\)\s*-?", "$1-").str.replace(r"\(([0-9]{1,4})\)", "-$1-")
     flat = round_.str.replace_all(r"[\s.-]+", "-").str.strip_chars("-")
-    full = columns.matching(flat, r"^0\d{9,10}$|^0\d{1,4}-\d{1,4}-\d{3,4}$|^0\d{1,4}-\d{5,8}$|^0\d{5}-\d{4}$")
-    lost = columns.matching(flat, r"^[1-9]\d{8,9}$|^[1-9]\d{0,3}-\d{1,4}-\d{4}$")
-    abroad = columns.matching(flat, r"^\+\d{1,3}(?:-?\d){7,12}$")
-    local = columns.matching(flat, r"^\d{1,4}-\d{4}$")
+    full = columns.matching(
+        flat, r"^0[0-9]{9,10}$|^0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}$|^0[0-9]{1,4}-[0-9]{5,8}$|^0[0-9]{5}-[0-9]{4}$"
+    )
+    lost = columns.matching(flat, r"^[1-9][0-9]{8,9}$|^[1-9][0-9]{0,3}-[0-9]{1,4}-[0-9]{4}$")
+    abroad = columns.matching(flat, r"^\+[0-9]{1,3}(?:-?[0-9]){7,12}$")
+    local = columns.matching(flat, r"^[0-9]{1,4}-[0-9]{4}$")
     return columns.of(column, pl.coalesce(full, pl.lit("0") + lost, abroad, local))
 
 
 def looks(column: pl.Series) -> pl.Series:
     """Which values are phone numbers by their hyphens, or mobile numbers."""
     bare = columns.dashed(columns.text())
-    return columns.of(column, bare.str.contains(r"^\(?0\d{1,4}[-)(]\d{1,4}[-)]\d{3,4}$|^0[5789]0\d{8}$"))
+    return columns.of(column, bare.str.contains(r"^\(?0[0-9]{1,4}[-)(][0-9]{1,4}[-)][0-9]{3,4}$|^0[5789]0[0-9]{8}$"))
 
 
 IDENTIFIER = Identifier(

@@ -11,18 +11,26 @@ from sekisho.wording import Text
 
 def normalise(column: pl.Series) -> pl.Series:
     """NNN-NNNN."""
+    return columns.first_that_takes_it(column, _plain, _any)
+
+
+def _plain(column: pl.Series) -> pl.Series:
+    return columns.of(column, columns.matching(columns.text(), "^(?:[0-9]{2}[1-9]|[1-9][0-9]{2})-[0-9]{4}$"))
+
+
+def _any(column: pl.Series) -> pl.Series:
     bare = columns.bare_number(columns.text().str.replace(r"^(?:〒|T)\s*", "")).str.replace("〒", "")
-    pair = bare.str.extract_groups(r"^(?<a>\d{1,3})\s(?<b>\d{1,4})$|^(?<c>\d{3})-(?<d>\d{4})$")
+    pair = bare.str.extract_groups(r"^(?<a>[0-9]{1,3})\s(?<b>[0-9]{1,4})$|^(?<c>[0-9]{3})-(?<d>[0-9]{4})$")
     first = pl.coalesce(pair.struct.field("a"), pair.struct.field("c")).str.zfill(3)
     second = pl.coalesce(pair.struct.field("b"), pair.struct.field("d")).str.zfill(4)
-    number = pl.coalesce(columns.matching(bare, r"^\d{5,7}$").str.zfill(7), first + second)
+    number = pl.coalesce(columns.matching(bare, r"^[0-9]{5,7}$").str.zfill(7), first + second)
     joined = pl.concat_str(number.str.slice(0, 3), pl.lit("-"), number.str.slice(3))
     return columns.of(column, pl.when(number.str.contains("[1-9]")).then(joined))
 
 
 def looks(column: pl.Series) -> pl.Series:
     """Which values are written as a postal code, hyphen or mark and all."""
-    return columns.of(column, columns.dashed(columns.text()).str.contains(r"^〒?\s*\d{3}-\d{4}$|^〒\s*\d{7}$"))
+    return columns.of(column, columns.dashed(columns.text()).str.contains(r"^〒?\s*[0-9]{3}-[0-9]{4}$|^〒\s*[0-9]{7}$"))
 
 
 IDENTIFIER = Identifier(
