@@ -242,6 +242,7 @@ VIOLATIONS = pa.schema(
         ("document_id", pa.int64()),
         ("document", pa.string()),
         ("file", pa.string()),
+        ("sha256", pa.string()),
         ("rule", pa.string()),  # a `Breach`
         ("demanded", pa.string()),
         ("found", pa.string()),

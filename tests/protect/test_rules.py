@@ -20,7 +20,7 @@ KIROKU = Rules(restricted=(Restricted("東京/限定", frozenset({"owner", "grou
 
 
 def document(**more: object) -> Mapping[str, Any]:
-    standard: dict[str, Any] = {"document_id": 0, "document": "a.csv", "file": "a.csv", "protection": "NONE"}
+    standard: dict[str, Any] = {"document": "a.csv", "file": "a.csv", "sha256": "00", "protection": "NONE"}
     standard |= {"password_beside": False, "records": 5, "modified": NOW, "owner": "taro", "group": "kiroku", "acl": ""}
     return standard | {"mode": 0o640} | more
 

@@ -44,8 +44,9 @@ def public(made: Breakdown, below: int = BELOW) -> Public:
 
 def columns(totals: Mapping[Shield, int], below: int) -> tuple[tuple[str, ...], ...]:
     """The finest columns whose totals are all nought or at least ``below``."""
-    apart: tuple[tuple[Shield, ...], ...] = tuple((shield,) for shield in Shield)
-    at_worst: tuple[tuple[Shield, ...], ...] = ((Shield.PROTECTED,), (Shield.UNPROTECTED, Shield.UNDETERMINED))
+    unprotected, protected, undetermined = Shield.UNPROTECTED, Shield.PROTECTED, Shield.UNDETERMINED
+    apart: tuple[tuple[Shield, ...], ...] = ((unprotected,), (protected,), (undetermined,))
+    at_worst: tuple[tuple[Shield, ...], ...] = ((unprotected, undetermined), (protected,))
     for choice in (apart, at_worst):
         if not any(_is_small(sum(totals[shield] for shield in column), below) for column in choice):
             return choice

@@ -18,8 +18,8 @@ from sekisho.protect.rights import readers_of, wider
 from sekisho.protect.rules import Restricted, Rules
 
 COLUMNS = (
-    "document_id", "document", "file", "protection", "password_beside", "records", "modified", "owner", "group",
-    "mode", "acl",
+    "document_id", "document", "file", "sha256", "protection", "password_beside", "records", "modified", "owner",
+    "group", "mode", "acl",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ def check(documents: pa.Table, rules: Rules, now: datetime) -> Check:
     personal = documents.select(COLUMNS).filter(pc.greater(documents["records"], 0)).to_pylist()
     found = [(row, breach) for row in personal for breach in _breaches(row, rules, now)]
     rows = [
-        {**{name: row[name] for name in ("document_id", "document", "file", "records")}, **breach}
+        {**{name: row[name] for name in ("document_id", "document", "file", "sha256", "records")}, **breach}
         for row, breach in found
     ]
     table = pa.Table.from_pylist(rows, VIOLATIONS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from sekisho.model import ITEM_TITLES, REASONS, Item, Outcome, Reason
 from sekisho.report.words import ANNOUNCED, BREACHES, OTHER_ITEMS, OUTCOMES, PROTECTIONS, SHIELDS, STATES, words
 from sekisho.wording import language, printable
 
-LISTED = 30  # documents that break a rule
+LISTED = 15  # documents that break a rule
 UNREAD = (Outcome.PARTLY_READ, Outcome.LOCKED, Outcome.UNREADABLE, Outcome.UNSUPPORTED, Outcome.OVER_LIMIT)
 LOCKS_THAT_COUNT = ("WEAK", "STRONG")
 _SHIELD_ORDER = (Shield.UNPROTECTED, Shield.UNDETERMINED, Shield.PROTECTED)
@@ -122,9 +122,13 @@ def public_page(made: Public, about: About) -> dict[str, Any]:
         "records_by_items": _named(made.records_by_items, lambda name: "・".join(item_names(name))),
         "persons_by_items": _named(made.persons_by_items, lambda name: "・".join(item_names(name))),
         "records_by_centre": _named(made.records_by_centre, lambda name: printable(name[0]) or str(words()["root"])),
-        "persons_by_issuer": _named(made.persons_by_issuer, lambda name: _issuer(name[0])),
-        "persons_by_residence": _named(made.persons_by_residence, lambda name: _residence(name[0])),
-        "files_bar": stacked(made.worst_files),
+        "persons_by_issuer": _named(
+            _sorted(made.persons_by_issuer, lambda code: (not code, code)), lambda name: _issuer(name[0])
+        ),
+        "persons_by_residence": _named(
+            _sorted(made.persons_by_residence, _place_of_residence), lambda name: _residence(name[0])
+        ),
+        "rates": _public_rates(made),
     }
 
 
@@ -206,13 +210,18 @@ def _centre(name: str, counts: Any, made: Breakdown) -> dict[str, Any]:
 
 
 def _issuers(found: Sequence[Region]) -> list[dict[str, Any]]:
-    return _ranked([(_issuer(one.code), one) for one in found])
+    return _ranked([(_issuer(one.code), one) for one in sorted(found, key=lambda one: (not one.code, one.code))])
 
 
 def _residences(found: Sequence[Region]) -> list[dict[str, Any]]:
-    order = {start: at for at, start in enumerate(regions.residences())}
-    ordered = sorted(found, key=lambda one: order.get(one.code, len(order)))
+    ordered = sorted(found, key=lambda one: _place_of_residence(one.code))
     return _ranked([(_residence(one.code), one) for one in ordered])
+
+
+def _place_of_residence(code: str) -> int:
+    """Its place in the official order; what is not known comes last."""
+    order = list(regions.residences())
+    return order.index(code) if code in order else len(order)
 
 
 def _ranked(found: Sequence[tuple[str, Region]]) -> list[dict[str, Any]]:
@@ -224,7 +233,7 @@ def _issuer(code: str) -> str:
     if not code:
         return str(words()["no_number"])
     known = regions.issuer(code)
-    return f"{code} {known.name}{'' if known.confirmed else ' (?)'}"
+    return f"{code} {known.name} (?)" if known.name and not known.confirmed else f"{code} {known.name}".strip()
 
 
 def _residence(code: str) -> str:
@@ -249,7 +258,7 @@ def _breaking(check: Check, with_paths: bool) -> list[dict[str, Any]]:
     rows = check.table.sort_by([("records", "descending"), ("document_id", "ascending")]).slice(0, LISTED).to_pylist()
     return [
         {
-            "name": printable(row["document"]) if with_paths else _masked(row["document"], row["document_id"]),
+            "name": printable(row["document"]) if with_paths else _masked(row["document"], row["sha256"] or ""),
             "rule": str(BREACHES[row["rule"]]),
             "demanded": printable(row["demanded"]) if with_paths or row["rule"] != "too_wide" else "",
             "found": _found(row, with_paths),
@@ -265,12 +274,12 @@ def _found(row: Mapping[str, Any], with_paths: bool) -> str:
     return printable(row["found"]) if with_paths or row["rule"] == "overdue" else ""
 
 
-def _masked(document: str, document_id: int) -> str:
-    """The top folder, the ending and the number under which `sekisho export documents` lists it."""
+def _masked(document: str, sha256: str) -> str:
+    """The top folder, the ending and the first digits of the SHA-256 by which `sekisho export documents` has it."""
     folder = f"{document.split('/', 1)[0]}/" if "/" in document else ""
     ending = document.rpartition(".")[2] if "." in document.rpartition("/")[2] else ""
     known = f".{ending}" if ending.isascii() and ending.isalnum() and len(ending) <= 5 else ""
-    return printable(f"{folder}… {known} #{document_id}".replace("  ", " "))
+    return printable(f"{folder}…{known} {sha256[:12]}".strip())
 
 
 def _column(shields: Sequence[str]) -> dict[str, str]:
@@ -278,6 +287,22 @@ def _column(shields: Sequence[str]) -> dict[str, str]:
         return {"title": str(words()["all"]), "kind": "all"}
     between = "・" if language() == "ja" else " / "
     return {"title": between.join(str(SHIELDS[shield]) for shield in shields), "kind": shields[0]}
+
+
+def _public_rates(made: Public) -> list[dict[str, Any]]:
+    rates = [("by_files", stacked(made.worst_files), "files")]
+    if len(made.record_columns) > 1 and made.records_by_items:
+        sums = map(sum, zip(*(line.cells for line in made.records_by_items), strict=True))
+        rates.append(
+            ("by_records", stacked({c[0]: n for c, n in zip(made.record_columns, sums, strict=True)}), "records")
+        )
+    return [{"title": str(words()[t]), "bar": bar, "unit": str(words()[f"unit_{unit}"])} for t, bar, unit in rates]
+
+
+def _sorted(lines: Sequence[Line], place: Callable[[str], Any]) -> list[Line]:
+    """By what the place of their names is; all the others together come last."""
+    named = [(place(line.name[0]), line) for line in lines if line.name]
+    return [line for _, line in sorted(named, key=lambda one: one[0])] + [line for line in lines if line.name is None]
 
 
 def _named(lines: Sequence[Line], name: Any) -> list[dict[str, Any]]:
