@@ -83,6 +83,8 @@ ENGLISH = {
     "number": "hyphen", "name": "narrow", "kana": "full", "birth": "slash", "sex": "letter", "postal": "hyphen",
     "address": "whole",
 }  # fmt: skip
+TICKS = {"birth": "ticks", "sex": "ticks"}
+WITH_SEX = ("number", "name", "kana", "birth", "sex")
 JOINED = ("number", "name_and_kana", "birth_and_sex")
 
 TABLES = [
@@ -148,8 +150,10 @@ TABLES = [
     Entry("database", tables.plain, "parquet", 2, 2_000),
 ]
 FORMS = [
-    Entry("form_beside", forms.beside, "xlsx", 16, 80, C, least=1),
+    Entry("form_beside", forms.beside, "xlsx", 8, 40, C, least=1),
     Entry("form_beside", forms.beside, "xls", 8, 24, least=1),
+    Entry("form_ticks", forms.beside, "xlsx", 4, 12, styles=TICKS, shown=WITH_SEX, least=1),
+    Entry("form_sheets", forms.own_sheets, "xlsx", 4, 24, least=3),
     Entry("form_below", forms.below, "xlsx", 12, 48, least=1),
     Entry("form_pairs", forms.pairs, "xlsx", 10, 60, C, least=1),
     Entry("form_cards", forms.cards, "xlsx", 8, 160, least=4),

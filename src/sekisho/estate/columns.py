@@ -10,6 +10,30 @@ import polars as pl
 from sekisho.estate import writing as w
 from sekisho.estate.dice import Dice
 
+NUMBER_HEADS = (
+    "基礎年金番号",
+    "基礎年金番号",
+    "年金番号",
+    "基年番号",
+    "基礎年金番号（１０桁）",
+    "基礎年金番号（本人）",
+)
+NAME_HEADS = (
+    "氏名",
+    "氏名",
+    "氏　名",
+    "お名前",
+    "被保険者氏名",
+    "氏名（漢字）",
+    "対象者氏名",
+    "漢字氏名",
+    "受給者氏名",
+)
+KANA_HEADS = ("フリガナ", "カナ氏名", "氏名（カナ）", "氏名カナ", "ふりがな", "ヨミガナ", "氏名（フリガナ）")
+BIRTH_HEADS = ("生年月日", "生年月日", "誕生日", "生　年　月　日", "生年月日（本人）")
+ADDRESS_HEADS = ("住所", "住所", "住　所", "現住所", "送付先住所", "居所", "ご住所")
+PHONE_HEADS = ("電話番号", "電話番号", "連絡先", "電話", "連絡先電話番号", "TEL", "携帯電話")
+
 BIRTH = pl.col("birth_date")
 NUMBER = pl.col("basic_pension_number")
 
@@ -30,7 +54,7 @@ def _one(head: str, cell: pl.Expr, item: str, truth: pl.Expr | None = None, grou
 
 def number(dice: Dice, style: str = "") -> Column:
     """The basic pension number: hyphen, plain, wide, integer (leading zeros lost) or split in 4 and 6."""
-    head = dice.pick(("基礎年金番号", "基礎年金番号", "年金番号", "基年番号", "基礎年金番号（１０桁）"))
+    head = dice.pick(NUMBER_HEADS)
     style = style or dice.pick(("hyphen", "hyphen", "plain", "plain", "wide", "split"))
     plain = NUMBER.str.replace("-", "")
     item = "basic_pension_number"
@@ -58,7 +82,7 @@ def name(dice: Dice, style: str = "") -> Column:
         heads = dice.pick((("姓", "名"), ("氏", "名"), ("氏名（姓）", "氏名（名）")))
         return Column(heads, (pl.col("last"), pl.col("first")), {"name": NAME}, "氏名")
     between = {"wide": "　", "narrow": " ", "joined": ""}[style]
-    head = dice.pick(("氏名", "氏名", "お名前", "被保険者氏名", "氏名（漢字）", "対象者氏名"))
+    head = dice.pick(NAME_HEADS)
     return _one(head, full_name(between), "name", NAME)
 
 
@@ -68,14 +92,14 @@ def kana(dice: Dice, style: str = "") -> Column:
     if style == "split":
         heads = dice.pick((("セイ", "メイ"), ("カナ姓", "カナ名"), ("フリガナ（姓）", "フリガナ（名）")))
         return Column(heads, (pl.col("last_kana"), pl.col("first_kana")), {"name_kana": KANA}, "フリガナ")
-    head = dice.pick(("フリガナ", "カナ氏名", "氏名（カナ）", "氏名カナ", "ふりがな"))
+    head = dice.pick(KANA_HEADS)
     text = pl.concat_str("last_kana", "first_kana", separator=" ")
     cell = {"full": text.str.replace(" ", "　"), "half": w.half_kana(text), "hiragana": w.hiragana(text)}[style]
     return _one(head, cell, "name_kana", KANA)
 
 
 def birth(dice: Dice, style: str = "") -> Column:
-    """The birth date: one of eight ways to write it, or era, year, month and day in cells of their own."""
+    """The birth date: one of the ways to write it, or era, year, month and day in cells of their own."""
     ways: Mapping[str, Callable[[], pl.Expr]] = {
         "iso": lambda: w.slashed(BIRTH, "-"),
         "slash": lambda: w.slashed(BIRTH),
@@ -85,23 +109,30 @@ def birth(dice: Dice, style: str = "") -> Column:
         "short": lambda: w.era_short(BIRTH),
         "code": lambda: w.era_code(BIRTH),
         "date": lambda: BIRTH.str.to_date("%Y-%m-%d", strict=False),
+        "ticks": lambda: w.era_ticked(BIRTH),
     }
-    style = style or dice.pick((*ways, "wareki", "short", "split"))
+    style = style or dice.pick(
+        ("iso", "slash", "compact", "wareki", "wide", "short", "code", "date", "wareki", "split")
+    )
     if style == "split":
         cells = (w.era_name(BIRTH), w.era_year(BIRTH), w.part(BIRTH, 5), w.part(BIRTH, 8))
         return Column(("元号", "年", "月", "日"), cells, {"birth_date": BIRTH}, "生年月日")
-    head = dice.pick(
-        ("生年月日", "生年月日", "誕生日", "生年月日（和暦）" if style in ("wareki", "short") else "生年月日")
-    )
+    head = dice.pick((*BIRTH_HEADS, "生年月日（和暦）") if style in ("wareki", "short") else BIRTH_HEADS)
     return _one(head, ways[style](), "birth_date")
 
 
 def sex(dice: Dice, style: str = "") -> Column:
-    """The sex, as a word, a letter or a code."""
-    pairs = {"kanji": ("男", "女"), "word": ("男性", "女性"), "letter": ("M", "F"), "code": ("1", "2")}
+    """The sex, as a word, a letter, a code or a tick."""
+    pairs = {
+        "kanji": ("男", "女"),
+        "word": ("男性", "女性"),
+        "letter": ("M", "F"),
+        "code": ("1", "2"),
+        "ticks": ("☑男　□女", "□男　☑女"),
+    }
     man, woman = pairs[style or dice.pick(("kanji", "kanji", "word", "letter", "code"))]
     cell = pl.when(pl.col("sex") == "M").then(pl.lit(man)).when(pl.col("sex") == "F").then(pl.lit(woman))
-    return _one(dice.pick(("性別", "性別", "男女")), cell, "sex")
+    return _one(dice.pick(("性別", "性別", "男女", "性　別")), cell, "sex")
 
 
 def postal(dice: Dice, style: str = "") -> Column:
@@ -136,7 +167,7 @@ def address(dice: Dice, style: str = "") -> Column:
     if style == "split":
         heads = dice.pick((("都道府県", "住所"), ("都道府県", "市区町村以下"), ("住所１", "住所２")))
         return Column(heads, (prefecture, written), truth, "住所")
-    head = dice.pick(("住所", "住所", "現住所", "送付先住所", "居所"))
+    head = dice.pick(ADDRESS_HEADS)
     if style == "with_postal":
         text = pl.concat_str(pl.lit("〒"), "postal_code", pl.lit(" "), prefecture, written)
         return Column((head,), (text,), truth | {"postal_code": pl.col("postal_code")}, "住所")
@@ -145,7 +176,7 @@ def address(dice: Dice, style: str = "") -> Column:
 
 def phone(dice: Dice, style: str = "") -> Column:
     """The phone number with hyphens."""
-    return _one(dice.pick(("電話番号", "連絡先", "電話", "連絡先電話番号")), pl.col("phone"), "phone", group="連絡先")
+    return _one(dice.pick(PHONE_HEADS), pl.col("phone"), "phone", group="連絡先")
 
 
 def email(dice: Dice, style: str = "") -> Column:
@@ -178,6 +209,7 @@ def name_and_kana(dice: Dice, style: str = "") -> Column:
         (
             pl.format("{}（{}）", full_name("　"), kana_text),
             pl.format("{} {}", full_name(" "), w.half_kana(kana_text)),
+            pl.format("{}\n{}", full_name("　"), kana_text),
         )
     )
     return Column(

@@ -30,8 +30,8 @@ def make_files(task: Task, rows: pl.DataFrame, dice: Dice) -> Placed:
     """The file of ``task`` about the persons ``rows``, and the memo with its password if there is one."""
     entry, writer = task.entry, WRITERS[task.entry.kind]
     topic = dice.pick(TOPICS)
-    name = stem(topic, task.index, dice)
     rows = _as_typed(entry, rows, dice)
+    name = stem(_about(entry, rows, topic), task.index, dice)
     if writer.narrow:
         rows = rows.with_columns(pl.col("last", "first").str.replace_many(dict(writer.narrow)))
     draft = entry.make(rows, _hand(entry, topic, dice))
@@ -45,6 +45,14 @@ def make_files(task: Task, rows: pl.DataFrame, dice: Dice) -> Placed:
 def copied(original: Placed, task: Task, dice: Dice) -> Placed:
     """The same file in a folder of another centre; a memo stays where it is."""
     return Placed(folder(task.centre, dice), original.files[:1])
+
+
+def _about(entry: Entry, rows: pl.DataFrame, topic: str) -> str:
+    """The topic; a letter to one person goes by its name."""
+    if entry.layout != "letter" or rows.height != 1:
+        return topic
+    last, first = rows.select("last", "first").row(0)
+    return f"{last}{first}様_{topic}"
 
 
 def _as_typed(entry: Entry, rows: pl.DataFrame, dice: Dice) -> pl.DataFrame:

@@ -10,6 +10,7 @@ ERAS = (
     ("1912-07-30", 1912, "大正", "T", "3"),
 )
 
+_OLD_FIRST = [name for _, _, name, _, _ in reversed(ERAS)]
 WIDE = dict(zip("0123456789-()", "０１２３４５６７８９－（）", strict=True))
 _WIDE_LETTERS = {chr(c): chr(c + 0xFEE0) for c in range(ord("A"), ord("Z") + 1)} | {" ": "　"}
 _FULL = (
@@ -95,6 +96,15 @@ def era_short(birth: pl.Expr, mark: str = ".") -> pl.Expr:
     return pl.concat_str(
         era_letter(birth), era_year(birth).cast(pl.String), pl.lit(mark), part(birth, 5), pl.lit(mark), part(birth, 8)
     )
+
+
+def era_ticked(birth: pl.Expr) -> pl.Expr:
+    """□大正　☑昭和　□平成　23年4月6日, as a form has it."""
+    boxes = [
+        pl.when(era_name(birth) == era).then(pl.lit(f"☑{era}　")).otherwise(pl.lit(f"□{era}　")) for era in _OLD_FIRST
+    ]
+    year = era_year(birth).cast(pl.String)
+    return pl.concat_str(*boxes, year, pl.lit("年"), part(birth, 5), pl.lit("月"), part(birth, 8), pl.lit("日"))
 
 
 def era_code(birth: pl.Expr) -> pl.Expr:

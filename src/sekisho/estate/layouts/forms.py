@@ -47,6 +47,21 @@ def cards(rows: pl.DataFrame, hand: Hand) -> Draft:
     return _sheet(hand, cells, said)
 
 
+def own_sheets(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """A form for each person on a sheet of its own, which goes by the person's name."""
+    made = listing(rows, hand.columns())
+    names = rows.select(pl.concat_str("last", "first").fill_null("様式")).to_series()
+    titles = [f"{i + 1}_{name}"[:31] for i, name in enumerate(names)]
+    sheets = tuple(
+        Sheet(title, [(hand.title,), (), *zip(made.heads, values, strict=True)])
+        for title, values in zip(titles, made.body, strict=True)
+    )
+    said = made.says.with_columns(
+        pl.Series("sheet", titles), row=pl.lit(2), left=pl.lit(0), right=pl.lit(1), bottom=pl.lit(made.width + 1)
+    )
+    return Draft(Book(sheets, hand.title), said)
+
+
 def _stacked(rows: pl.DataFrame, hand: Hand, lines: Callable[[Row, Row], Sequence[Row]]) -> Draft:
     made = listing(rows, hand.columns())
     cells: list[Row] = [(hand.title,), ()]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from email.message import EmailMessage, MIMEPart
+from email.headerregistry import Address
+from email.message import EmailMessage
 from email.policy import SMTP
 
 from sekisho.estate.content import NOTICE, Letter
 
+CLERKS = ("仲村", "上原", "高井", "浅野", "榎本")
 MACHINE = "mail.example.or.jp"
 
 
@@ -21,8 +23,9 @@ def eml(
 def message(letter: Letter, attachments: Sequence[tuple[str, bytes]], charset: str, serial: int) -> EmailMessage:
     """The same as a message."""
     mail = EmailMessage(policy=SMTP)
-    mail["From"] = f"kiroku-{serial % 7}@{MACHINE}"
-    mail["To"] = f"shinsa-{serial % 5}@{MACHINE}"
+    sender, receiver = CLERKS[serial % len(CLERKS)], CLERKS[(serial + 3) % len(CLERKS)]
+    mail["From"] = Address(f"{sender} (記録審査)", f"kiroku-{serial % 7}", MACHINE)
+    mail["To"] = Address(f"{receiver} (突合)", f"shinsa-{serial % 5}", MACHINE)
     mail["Subject"] = letter.title
     mail["Date"] = f"Wed, 01 Apr 2015 09:{serial % 60:02}:00 +0900"
     mail["Message-ID"] = f"<{serial}@{MACHINE}>"
@@ -46,6 +49,3 @@ def mbox(mails: Sequence[bytes]) -> bytes:
 
 def _quoted(mail: bytes) -> bytes:
     return b"\r\n".join(b">" + line if line.startswith(b"From ") else line for line in mail.split(b"\r\n"))
-
-
-__all__ = ["MIMEPart", "eml", "mbox", "message"]

@@ -11,6 +11,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 from sekisho.estate.content import NOTICE, NOTICE_LONG, Book, Cell, Sheet
 
 MADE = dt.datetime(2015, 4, 1, tzinfo=dt.UTC).replace(tzinfo=None)
+DATE_FORMATS = ("yyyy/m/d", '[$-411]ggge"年"m"月"d"日"', "[$-411]ge.m.d")  # one value, three ways to show it
 LARGE = 2_000  # rows from which memory is kept constant and strings stand in their cells
 
 
@@ -22,8 +23,11 @@ def xlsx(book: Book) -> bytes:
     large = sum(len(s.rows) for s in book.sheets) > LARGE and not any(s.merged or s.hidden_rows for s in book.sheets)
     options = {"in_memory": True, "strings_to_urls": False, "strings_to_formulas": False, "constant_memory": large}
     workbook = xlsxwriter.Workbook(out, options)
-    workbook.set_properties({"title": book.title, "comments": NOTICE_LONG, "category": NOTICE, "created": MADE})
-    dates = workbook.add_format({"num_format": "yyyy/m/d"})
+    workbook.set_properties(
+        {"title": book.title, "comments": NOTICE_LONG, "category": NOTICE, "author": "仲村", "created": MADE}
+    )
+    shown = DATE_FORMATS[len(book.sheets[0].rows) % len(DATE_FORMATS)]
+    dates = workbook.add_format({"num_format": shown})
     for sheet in book.sheets:
         _xlsx_sheet(workbook.add_worksheet(sheet.name), sheet, dates)
     workbook.close()
