@@ -46,7 +46,7 @@ def is_one_of(expression: pl.Expr, values: tuple[str, ...]) -> pl.Expr:
 
 
 def first_that_takes_it(column: pl.Series, *ways: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Each value by the first of the ways that gives something for it: cheap ways first, only what is left to dear ones."""
+    """Each value by the first of the ways that takes it: cheap ways first, the dear ones only for what is left."""
     normal = ways[0](column)
     for way in ways[1:]:
         left = normal.is_null() & column.is_not_null()

@@ -7,6 +7,7 @@ from functools import lru_cache
 import polars as pl
 
 from sekisho.countries import known
+from sekisho.model import Proof
 
 SAMPLE = 200
 """So many values of a column are looked at to name it; normal forms are made of all of them."""
@@ -39,8 +40,9 @@ def _share(item: str, texts: tuple[str, ...]) -> float:
 def _looks(item: str, texts: tuple[str, ...]) -> float:
     values, best = pl.Series(texts, dtype=pl.String), 0.0
     for one in known.of_item(item):
-        seen = one.looks(values) if one.looks else one.normalise(values).is_not_null()
-        best = max(best, mean(seen))
+        if one.looks or one.proof is Proof.STRONG:
+            seen = one.looks(values) if one.looks else one.normalise(values).is_not_null()
+            best = max(best, mean(seen))
     return best
 
 

@@ -178,7 +178,8 @@ def _fits(cells: pl.DataFrame, head: Head) -> bool:
         elif what.key:
             fits = evidence.share(what.key, sample) >= 0.5 or bool(joined.plan(texts[-1], sample)[1])
             fitting, against = fitting + fits, against + (not fits and what.sure)
-    return values > 0 and fitting > against
+    said = sum(meaning(texts[-1]) != UNKNOWN for texts in head.labels.values())
+    return values > 0 and (fitting > against or (not fitting and not against and said > 1))
 
 
 def _is_merged(cells: pl.DataFrame, head: Head, below: int, column: int) -> bool:

@@ -112,5 +112,5 @@ def _is_anchor(label: str) -> bool:
 
 def _tells(column: pl.Series) -> bool:
     values = evidence.sample(column)
-    items = ("address", "name_kana", "postal_code", "phone")
+    items = ("address", "name", "name_kana", "postal_code", "phone")
     return len(values) > 0 and any(evidence.looks(item, values) >= 0.6 for item in items)

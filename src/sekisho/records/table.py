@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
@@ -32,6 +32,7 @@ class Table:
     top: int
     bottom: int
     is_bare: bool = False
+    codes: Mapping[int, str] = field(default_factory=dict)
 
     @staticmethod
     def below(head: Head, rows: pl.DataFrame, cells: pl.DataFrame, at: str, title: str, place: Place) -> Table:
@@ -47,9 +48,11 @@ class Table:
 
     @staticmethod
     def bare(rows: pl.DataFrame, title: str, place: Place) -> Table:
-        """Rows without any header."""
-        top = int(rows[ROW][0]) if rows.height else 0
-        return Table(rows, {}, _where(rows, place), "", title, place, top, _last(rows, 0), is_bare=True)
+        """Rows without any header, or below one of codes that say nothing."""
+        top, bottom = (int(rows[ROW][0]) if rows.height else 0), _last(rows, 0)
+        codes = _codes(rows)
+        rows = rows.slice(1) if codes else rows
+        return Table(rows, {}, _where(rows, place), "", title, place, top, bottom, is_bare=True, codes=codes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,24 @@ def _where(rows: pl.DataFrame, place: Place) -> pl.Series:
 
 def _last(rows: pl.DataFrame, otherwise: int) -> int:
     return int(rows[END if END in rows.columns else ROW][-1]) if rows.height else otherwise
+
+
+_TELLING = (Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.ADDRESS, Item.EMAIL, Item.POSTAL_CODE)
+
+
+def _codes(rows: pl.DataFrame) -> dict[int, str]:
+    """The first row, where it is none of what the rows below it plainly are: names of fields."""
+    if rows.height < 3:
+        return {}
+    telling = 0
+    for name in rows.columns:
+        below = evidence.sample(rows[name].slice(1)) if name != ROW else pl.Series([], dtype=pl.String)
+        item = next((item for item in _TELLING if evidence.looks(item, below) >= 0.9), None)
+        first = evidence.sample(rows[name].head(1)) if item else below
+        if item and evidence.looks(item, first) > 0:
+            return {}
+        telling += item is not None
+    return {int(n): rows[n][0] for n in rows.columns if n != ROW and rows[n][0] is not None} if telling > 1 else {}
 
 
 def names_a_person(found: Sequence[Head]) -> bool:
@@ -103,6 +124,8 @@ def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
     for person in assemble.persons(named):
         found.extend(_of_person(one, person, named, rows, where, layout, decisions))
     blocks = [f for f in found if isinstance(f, Block)]
+    if one.is_bare and not blocks:
+        return Reading(_numbers_alone(named, layout, str(where[0]), rows.height))
     if blocks:
         found.extend(_unnamed(named, layout, str(where[0]), rows.height))
     is_table = bool(blocks) or (not one.is_bare and (bool(found) or any(c.whose is Whose.THING for c in named)))
@@ -116,6 +139,7 @@ def _name(one: Table, body: pl.DataFrame, decisions: Mapping[tuple[str, str], De
     decided = {subject: d for (block, subject), d in decisions.items() if block == layout and subject}
     seen = columns.by_decision(seen, decided)
     seen = columns.by_content(pieces.settled(pieces.under_merged_labels(seen)))
+    seen = [replace(c, label=one.codes[c.index]) if not c.key and c.index in one.codes else c for c in seen]
     return columns.others(groups.grouped(seen)), layout
 
 
@@ -156,6 +180,14 @@ def _samples(person: assemble.Person, rows: pl.DataFrame, title: str) -> pl.Seri
         return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
     plain = pl.col(at).str.normalize("NFKC").str.replace_all(r"\s", "").str.to_lowercase()
     return rows.select(pl.any_horizontal(plain.is_in(names)).fill_null(value=False).alias("s")).to_series()
+
+
+def _numbers_alone(named: Sequence[Column], layout: str, where: str, rows: int) -> list[Found]:
+    """Numbers in the shape of a pension number with nothing that says so: no records, but a human should look."""
+    guess = Item.BASIC_PENSION_NUMBER
+    shape = r"^[0-9]{4}-[0-9]{6}$"
+    alone = rows >= 3 and any(not c.key and evidence.match(c.values, shape) >= 0.9 for c in named)
+    return [Doubt("no_person_table", where, layout, "", guess, rows)] if alone else []
 
 
 def _unnamed(named: Sequence[Column], layout: str, where: str, rows: int) -> list[Found]:

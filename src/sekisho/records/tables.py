@@ -70,11 +70,12 @@ class Tables:
         return _Taken(tuple(found.found), (taken,) if found.taken else ())
 
     def _without_head(self, cells: pl.DataFrame, place: Place, *, carry: bool = True) -> _Taken:
+        found = table.Reading()
         for one in self._headless(cells, place, carry):
             found = table.read(one, self._decisions)
             if found.taken:
                 return _Taken(tuple(found.found), (range(one.top, one.bottom + 1),))
-        return _Taken((), ())
+        return _Taken(tuple(found.found), ())
 
     def _headless(self, cells: pl.DataFrame, place: Place, carry: bool) -> Iterator[Table]:
         """What a grid without a header may be: more rows of the table before, a table on its side, a bare one."""

@@ -47,6 +47,8 @@ def judge(columns: Sequence[Column], title: str) -> Verdict:
         return Verdict(persons=False, doubt=True)
     if _things(columns) >= 2 and not items & (_PERSONAL - {Item.ADDRESS}):
         return Verdict(persons=False, doubt=True)
+    if sure < 0.8 and not items & _PERSONAL:
+        return Verdict(persons=False, doubt=True)
     if len(items - _NAMES) == 0 and Item.NAME_KANA not in items:
         return Verdict(persons=sure >= 0.8, confidence=0.7, doubt=sure < 0.8)
     return Verdict(persons=True, confidence=min(0.95, sure))

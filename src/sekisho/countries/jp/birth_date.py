@@ -144,8 +144,10 @@ def _last_day() -> pl.Expr:
 
 def looks(column: pl.Series) -> pl.Series:
     """Which values are whole dates with a year that a living person may have, in other than bare digits."""
-    digits = r"^(?:18|19|20)[0-9][0-9](?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
-    apart = rf"(?i)^(?:{_ERA})[. ]?(?:[0-9]|元).*[0-9]|^(?:18|19|20)[0-9][0-9]\s*[-/.年]\s*[0-9]{{1,2}}\s*[-/.月]\s*[0-9]{{1,2}}日?(?:$| )"
+    digits = "^(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
+    era = rf"^(?i:{_ERA})[. ]?(?:[0-9]|元).*[0-9]"
+    western = r"^(?:18|19|20)[0-9]{2}\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}日?(?:$| )"
+    apart = f"{era}|{western}"
     written = columns.of(column, columns.dashed(columns.text()).str.contains(digits + "|" + apart))
     return written & normalise(column).is_not_null()
 
