@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import os
+import struct
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -16,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter.worksheet import Worksheet
 
-from sekisho.documents import serial_dates, sheet_xml, spreadsheetml
-from sekisho.documents.formats import xls, xlsb
+from sekisho.documents import biff8, serial_dates, sheet_xml, spreadsheetml
+from sekisho.documents.formats import ods, xls, xlsb
 from sekisho.documents.package import Package
 from sekisho.errors import OverLimitError
-from sekisho.model import Blob, Gap, Grid, Limits, Member, Piece, Prose
+from sekisho.model import Blob, Gap, Grid, Head, Limits, Member, Piece, Prose
 
 PERSONS = [
     ("基礎年金番号", "氏名", "生年月日"),
@@ -353,3 +354,149 @@ def test_foreign_binary_workbooks_are_read(name: str) -> None:
 def test_foreign_old_workbooks_are_read(name: str, rows: int) -> None:
     found = [piece for piece in xls.FORMAT.read(Blob(name, sample(name)), Limits()) if isinstance(piece, Grid)]
     assert found[0].cells.height == rows
+
+
+def record(number: int, body: bytes) -> bytes:
+    return struct.pack("<HH", number, len(body)) + body
+
+
+def wide(text: str) -> bytes:
+    return b"\1" + text.encode("utf-16-le")
+
+
+def an_old_sheet() -> bytes:
+    """The records of an xls with one sheet that has a comment, whose text runs over two records, and a text box."""
+    note, box = "旧姓 鈴木" * 40, "取扱注意"
+
+    def shape(kind: int, number: int, text: bytes, size: int, *more: bytes) -> bytes:
+        head = record(0x5D, struct.pack("<HHHH", 0x15, 0x12, kind, number) + bytes(14))
+        told = record(0x1B6, struct.pack("<HHHHHHH", 0, 0, 0, 0, 0, size, 16) + bytes(4))
+        return head + told + b"".join(record(0x3C, part) for part in (text, *more))
+
+    sheet_start = record(0x809, bytes(16))
+    name = record(0x85, struct.pack("<IHBB", 100, 0, 2, 1) + "名簿".encode("utf-16-le"))
+    return b"".join(
+        (
+            record(0x809, bytes(16)),
+            name,
+            record(0x0A, b""),
+            sheet_start,
+            shape(0x19, 7, wide(note[:100]), len(note), wide(note[100:])),
+            shape(0x06, 8, wide(box), len(box)),
+            record(0x1C, struct.pack("<HHHH", 2, 1, 0, 7) + bytes(4)),
+            record(0x0A, b""),
+        )
+    )
+
+
+def test_comments_and_boxes_of_old_workbooks_are_put_together() -> None:
+    (found,) = biff8.beside(an_old_sheet())
+    assert found.name == "名簿"
+    assert found.notes == {(2, 1): "旧姓 鈴木" * 40}
+    assert found.boxes == ["取扱注意"]
+
+
+@given(st.binary(max_size=400), st.integers(0, 400))
+def test_broken_records_of_old_workbooks_end_quietly(noise: bytes, at: int) -> None:
+    data = an_old_sheet()
+    data = data[: at % len(data)] + noise + data[at % len(data) :]
+    list(biff8.beside(data))
+    biff8.pivot_cache(data)
+
+
+def test_a_pivot_cache_of_an_old_workbook_gives_its_rows() -> None:
+    def field(flags: int, groups: int, size: int, name: str) -> bytes:
+        head = struct.pack("<7H", flags, 0, 0, size, groups, 0, size)
+        return record(0xC7, head + struct.pack("<H", len(name)) + wide(name)) + record(0x1BB, b"\0\0")
+
+    def text(value: str) -> bytes:
+        return record(0xCD, struct.pack("<H", len(value)) + wide(value))
+
+    data = b"".join(
+        (
+            record(0xC6, bytes(21)),
+            field(0x481, 0, 2, "氏名"),
+            text("山田太郎"),
+            text("鈴木花子"),
+            field(0x520, 0, 0, "金額"),
+            field(0x481, 0, 1, "生年月日"),
+            record(0xCE, struct.pack("<HHBBBB", 1948, 4, 6, 0, 0, 0)),
+            record(0xC8, b"\1\0"),
+            record(0xC9, struct.pack("<d", 1000.0)),
+            record(0xC8, b"\0\0"),
+            record(0xC9, struct.pack("<d", 0.5)),
+            record(0x0A, b""),
+        )
+    )
+    assert biff8.pivot_cache(data) == (
+        ["氏名", "金額", "生年月日"],
+        [["鈴木花子", "1000", "1948-04-06"], ["山田太郎", "0.5", "1948-04-06"]],
+    )
+
+
+def ods_book(rows: str, extra: str = "", *, flat: bool = False) -> bytes:
+    """An OpenDocument spreadsheet of these rows, zipped or flat."""
+    base = "urn:oasis:names:tc:opendocument:xmlns:"
+    names = {name: name for name in ("office", "table", "text", "style", "draw")} | {"draw": "drawing"}
+    spaces = " ".join(f'xmlns:{short}="{base}{name}:1.0"' for short, name in names.items())
+    mime = "application/vnd.oasis.opendocument.spreadsheet"
+    tag = f'office:document office:mimetype="{mime}"' if flat else "office:document-content"
+    text = (
+        f'<?xml version="1.0" encoding="UTF-8"?><{tag} {spaces}><office:automatic-styles>'
+        '<style:style style:name="h" style:family="table"><style:table-properties table:display="false"/></style:style>'
+        "</office:automatic-styles><office:body><office:spreadsheet>"
+        f'<table:table table:name="名簿" table:style-name="h">{extra}{rows}</table:table>'
+        f"</office:spreadsheet></office:body></{tag.split()[0]}>"
+    ).encode()
+    if flat:
+        return text
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        target.writestr("mimetype", mime)
+        target.writestr("content.xml", text)
+        target.writestr("META-INF/manifest.xml", "<manifest/>")
+    return out.getvalue()
+
+
+def ods_cell(value: str, inner: str = "", attributes: str = "") -> str:
+    paragraph = f"<text:p>{value}</text:p>"
+    return f'<table:table-cell office:value-type="string"{attributes}>{inner}{paragraph}</table:table-cell>'
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_comments_boxes_and_hidden_sheets_of_opendocument_are_read(flat: bool) -> None:
+    note = "<office:annotation><text:p>旧姓 鈴木</text:p></office:annotation>"
+    box = (
+        "<table:shapes><draw:frame><draw:text-box><text:p>取扱注意</text:p></draw:text-box></draw:frame></table:shapes>"
+    )
+    row = f"<table:table-row>{ods_cell('0123-456789')}{ods_cell('山田太郎', note)}</table:table-row>"
+    data = ods_book(
+        '<table:table-row table:number-rows-repeated="2"><table:table-cell/></table:table-row>' + row, box, flat=flat
+    )
+    assert ods.FORMAT.recognise(Head(data, ""))
+    grid, prose = ods.FORMAT.read(Blob("book.ods", data), Limits())
+    assert isinstance(grid, Grid)
+    assert (grid.place.base, grid.place.first, grid.hidden) == ("名簿", 3, True)
+    assert grid.cells.rows() == [("0123-456789", "山田太郎")]
+    assert grid.notes == {(0, 1): "旧姓 鈴木"}
+    assert isinstance(prose, Prose)
+    assert list(prose.lines) == ["取扱注意"]
+
+
+def test_times_of_day_and_cells_far_away_are_kept_in_opendocument() -> None:
+    time = '<table:table-cell office:value-type="time"><text:p>10:28</text:p></table:table-cell>'
+    far = '<table:table-cell table:number-columns-repeated="16000"/>'
+    gap = '<table:table-row table:number-rows-repeated="1000000"><table:table-cell/></table:table-row>'
+    row = f"<table:table-row>{ods_cell('山田')}{time}{far}{ods_cell('端')}</table:table-row>"
+    found = [
+        piece for piece in ods.FORMAT.read(Blob("x", ods_book(row + gap + row)), Limits()) if isinstance(piece, Grid)
+    ]
+    assert [(grid.place.first, grid.cells.rows()) for grid in found] == [
+        (1, [("山田", "10:28", "端")]),
+        (1_000_002, [("山田", "10:28", "端")]),
+    ]
+
+
+def test_a_word_file_with_a_workbook_inside_is_no_workbook() -> None:
+    assert not xls.FORMAT.recognise(Head(sample("test_recursive_embedded.doc"), "x.xls"))
+    assert not xls.FORMAT.recognise(Head(sample("testWORD.doc"), "x.xls"))

@@ -55,10 +55,18 @@ def _moment(values: pl.Series) -> pl.Series:
 
 
 def _binary(values: pl.Series) -> pl.Series:
+    """Text that was kept as bytes; other bytes in hexadecimal digits."""
     try:
-        return values.cast(pl.String, strict=True)
+        return values.cast(pl.String)
     except pl.exceptions.ComputeError:
-        return values.bin.encode("hex")
+        return pl.Series(values.name, [None if v is None else _decoded(v) for v in values], pl.String)
+
+
+def _decoded(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.hex()
 
 
 def _nested(values: pl.Series) -> pl.Series:
