@@ -6,18 +6,20 @@ characters are spelled out (csv, xlsx). Parquet holds the values as they are.
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import polars as pl
 import pyarrow as pa
 
-from sekisho.errors import UsageError
+from sekisho.errors import InputError, UsageError
 from sekisho.vault.files import write_atomically
 from sekisho.wording import Text, printable
 
@@ -79,6 +81,60 @@ def neutral(text: str) -> str:
     """
     shown = printable(text)
     return f"'{shown}" if text.startswith(FORMULA_BEGINS) else shown
+
+
+def read(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows of a file that was written here and filled in, with their numbers as a spreadsheet shows them.
+
+    By content: xlsx, Parquet, or csv in UTF-8 or cp932. Raises InputError where it is none or lacks a needed column.
+    """
+    try:
+        header, *rows = _rows(path)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise _cannot_read(path, needed) from error
+    if not set(needed) <= set(header):
+        raise _cannot_read(path, needed)
+    for number, row in enumerate(rows, 2):
+        if any(row):
+            yield number, dict(zip(header, [*row, *[""] * (len(header) - len(row))], strict=False))
+
+
+def _rows(path: Path) -> list[list[str]]:
+    raw = path.read_bytes()
+    if raw.startswith(b"PAR1"):
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(pa.BufferReader(raw))
+        return [table.column_names, *([str(v or "") for v in row.values()] for row in table.to_pylist())]
+    if raw.startswith(b"PK"):
+        return _sheet(raw)
+    return list(csv.reader(io.StringIO(_decoded(raw), newline="")))
+
+
+def _sheet(raw: bytes) -> list[list[str]]:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(raw)).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    except CalamineError as error:
+        raise ValueError from error
+    return [[str(value) for value in row] for row in rows]
+
+
+def _decoded(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return raw.decode("cp932")
+
+
+def _cannot_read(path: Path, needed: Sequence[str]) -> InputError:
+    return InputError(
+        Text("{path} is no table with the columns {needed}.", "{path} は {needed} 列のある表ではありません。").fill(
+            path=path, needed=" ".join(needed)
+        ),
+        Text("Give a csv, xlsx or parquet file with them.", "その列のある csv・xlsx・parquet を指定してください。"),
+    )
 
 
 class _Csv:

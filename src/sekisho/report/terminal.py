@@ -11,13 +11,14 @@ from sekisho.figures import Breakdown, Check, Count, Line, Public, Shield, Split
 from sekisho.model import Outcome
 from sekisho.report import view
 from sekisho.report.words import BREACHES, OUTCOMES, SHIELDS, words
-from sekisho.wording import printable
+from sekisho.wording import language, printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
 WIDTH_WITHOUT_TERMINAL = 120
+NARROWEST = 24  # columns for the items
 COLOURS = {Shield.UNPROTECTED: "red", Shield.PROTECTED: "cyan", Shield.UNDETERMINED: "yellow"}
 
 
@@ -74,20 +75,23 @@ def _headline(count: Count) -> str:
 
 def _table(made: Breakdown) -> Table:
     shields = [s for s in (Shield.UNPROTECTED, Shield.PROTECTED, Shield.UNDETERMINED) if made.totals.of(s).records]
-    table = _empty([str(words()["items"])])
+    table = _empty(str(words()["items"]))
     for name in ("files", "records", "persons"):
         table.add_column(_with_unit(name), justify="right", no_wrap=True)
     for shield in shields:
-        for name in ("files", "records", "persons"):
-            table.add_column(
-                f"{SHIELDS[shield]}\n{_with_unit(name)}", justify="right", style=COLOURS[shield], no_wrap=True
-            )
+        for name in ("records", "persons"):
+            title = f"{SHIELDS[shield]}\n{_with_unit(name)}"
+            table.add_column(title, justify="right", style=COLOURS[shield], no_wrap=True)
     for row in made.announced:
-        named = ", ".join(view.item_names(row.items)) or str(words()["others_only"])
+        named = _joined(view.item_names(row.items)) or str(words()["others_only"])
         table.add_row(named, *_numbers(row.counts, shields))
     table.add_section()
     table.add_row(str(words()["total"]), *_numbers(made.totals, shields), style="bold")
     return table
+
+
+def _joined(names: Iterable[str]) -> str:
+    return ("・" if language() == "ja" else ", ").join(names)
 
 
 def _with_unit(name: str) -> str:
@@ -96,8 +100,9 @@ def _with_unit(name: str) -> str:
 
 
 def _numbers(split: Split, shields: Sequence[Shield]) -> list[str]:
-    counts = [split.all, *(split.of(shield) for shield in shields)]
-    return [view.number(n) for count in counts for n in (count.files, count.records, count.persons)]
+    whole = split.all
+    sides = [n for shield in shields for n in (split.of(shield).records, split.of(shield).persons)]
+    return [view.number(n) for n in (whole.files, whole.records, whole.persons, *sides)]
 
 
 def _rates(made: Breakdown) -> Iterable[str]:
@@ -125,19 +130,18 @@ def _public_parts(made: Public) -> Iterable[RenderableType]:
 
 
 def _lines(first: str, second: str, lines: Sequence[Line]) -> Table:
-    table = _empty([first])
+    table = _empty(first)
     table.add_column(second, justify="right")
     for line in lines:
-        named = str(words()["others"]) if line.name is None else ", ".join(view.item_names(line.name))
+        named = str(words()["others"]) if line.name is None else _joined(view.item_names(line.name))
         table.add_row(printable(named), view.number(line.total))
     return table
 
 
-def _empty(columns: Sequence[str]) -> Table:
+def _empty(first: str) -> Table:
     from rich import box
     from rich.table import Table
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    table.add_column(first, overflow="fold", min_width=NARROWEST)
     return table

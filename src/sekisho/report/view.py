@@ -233,7 +233,8 @@ def _issuer(code: str) -> str:
     if not code:
         return str(words()["no_number"])
     known = regions.issuer(code)
-    return f"{code} {known.name} (?)" if known.name and not known.confirmed else f"{code} {known.name}".strip()
+    name = str(known.name)
+    return f"{code} {name} (?)" if name and not known.confirmed else f"{code} {name}".strip()
 
 
 def _residence(code: str) -> str:
