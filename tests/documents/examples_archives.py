@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 
+import xlsxwriter
 from backports import zstd
+from msoffcrypto.format.ooxml import OOXMLFile
 
 from sekisho.estate.writers import archives
 
 LIST = "氏名,生年月日\r\n山田太郎,1948-04-06\r\n鈴木花子,1951-12-24\r\n".encode("cp932")
 MEMBERS = (("名簿/一覧.csv", LIST), ("readme.txt", b"nobody is in here\r\n"))
+
+
+def shut_office() -> bytes:
+    """A workbook behind Excel's own password, which opens for anyone."""
+    book, out = io.BytesIO(), io.BytesIO()
+    with xlsxwriter.Workbook(book) as workbook:
+        workbook.add_worksheet("名簿").write_row(0, 0, ("氏名", "山田太郎"))
+    OOXMLFile(book).encrypt("VelvetSweatshop", out)
+    return out.getvalue()
+
 
 EXAMPLES = {
     "zip": lambda: archives.plain_zip(MEMBERS),
@@ -20,5 +33,7 @@ EXAMPLES = {
     "bz2": lambda: bz2.compress(LIST),
     "xz": lambda: lzma.compress(LIST),
     "zst": lambda: zstd.compress(LIST),
+    "7z": lambda: archives.seven_zip(MEMBERS),
+    "shut_office": shut_office,
     "lzh": lambda: archives.lzh(MEMBERS),
 }

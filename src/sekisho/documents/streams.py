@@ -29,22 +29,25 @@ class Decoder(Protocol):
     def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...  # noqa: D102
 
 
-class _Gzip:
-    """zlib's decoder with the face of the others."""
+class Inflater:
+    """zlib's decoder with the face of the others; ``bits`` as zlib has them (31 gzip, -15 bare)."""
 
-    def __init__(self) -> None:
-        self._decoder = zlib.decompressobj(31)
+    def __init__(self, bits: int = 31) -> None:
+        self._decoder = zlib.decompressobj(bits)
         self.needs_input = True
 
     @property
     def eof(self) -> bool:
+        """Is the stream at its end?"""
         return self._decoder.eof
 
     @property
     def unused_data(self) -> bytes:
+        """What stands behind the stream."""
         return self._decoder.unused_data
 
     def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        """At most ``max_length`` bytes."""
         out = self._decoder.decompress(self._decoder.unconsumed_tail + data, max_length)
         self.needs_input = not self._decoder.unconsumed_tail and len(out) < max_length
         return out
@@ -58,7 +61,7 @@ def _zstd() -> Decoder:
 
 _ALONE = b"]\0\0"
 MAGIC: tuple[tuple[bytes, Callable[[], Decoder]], ...] = (
-    (b"\x1f\x8b\x08", _Gzip),
+    (b"\x1f\x8b\x08", Inflater),
     (b"BZh", bz2.BZ2Decompressor),
     (b"\xfd7zXZ\0", partial(lzma.LZMADecompressor, memlimit=_DICTIONARY)),
     (_ALONE, partial(lzma.LZMADecompressor, lzma.FORMAT_ALONE, memlimit=_DICTIONARY)),
