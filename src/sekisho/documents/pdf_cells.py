@@ -201,6 +201,9 @@ def _covered(cuts: list[float], rule: Rule) -> range:
 def _cut_up(run: Run, lattice: _Lattice, homes: list[list[tuple[int, int]]]) -> Iterator[Run]:
     """The run cut where it goes over into another cell; text that runs over a line belongs where it begins."""
     row = lattice.row(run.middle)
+    if homes[row][lattice.column(run.start)] == homes[row][lattice.column((run.lefts[-1] + run.rights[-1]) / 2)]:
+        yield run
+        return
     start = 0
     for i in range(1, len(run.text)):
         before = homes[row][lattice.column((run.lefts[i - 1] + run.rights[i - 1]) / 2)]

@@ -61,6 +61,7 @@ class Page:
     characters: int = 0
     pictured: float = 0.0  # share of the page that pictures cover
     drawn: int = 0  # number of drawn shapes
+    fields: int = 0  # number of form fields
 
 
 def cut(run: Run, start: int, end: int) -> Run:

@@ -34,9 +34,10 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             raise LockedError(Reason.PASSWORD_UNKNOWN) from error
         raise UnreadableError(Reason.TRUNCATED if b"%%EOF" not in data[-65536:] else Reason.DAMAGED) from error
     try:
-        yield from _Pages(document, limits).pieces()
+        pages = _Pages(document, limits)
+        yield from pages.pieces()
         yield from _properties(document)
-        if document.get_formtype() in (pypdfium2.raw.FORMTYPE_XFA_FULL, pypdfium2.raw.FORMTYPE_XFA_FOREGROUND):
+        if not pages.fields and document.get_formtype() == pypdfium2.raw.FORMTYPE_XFA_FULL:
             yield from _xfa(blob)
         yield from _attachments(document)
         if b"%%EOF" not in data[-65536:]:
@@ -55,6 +56,7 @@ class _Pages:
         self._limits = limits
         self._flow = Flow()
         self._gaps: Counter[Reason] = Counter()
+        self.fields = 0
 
     def pieces(self) -> Iterator[Piece]:
         """The contents of all pages, then a gap for each kind of page that was not read."""
@@ -76,6 +78,7 @@ class _Pages:
         from sekisho.documents.pdf_page import read_page
 
         marks = read_page(page, self._form)
+        self.fields += marks.fields
         tables, loose = pdf_cells.ruled(marks)
         blocks = [*pdf_columns.in_order([*tables, *pdf_columns.parts(loose)]), *marks.notes]
         unreadable = marks.undecoded > 0.2 * marks.characters
