@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from dataclasses import asdict
 from pathlib import Path
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text
+
+
+SAID = Text(
+    "{state}: {records:,} records, {persons:,} persons (to be decided: {ask_records:,})",
+    "{state}: 延べ記録{records:,}件、実人数{persons:,}人（要判断 {ask_records:,}件）",
+)
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -21,6 +28,7 @@ def _run(call: Namespace, out: Output) -> int:
     from sekisho.flow.report import report
     from sekisho.flow.settle import settle
     from sekisho.protect.rules import Rules
+    from sekisho.report.words import STATES
 
     with open_vault(call, write=True) as vault:
         scan = vault.scan(call.scan)
@@ -30,7 +38,7 @@ def _run(call: Namespace, out: Output) -> int:
         made = report(scan, Rules()).made
     out.result(
         {"standings": made.as_json()["standings"], "conflicts": made.as_json()["conflicts"]},
-        lambda: "\n".join(f"{one.state}: {one.records:,} / {one.persons:,}" for one in made.standings),
+        lambda: "\n".join(str(SAID.fill(**{**asdict(one), "state": STATES[one.state]})) for one in made.standings),
     )
     return 0
 

@@ -96,7 +96,7 @@ def _joined(names: Iterable[str]) -> str:
 
 def _with_unit(name: str) -> str:
     unit = str(words()[f"unit_{name}"])
-    return f"{words()[name]}({unit})" if unit else str(words()[name])
+    return f"{words()[name]}\n({unit})" if unit else str(words()[name])
 
 
 def _numbers(split: Split, shields: Sequence[Shield]) -> list[str]:
