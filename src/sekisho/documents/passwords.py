@@ -12,7 +12,7 @@ from itertools import chain
 from sekisho.errors import LockedError, WrongPasswordError
 from sekisho.model import Blob, Reason
 
-MOST_GATHERED = 50_000
+MOST_HERE, MOST_GATHERED = 2_000, 50_000  # candidates of one file, and of all files together
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ class Keyring:
     def add(self, candidates: Iterable[str]) -> None:
         """Candidates seen in this very file."""
         for password in candidates:
+            if len(self._here) >= MOST_HERE:
+                return
             self._here.setdefault(password)
 
     @property
