@@ -71,7 +71,8 @@ class Story:
 
     def add(self, text: str, change: Change) -> None:
         """More text of the paragraph."""
-        self._pieces.append((text, change))
+        if text:
+            self._pieces.append((text, change))
 
     def end_paragraph(self, level: int) -> None:
         """Ends a paragraph at nesting ``level`` of tables (0: outside)."""

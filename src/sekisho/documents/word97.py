@@ -10,6 +10,7 @@ import struct
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import NamedTuple
 
 from sekisho.documents import charset
@@ -25,6 +26,7 @@ _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
 _LANGUAGES = {0x411: "cp932", 0x412: "cp949", 0x804: "gbk", 0x404: "big5", 0x419: "cp1251", 0x408: "cp1253"}
 _IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _INNER_ROW_END, _SHAPE = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C, 0xD608
 _DELETED, _INSERTED = 0x0800, 0x0801
+_ELSEWHERE = (0x6645, 0x6646)  # the properties are too long for the page: they stand in the stream Data
 _SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes of a property's value, by the top three bits of its code
 _MARKS = re.compile("[\r\x07\x0c]")
 _FIELD_MARKS = re.compile("[\x13\x14\x15]")
@@ -56,12 +58,12 @@ _OUTSIDE = _Paragraph()
 
 
 class Document:
-    """The text of a Word file. ``main``: the WordDocument stream; ``table``: gives the stream 0Table or 1Table.
+    """The text of a Word file. ``main``: the WordDocument stream; ``stream``: gives another one by its name.
 
     Raises UnreadableError, LockedError, UnsupportedError.
     """
 
-    def __init__(self, main: bytes, table: Callable[[str], bytes]) -> None:
+    def __init__(self, main: bytes, stream: Callable[[str], bytes]) -> None:
         if len(main) < 0x200:
             raise UnreadableError(Reason.TRUNCATED, "header")
         self._main = main
@@ -71,13 +73,14 @@ class Document:
             raise UnsupportedError(Reason.NO_READER, "older than Word 6")
         if flags & _ENCRYPTED:
             raise LockedError(Reason.PASSWORD_UNKNOWN)
-        self._table = table("1Table" if flags & _TABLE_1 else "0Table") if self._modern else main
+        self._table = stream("1Table" if flags & _TABLE_1 else "0Table") if self._modern else main
         self._codec = _LANGUAGES.get(self._short(6), "cp1252")
         self._lengths = struct.unpack_from("<8I", main, 0x4C if self._modern else 0x34)
         self._pieces = self._read_pieces()
         self._starts = [piece.start for piece in self._pieces]
         self._text = "".join(map(self._piece_text, self._pieces))
-        self._paragraphs = _Ranges(self._pages(0x102, 13) if self._modern else iter(()), _paragraph)
+        self._more = cache(lambda: stream("Data"))
+        self._paragraphs = _Ranges(self._pages(0x102, 13) if self._modern else iter(()), self._paragraph)
         self._changes = _Ranges(self._pages(0xFA, 1) if self._modern else iter(()), _change)
         self.deleted: list[str] = []
         self.has_pictures = "\x01" in self._text or "\x08" in self._text
@@ -158,6 +161,14 @@ class Document:
                 for j in range(runs):
                     first, end = struct.unpack_from("<2I", page, 4 * j)
                     yield first, end, _properties(page, page[4 * (runs + 1) + width * j] * 2, width)
+
+    def _paragraph(self, raw: bytes) -> _Paragraph | None:
+        for code, value in _codes(raw):
+            if code in _ELSEWHERE:
+                at = int.from_bytes(value, "little")
+                data = self._more()
+                raw = data[at + 2 : at + 2 + int.from_bytes(data[at : at + 2], "little")]
+        return _paragraph(raw)
 
     # -- stories
 

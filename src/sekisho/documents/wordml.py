@@ -13,11 +13,12 @@ from sekisho.documents.changes import Change, touched
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _P, _TBL, _TR, _TC = f"{W}p", f"{W}tbl", f"{W}tr", f"{W}tc"
+_TC_PR, _SPAN, _MERGES = f"{W}tcPr", f"{W}gridSpan", (f"{W}vMerge", f"{W}hMerge")
 _T, _TAB, _BR, _CR, _HYPHEN, _DEL_TEXT = (f"{W}{n}" for n in ("t", "tab", "br", "cr", "noBreakHyphen", "delText"))
 _BOX, _RUBY, _FIELD, _ALTERNATE = f"{W}txbxContent", f"{W}ruby", f"{W}instrText", f"{_MC}AlternateContent"
 _PLAIN = {_TAB: "\t", f"{W}ptab": "\t", _BR: "\n", _CR: "\n", _HYPHEN: "-"}
 _SIMPLE = (_T, *_PLAIN)
-_UNUSUAL = (_DEL_TEXT, _BOX, _RUBY, _FIELD, _ALTERNATE, f"{W}moveFrom", f"{W}ffData", f"{W}sdt")
+_UNUSUAL = (_DEL_TEXT, _BOX, _RUBY, _FIELD, _ALTERNATE, f"{W}moveFrom", f"{W}ffData", f"{W}sdt", f"{W}customXml")
 _WRAPPERS = frozenset(
     f"{W}{n}" for n in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "del", "moveFrom", "body")
 )
@@ -61,22 +62,25 @@ class Story:
 
     def _table(self, element: etree._Element, depth: int) -> Table:
         table = Table([])
-        for row in _flat(element):
+        plain = next(element.iterdescendants(_TBL, *_UNUSUAL), None) is None
+        for row in element.iterchildren(_TR) if plain else _flat(element):
             if row.tag == _TR:
-                table.rows.append(self._row(row, table, depth))
+                table.rows.append(self._row(row, table, depth, plain=plain))
         return table
 
-    def _row(self, row: etree._Element, table: Table, depth: int) -> list[str | None]:
-        properties = row.find(f"{W}trPr")
-        cells: list[str | None] = [None] * _number(properties, "gridBefore", 0)
-        for cell in _flat(row):
+    def _row(self, row: etree._Element, table: Table, depth: int, *, plain: bool) -> list[str | None]:
+        cells: list[str | None] = [None] * _cells_left_out(row)
+        for cell in row.iterchildren(_TC) if plain else _flat(row):
             if cell.tag != _TC:
                 continue
-            marks = cell.find(f"{W}tcPr")
-            goes_on = marks is not None and _goes_on(marks)
-            text = self._cell(cell, table, depth)
+            span, goes_on = _cell_marks(cell)
+            if plain:
+                text = "\n".join([_simple(paragraph) for paragraph in cell.iterchildren(_P)]).strip("\n")
+            else:
+                text = self._cell(cell, table, depth)
             cells.append(None if goes_on and not text else text)
-            cells += [None] * (_number(marks, "gridSpan", 1) - 1)
+            if span > 1:
+                cells += [None] * (span - 1)
         return cells
 
     def _cell(self, cell: etree._Element, table: Table, depth: int) -> str:
@@ -176,7 +180,10 @@ class _Runs:
 
 
 def _simple(element: etree._Element) -> str:
-    return "".join([(e.text or "") if e.tag == _T else _PLAIN[e.tag] for e in element.iter(*_SIMPLE) if _visible(e)])
+    found = list(element.iter(*_SIMPLE))
+    if len(found) == 1 and found[0].tag == _T:
+        return found[0].text or ""
+    return "".join([(e.text or "") if e.tag == _T else _PLAIN[e.tag] for e in found if _visible(e)])
 
 
 def _visible(element: etree._Element) -> bool:
@@ -205,18 +212,29 @@ def _flat(container: etree._Element) -> Iterator[etree._Element]:
             yield child
 
 
-def _number(properties: etree._Element | None, name: str, default: int) -> int:
-    mark = None if properties is None else properties.find(f"{W}{name}")
+def _cells_left_out(row: etree._Element) -> int:
+    """How many grid columns the row leaves out before its first cell."""
+    for properties in row.iterchildren(f"{W}trPr"):
+        for mark in properties.iterchildren(f"{W}gridBefore"):
+            return _number(mark, 0)
+    return 0
+
+
+def _cell_marks(cell: etree._Element) -> tuple[int, bool]:
+    """How many columns a cell spans, and whether it only goes on with a merged one."""
+    span, goes_on = 1, False
+    for properties in cell.iterchildren(_TC_PR):
+        for mark in properties.iterchildren(_SPAN, *_MERGES):
+            if mark.tag == _SPAN:
+                span = _number(mark, 1)
+            else:
+                goes_on = goes_on or mark.get(f"{W}val", "continue") == "continue"
+    return span, goes_on
+
+
+def _number(mark: etree._Element | None, default: int) -> int:
     value = "" if mark is None else mark.get(f"{W}val", "")
     return min(int(value), 1000) if value.isdigit() else default
-
-
-def _goes_on(marks: etree._Element) -> bool:
-    for name in ("vMerge", "hMerge"):
-        mark = marks.find(f"{W}{name}")
-        if mark is not None and mark.get(f"{W}val", "continue") == "continue":
-            return True
-    return False
 
 
 def _form_field(mark: etree._Element) -> str:
@@ -231,7 +249,7 @@ def _form_field(mark: etree._Element) -> str:
         return "☑" if checked is not None and checked.get(f"{W}val", "1") not in ("0", "false") else "☐"
     if choices is not None:
         entries = [entry.get(f"{W}val", "") for entry in choices.findall(f"{W}listEntry")]
-        chosen = _number(choices, "result", 0)
+        chosen = _number(choices.find(f"{W}result"), 0)
         return entries[chosen] if chosen < len(entries) else ""
     return ""
 
