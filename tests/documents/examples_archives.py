@@ -33,6 +33,7 @@ EXAMPLES = {
     "bz2": lambda: bz2.compress(LIST),
     "xz": lambda: lzma.compress(LIST),
     "zst": lambda: zstd.compress(LIST),
+    "iso": lambda: archives.iso([("一覧.csv", LIST), ("readme.txt", b"nobody is in here\r\n")]),
     "7z": lambda: archives.seven_zip(MEMBERS),
     "shut_office": shut_office,
     "lzh": lambda: archives.lzh(MEMBERS),
