@@ -128,7 +128,14 @@ def parquet() -> bytes:
     return out.getvalue()
 
 
+def sql() -> bytes:
+    values = ",".join("(" + ",".join(f"'{cell}'" for cell in person) + ")" for person in PERSONS)
+    columns = ",".join(f"`{name}` text" for name in HEADER)
+    return f"-- MySQL dump\nCREATE TABLE `名簿` ({columns});\nINSERT INTO `名簿` VALUES {values};\n".encode()
+
+
 EXAMPLES = {
+    "sql": sql,
     "xlsx": xlsx,
     "xlsm": xlsm,
     "xlsb": lambda: sample("test-columnar.xlsb"),

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.documents import access, json_values, xml_values
+from sekisho.documents import access, json_values, sql_dump, xml_values
 from sekisho.documents.formats import (
     json_lines,
     mdb,
@@ -22,6 +22,7 @@ from sekisho.documents.formats import (
     page,
     parquet,
     spreadsheet_2003,
+    sql,
     sqlite,
     xml_tree,
 )
@@ -313,3 +314,60 @@ def test_places_inside_values_count_as_paths() -> None:
     (tree,) = read(nested_json.FORMAT, dumped(PEOPLE))
     assert isinstance(tree, Tree)
     assert (tree.place.frame, tree.place.base, tree.place.first) == (Frame.PATH, "$", 1)
+
+
+MYSQL = """-- MySQL dump 10.13
+CREATE TABLE `人` (
+  `番号` varchar(20) NOT NULL DEFAULT '',
+  `金額` decimal(10,2) DEFAULT NULL,
+  PRIMARY KEY (`番号`),
+  KEY `i` (`番号`,`金額`)
+) ENGINE=InnoDB;
+INSERT INTO `人` VALUES ('0123-456789',100.50),('山田\\'太\\n郎; (x)',NULL),
+('it''s',-1);
+INSERT INTO `db`.`人` (`番号`,`金額`) VALUES ('鈴木',0);
+"""
+POSTGRES = """-- PostgreSQL database dump
+SET client_encoding = 'UTF8';
+COPY public.person (id, name) FROM stdin;
+1\t山田\\t太郎
+2\t\\N
+\\.
+
+INSERT INTO other VALUES (1, 'C:\\');
+"""
+
+
+def test_the_rows_of_a_mysql_dump_stand_below_their_columns() -> None:
+    grid, prose = read(sql.FORMAT, MYSQL)
+    assert isinstance(grid, Grid)
+    assert grid.cells.rows() == [
+        ("番号", "金額"),
+        ("0123-456789", "100.50"),
+        ("山田'太\n郎; (x)", None),
+        ("it's", "-1"),
+        ("鈴木", "0"),
+    ]
+    assert isinstance(prose, Prose)
+
+
+def test_the_rows_of_a_postgres_dump_stand_below_their_columns() -> None:
+    person, other, _ = read(sql.FORMAT, POSTGRES)
+    assert isinstance(person, Grid)
+    assert isinstance(other, Grid)
+    assert person.cells.rows() == [("id", "name"), ("1", "山田\t太郎"), ("2", None)]
+    assert other.cells.rows() == [("1", "C:\\")]
+
+
+@pytest.mark.parametrize("text", [MYSQL, POSTGRES])
+def test_a_dump_read_in_small_runs_gives_the_same_rows(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = [piece.cells.rows() for piece in read(sql.FORMAT, text) if isinstance(piece, Grid)]
+    for size in (40, 90, 200):
+        monkeypatch.setattr(sql_dump, "_CHUNK", size)
+        runs = [piece.cells.rows() for piece in read(sql.FORMAT, text) if isinstance(piece, Grid)]
+        assert runs == whole
+
+
+def test_text_that_speaks_of_sql_is_no_dump() -> None:
+    for text in ("INSERT と書かれた札を差し込む。\n", "-- 署名 --\n山田太郎\n", "SELECT name FROM t;\n"):
+        assert not sql.FORMAT.recognise(Head(text.encode(), "x.sql"))

@@ -225,6 +225,20 @@ def test_last_values_of_linked_workbooks_are_read() -> None:
     assert linked.cells.rows() == [("0123-456789", "山田太郎")]
 
 
+def test_what_a_shared_workbook_keeps_of_deleted_rows_is_read() -> None:
+    log = (
+        '<revisions xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
+        '<rrc rId="1" sId="1" ref="A5:XFD5" action="deleteRow">'
+        '<rcc rId="0" sId="1"><nc r="A5" t="inlineStr"><is><t>0123-456789</t></is></nc></rcc>'
+        '<rcc rId="0" sId="1"><nc r="B5" t="inlineStr"><is><t>渡辺三郎</t></is></nc></rcc></rrc>'
+        '<rcc rId="2" sId="1"><oc r="B7" t="inlineStr"><is><t>旧氏名</t></is></oc>'
+        '<nc r="B7" t="inlineStr"><is><t>新氏名</t></is></nc></rcc></revisions>'
+    ).encode()
+    old = grids(changed(sheet(with_persons), {"xl/revisions/revisionLog1.xml": log}))[1]
+    assert (old.place.first, old.hidden) == (5, True)
+    assert old.cells.rows() == [("0123-456789", "渡辺三郎"), (None, None), (None, "旧氏名")]
+
+
 def test_embedded_workbooks_become_members() -> None:
     data = changed(sheet(with_persons), {"xl/embeddings/Microsoft_Excel_Worksheet.xlsx": sheet(with_persons)})
     (member,) = [piece for piece in pieces(data) if isinstance(piece, Member)]

@@ -124,3 +124,23 @@ def _linked_book(parts: Package, name: str) -> Iterator[Piece]:
         label = name.rpartition("/")[2].removesuffix(".xml")
         if cells:
             yield from workbook.sparse(cells, f"{label} {sheet}")
+
+
+def replaced(parts: Package) -> Iterator[Piece]:
+    """What a shared workbook's log keeps of cells that were changed, and of rows that were deleted."""
+    for name in parts.matching(r"xl/revisions/revisionLog\d*\.xml"):
+        yield from guarded(_log(parts, name))
+
+
+def _log(parts: Package, name: str) -> Iterator[Piece]:
+    cells: dict[tuple[int, int], str] = {}
+    for change in parts.xml(name)[0].iter(f"{_S}rcc"):
+        parent = change.getparent()
+        deleted = parent is not None and str(parent.get("action", "")).startswith("delete")
+        for cell in change.iterchildren(f"{_S}oc", *([f"{_S}nc"] if deleted else [])):
+            at = position(cell.get("r", ""))
+            text = "".join(str(t) for t in cell.itertext()).strip()
+            if at and text:
+                cells.setdefault(at, text)
+    if cells:
+        yield from workbook.sparse(cells, name.rpartition("/")[2].removesuffix(".xml"))

@@ -68,6 +68,7 @@ def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield from chain.from_iterable(guarded(pivot.unseen(parts, name, seen)) for name in caches)
     yield from guarded(beside.boxes())
     yield from sheet_notes.linked(parts)
+    yield from sheet_notes.replaced(parts)
     yield from guarded(ooxml.diagrams(parts, "xl"))
     yield from guarded(piece for piece in ooxml.properties(parts))
     yield from ooxml.embedded(parts, "xl")
