@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from argparse import SUPPRESS, ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
+import traceback
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Sequence
 from importlib.metadata import version
+from types import TracebackType
 from typing import NoReturn
 
 from sekisho import parts
 from sekisho.cli._argparse_words import translated
 from sekisho.cli._command import Command, Output
+from sekisho.cli._options import DEFAULTS, add_global_arguments
 from sekisho.errors import SekishoError, UsageError
 from sekisho.wording import LANGUAGES, Text, language_of_locale, printable, speak
 
@@ -33,6 +36,7 @@ class Parser(ArgumentParser):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command as given in ``argv`` and return its exit code."""
+    sys.excepthook = tell_fault
     given = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in given
     for stream in (sys.stdout, sys.stderr):
@@ -93,7 +97,7 @@ def make_parser(commands: Sequence[Command]) -> Parser:
             )
         ),
     )
-    parser.set_defaults(**GLOBAL_DEFAULTS)
+    parser.set_defaults(**DEFAULTS)
     parser.add_argument("--version", action="version", version=f"sekisho {version('sekisho')}")
     add_global_arguments(parser)
     room = parser.add_subparsers(title=str(Text("commands", "コマンド")), metavar="COMMAND", required=True)
@@ -116,39 +120,6 @@ def _add_command(room: _SubParsersAction[Parser], command: Command) -> None:
     own.set_defaults(command=command)
 
 
-GLOBAL_DEFAULTS = {"json": False, "quiet": False, "lang": None, "vault": None, "key_file": None}
-
-
-def add_global_arguments(parser: ArgumentParser) -> None:
-    """The options that every command knows, before or after its name."""
-    group = parser.add_argument_group(str(Text("options of every command", "すべてのコマンドに共通")))
-
-    def add(*names: str, help: Text, **how: object) -> None:
-        group.add_argument(*names, default=SUPPRESS, help=str(help), **how)  # type: ignore[arg-type]
-
-    add(
-        "--vault",
-        metavar="DIR",
-        help=Text(
-            "the vault (default: $SEKISHO_VAULT, else ./sekisho-vault)",
-            "保管庫（既定: $SEKISHO_VAULT、なければ ./sekisho-vault）",
-        ),
-    )
-    add(
-        "--key-file",
-        metavar="FILE",
-        help=Text(
-            "opens the vault in place of a passphrase (default: $SEKISHO_KEY_FILE; "
-            "a passphrase comes from $SEKISHO_PASSPHRASE or is asked for)",
-            "パスフレーズの代わりに保管庫を開く鍵（既定: $SEKISHO_KEY_FILE。"
-            "パスフレーズは $SEKISHO_PASSPHRASE または入力による）",
-        ),
-    )
-    add("--lang", choices=LANGUAGES, help=Text("language (default: as the locale)", "言語（既定: ロケールに従う）"))
-    add("--json", action="store_true", help=Text("results as JSON", "結果をJSONで出力"))
-    add("--quiet", action="store_true", help=Text("no notes and no progress", "注記と進み具合を表示しない"))
-
-
 def _tell(error: SekishoError, as_json: bool) -> None:
     if as_json:
         said = {"message": str(error.message), "hint": str(error.hint), "exit_code": error.exit_code}
@@ -156,6 +127,14 @@ def _tell(error: SekishoError, as_json: bool) -> None:
     else:
         print(printable(f"sekisho: {error.message}"), file=sys.stderr)
         print(printable(f"  {error.hint}"), file=sys.stderr)
+
+
+def tell_fault(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
+    """Say where an error that nobody foresaw came from, but not its message: that could hold what was being read."""
+    print(*traceback.format_tb(trace), kind.__qualname__, sep="", file=sys.stderr)
+    print(
+        Text("This is a fault of sekisho; please report it.", "sekisho の不具合です。ご報告ください。"), file=sys.stderr
+    )
 
 
 def parse(argv: Sequence[str]) -> Namespace:

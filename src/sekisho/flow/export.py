@@ -63,7 +63,8 @@ def _documents(scan: Scan) -> Iterator[pa.Table]:
     yield scan.read("documents", DOCUMENTS).sort_by("document")
 
 
-def _records(scan: Scan) -> Iterator[pa.Table]:
+def records_shown(scan: Scan) -> Iterator[pa.Table]:
+    """The records part by part, with their documents and matches beside them."""
     names = _frame(scan.read("documents", DOCUMENTS, ["document_id", "document"]))
     matches = _frame(scan.read("matches", MATCHES)).drop("holder")
     for batch in scan.batches("records"):
@@ -97,7 +98,7 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 
 _MAKERS: Mapping[str, tuple[Callable[[Scan], Iterator[pa.Table]], str]] = {  # and the table with as many rows
     "documents": (_documents, "documents"),
-    "records": (_records, "records"),
+    "records": (records_shown, "records"),
     "persons": (_persons, ""),
     "exposures": (_exposures, ""),
 }

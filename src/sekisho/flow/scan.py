@@ -22,6 +22,7 @@ from sekisho.flow.earlier import Earlier, Known, reading_settings
 from sekisho.flow.examine import Wants, examine
 from sekisho.flow.plan import Plan, make_plan
 from sekisho.model import Findings, Limits, SourceFile
+from sekisho.records.questions import standing
 from sekisho.report.progress import Progress
 from sekisho.sources import folder
 from sekisho.vault import Scan, Vault, account
@@ -59,7 +60,7 @@ def scan(vault: Vault, wishes: Wishes, read: Reader = in_children) -> Scan:
     Raises InputError for the folder, VaultError, AccountError. Killed at any moment, the next call goes on.
     """
     root = folder.spelled(os.fsencode(wishes.root.resolve()))
-    decisions = {(decision.block, decision.subject): decision for decision in vault.decisions()}
+    decisions = standing(vault.decisions())
     answers = {f"{block}\t{subject}": decision.answer for (block, subject), decision in decisions.items()}
     wants = Wants(wishes.limits, wishes.passwords, (), decisions, vault.secret_for("password marks"))
     settings = reading_settings(wishes.limits)

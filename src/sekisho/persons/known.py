@@ -46,7 +46,8 @@ def _values(records: Iterable[pa.Table], matched: pl.DataFrame) -> pl.DataFrame:
     for item, parts in counts.items():
         if parts:
             summed = pl.concat(parts).group_by("person", item).agg(pl.col("times").sum())
-            best = summed.sort("person", -pl.col("times"), item).group_by("person", maintain_order=True).first()
+            most_first = summed.sort("person", "times", item, descending=[False, True, False])
+            best = most_first.group_by("person", maintain_order=True).first()
             people = people.join(best.select("person", item), on="person", how="left")
         else:
             people = people.with_columns(pl.lit(None, pl.String).alias(item))

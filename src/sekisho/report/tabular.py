@@ -26,6 +26,7 @@ from sekisho.wording import Text, printable
 ENDINGS = (".csv", ".parquet", ".xlsx")
 SHEET_ROWS = 1_048_575  # below one row of headers
 CELL_CHARACTERS = 32_767
+_EXACT = 10**15  # a spreadsheet shows no more digits of a number: longer ones are text
 FORMULA_BEGINS = tuple("=+-@\t\r\n＝＋－＠")
 
 
@@ -158,6 +159,7 @@ def _csv_column(column: pa.ChunkedArray) -> pl.Series:
     values = pl.Series(pl.from_arrow(column))
     if values.dtype != pl.String:
         return values
+    values = values.set(values == "", None)
     odd = values.str.contains(_MAY_NEED_CARE).fill_null(False)
     return values.scatter(odd.arg_true(), [neutral(value) for value in values.filter(odd)]) if odd.any() else values
 
@@ -221,7 +223,7 @@ class _Xlsx:
             return
         if isinstance(value, bool):
             self._sheet.write_boolean(self._row, at, value)
-        elif isinstance(value, int):
+        elif isinstance(value, int) and abs(value) <= _EXACT:
             self._sheet.write_number(self._row, at, value)
         else:
             self._sheet.write_string(self._row, at, _xlsx_text(_json(value) if isinstance(value, list) else str(value)))
