@@ -246,6 +246,7 @@ FILLERS = [
 ]
 _DECOYS = [
     (decoys.products, "xlsx", 8), (decoys.products, "csv", 6), (decoys.slips, "xlsx", 5), (decoys.slips, "csv", 4),
+    (decoys.brands, "xlsx", 4), (decoys.brands, "csv", 3), (decoys.office_codes, "csv", 2),
     (decoys.offices, "xlsx", 5), (decoys.offices, "pdf", 3), (decoys.extensions, "xls", 4),
     (decoys.statistics, "xlsx", 8), (decoys.statistics, "pptx", 3), (decoys.template, "xlsx", 6),
     (decoys.form_template, "docx", 6), (decoys.form_template, "pdf", 3), (decoys.manual, "docx", 5),

@@ -112,23 +112,19 @@ class _Ledger:
 
     def add(self, placed: Placed) -> None:
         for made in placed.files:
-            before = self.records
-            for document in made.documents:
-                self._add(f"{placed.folder}/{made.name}{document.path}", document)
+            found = [self._add(f"{placed.folder}/{made.name}{d.path}", d) for d in made.documents]
             self._files += 1
-            self._with_records += self.records > before
+            self._with_records += any(found)
 
-    def _add(self, name: str, document: Document) -> None:
+    def _add(self, name: str, document: Document) -> int:
         table = truth.records(name, document.says, document.frame)
         self._records.append(table)
         self._documents.append(truth.row(name, document, table.num_rows))
-
-    @property
-    def records(self) -> int:
-        return sum(t.num_rows for t in self._records)
+        return int(table.num_rows)
 
     def counts(self, persons: int, holders: int) -> Estate:
-        return Estate(self._files, self._with_records, len(self._documents), self.records, persons, holders)
+        records = sum(table.num_rows for table in self._records)
+        return Estate(self._files, self._with_records, len(self._documents), records, persons, holders)
 
     def write(self, folder: Path, known: pa.Table) -> None:
         """truth/ and passwords.txt: what a responder would be handed, not what lies beside or what nobody knows."""

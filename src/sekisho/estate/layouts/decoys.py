@@ -34,6 +34,24 @@ def products(rows: pl.DataFrame, hand: Hand) -> Draft:
     return _book("消耗品在庫一覧", [("消耗品在庫一覧",), (), heads, *body])
 
 
+def brands(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """Goods that go by surnames, with ten-digit numbers and dates in the Japanese eras: all but a list of persons."""
+    dice = hand.dice
+    names = ("山本", "高島", "菊正宗", "森永", "石川", "松本", "大和", "吉野", "三島", "長崎屋", "小林", "武田")
+    kinds = ("海苔", "味噌", "酒造", "製菓", "茶園", "")
+    body = [
+        (_ten(hand, dice.pick(("-", ""))), dice.pick(names) + dice.pick(kinds), day(dice, 1, 27)) for _ in range(60)
+    ]
+    return _book("取扱商品一覧", [("商品番号", "商品名", "発売日"), *body])
+
+
+def office_codes(rows: pl.DataFrame, hand: Hand) -> Draft:
+    """The codes with which pension numbers begin, and the offices they stand for."""
+    dice = hand.dice
+    body = [(f"{p + 1:02}{dice.between(1, 60):02}", f"{PREFECTURES[p]}社会保険事務所") for p in range(47)]
+    return _book("課所符号一覧", [("課所符号", "事務所名"), *body])
+
+
 def slips(rows: pl.DataFrame, hand: Hand) -> Draft:
     """Shipping slips: numbers of ten and twelve digits, dates, weights."""
     dice = hand.dice
