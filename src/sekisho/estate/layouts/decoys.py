@@ -35,7 +35,7 @@ def products(rows: pl.DataFrame, hand: Hand) -> Draft:
 
 
 def brands(rows: pl.DataFrame, hand: Hand) -> Draft:
-    """Goods that go by surnames, with ten-digit numbers and dates in the Japanese eras: all but a list of persons."""
+    """Goods that go by surnames, with ten-digit numbers and dates of the Japanese eras."""
     dice = hand.dice
     names = ("山本", "高島", "菊正宗", "森永", "石川", "松本", "大和", "吉野", "三島", "長崎屋", "小林", "武田")
     kinds = ("海苔", "味噌", "酒造", "製菓", "茶園", "")
