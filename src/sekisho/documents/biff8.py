@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from sekisho.documents import serial_dates
 _CONTINUE, _BEGIN, _END, _SHEET, _CODE_PAGE = 0x3C, 0x809, 0x0A, 0x85, 0x42
 _NOTE, _OBJECT, _TEXT_OBJECT = 0x1C, 0x5D, 0x1B6
 _NOTE_OBJECT, _PICTURE_OBJECT = 0x19, 0x08
+_HANGING = re.compile(rb"\xb6\x01\x12\x00|\x5d\x00..\x15\x00\x12\x00\x08\x00", re.DOTALL)  # a text or a picture
 _FIELD, _INDEXES = 0xC7, 0xC8
 _NUMBER, _BOOLEAN, _ERROR, _INTEGER, _STRING, _MOMENT, _NOTHING = 0xC9, 0xCA, 0xCB, 0xCC, 0xCD, 0xCE, 0xCF
 _ITEMS = frozenset((_NUMBER, _BOOLEAN, _ERROR, _INTEGER, _STRING, _MOMENT, _NOTHING))
@@ -48,6 +50,8 @@ class Beside:
 
 def beside(data: bytes) -> Iterator[Beside]:
     """What hangs on the sheets of a workbook stream, in their order."""
+    if _HANGING.search(data) is None:
+        return
     names: list[tuple[int, str]] = []
     depth, sheet = 0, None
     for record in records(data):

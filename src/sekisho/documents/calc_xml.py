@@ -20,7 +20,7 @@ _TABLE, _TEXT, _OFFICE, _STYLE, _DRAW = (
 _TAGS = [f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}shapes", f"{_STYLE}style"]
 _ASIDE = frozenset((f"{_OFFICE}annotation", f"{_DRAW}frame", f"{_DRAW}custom-shape", f"{_DRAW}g", f"{_DRAW}text-box"))
 _CELLS = frozenset((f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"))
-_FAR = re.compile(rb"<table:(?:table|covered-table)-(row|cell)\s[^>]*number-(?:row|column)s-repeated=[\"']\d{4,}")
+_FAR = re.compile(rb"number-(row|column)s-repeated=[\"']\d{4,}[\"'][^>]*>(?!</table:table-row>)")
 _WIDEST, _MOST_REPEATS = 16_384, 1000
 _OPTIONS = {"resolve_entities": False, "no_network": True, "huge_tree": True, "recover": True}
 
@@ -48,10 +48,11 @@ def needs_care(content: bytes) -> bool:
     if b'value-type="time"' in content:
         return True
     for gap in _FAR.finditer(content):
-        end = b"</table:table>" if gap[1] == b"row" else b"</table:table-row>"
-        after = content.find(b">", gap.end())
-        upto = content.find(end, after)
-        if 0 <= after < upto and content.find(b"value-type", after, upto) >= 0:
+        opening = content.rfind(b"<", 0, gap.start())
+        if content.startswith(b"<table:table-column", opening):
+            continue
+        end = content.find(b"</table:table>" if gap[1] == b"row" else b"</table:table-row>", gap.end())
+        if content.find(b"value-type", gap.end(), end) >= 0:
             return True
     return False
 

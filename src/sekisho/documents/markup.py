@@ -114,6 +114,9 @@ def _table(element: etree._Element) -> Table:
             while below.get(len(cells), 0):
                 below[len(cells)] -= 1
                 cells.append(None)
+            if not cell.attrib:
+                cells.append(_cell(cell))
+                continue
             wide = min(_span(cell, "colspan"), _WIDEST)
             for column in range(len(cells), len(cells) + wide):
                 below[column] = _span(cell, "rowspan") - 1
@@ -125,6 +128,10 @@ def _table(element: etree._Element) -> Table:
 
 
 def _cell(cell: etree._Element) -> str | None:
+    if not len(cell):
+        text = cell.text or ""
+        plain = not ("\n" in text or "  " in text or "\t" in text or "\r" in text or "\f" in text)
+        return (text if plain else _FOLDED.sub(" ", text)).strip(" ") or None
     return "\n".join(block for block in blocks(cell) if isinstance(block, str)) or None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -73,15 +74,17 @@ def value(element: etree._Element, depth: int = 0) -> Any:
     """The nested value of an element: its text, or a mapping; children of one name are a list."""
     if depth > _DEEPEST:
         raise OverLimitError(Reason.TOO_DEEP)
-    texts = [element.text or ""]
+    texts = [element.text] if element.text else []
     found: dict[str, Any] = {f"@{_local(str(key))}": text for key, text in element.attrib.items()}
     many: set[str] = set()
     for child in element:
-        texts.append(child.tail or "")
-        if not isinstance(child.tag, str):
-            texts.append(str(child) if isinstance(child, etree._Entity) else "")
+        if child.tail:
+            texts.append(child.tail)
+        tag = child.tag
+        if not isinstance(tag, str):
             continue
-        name, inner = _name(child), value(child, depth + 1)
+        name = _local(tag)
+        inner = value(child, depth + 1) if len(child) or child.attrib else child.text
         if name in many:
             found[name].append(inner)
         elif name in found:
@@ -99,6 +102,7 @@ def _name(element: etree._Element) -> str:
     return _local(str(element.tag))
 
 
+@lru_cache(maxsize=4096)
 def _local(name: str) -> str:
     return name.rpartition("}")[2]
 

@@ -27,7 +27,7 @@ def _recognise(head: Head) -> bool:
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     with ole.open_ole(blob.data) as file:
-        beside = {found.name: found for found in _beside(file)}
+        beside = {found.name: found for found in biff8.beside(_stream(file))}
         grids: list[Grid] = []
         for piece in workbook.sheets(workbook.open_workbook(blob)):
             if isinstance(piece, Grid):
@@ -47,9 +47,8 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield Gap(Reason.NO_TEXT)
 
 
-def _beside(file: olefile.OleFileIO) -> Iterator[biff8.Beside]:
-    if file.exists("Workbook"):
-        yield from biff8.beside(ole.stream(file, "Workbook"))
+def _stream(file: olefile.OleFileIO) -> bytes:
+    return ole.stream(file, "Workbook") if file.exists("Workbook") else b""
 
 
 def _embedded(file: olefile.OleFileIO) -> Iterator[Piece]:
