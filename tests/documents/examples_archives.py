@@ -6,15 +6,26 @@ import bz2
 import gzip
 import io
 import lzma
+import zlib
 
 import xlsxwriter
 from backports import zstd
 from msoffcrypto.format.ooxml import OOXMLFile
 
+from sekisho.documents import rar
 from sekisho.estate.writers import archives
 
 LIST = "氏名,生年月日\r\n山田太郎,1948-04-06\r\n鈴木花子,1951-12-24\r\n".encode("cp932")
 MEMBERS = (("名簿/一覧.csv", LIST), ("readme.txt", b"nobody is in here\r\n"))
+
+
+def stored_rar() -> bytes:
+    """Nothing free writes a RAR; one whose members are stored is made by what writes for the helper."""
+    entries = [
+        (rar.Entry("", len(data), zlib.crc32(data), 0, len(data), method=0, version=5, info=0), data)
+        for _, data in MEMBERS
+    ]
+    return rar.plain_archive(5, entries, solid=False)
 
 
 def shut_office() -> bytes:
@@ -34,6 +45,7 @@ EXAMPLES = {
     "xz": lambda: lzma.compress(LIST),
     "zst": lambda: zstd.compress(LIST),
     "iso": lambda: archives.iso([("一覧.csv", LIST), ("readme.txt", b"nobody is in here\r\n")]),
+    "rar": stored_rar,
     "7z": lambda: archives.seven_zip(MEMBERS),
     "shut_office": shut_office,
     "lzh": lambda: archives.lzh(MEMBERS),

@@ -8,6 +8,48 @@ from typing import cast
 from sekisho import parts
 from sekisho.model import Blob, Format, Head
 
+_NO_READER: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"MZ", "exe"),
+    (0, b"\x7fELF", "elf"),
+    (4, b"ftyp", "mp4"),
+    (0, b"ID3", "mp3"),
+    (8, b"WAVE", "wav"),
+    (8, b"AVI ", "avi"),
+    (0, b"OggS", "ogg"),
+    (0, b"fLaC", "flac"),
+    (0, b"0&\xb2u\x8ef\xcf\x11", "wmv"),
+    (0, b"\x1aE\xdf\xa3", "mkv"),
+    (0, b"MSCF", "cab"),
+    (0, b"`\xea", "arj"),
+    (0, b"\x1f\x9d", "compress"),
+    (0, b"ITSF", "chm"),
+    (0, b"L\0\0\0\1\x14\2\0", "lnk"),
+    (0, b"ElfFile", "evtx"),
+    (0, b"regf", "registry"),
+    (0, b"AC10", "dwg"),
+    (128, b"DICM", "dicom"),
+    (0, b"8BPS", "psd"),
+    (0, b"KDMV", "vmdk"),
+    (0, b"conectix", "vhd"),
+    (0, b"vhdxfile", "vhdx"),
+    (0, b"\xca\xfe\xba\xbe", "class"),
+    (0, b"wOFF", "font"),
+    (0, b"wOF2", "font"),
+    (0, b"\0\1\0\0\0", "font"),
+    (0, b"OTTO", "font"),
+    (0, b"\x85\x01", "pgp"),
+    (0, b"-----BEGIN PGP MESSAGE", "pgp"),
+    (0, b"age-encryption.org/", "age"),
+    (0, b"Salted__", "openssl"),
+    (0, b"LUKS\xba\xbe", "luks"),
+    (0, b"PARE", "parquet_encrypted"),
+)
+
+
+def without_reader(data: bytes | memoryview) -> str:
+    """The kind of a document that nothing here reads, by the marks that programs put into their files; else empty."""
+    return next((kind for at, mark, kind in _NO_READER if bytes(data[at : at + len(mark)]) == mark), "")
+
 
 @cache
 def formats() -> tuple[Format, ...]:

@@ -249,8 +249,8 @@ class _Document:
     def _recognised(self, blob: Blob) -> Format:
         fmt = kinds.recognised(blob)
         if fmt is None:
-            self.kind = "unknown"
-            raise UnsupportedError(Reason.UNKNOWN_KIND)
+            self.kind = kinds.without_reader(blob.data) or "unknown"
+            raise UnsupportedError(Reason.UNKNOWN_KIND if self.kind == "unknown" else Reason.NO_READER)
         self.kind = self.named if self.named in fmt.wraps else fmt.kind
         return fmt
 
