@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,6 +44,9 @@ def _others(table: pa.Table) -> pl.Series:
         return pl.Series([None] * table.num_rows, dtype=pl.String)
     column = table["other"].combine_chunks()
     column = pa.concat_arrays(column.chunks) if isinstance(column, pa.ChunkedArray) else column
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):  # JSON, as csv and xlsx hold it
+        maps = [list(json.loads(text).items()) if text else [] for text in column.to_pylist()]
+        column = pa.array(maps, pa.map_(pa.string(), pa.string()))
     lengths = pl.Series(pl.from_arrow(pa.compute.list_value_length(column.cast(_PAIRS)))).fill_null(0)
     flat = column.cast(_PAIRS).flatten()
     long = pl.DataFrame(

@@ -31,7 +31,7 @@ def truth_folder(estate: Path) -> Path:
 def hold(estate: Path, records: Path, documents: Path) -> dict[str, Any]:
     """Everything that is measured, as a JSON-able value."""
     folder = truth_folder(estate)
-    true_documents, got_documents = pl.read_parquet(folder / "documents.parquet"), _read_documents(documents)
+    true_documents, got_documents = _read_documents(folder / "documents.parquet"), _read_documents(documents)
     truth, found = read_records(folder / "records.parquet"), read_records(records)
     names = renamed(true_documents, got_documents)
     got_documents, found = (f.with_columns(pl.col("document").replace(names)) for f in (got_documents, found))
@@ -55,9 +55,12 @@ def hold(estate: Path, records: Path, documents: Path) -> dict[str, Any]:
 
 
 def _read_documents(path: Path) -> pl.DataFrame:
+    """The documents of an export or of a truth; what a truth made elsewhere need not tell is empty."""
     frame = pl.read_parquet(path)
-    texts = [c for c in ("outcome", "reason", "protection", "algorithm") if c in frame.columns]
-    return frame.with_columns(pl.col(texts).cast(pl.String))
+    texts = ("kind", "layout", "outcome", "reason", "protection", "algorithm")
+    return frame.with_columns(
+        pl.col(c).cast(pl.String) if c in frame.columns else pl.lit("").alias(c) for c in texts
+    ).with_columns(pl.col("password_beside").fill_null(False))
 
 
 def share(part: int, whole: int) -> float:

@@ -106,6 +106,14 @@ def test_a_missing_document_and_a_wrong_lock_are_told(estate: Path) -> None:
     assert "protection_wrong" in report(said, 5)
 
 
+def test_a_truth_made_elsewhere_may_tell_less(estate: Path) -> None:
+    folder = estate / "truth"
+    for name, columns in (("records", ["locator", "certificate_number"]), ("documents", ["layout", "algorithm"])):
+        table = pq.read_table(folder / f"{name}.parquet")
+        pq.write_table(table.drop_columns(columns), folder / f"{name}.parquet")
+    assert holds(held(estate, TRUE_RECORDS))
+
+
 def test_the_table_of_the_truth_counts_files_records_and_persons(estate: Path) -> None:
     rows = {
         (r["table"], r["items"], r["side"]): (r["files"], r["records"], r["persons"]) for r in table(estate).to_dicts()
