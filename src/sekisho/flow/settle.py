@@ -21,8 +21,7 @@ def settle(vault: Vault, scan: Scan, register: Path | None) -> Holders | None:
     """
     holders = read(register) if register else None
     secret = vault.secret_for(f"persons of scan {scan.about.scan}")
-    records = scan.read("records", RECORDS, list(COLUMNS))
-    matches = settle_records(records, holders.table if holders else None, secret)
+    matches = settle_records(scan.read("records", RECORDS, list(COLUMNS)), holders.table if holders else None, secret)
     table = holders.table if holders else HOLDERS.empty_table()
     scan.replace("holders", [scan.write("holders", table)], settled=False)
     scan.replace("matches", [scan.write("matches", matches)], settled=True, register=holders is not None)

@@ -22,6 +22,7 @@ CLUSTERED = pa.schema(
     [("profile", pa.int64()), ("cluster", pa.int64()), ("ask", pa.bool_()), ("conflict", pa.string())]
 )
 MOST_UNDER_ONE_KEY = 50  # different persons; a key that more bear is a placeholder (0000-000000), no evidence
+MOST_PROFILES_UNDER_ONE_KEY = 200  # ways in which one person is written down
 
 _KEYS = (  # the strongest evidence first; each names the items that two profiles must share
     ("number",),
@@ -53,8 +54,9 @@ def steps() -> list[Step]:
         Step("keys", keys),
         Step(
             "shared",
-            """SELECT dense_rank() OVER (ORDER BY key) AS key, profile FROM keys
-               WHERE key IN (SELECT key FROM keys GROUP BY key HAVING count(*) > 1)""",
+            f"""SELECT dense_rank() OVER (ORDER BY key) AS key, profile FROM keys
+               WHERE key IN (SELECT key FROM keys GROUP BY key
+                             HAVING count(*) BETWEEN 2 AND {MOST_PROFILES_UNDER_ONE_KEY})""",
         ),
     ]
 

@@ -20,11 +20,17 @@ JUDGED = pa.schema(
         ("strength", pa.int32()),
     ]
 )
+AT_ONCE = 50_000  # rows that are Python objects at the same time
 NAMED = pa.schema([("profile", pa.int64()), ("ask", pa.bool_()), ("conflict", pa.string())])
 
 
 def under_one_number(hits: pa.Table) -> pa.Table:
     """`JUDGED` for profiles and holders that share a number but not all else."""
+    batches = (_hits_judged(pa.Table.from_batches([batch])) for batch in hits.to_batches(AT_ONCE))
+    return pa.concat_tables([JUDGED.empty_table(), *batches])
+
+
+def _hits_judged(hits: pa.Table) -> pa.Table:
     columns = [hits.column(name).to_pylist() for name in ("name", "holder_name", "kana", "holder_kana")]
     columns += [hits.column(name).to_pylist() for name in ("birth", "holder_birth", "sex", "holder_sex")]
     judged = [_judged(*pair) for pair in zip(*columns, strict=True)]
@@ -53,7 +59,7 @@ def _judged(
 
 def by_name(choices: pa.Table) -> pa.Table:
     """`NAMED` for profiles settled on a holder by name and birth date, on which something else disagrees."""
-    said = [_named(choice) for choice in choices.to_pylist()]
+    said = [_named(choice) for batch in choices.to_batches(AT_ONCE) for choice in batch.to_pylist()]
     ask, conflict = zip(*said, strict=True) if said else ((), ())
     return pa.table([choices.column("profile"), ask, conflict], schema=NAMED)
 

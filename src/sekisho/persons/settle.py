@@ -6,17 +6,19 @@ A number decides only if name, reading or birth date bears it out; docs/persons.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import AccountError
-from sekisho.model import MATCHES, Item, State
+from sekisho.model import HOLDERS, MATCHES, Item, State
 from sekisho.persons import clusters, fold, judge, steps
 from sekisho.vault.analytics import Analytics, Step
 from sekisho.wording import Text
 
 COLUMNS = ("record_id", *map(str, Item))
+SLICE = 100_000  # rows that are folded at once
 _NUMBER_LENGTH = len("NNNN-NNNNNN")
 
 
@@ -27,38 +29,53 @@ def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"") -> 
     persons are made with: the same secret gives the same persons the same numbers; random where it is empty.
     Raises AccountError where a record would be lost.
     """
+    expected = records.num_rows
     with Analytics() as db:
-        db.feed("evidence", _evidence(records))
         db.feed("register", _register(holders))
+        db.run(steps.holders())
+        db.forget("register")
+        db.drop("known")
+        db.feed("evidence", _evidence(records))
+        del records  # memory: what is needed of them is folded now
         db.run(steps.profiles())
+        db.forget("evidence")
         _settle_by_number(db)
         _settle_by_name(db)
         db.feed("clustered", clusters.find(db))
         db.feed("secret", pa.table({"secret": [(secret or secrets.token_bytes(32)).hex()]}))
         matches = _matches(db)
-    _hold_against(records, matches)
+    _hold_against(expected, matches.num_rows)
     return matches
 
 
 def _evidence(records: pa.Table) -> pa.Table:
-    """The items to compare by, folded; a certificate number begins with the basic pension number."""
-    frame = _frame(records.select(COLUMNS))
+    """The items to compare by, folded."""
+    return _in_slices(records.select(COLUMNS), _record_evidence)
+
+
+def _record_evidence(frame: pl.DataFrame) -> pl.DataFrame:
+    """A certificate number begins with the basic pension number."""
     number = pl.coalesce(Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, _NUMBER_LENGTH))
     as_they_are = frame.select("record_id", "my_number", "sex", "phone", "email", number.alias("number"))
-    return as_they_are.with_columns(_folded(frame)).to_arrow(compat_level=pl.CompatLevel.oldest())
+    return as_they_are.with_columns(_folded(frame))
 
 
 def _register(holders: pa.Table | None) -> pa.Table:
-    if holders is None:
-        holders = pa.schema([(str(item), pa.string()) for item in Item]).empty_table()
-    frame = _frame(holders).with_row_index("holder_row")
+    table = HOLDERS.empty_table() if holders is None else holders
+    rows = pa.array(range(table.num_rows), pa.int64())
+    return _in_slices(table.append_column("holder_row", rows), _holder_evidence)
+
+
+def _holder_evidence(frame: pl.DataFrame) -> pl.DataFrame:
     as_they_are = frame.select("holder_row", "sex", pl.col(Item.BASIC_PENSION_NUMBER).alias("number"))
-    return as_they_are.with_columns(_folded(frame)).to_arrow(compat_level=pl.CompatLevel.oldest())
+    return as_they_are.with_columns(_folded(frame))
 
 
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.DataFrame(pl.from_arrow(table))
-    return frame.with_columns(pl.col(pl.String).replace("", None))
+def _in_slices(table: pa.Table, work: Callable[[pl.DataFrame], pl.DataFrame]) -> pa.Table:
+    """``work`` on a slice at a time, so that what it needs on the way stays small."""
+    slices = [table.slice(at, SLICE) for at in range(0, max(table.num_rows, 1), SLICE)]
+    frames = (work(pl.DataFrame(pl.from_arrow(one))) for one in slices)
+    return pa.concat_tables([frame.to_arrow(compat_level=pl.CompatLevel.oldest()) for frame in frames])
 
 
 def _folded(frame: pl.DataFrame) -> list[pl.Series]:
@@ -71,7 +88,7 @@ def _folded(frame: pl.DataFrame) -> list[pl.Series]:
 
 
 def _settle_by_number(db: Analytics) -> None:
-    db.run([*steps.holders(), *steps.number_hits()])
+    db.run(steps.number_hits())
     db.feed("judged", judge.under_one_number(db.table("SELECT * FROM open_hits")))
     db.run(steps.settled_by_number())
     db.drop("hits", "open_hits", "verified")
@@ -82,7 +99,7 @@ def _settle_by_name(db: Analytics) -> None:
         db.run(candidates)
         db.feed("named", judge.by_name(db.table(steps.open_choices())))
         db.run(steps.settled_by_name(weak))
-    db.drop("faces", "met", "candidates", "chosen")
+    db.drop("learned", "met", "candidates", "chosen")
 
 
 def _matches(db: Analytics) -> pa.Table:
@@ -120,11 +137,11 @@ def _matches(db: Analytics) -> pa.Table:
     ).cast(MATCHES)
 
 
-def _hold_against(records: pa.Table, matches: pa.Table) -> None:
-    if records.num_rows == matches.num_rows:
+def _hold_against(records: int, matches: int) -> None:
+    if records == matches:
         return
     said = Text("{records} records gave {matches} matches.", "延べ記録{records}件に対し照合結果が{matches}件です。")
     raise AccountError(
-        said.fill(records=records.num_rows, matches=matches.num_rows),
+        said.fill(records=records, matches=matches),
         Text("This is a fault of the program: report it.", "プログラムの不具合です。報告してください。"),
     )

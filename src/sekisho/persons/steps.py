@@ -1,7 +1,6 @@
 """The named SQL steps from records to persons, made by pure functions; `settle` runs them.
 
-A profile is a distinct set of folded items: records that say the same are one profile. A face is one way in which a
-holder is known: as the register writes them, or as a settled record does (a former name).
+A profile is a distinct set of folded items: records that say the same are one profile.
 """
 
 from __future__ import annotations
@@ -12,18 +11,20 @@ from sekisho.vault.analytics import Step
 
 ITEMS = ("number", "my_number", "name", "kana", "birth", "sex", "address", "phone", "email")
 SEPARATOR = "chr(31)"
+MOST_OF_A_KIND = 50  # holders of one number, or of one name and birth date; where there are more it is a placeholder
 
 
 def profiles() -> list[Step]:
     """``marks``: record -> what it says, as one number. ``profiles``: each of these once, numbered by its content."""
     content = f" || {SEPARATOR} || ".join(f"coalesce({item}, '')" for item in ITEMS)
-    columns = ", ".join(f"any_value({item}) AS {item}" for item in ITEMS)
+    columns = ", ".join(ITEMS)
     return [
         Step("marks", f"SELECT record_id, md5_number({content}) AS mark FROM evidence"),
         Step(
             "profiles",
-            f"""SELECT row_number() OVER (ORDER BY mark) AS profile, * FROM (
-                    SELECT mark, {columns} FROM evidence JOIN marks USING (record_id) GROUP BY mark)""",
+            f"""SELECT n.profile, n.mark, {columns} FROM evidence
+                JOIN (SELECT row_number() OVER (ORDER BY mark) AS profile, mark, min(record_id) AS record_id
+                      FROM marks GROUP BY mark) n USING (record_id)""",
         ),
     ]
 
@@ -32,12 +33,25 @@ def holders() -> list[Step]:
     """``holders``: the register's rows with the person each is about.
 
     Rows of one number are one person under several names, unless their birth dates differ. A row without a number is
-    a person of its own.
+    a person of its own. What too many holders share (0000-000000, a birth date for all) is no number or name at all.
     """
     return [
+        _crowded("number"),
+        _crowded("name", "birth"),
+        _crowded("kana", "birth"),
+        Step(
+            "known",
+            """SELECT r.holder_row, r.birth, r.sex, r.address,
+                      CASE WHEN n.many IS NULL THEN r.number END AS number,
+                      CASE WHEN m.many IS NULL THEN r.name END AS name,
+                      CASE WHEN k.many IS NULL THEN r.kana END AS kana
+               FROM register r LEFT JOIN crowded_number n USING (number)
+                    LEFT JOIN crowded_name m ON m.name = r.name AND m.birth = r.birth
+                    LEFT JOIN crowded_kana k ON k.kana = r.kana AND k.birth = r.birth""",
+        ),
         Step(
             "shared_numbers",
-            """SELECT number FROM register WHERE number IS NOT NULL
+            """SELECT number FROM known WHERE number IS NOT NULL
                GROUP BY number HAVING count(DISTINCT birth) > 1""",
         ),
         Step(
@@ -46,9 +60,19 @@ def holders() -> list[Step]:
                    WHEN r.number IS NULL THEN 'row' || r.holder_row
                    WHEN s.number IS NULL THEN r.number
                    ELSE r.number || ' ' || coalesce(r.birth, '') END AS person
-               FROM register r LEFT JOIN shared_numbers s USING (number)""",
+               FROM known r LEFT JOIN shared_numbers s USING (number)""",
         ),
     ]
+
+
+def _crowded(item: str, *more: str) -> Step:
+    together = ", ".join((item, *more))
+    present = " AND ".join(f"{name} IS NOT NULL" for name in (item, *more))
+    return Step(
+        f"crowded_{item}",
+        f"""SELECT {together}, true AS many FROM register WHERE {present}
+            GROUP BY {together} HAVING count(*) > {MOST_OF_A_KIND}""",
+    )
 
 
 def number_hits() -> list[Step]:
@@ -57,11 +81,15 @@ def number_hits() -> list[Step]:
     return [
         Step(
             "hits",
-            f"""SELECT p.profile, h.person, {pairs}, {_all_agree()} AS agree,
+            f"""SELECT p.profile, h.holder_row, h.person, {_all_agree()} AS agree,
                        (p.name = h.name OR p.kana = h.kana)::INT + (p.birth = h.birth)::INT AS same_items
                 FROM profiles p JOIN holders h USING (number)""",
         ),
-        Step("open_hits", "SELECT * FROM hits WHERE NOT agree"),
+        Step(
+            "open_hits",
+            f"""SELECT profile, hits.person, {pairs} FROM hits
+                JOIN profiles p USING (profile) JOIN holders h USING (holder_row) WHERE NOT agree""",
+        ),
     ]
 
 
@@ -98,13 +126,11 @@ def _strongest(table: str) -> str:
         WHERE strength = most GROUP BY profile"""
 
 
-def faces() -> Step:
-    """Every way in which a holder is known; what a settled record that nobody doubts says counts too."""
+def learned() -> Step:
+    """What a settled record that nobody doubts says of its holder beyond the register: a former name."""
     return Step(
-        "faces",
-        """SELECT person, number, name, kana, birth, sex, address, false AS learned FROM holders
-           UNION
-           SELECT s.person, p.number, p.name, p.kana, p.birth, p.sex, p.address, true
+        "learned",
+        """SELECT DISTINCT s.person, p.number, p.name, p.kana, p.birth, p.sex, p.address
            FROM settled s JOIN profiles p USING (profile) WHERE s.conflict <> '' AND NOT s.ask""",
     )
 
@@ -112,7 +138,7 @@ def faces() -> Step:
 def named_candidates() -> list[Step]:
     """``candidates``: holders whose name or reading and full birth date a profile of ``rest`` bears."""
     return [
-        faces(),
+        learned(),
         Step(
             "met", _met(("r.birth = f.birth AND r.name = f.name", "r.birth = f.birth AND r.kana = f.kana"), "r.birth")
         ),
@@ -148,10 +174,15 @@ def weak_candidates() -> list[Step]:
 
 
 def _met(conditions: Sequence[str], full: str) -> str:
-    """Profiles and faces that meet one of the conditions; each is a hash join of its own."""
+    """Profiles and what is known of holders that meet one of the conditions; each is a hash join of its own."""
     whole = f" AND NOT contains({full}, '?')" if full else ""
-    one = "SELECT r.profile, f.* FROM rest r JOIN faces f ON {}"
-    return " UNION ".join(one.format(condition + whole) for condition in conditions)
+    known = (("holders", "false"), ("learned", "true"))
+    columns = "r.profile, f.person, f.number, f.name, f.kana, f.birth, f.sex, f.address"
+    return " UNION ".join(
+        f"SELECT {columns}, {new} AS learned FROM rest r JOIN {table} f ON {condition}{whole}"
+        for table, new in known
+        for condition in conditions
+    )
 
 
 def _one_row_a_person() -> str:

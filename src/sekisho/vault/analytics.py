@@ -55,6 +55,11 @@ class Analytics:
         """Let steps read ``table`` by ``name``, without a copy."""
         self._connection.register(name, table)
 
+    def forget(self, *names: str) -> None:
+        """Let go of fed tables."""
+        for name in names:
+            self._connection.unregister(name)
+
     def run(self, steps: Iterable[Step]) -> None:
         """Work out each step, in order."""
         for step in steps:
