@@ -14,7 +14,6 @@ JAPANESE = {
     "options": "オプション",
     "subcommands": "コマンド",
     "show this help message and exit": "この説明を表示して終了",
-    "show program's version number and exit": "版を表示して終了",
     "the following arguments are required: %s": "次の引数が必要です: %s",
     "unrecognized arguments: %s": "分からない引数です: %s",
     "argument %(argument_name)s: %(message)s": "引数 %(argument_name)s: %(message)s",

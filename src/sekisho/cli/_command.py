@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
 
@@ -24,8 +25,17 @@ class Output:
         ``text`` may be made of several lines; each part that was read from outside must be `printable`.
         """
         shown = json.dumps(value, ensure_ascii=False, indent=2, default=str) if self.json else text()
-        if shown:
-            print(shown)
+        if not shown:
+            return
+        try:
+            print(shown, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise UsageError(
+                Text("The output cannot be written: {why}.", "出力を書き込めません: {why}。").fill(why=error.strerror),
+                Text("Send it somewhere else.", "出力先を変えてください。"),
+            ) from error
 
     def note(self, message: Text | str) -> None:
         """Say something beside the result; ``--quiet`` silences it."""

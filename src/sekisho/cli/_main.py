@@ -98,7 +98,8 @@ def make_parser(commands: Sequence[Command]) -> Parser:
         ),
     )
     parser.set_defaults(**DEFAULTS)
-    parser.add_argument("--version", action="version", version=f"sekisho {version('sekisho')}")
+    show_version = Text("show the version and exit", "版を表示して終了")
+    parser.add_argument("--version", action="version", version=f"sekisho {version('sekisho')}", help=str(show_version))
     add_global_arguments(parser)
     room = parser.add_subparsers(title=str(Text("commands", "コマンド")), metavar="COMMAND", required=True)
     for command in commands:

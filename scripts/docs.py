@@ -1,0 +1,96 @@
+"""Fill the generated sections of the documentation from the code: `python scripts/docs.py [--check]`.
+
+A section stands between ``<!-- generated: NAME -->`` and ``<!-- end -->``; SECTIONS says what fills it.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+_SECTION = re.compile(r"(<!-- generated: ([\w -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    head = list(head)
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
+
+
+def commands() -> str:
+    """Every command with what it does and an example."""
+    from sekisho.cli._main import find_commands
+
+    found = find_commands()
+    return table(["command", "what it does", "example"], ([f"`{c.name}`", c.help.en, f"`{c.example}`"] for c in found))
+
+
+def exit_codes() -> str:
+    """Every exit code and the error behind it."""
+    from sekisho import errors
+    from sekisho.cli._main import PIPE_CLOSED, STOPPED
+
+    kinds = [errors.SekishoError, *errors.SekishoError.__subclasses__()]
+    said = [(k.exit_code, _kind(k), _first_sentence(k)) for k in kinds[1:]]
+    said += [(0, "", "All went well."), (1, "", "A fault of the program, or an error of no other kind.")]
+    said += [(STOPPED, "", "Stopped by Ctrl-C."), (PIPE_CLOSED, "", "Who was reading the output went away.")]
+    return table(["code", "kind", "meaning"], ([str(code), kind, meaning] for code, kind, meaning in sorted(said)))
+
+
+def _kind(error: type) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", error.__name__.removesuffix("Error")).lower()
+
+
+def _first_sentence(kind: type) -> str:
+    return (kind.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
+
+
+def export_columns(name: str) -> Callable[[], str]:
+    """The columns of one export."""
+
+    def made() -> str:
+        from sekisho.report import columns
+
+        wanted = columns.AS_WRITTEN if name == "as written" else columns.TABLES[name]
+        rows = (
+            [f"`{c.name}`", str(c.type).replace("map<string, string>", "map"), c.meaning.en, c.meaning.ja]
+            for c in wanted
+        )
+        return table(["column", "type", "meaning", "意味"], rows)
+
+    return made
+
+
+EXPORTS = ("documents", "records", "as written", "persons", "exposures")
+SECTIONS: Mapping[str, Callable[[], str]] = {
+    "commands": commands,
+    "exit codes": exit_codes,
+    **{
+        f"export {name}": export_columns(name)
+        for name in ("documents", "records", "as written", "persons", "exposures")
+    },
+}
+
+
+def filled(page: str) -> str:
+    """A page with its generated sections made anew."""
+    return _SECTION.sub(lambda found: f"{found[1]}\n{SECTIONS[found[2]]()}\n{found[3]}", page)
+
+
+def main() -> int:
+    """Write the pages, or say which ones are not up to date."""
+    stale = [page for page in PAGES if filled(text := page.read_text("utf-8")) != text]
+    for page in stale:
+        print(page.relative_to(ROOT))
+        if "--check" not in sys.argv:
+            page.write_text(filled(page.read_text("utf-8")), "utf-8")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

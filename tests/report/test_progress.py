@@ -1,0 +1,52 @@
+"""Long work says how far it is; short work and quiet work say nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from sekisho.report import progress
+from sekisho.report.progress import Progress
+from sekisho.wording import Text
+
+READING, FILES = Text("Reading", "読み取り"), Text("files", "ファイル")
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [100.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_rate_and_time_left_follow_the_weight(clock: list[float]) -> None:
+    with Progress(READING, FILES, total=10, weight=1000) as shown:
+        clock[0] += 10
+        shown.advance(5, 100)
+        assert shown.line() == "Reading: 5 of 10 files, 0.5/s, 1:30 left"
+
+
+def test_without_weight_each_step_weighs_the_same(clock: list[float]) -> None:
+    shown = Progress(READING, FILES, total=4)
+    clock[0] += 8
+    shown.advance(1)
+    assert shown.line() == "Reading: 1 of 4 files, 0.1/s, 0:24 left"
+
+
+def test_plain_lines_come_every_few_seconds_where_there_is_no_terminal(
+    clock: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Progress(READING, FILES, total=100) as shown:
+        for _ in range(24):
+            clock[0] += 0.5
+            shown.advance()
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(1.9, True), (60, False)])
+def test_short_or_quiet_work_says_nothing(
+    clock: list[float], capsys: pytest.CaptureFixture[str], seconds: float, shown: bool
+) -> None:
+    with Progress(READING, FILES, total=2, shown=shown) as told:
+        clock[0] += seconds
+        told.advance()
+    assert capsys.readouterr().err == ""
