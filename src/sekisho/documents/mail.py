@@ -104,9 +104,9 @@ def written(mail: Mail) -> bytes:
     """The message as an Internet mail, so that a mail out of any store is read as one document."""
     lines = [f"{name}: {_encoded(value)}" for name, value in mail.headers]
     lines += ["MIME-Version: 1.0", f'Content-Type: multipart/mixed; boundary="{_BOUNDARY}"', ""]
-    bodies = [_part("text/plain; charset=utf-8", mail.plain.encode("utf-8", "replace"))] if mail.plain else []
+    bodies = [_part("text/plain; charset=utf-8", mail.plain.encode("utf-8-sig", "replace"))] if mail.plain else []
     if mail.html:
-        bodies.append(_part("text/html; charset=utf-8", mail.html.encode("utf-8", "replace")))
+        bodies.append(_part("text/html; charset=utf-8", mail.html.encode("utf-8-sig", "replace")))
     if len(bodies) == 2:
         inner = f"{_BOUNDARY}_forms"
         between = f"--{inner}\r\n"

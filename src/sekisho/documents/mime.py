@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from email import errors as defects
 from email.message import Message
 from email.parser import BytesParser
-from email.policy import compat32
+from email.policy import Compat32
 
 from sekisho.documents import charset
 from sekisho.documents.mail import HEADERS, Attachment, Mail
@@ -24,9 +24,20 @@ _MESSAGES = frozenset(("message/rfc822", "message/global"))
 _NESTED = 60
 
 
+class _AsItStands(Compat32):
+    """Headers as they were sent: raw bytes in them stay, as surrogates, instead of being given up."""
+
+    def header_fetch_parse(self, name: str, value: str) -> str:
+        """The value, untouched."""
+        return value
+
+
+_AS_IT_STANDS = _AsItStands()
+
+
 def read(data: bytes) -> Mail:
     """The message in ``data``; parts that are damaged leave a gap."""
-    message = BytesParser(policy=compat32).parsebytes(data)
+    message = BytesParser(policy=_AS_IT_STANDS).parsebytes(data)
     mail = Mail([(name, header(str(value))) for name in HEADERS for value in _all(message, name)])
     _take(message, mail, 0)
     if any(isinstance(d, _BROKEN) for part in _parts(message, 0) for d in part.defects):
@@ -120,7 +131,7 @@ def _take_message(part: Message, children: list[Message], mail: Mail) -> None:
     name = _name(part) or f"message {len(mail.attachments) + 1}.eml"
     packed = str(part.get("Content-Transfer-Encoding") or "").strip().lower() == "base64"
     for child in children:
-        data = child.as_bytes(policy=compat32)
+        data = child.as_bytes(policy=_AS_IT_STANDS)
         mail.attachments.append(Attachment(name, _base64(data) if packed else data))
 
 

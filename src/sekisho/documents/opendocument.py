@@ -164,11 +164,16 @@ class _Runs:
 
     def _changed(self, mark: etree._Element) -> None:
         region = self._regions.get(mark.get(f"{TEXT}change-id", ""))
-        if mark.tag == f"{TEXT}change-end":
+        if mark.tag == f"{TEXT}change-end" or region is None:
             self._change = Change.KEPT
-        elif region is not None and region.find(f"{TEXT}insertion") is not None:
+        elif region.find(f"{TEXT}insertion") is not None:
             self._change = Change.ADDED
-        elif region is not None:
+        elif region.find(f"{TEXT}deletion") is None:
+            return
+        elif mark.tag == f"{TEXT}change-start":
+            self._change = Change.REMOVED
+            self.removed = True
+        else:
             self._delete(region)
 
     def _delete(self, region: etree._Element) -> None:

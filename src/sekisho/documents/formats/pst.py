@@ -33,8 +33,6 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         yield from _orphans(file)
     except OSError:
         yield Gap(Reason.DAMAGED_PART, "folder")
-    finally:
-        file.close()
 
 
 def _folder(folder: Any, path: str, depth: int) -> Iterator[Piece]:
