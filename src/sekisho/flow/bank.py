@@ -12,7 +12,8 @@ def read_bank(path: Path) -> tuple[str, ...]:
     """The passwords in ``path``, in UTF-8 or cp932, in their order and each once; raises InputError."""
     try:
         raw = path.read_bytes()
-        lines = _decoded(raw).splitlines()
+        lines = (line.removesuffix("\r") for line in _decoded(raw).split("\n"))
+        return tuple(dict.fromkeys(line for line in lines if line))
     except (OSError, UnicodeError) as error:
         raise InputError(
             Text("{path} cannot be read as a list of passwords.", "{path} をパスワード一覧として読めません。").fill(
@@ -20,7 +21,6 @@ def read_bank(path: Path) -> tuple[str, ...]:
             ),
             Text("Write one password a line, in UTF-8.", "1行に1つ、UTF-8で書いてください。"),
         ) from error
-    return tuple(dict.fromkeys(line for line in lines if line))
 
 
 def _decoded(raw: bytes) -> str:
