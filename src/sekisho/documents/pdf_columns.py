@@ -354,7 +354,8 @@ def _one_stays_single(rows: list[list[_Cell | None]]) -> bool:
         return False
     for cells in zip(*rows, strict=True):
         counts = [len(cell.lines) for cell in cells if cell is not None]
-        if len(counts) > 0.7 * len(rows) and sum(n == 1 for n in counts) > 0.9 * len(counts):
+        exceptions = sum(n > 1 for n in counts[1:])  # the first row may be a header, wrapped more than the values
+        if len(counts) > 0.7 * len(rows) and exceptions < 0.1 * len(counts):
             return True
     return False
 
