@@ -144,7 +144,7 @@ def is_packed(line: str) -> bool:
     """Whether a line may be of a dump: a long run of digits, or digits against kana, and no separators."""
     if _SEPARATED.search(line):
         return False
-    return bool(re.search(r"\d{8}|\d[ｦ-ﾟァ-ヴ]|[ｦ-ﾟ]\s*\d", line))
+    return bool(re.search(r"\d{8}|\d[ｦ-ﾟァ-ヴ]|[ｦ-ﾟ]\s*\d|\d{4}-?\d{6}.*[ｦ-ﾟ]{3}|[ｦ-ﾟ]{3}.*\d{6}", line))
 
 
 def joined(wide: pl.Series, found: Sequence[Field]) -> list[Field]:
@@ -181,4 +181,4 @@ def fits_most(kinds: pl.Series, spread: Shares) -> pl.Series:
     here = [pl.col("kinds").str.slice(at, 1) for at in places]
     digits = pl.sum_horizontal((kind == "9").cast(pl.Int32) for kind in here)
     others = pl.sum_horizontal(kind.is_in(["A", "K", "W", "-"]).cast(pl.Int32) for kind in here)
-    return frame.select((digits * 3 >= len(places)) & (others * 8 <= len(places))).to_series()
+    return frame.select((digits * 3 >= len(places)) & (others * 20 <= len(places))).to_series()

@@ -28,11 +28,14 @@ class Entry:
     cells: tuple[tuple[int, int], ...]
 
 
+_CONTACT_POINT = re.compile(r"問い?合わ?せ|窓口|提出先|照会先|連絡先.*(?:部|課|係|事務所)")
 _CONTACT = {Item.PHONE, Item.EMAIL, Item.ADDRESS, Item.POSTAL_CODE, Item.NAME}
 
 
 def is_offices(sheet: Sheet, entry: Entry) -> bool:
     """Whether a name, address or phone is the clerk's or the office's: beside a fax number or the clerk's label."""
+    if _CONTACT_POINT.search(entry.label):
+        return True
     if not any(m.key in _CONTACT for m in entry.mentions) or entry.meaning.whose is Whose.OFFICE:
         return False
     row = sheet.rows.get(entry.row, [])
@@ -41,9 +44,8 @@ def is_offices(sheet: Sheet, entry: Entry) -> bool:
             return True
         if (entry.row, entry.column) in entry.cells and _under_an_office(sheet, entry):
             return True
-    before = [c for c in row if c.column < entry.column]
-    named = [c for c in before if c.speaks]
-    return bool(named) and _is_clerks(named[-1])
+    named = [c for c in row if c.column < entry.column and c.speaks]
+    return bool(named) and (_is_clerks(named[-1]) or _CONTACT_POINT.search(named[-1].text) is not None)
 
 
 def _is_clerks(cell: Cell) -> bool:

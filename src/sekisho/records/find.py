@@ -10,6 +10,7 @@ import pyarrow as pa
 from sekisho.model import RECORDS, Content, Decision, Grid, Prose
 from sekisho.records.block import SURE, Block, Doubt, Found, doubts_of, records_of
 from sekisho.records.fixed_width import fixed_width
+from sekisho.records.form_rows import is_form
 from sekisho.records.forms import forms
 from sekisho.records.nested import nested
 from sekisho.records.prose import prose
@@ -34,22 +35,31 @@ def find(contents: Iterable[Content], document: str, decisions: Decisions) -> It
     """
     tables = Tables(decisions)
     for content in contents:
-        finds = _finds(_found(content, tables), decisions)
+        finds = _finds(_found(content, tables, decisions), decisions)
         if finds.records.num_rows or finds.doubts.num_rows:
             yield finds
 
 
-def _found(content: Content, tables: Tables) -> Iterator[Found]:
-    """Asks whoever knows the content's kind; what a sheet holds beside its tables may be forms."""
+def _found(content: Content, tables: Tables, decisions: Decisions) -> Iterator[Found]:
+    """Asks whoever knows the content's kind."""
     if isinstance(content, Grid):
-        found, rest = tables.find(content)
-        yield from found
-        for grid in rest:
-            yield from forms(grid)
+        yield from _in_grid(content, tables, decisions)
     elif isinstance(content, Prose):
-        yield from list(fixed_width(content)) or prose(content)
+        yield from list(fixed_width(content, decisions)) or prose(content)
     else:
-        yield from nested(content)
+        yield from nested(content, decisions)
+
+
+def _in_grid(grid: Grid, tables: Tables, decisions: Decisions) -> Iterator[Found]:
+    """A form, or tables; what a sheet holds beside its tables may be forms."""
+    form = list(forms(grid, decisions)) if is_form(grid) else []
+    if form:
+        yield from form
+        return
+    found, rest = tables.find(grid)
+    yield from found
+    for part in rest:
+        yield from forms(part, decisions)
 
 
 def _finds(found: Iterable[Found], decisions: Decisions) -> Finds:

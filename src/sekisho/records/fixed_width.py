@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
@@ -26,16 +27,16 @@ def fixed_width(content: Prose, decisions: Mapping[tuple[str, str], Decision] = 
     """
     left = list(content.lines)
     found: list[Found] = []
-    for block, rows in (*_dumped(content), *_set(content, decisions)):
-        found.append(block)
-        for row in rows:
-            left[row] = ""
+    for read in (_dumped, partial(_set, decisions=decisions)):
+        for block, rows in read(Prose(left, content.place)):
+            found.append(block)
+            left = [("" if row in rows else line) for row, line in enumerate(left)]
     if found:
         yield from found
         yield from prose(Prose(left, content.place))
 
 
-def _dumped(content: Prose) -> Iterator[tuple[Found, list[int]]]:
+def _dumped(content: Prose) -> Iterator[tuple[Found, set[int]]]:
     """The records of a host dump, with the lines that they take."""
     packed = [i for i, line in enumerate(content.lines) if dump.is_packed(line)]
     if not packed or len(packed) * 2 < sum(1 for line in content.lines if line.strip()):
@@ -49,7 +50,7 @@ def _dumped(content: Prose) -> Iterator[tuple[Found, list[int]]]:
     named = dump_fields.name_fields(wide, fields)
     sure = dump_fields.confidence(named)
     if sure > 0:
-        yield _block(content.place, wide, rows, named, sure), packed
+        yield _block(content.place, wide, rows, named, sure), set(packed)
 
 
 def _block(place: Place, wide: pl.Series, rows: pl.Series, named: Sequence[Named], sure: float) -> Block:
@@ -59,7 +60,7 @@ def _block(place: Place, wide: pl.Series, rows: pl.Series, named: Sequence[Named
     return Block("fixed_width", cells, locators.rows(place, rows), why, layout, sure)
 
 
-def _set(content: Prose, decisions: Mapping[tuple[str, str], Decision]) -> Iterator[tuple[Found, list[int]]]:
+def _set(content: Prose, decisions: Mapping[tuple[str, str], Decision]) -> Iterator[tuple[Found, set[int]]]:
     """The records of tables in a text, with the lines that they take."""
     tables = Tables(decisions)
     taken: set[int] = set()
@@ -71,7 +72,7 @@ def _set(content: Prose, decisions: Mapping[tuple[str, str], Decision]) -> Itera
         for block in found:
             if isinstance(block, Block):
                 taken.update(one.lines)
-                yield _moved(block, one, content.place), one.lines
+                yield _moved(block, one, content.place), set(one.lines)
 
 
 def _grid(one: SetTable) -> Grid:

@@ -94,9 +94,11 @@ _PARTS = {
 
 def label(keys: Keys) -> Keys:
     """A path of keys as labels from upper to lower: from the last item on, without what says that it is the whole."""
-    items = [i for i, key in enumerate(keys[:-1]) if item(key) in _PART_WORDS and not said(key).part]
-    if not items or any(said(key).whose in (Whose.RELATIVE, Whose.OFFICE) for key in keys):
+    if any(said(key).whose in (Whose.RELATIVE, Whose.OFFICE) for key in keys):
         return tuple(map(bare, keys))
+    items = [i for i, key in enumerate(keys[:-1]) if item(key) in _PART_WORDS and not said(key).part]
+    if not items:
+        return (bare(keys[-1]),) if item(keys[-1]) else tuple(map(bare, keys[-2:]))
     upper, lower = Item(item(keys[items[-1]])), keys[-1]
     part = _PART_WORDS[upper].get(_part(upper, lower), "")
     if part:
@@ -138,12 +140,17 @@ def _fill(found: Columns, objects: Sequence[Object | None], path: Keys, depth: i
     inner: dict[str, list[Any]] = {}
     for key in keys:
         values = [one.get(key) if one else None for one in objects]
-        if depth and (is_authors(str(key)) or (item(path[-1]) and key in _KINDS)):
+        if depth and (is_authors(str(key)) or (item(path[-1]) and _is_about_form(str(key)))):
             continue
         _scalars(found, (*path, str(key)), values)
         if any(isinstance(value, (Mapping, list, tuple)) for value in values):
             inner[str(key)] = values
     _inner(found, inner, path, depth)
+
+
+def _is_about_form(key: str) -> bool:
+    """Whether a key in an item says how it is written rather than what: use, @calendar."""
+    return key in _KINDS or (key.startswith("@") and not said(key).key and key not in _VALUES)
 
 
 def _scalars(found: Columns, path: Keys, values: Sequence[Any]) -> None:
@@ -262,8 +269,16 @@ def of_the_person(found: Columns) -> list[Keys]:
 
 def _home(keys: Keys) -> Keys:
     """The path of the object that holds an item: person.name.last -> person."""
-    at = next(i for i, key in enumerate(keys) if item(key) in _IDENTITY)
-    return keys[:at]
+    return keys[: next((i for i, key in enumerate(keys) if item(key)), len(keys) - 1)]
+
+
+def holder(paths: Sequence[Keys]) -> Keys:
+    """The path of the innermost object that holds all of some columns."""
+    homes = [_home(keys) for keys in paths]
+    shared = 0
+    while homes and all(len(home) > shared and home[shared] == homes[0][shared] for home in homes):
+        shared += 1
+    return homes[0][:shared] if homes else ()
 
 
 def _inside(keys: Keys, home: Keys) -> bool:

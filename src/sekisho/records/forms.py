@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sekisho.countries.headers import UNKNOWN, Meaning, Whose
-from sekisho.model import Grid, Item
-from sekisho.records import cards, names, runs
-from sekisho.records.block import Found
+from sekisho.model import Decision, Grid, Item
+from sekisho.records import cards, form_rows, names, runs
+from sekisho.records.block import Block, Found
 from sekisho.records.entries import Entry, is_offices, is_sample, sections
 from sekisho.records.leftovers import looks_like_label, unnamed
 from sekisho.records.locators import column_name
 from sekisho.records.mentions import Mention, blocks, in_cells, valid
 from sekisho.records.sheet import Cell, Sheet, is_clerks
+from sekisho.records.tables import Tables
 from sekisho.records.values import pieces
 
 _CONFIDENCE = 0.95
 _LINES = 4
+Decisions = Mapping[tuple[str, str], Decision]
+_UNDECIDED: Decisions = {}
 
 
-def forms(grid: Grid) -> Iterator[Found]:
-    """The records of the forms in a grid, each with the cells that it covers."""
+def forms(grid: Grid, decisions: Decisions = _UNDECIDED) -> Iterator[Found]:
+    """The records of the forms in a grid, each with the cells that it covers, and of the lists inside them."""
     sheet = Sheet.of(grid.cells)
+    for rows in form_rows.lists(sheet):
+        found, _ = Tables(decisions).find(_part(grid, rows))
+        if any(isinstance(one, Block) for one in found):
+            yield from found
+            for row in rows:
+                sheet.rows.pop(row, None)
     entries = read(sheet)
     if not entries:
         return
@@ -32,6 +41,11 @@ def forms(grid: Grid) -> Iterator[Found]:
     for sheaf in people:
         unnamed(sheet, sheaf, taken)
     yield from blocks("form", grid.place, people, in_cells, _CONFIDENCE)
+
+
+def _part(grid: Grid, rows: range) -> Grid:
+    place = replace(grid.place, first=grid.place.first + rows.start)
+    return Grid(grid.cells.slice(rows.start, len(rows)), place, grid.hidden)
 
 
 def read(sheet: Sheet) -> list[Entry]:

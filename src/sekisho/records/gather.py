@@ -176,6 +176,7 @@ def _near_names(part: Part) -> tuple[list[Sheaf], list[Said]]:
 
 
 _SURE_NAME = 0.85
+_TOUCHING = 4
 
 
 def _touched(part: Part, name: Said) -> bool:
@@ -184,9 +185,18 @@ def _touched(part: Part, name: Said) -> bool:
         if item.mention.key == Item.NAME:
             continue
         between = part.text[name.end : item.at] if item.at >= name.end else part.text[item.end : name.at]
-        if (len(between) <= 4 and "。" not in between) or re.match(r"\s?[(（][^)）。]{0,16}$", between):
+        if _close(between) or (item.alone and _RELATES.match(between)):
             return True
     return False
+
+
+_RELATES = re.compile(r"[^.。]{0,16}\b(?:born|birth|DOB|lives|living|pension)\b[^.。]{0,20}$")
+
+
+def _close(between: str) -> bool:
+    return (len(between) <= _TOUCHING and "。" not in between) or re.match(
+        r"\s?[(（][^)）。]{0,16}$", between
+    ) is not None
 
 
 def _distance(part: Part, named: Sequence[Said], name: Said, item: Said) -> float:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sekisho.countries.headers import UNKNOWN, Meaning, meaning
-from sekisho.records.names import KANJI
+from sekisho.records.names import KANJI, sureness, surnames
 from sekisho.records.shapes import fold
 
 _LONGEST = 24
+_SURE = 0.7
 _COLON = re.compile(
     r"(?<![0-9])\s{0,3}[::：](?!//)\s*|[::：](?=\s*\D)(?!//)\s*|\s{0,2}[=→⇒](?!=)\s*|\s…+\s*|\s?\.{4,}\s*|・{4,}\s*"
 )
@@ -128,14 +129,23 @@ def _label_before(line: str, done: int, at: int, *, only_known: bool) -> _Head |
     strong = max((m.end() for m in _STRONG_BORDER.finditer(text)), default=0)
     border = next((c for c in candidates if c >= strong), candidates[-1])
     candidate = text[border:].strip()
-    if not 1 <= len(candidate) <= 16 or _NOT_LABEL.search(fold(candidate)):
+    if not 1 <= len(candidate) <= 16 or _NOT_LABEL.search(fold(candidate)) or _is_somebody(candidate):
         return None
     return start + border + _lead(text[border:]), at, candidate, UNKNOWN
 
 
+def _is_somebody(text: str) -> bool:
+    """Who speaks in a chat is no label of what is said."""
+    return text in surnames() or sureness(text) >= _SURE
+
+
 def _one_label(text: str) -> bool:
     """Whether blanks in a text only space its letters (氏　名) or its Latin words."""
-    return not re.search(r"\s", text) or text.isascii() or _LETTER_SPACED.fullmatch(text) is not None
+    return (
+        not re.search(r"\s", text)
+        or (text.isascii() and "  " not in text)
+        or _LETTER_SPACED.fullmatch(text) is not None
+    )
 
 
 def _lead(text: str) -> int:

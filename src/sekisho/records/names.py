@@ -164,6 +164,9 @@ def _name_at_end(run: str) -> str | None:
 
 
 def _longest_known_tail(run: str) -> str | None:
+    relation = _RELATION.match(run)
+    if relation and _is_given_or_full(run[relation.end() :]):
+        return run[relation.end() :]
     tails = [run[i:] for i in range(len(run))]
     both = [t for t in tails if len(t) >= 2 and known_parts(t) == (True, True) and t not in _NO_NAMES]
     if both and len(both[0]) <= 8:
@@ -176,6 +179,13 @@ def _longest_known_tail(run: str) -> str | None:
         return run
     ends_badly = any(run.endswith(word) for word in _NO_NAMES if len(word) > 1)
     return run if 2 <= len(run) <= 5 and run not in _NO_NAMES and not ends_badly else None
+
+
+_RELATION = re.compile(r"(?:長男|長女|次男|次女|二男|二女|三男|三女|夫|妻|父|母|祖父|祖母|子|孫|弟|妹|兄|姉)の?")
+
+
+def _is_given_or_full(text: str) -> bool:
+    return text.translate(_VARIANTS) in given_names() or known_parts(text) == (True, True)
 
 
 def _spaced(text: str) -> Iterator[NameSpan]:
@@ -193,6 +203,8 @@ def _runs(text: str) -> Iterator[NameSpan]:
             if length:
                 at = match.start() + start
                 sure = 0.8 if start == 0 and length == len(run) else 0.6
+                if re.match(r"です|と申し|ともうし|でございます", text[at + length :]):
+                    sure = 0.85
                 yield NameSpan(at, at + length, sure, "surname and given name of the dictionary")
                 break
 

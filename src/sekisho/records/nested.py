@@ -130,7 +130,7 @@ def _of_objects(objects: Objects, decisions: Mapping[tuple[str, str], Decision],
     """The records of like objects, then those of the lists inside them."""
     found = flat.columns(objects.values)
     labels, texts = _labelled(objects, found)
-    yield from _records(objects, labels, texts, decisions)
+    yield from _records(objects, labels, texts, frozenset(found.texts), decisions)
     if depth > _DEEPEST:
         return
     given = dict(objects.given) | dict(flat.inherited(found))
@@ -193,6 +193,7 @@ def _records(
     objects: Objects,
     labels: Sequence[flat.Keys],
     texts: Sequence[list[str | None]],
+    own: frozenset[flat.Keys],
     decisions: Mapping[tuple[str, str], Decision],
 ) -> Iterator[Found]:
     if not any(flat.said(key).key for keys in labels for key in keys):
@@ -201,7 +202,9 @@ def _records(
     cells = {str(i): pl.Series(str(i), some, dtype=pl.String) for i, some in enumerate(texts)}
     rows = pl.DataFrame({ROW: pl.Series(ROW, range(count), dtype=pl.UInt32), **cells})
     said = {i: flat.label(keys) for i, keys in enumerate(labels)}
-    where = pl.Series("locator", objects.paths, dtype=pl.String)
+    alone = count == 1 and not objects.paths[0].endswith("]")
+    inside = flat.holder([keys for keys in labels if keys in own]) if alone else ()
+    where = pl.Series("locator", [_path(path, inside) for path in objects.paths], dtype=pl.String)
     place = Place(Frame.PATH, objects.paths[0] if count == 1 else "")
     one = table.Table(rows, said, where, "", objects.name, place, 0, count - 1)
     places = {column_name(i): ".".join(keys) for i, keys in enumerate(labels)}

@@ -5,51 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-import polars as pl
-
 from sekisho.countries.headers import UNKNOWN, Whose
 from sekisho.model import Item, Prose
 from sekisho.records import names, spoken
 from sekisho.records.block import Found
 from sekisho.records.entries import is_sample_name, marks_sample
+from sekisho.records.gate import persons_near
 from sekisho.records.gather import Part, Said, people
 from sekisho.records.labels import Pair, known_label, pairs
 from sekisho.records.mentions import Mention, blocks, in_lines
 from sekisho.records.shapes import fold
-from sekisho.records.sheet import identity_words, section_of
+from sekisho.records.sheet import section_of
 from sekisho.records.units import Unit, begins_line, depth, is_mail_header, is_rule, units
 from sekisho.records.values import likely, pieces
 
 _CONFIDENCE = 0.85
 _NEAR = 15
-_NUMBERS = r"\d{4}[-－‐―−]\d{6}|[０-９]{4}[－-][０-９]{6}|\d{10}"
-_PERSONS = r"様|殿|さん|さま|氏|生まれ|生[)）、,・]|\bborn\b|\bDear\b|\bM(?:r|s|rs)\b|生年月日|DOB"
 
 
 def prose(content: Prose) -> Iterator[Found]:
     """The records in a text, each with the lines that it covers."""
-    wanted = _near_evidence(content.lines)
+    wanted = persons_near(content.lines, _NEAR)
     if not wanted:
         return
     parts = [_part(content.lines, unit) for unit in units(content.lines, wanted) if not unit.office]
     for part in parts:
         part.said = [s for s in part.said if s.mention.part or likely(s.mention.key, s.mention.text)]
     yield from blocks("prose", content.place, people(parts), in_lines, _CONFIDENCE)
-
-
-def _near_evidence(lines: Sequence[str]) -> list[int]:
-    """The lines within reach of a word or a shape that may speak of a person."""
-    if not lines:
-        return []
-    column = pl.Series(lines, dtype=pl.String)
-    bare = column.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "")
-    hits = (
-        (bare.str.contains_any(identity_words()) | column.str.contains(f"{_NUMBERS}|{_PERSONS}")).arg_true().to_list()
-    )
-    near: set[int] = set()
-    for hit in hits:
-        near.update(range(max(0, hit - _NEAR), min(len(lines), hit + _NEAR + 1)))
-    return sorted(near)
 
 
 def _part(lines: Sequence[str], unit: Unit) -> Part:
@@ -71,6 +53,7 @@ def _part(lines: Sequence[str], unit: Unit) -> Part:
     part.text = "\n".join(texts)
     part.said.sort(key=lambda s: s.at)
     _drop_samples(part)
+    _drop_clerks_contact(part, lines, unit)
     if not part.labelled:
         part.said = [s for s in part.said if not s.mention.key.startswith("other:")]
     return part
@@ -119,7 +102,20 @@ def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str,
 
 def _lists_names(value: str) -> bool:
     """出席者：山田、鈴木、佐藤: several people, none of whom is spoken of."""
-    return len([part for part in re.split(r"[、,，・／/]", value) if names.sureness(part) >= 0.2]) > 1
+    return len([part for part in re.split(r"[、,，／/]", value) if names.sureness(part) >= 0.2]) > 1
+
+
+_CONTACT = frozenset((Item.PHONE, Item.EMAIL, Item.ADDRESS, Item.POSTAL_CODE))
+
+
+def _drop_clerks_contact(part: Part, lines: Sequence[str], unit: Unit) -> None:
+    """担当：鈴木 and what follows in its lines: how to reach the clerk, unless another person is named after it."""
+    clerk = next((row for row in unit.lines for pair in pairs(lines[row]) if pair.meaning.whose is Whose.CLERK), None)
+    if clerk is None:
+        return
+    named = [s.mention.row for s in part.said if s.mention.key in (Item.NAME, Item.NAME_KANA)]
+    until = min((row for row in named if row > clerk), default=len(lines))
+    part.said = [s for s in part.said if s.mention.key not in _CONTACT or not clerk <= s.mention.row < until]
 
 
 def _drop_samples(part: Part) -> None:

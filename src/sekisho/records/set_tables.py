@@ -13,12 +13,15 @@ import polars as pl
 from sekisho.countries.headers import UNKNOWN, meaning
 from sekisho.records import evidence
 from sekisho.records.dump import FILLER, sliced, widened
-from sekisho.records.labels import known_label, pairs
+from sekisho.records.gate import persons_near
+from sekisho.records.labels import known_label
 from sekisho.records.shapes import fold
 from sekisho.records.units import depth, is_rule
 
 _BARS = re.compile(r"[│┃|｜║]")
+_LABELLED = re.compile(r"[^\s\d:：]{1,16}[ \u3000]?[:：][ \u3000]*[^\s/]")
 _GAP = 8
+_REACH = 6
 _TITLES = 3
 _SAMPLE = 50
 _Label = tuple[int, str]  # where it begins, and the label
@@ -35,7 +38,9 @@ class SetTable:
 
 def set_tables(lines: Sequence[str]) -> Iterator[SetTable]:
     """The tables that may stand in a text, from top to bottom."""
-    kinds = [_kind(line) for line in lines]
+    kinds = [""] * len(lines)
+    for row in persons_near(lines, _REACH):
+        kinds[row] = _kind(lines[row])
     for kind, cut in _CUTS.items():
         for rows in _runs(kinds, kind):
             for part in _by_header(lines, rows):
@@ -57,7 +62,7 @@ def _kind(line: str) -> str:
         return "tabs"
     if text.count(",") >= 2 and not re.search(r"[。]|, \w", text):
         return "commas"
-    if any(pair.value(text) and re.match(r"\s*[:：]", text[pair.start + len(pair.label) :]) for pair in pairs(text)):
+    if _LABELLED.search(text):
         return ""
     return "blanks" if len(_tokens(text)) >= 3 or _single_tokens(text) else ""
 

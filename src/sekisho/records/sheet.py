@@ -19,7 +19,7 @@ _NEAR = 40
 _LONG = 400
 _UNITS = frozenset("年月日号県府都区市町村番-")
 _ERAS = frozenset(("明治", "大正", "昭和", "平成", "令和", "元"))
-_IDENTITY = {Item.NAME, Item.NAME_KANA, Item.BASIC_PENSION_NUMBER, Item.CERTIFICATE_NUMBER, Item.MY_NUMBER}
+IDENTITY = {Item.NAME, Item.NAME_KANA, Item.BASIC_PENSION_NUMBER, Item.CERTIFICATE_NUMBER, Item.MY_NUMBER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +140,11 @@ def _names_beside(row: list[Cell], index: int) -> bool:
 @cache
 def identity_words() -> list[str]:
     """The words of labels that may name a person, without those too short to search for."""
-    words = {normal(w) for one in known.identifiers() if one.item in _IDENTITY for w in (*one.headers, *one.parts)}
-    return sorted(word for word in words if len(word) >= 2)
+    names_of_items = {
+        normal(w) for one in known.identifiers() if one.item in IDENTITY for w in (*one.headers, *one.parts)
+    }
+    roles = {word for word in listed("subjects") | listed("relatives") if not word.isascii()}
+    return sorted(word for word in names_of_items | roles if len(word) >= 2)
 
 
 def _rows_near_labels(cells: pl.DataFrame) -> list[int]:

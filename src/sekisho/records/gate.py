@@ -1,0 +1,40 @@
+"""Which lines of a text are worth reading: cheap tests over all lines at once, so that logs cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import polars as pl
+
+from sekisho.records.names import surnames
+from sekisho.records.sheet import identity_words
+
+_ADDRESSED = (
+    r"様|殿|さん|さま|氏[はがのをにと、。 (（]|先生|生まれ|\d日?生|生[)）、,・]|生年月日"
+    r"|\bborn\b|\bDear\b|\bM(?:r|s|rs)\b|DOB"
+)
+_IN_KANA = r"[ｦ-ﾟ]{2,}[ 　]?[ｦ-ﾟ]{2,}|[ァ-ヴー]{2,}[ 　・][ァ-ヴー]{2,}"
+_IN_LETTERS = r"\b[A-Z][a-z]+,? [A-Z][a-z]+\b|\b[A-Z]{2,},? [A-Z]{2,}\b"
+_DIGITS = r"\d{4}|\d[./年-]\d|[０-９]{2}"
+
+
+def persons_near(lines: Sequence[str], reach: int) -> list[int]:
+    """The lines within ``reach`` of one that may name a person or an item of one, ascending."""
+    if not lines:
+        return []
+    column = pl.Series("line", lines, dtype=pl.String)
+    bare = column.str.replace_all(r"[\s　]+", "").str.normalize("NFKC").str.to_lowercase()
+    labelled = bare.str.contains_any(identity_words())
+    named = bare.str.contains_any(_surnames()) | column.str.contains(f"{_IN_KANA}|{_IN_LETTERS}")
+    hits = labelled | column.str.contains(_ADDRESSED) | (named & column.str.contains(_DIGITS))
+    near: set[int] = set()
+    for hit in hits.arg_true().to_list():
+        near.update(range(max(0, hit - reach), min(len(lines), hit + reach + 1)))
+    return sorted(near)
+
+
+@cache
+def _surnames() -> list[str]:
+    """Surnames of two letters and more: of one letter each stands in too many words."""
+    return sorted(name for name in surnames() if len(name) > 1)
