@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -14,9 +14,10 @@ from sekisho.records.block import Block, Found, fingerprint
 from sekisho.records.dump_fields import Named
 from sekisho.records.forms import forms
 from sekisho.records.prose import prose
-from sekisho.records.set_tables import SetTable, set_tables
+from sekisho.records.set_tables import SetTable, is_head, set_tables
 from sekisho.records.tables import Tables
 
+_TOP = 20
 _UNDECIDED: Mapping[tuple[str, str], Decision] = {}
 
 
@@ -27,7 +28,8 @@ def fixed_width(content: Prose, decisions: Mapping[tuple[str, str], Decision] = 
     """
     left = list(content.lines)
     found: list[Found] = []
-    for read in (_dumped, partial(_set, decisions=decisions)):
+    ways: list[Callable[[Prose], Iterator[tuple[Found, set[int]]]]] = [_dumped, partial(_set, decisions=decisions)]
+    for read in reversed(ways) if any(map(is_head, content.lines[:_TOP])) else ways:
         for block, rows in read(Prose(left, content.place)):
             found.append(block)
             left = [("" if row in rows else line) for row, line in enumerate(left)]

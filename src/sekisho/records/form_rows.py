@@ -10,7 +10,9 @@ from sekisho.model import Grid, Item
 from sekisho.records import names
 from sekisho.records.leftovers import looks_like_label
 from sekisho.records.sheet import IDENTITY, Cell, Sheet
+from sekisho.records.values import likely
 
+_TELLING = IDENTITY | {Item.BIRTH_DATE}
 _MOST_ROWS = 400
 _MOST_COLUMNS = 120
 
@@ -50,8 +52,14 @@ def _is_form_column(stack: Sequence[tuple[Cell, list[Cell]]]) -> bool:
     keys = {cell.meaning.key for cell, _ in stack if cell.meaning}
     if len(keys) < 2 or not keys & IDENTITY:
         return False
-    named = [run for cell, run in stack if cell.meaning and cell.meaning.key == Item.NAME and not cell.meaning.part]
-    return not any(sum(names.sureness(cell.text) >= _NAMED for cell in run) > 1 for run in named)
+    return not any(_several(cell.meaning.key, run) for cell, run in stack if cell.meaning and not cell.meaning.part)
+
+
+def _several(key: str, run: Sequence[Cell]) -> bool:
+    """Whether a label has several whole values beside it, each another person's: a table on its side."""
+    if key == Item.NAME:
+        return sum(names.sureness(cell.text) >= _NAMED for cell in run) > 1
+    return key in _TELLING and sum(likely(key, cell.text) and len(cell.text.strip()) > 3 for cell in run) > 1
 
 
 def lists(sheet: Sheet) -> list[range]:

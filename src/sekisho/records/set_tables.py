@@ -103,7 +103,7 @@ def _by_header(lines: Sequence[str], rows: Sequence[int]) -> Iterator[list[int]]
     head = ""
     for row in rows:
         text = "".join(fold(lines[row]).split())
-        if _is_head(lines[row]) and text != head:
+        if is_head(lines[row]) and text != head:
             if len(part) > 1:
                 yield part
             part, head = [], text
@@ -112,7 +112,7 @@ def _by_header(lines: Sequence[str], rows: Sequence[int]) -> Iterator[list[int]]
         yield part
 
 
-def _is_head(line: str) -> bool:
+def is_head(line: str) -> bool:
     """Whether at least two words of a line, and most of them, are labels of items."""
     tokens = _head_tokens(line)
     known = [token for token in tokens if meaning(token) != UNKNOWN]
@@ -161,7 +161,7 @@ def _by_blanks(lines: Sequence[str]) -> list[list[str | None]] | None:
     for split in (_tokens_of, str.split):
         rows = [split(line) for line in lines]
         width = len(rows[0])
-        if width >= 3 and all(len(row) == width for row in rows) and (split is _tokens_of or _is_head(lines[0])):
+        if width >= 3 and all(len(row) == width for row in rows) and (split is _tokens_of or is_head(lines[0])):
             return [list(row) for row in rows]
     return _by_position(lines)
 
@@ -173,7 +173,7 @@ def _tokens_of(line: str) -> list[str]:
 
 def _by_position(lines: Sequence[str]) -> list[list[str | None]] | None:
     wide = widened(pl.Series(lines, dtype=pl.String))
-    if not _is_head(lines[0]):
+    if not is_head(lines[0]):
         starts = _starts(wide)
         return [list(row) for row in zip(*_columns(wide, starts), strict=True)] if len(starts) >= 3 else None
     labels = _labels_at(wide[0])
