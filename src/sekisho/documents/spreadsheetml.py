@@ -125,6 +125,8 @@ class Book:
             names = list(reader.sheet_names)
         except UnreadableError:
             reader, names = None, list(listed)
+            if not names:
+                raise
         for index, name in enumerate(names):
             yield from self._sheet(reader, index, name, listed.get(name))
 

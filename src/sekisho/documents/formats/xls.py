@@ -8,15 +8,17 @@ import olefile
 import polars as pl
 
 from sekisho.documents import biff8, ole, ole_locks, pivot, workbook
-from sekisho.errors import UnreadableError
-from sekisho.model import Blob, Format, Gap, Grid, Head, Limits, Piece, Reason
+from sekisho.errors import UnreadableError, UnsupportedError
+from sekisho.model import NO_LOCK, Blob, Format, Gap, Grid, Head, Limits, Lock, Piece, Reason
 from sekisho.wording import Text
 
 _STREAMS, _CACHES = ("Workbook", "Book"), "_SX_DB_CUR"
 
 
 def _recognise(head: Head) -> bool:
-    if not ole.named(head, *_STREAMS):
+    if _is_bare(head.data):
+        return True
+    if not ole.named(head, *_STREAMS, *(name.upper() for name in _STREAMS)):
         return False
     try:
         with ole.open_ole(head.data) as file:
@@ -25,11 +27,23 @@ def _recognise(head: Head) -> bool:
         return not ole.named(head, "WordDocument", "PowerPoint Document")
 
 
+def _is_bare(data: bytes | memoryview) -> bool:
+    """Whether it is a workbook of Excel 2 to 4, which has no compound file around it."""
+    start = bytes(data[:6])
+    return len(start) == 6 and start[0] == 9 and start[1] in (0, 2, 4) and start[2:4] in (b"\4\0", b"\6\0", b"\x08\0")
+
+
+def _lock(blob: Blob) -> Lock:
+    return NO_LOCK if _is_bare(blob.data) else ole_locks.xls_lock(blob)
+
+
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
+    if _is_bare(blob.data):
+        raise UnsupportedError(Reason.NO_READER, "Excel 2 to 4")
     with ole.open_ole(blob.data) as file:
         beside = {found.name: found for found in biff8.beside(_stream(file))}
         grids: list[Grid] = []
-        for piece in workbook.sheets(workbook.open_workbook(blob)):
+        for piece in _sheets(blob):
             if isinstance(piece, Grid):
                 grids.append(piece)
                 found_beside = beside.get(piece.place.base)
@@ -45,6 +59,15 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         yield from _embedded(file)
         if not grids and any(found.pictures for found in beside.values()):
             yield Gap(Reason.NO_TEXT)
+
+
+def _sheets(blob: Blob) -> Iterator[Grid | Gap]:
+    try:
+        reader = workbook.open_workbook(blob)
+    except UnreadableError:
+        yield from workbook.second(blob)
+    else:
+        yield from workbook.sheets(reader)
 
 
 def _stream(file: olefile.OleFileIO) -> bytes:
@@ -81,7 +104,7 @@ FORMAT = Format(
     suffixes=(".xls", ".xlt", ".xla"),
     recognise=_recognise,
     read=_read,
-    lock=ole_locks.xls_lock,
+    lock=_lock,
     unlock=ole_locks.xls_unlocked,
     order=20,
 )
