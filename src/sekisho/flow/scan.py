@@ -131,6 +131,8 @@ class _Run:
         return frozenset(chain(bank, (f"found {digest(f.password, salt).hex()}" for f in self._candidates.found())))
 
     def _read_all(self, files: Sequence[SourceFile]) -> None:
+        if not files:
+            return
         largest_first = sorted(files, key=lambda file: -file.size)
         wants = replace(self._wants, found=self._candidates.found())
         weight = sum(map(_weight, files))
