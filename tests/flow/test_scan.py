@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Generator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sekisho.flow.scan import Wishes, scan
 from sekisho.model import DOCUMENTS, RECORDS, Decision, Findings, SourceFile
 from sekisho.sources.folder import Rules
 from sekisho.vault import Scan, Vault
+from sekisho.vault.intake import Intake
 
 
 def documents(made: Scan) -> dict[str, dict[str, Any]]:
@@ -179,14 +181,16 @@ def test_left_out_files_are_counted_and_come_back(share: Any, again: Any) -> Non
     assert read == ["a.tmp"]
 
 
-def test_a_large_file_goes_to_disk_before_it_is_finished(share: Any, vault: Vault, reader: Any) -> None:
-    reader.at_once = 30_000
-    share.put("large.txt", *(f"record {i}" for i in range(130_000)))
+def test_a_large_file_goes_to_disk_before_it_is_finished(
+    share: Any, vault: Vault, reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sekisho.flow.scan.Intake", partial(Intake, part_rows=50, part_seconds=3600))
+    reader.at_once = 30
+    share.put("large.txt", *(f"record {i}" for i in range(130)))
     share.put("small.txt", "record 山田")
     made = scan(vault, Wishes(share.root, shown=False), reader)
-    parts = [part.rows for part in made.parts("records")]
-    assert sorted(parts) == [10_001, 60_000, 60_000]
-    assert len(names(made)["large.txt"]) == 130_000
+    assert sorted(part.rows for part in made.parts("records")) == [11, 60, 60]
+    assert len(names(made)["large.txt"]) == 130
 
 
 def test_the_vault_within_the_folder_is_not_scanned(vault: Vault, reader: Any) -> None:
