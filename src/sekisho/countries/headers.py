@@ -60,7 +60,7 @@ _COMPOSED_PARTS = ("name", "name_kana", "address")
 _AROUND = re.compile(r"[\s*※★☆●○◎■□▲△▼▽◆◇・:;。、,.'\"“”‘’_\-‐–—/|=~!?#<>«»♯+&✓✔➡→]+")
 _BRACKETS = re.compile(r"[(\[{「『【〈《〔]([^()\[\]{}「」『』【】〈〉《》〔〕]*)[)\]}」』】〉》〕]")
 _COUNTED = re.compile(r"^(.*?\D)(\d{1,2})$")
-_ENUMERATED = re.compile(r"^(?:\d{1,2}|[a-z](?=[^a-z])|[アイウエオカキクケコ](?=[^ァ-ヺー]))(?=\D)")
+_ENUMERATED = re.compile(r"^(?:\d{1,2}|[a-z](?=[^a-z])|[アイウエオカキクケコ](?=[^ァ-ヺー]))(?=\D{2})")
 _ORDINAL = re.compile(r"^(?:第?(\d{1,2})(?:子|人目|番目|名|人)|[(]?(\d{1,2})[)]?人目)")
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z\d]+")
 

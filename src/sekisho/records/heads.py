@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import polars as pl
@@ -26,10 +26,14 @@ _VALUE = re.compile(r"\d{4}|\d[-/.年]\d|@|[。]|^.{31,}$|^[-+]?[\d,.]+%?$", re.
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A header: its rows, and for every column the labels from the upper to the lower (groups filled in)."""
+    """A header: its rows, and for every column the labels from the upper to the lower (groups filled in).
+
+    ``says_items``: whether it names items that stand below it; a header may also name nothing of a person.
+    """
 
     rows: tuple[int, ...]
     labels: Mapping[int, tuple[str, ...]]
+    says_items: bool = True
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -47,7 +51,7 @@ def heads(cells: pl.DataFrame) -> list[Head]:
             continue
         if _may_begin(filled[row]) and not _is_title(cells, row):
             head = _head_at(cells, row)
-            if head is not None:
+            if head is not None and (head.says_items or not found):
                 found.append(head)
     return found
 
@@ -120,8 +124,9 @@ def _head_at(cells: pl.DataFrame, first: int) -> Head | None:
         last += 1
     for end in range(last, first - 1, -1):
         head = Head(tuple(range(first, end + 1)), dict(_labels(cells, first, end)))
-        if _fits(cells, head):
-            return head
+        fits = _fits(cells, head)
+        if fits is not None:
+            return replace(head, says_items=fits)
     return None
 
 
@@ -160,26 +165,34 @@ def _until_blank(cells: pl.DataFrame, first: int) -> pl.DataFrame:
     return cells.head(first + end)
 
 
-def _fits(cells: pl.DataFrame, head: Head) -> bool:
-    """Whether below the labels stand values, at least once of the kind that the label says, and not labels again."""
+def _fits(cells: pl.DataFrame, head: Head) -> bool | None:
+    """Whether below the labels stand values as the labels say; None where it is no header at all."""
     below = head.rows[-1] + 1
     cells = _until_blank(cells, below)
     fitting = against = values = 0
     for column, texts in head.labels.items():
         sample = body_sample(cells, below, column)
-        values += len(sample)
-        what = meaning(texts[-1])
         if sum(map(headers.is_word, sample.to_list())) * 2 > len(sample):
-            return False
-        if not len(sample) or (not what.key and len(texts) == 1):
-            continue
-        if what.part or len(texts) > 1 or _is_merged(cells, head, below, column):
-            fitting += 1
-        elif what.key:
-            fits = evidence.share(what.key, sample) >= 0.5 or bool(joined.plan(texts[-1], sample)[1])
-            fitting, against = fitting + fits, against + (not fits and what.sure)
-    said = sum(meaning(texts[-1]) != UNKNOWN for texts in head.labels.values())
-    return values > 0 and (fitting > against or (not fitting and not against and said > 1))
+            return None
+        values += len(sample)
+        fits = _fits_below(cells, head, column, sample)
+        fitting, against = fitting + (fits is True), against + (fits is False and meaning(texts[-1]).sure)
+    if values and fitting > against:
+        return True
+    said = sum(_known_label(texts[-1]) and len(texts[-1]) > 1 for texts in head.labels.values())
+    return False if values and not fitting and not against and said * 2 >= len(head.labels) > 1 else None
+
+
+def _fits_below(cells: pl.DataFrame, head: Head, column: int, sample: pl.Series) -> bool | None:
+    """Whether a label's values are what it says; None where it says nothing that could be seen."""
+    texts = head.labels[column]
+    what = meaning(texts[-1])
+    if not len(sample) or (not what.key and len(texts) == 1):
+        return None
+    if what.part or len(texts) > 1 or _is_merged(cells, head, head.rows[-1] + 1, column):
+        return True
+    share = evidence.share(what.key, sample) if what.key else 0.0
+    return share >= 0.5 or bool(joined.plan(texts[-1], sample)[1]) if what.key else None
 
 
 def _is_merged(cells: pl.DataFrame, head: Head, below: int, column: int) -> bool:

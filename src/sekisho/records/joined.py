@@ -18,6 +18,8 @@ _ERA = r"明治|大正|昭和|平成|令和|[明大昭平令]|[MTSHR]|[ＭＴＳ
 _YEAR = rf"(?:(?:{_ERA})\s?(?:{_D}{{1,2}}|元)|(?:18|19|20){_D}{{2}})"
 _KANA = r"[ァ-ヺーｦ-ﾟ]"
 _HIRA = r"[ぁ-ゖー]"
+_OPEN = r"(?:^|[(（\[［<＜/／\n])"
+_CLOSE = r"(?:[)）\]］>＞/／\n]|$)"
 
 PATTERNS: dict[str, str] = {
     Item.EMAIL: r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
@@ -27,8 +29,7 @@ PATTERNS: dict[str, str] = {
     Item.PHONE: rf"[(（]?[0０]{_D}{{1,4}}[)）]?{_DASH}?[(（]?{_D}{{1,4}}[)）]?{_DASH}{_D}{{4}}",
     Item.POSTAL_CODE: rf"〒\s*{_D}{{3}}{_DASH}?{_D}{{4}}|^{_D}{{3}}{_DASH}{_D}{{4}}(?:\s|$)",
     Item.SEX: r"(?:^|[\s(（/／・\[])(?:男性?|女性?)(?:$|[\s)）/／・\]])",
-    Item.NAME_KANA: rf"{_KANA}+(?:[\s　・]+{_KANA}+)+|{_KANA}{{3,}}"
-    rf"|(?:^|[\s(（\[［<＜/／]){_HIRA}+[\s　]?{_HIRA}{{2,}}(?:[)）\]］>＞/／\s]|$)",
+    Item.NAME_KANA: rf"{_KANA}{{2,}}[ 　・]+{_KANA}{{2,}}|{_OPEN}(?:{_KANA}{{3,}}|{_HIRA}+[ 　]?{_HIRA}{{2,}}){_CLOSE}",
 }
 """How each item looks inside a cell with others, the most telling first; what is left over is the name or address."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -38,7 +38,9 @@ class Table:
     def below(head: Head, rows: pl.DataFrame, cells: pl.DataFrame, at: str, title: str, place: Place) -> Table:
         """The rows below a header."""
         stack, labels = stacked.stack(rows, head, cells)
-        return Table(stack, labels, _where(stack, place), at, title, place, head.rows[0], _last(rows, head.rows[-1]))
+        return Table(
+            stack, labels, _where(stack, place, head.labels), at, title, place, head.rows[0], _last(rows, head.rows[-1])
+        )
 
     @staticmethod
     def turned(found: Turned, title: str, place: Place) -> Table:
@@ -63,8 +65,8 @@ class Reading:
     taken: bool = False
 
 
-def _where(rows: pl.DataFrame, place: Place) -> pl.Series:
-    indices = [int(name) % STACK for name in rows.columns if name not in (ROW, END)]
+def _where(rows: pl.DataFrame, place: Place, labels: Iterable[int] = ()) -> pl.Series:
+    indices = [*(int(name) % STACK for name in rows.columns if name not in (ROW, END)), *labels]
     ends = rows[END] if END in rows.columns else None
     span = (min(indices), max(indices)) if indices else (0, 0)
     return locators.rows(place, rows[ROW], ends, span)
