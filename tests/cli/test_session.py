@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from sekisho.cli._main import main
 
 CANARIES = ("架空羅太郎", "9876-543210", "himitsu-no-kotoba")
 LIST = (
@@ -21,23 +24,19 @@ LIST = (
 class Session:
     """A place to work in, with its own temporary folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
         self.folder = folder
         self.share = folder / "share"
         self.share.mkdir()
-        (folder / "tmp").mkdir()
         self.said = ""
+        self._capture = capture
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        surroundings = {k: v for k, v in os.environ.items() if not k.startswith("SEKISHO")}
-        surroundings |= {"TMPDIR": str(self.folder / "tmp"), "LC_ALL": "C.UTF-8"}
-        command = [sys.executable, "-m", "sekisho.cli._main", *arguments, "--key-file", "key", "--vault", "vault"]
-        done = subprocess.run(
-            command, cwd=self.folder, env=surroundings, capture_output=True, text=True, stdin=subprocess.DEVNULL
-        )
-        assert done.returncode == code, done.stderr
-        self.said += done.stderr
-        return done.stdout
+        ended = main([*arguments, "--key-file", "key", "--vault", "vault"])
+        out, err = self._capture.readouterr()
+        assert ended == code, err
+        self.said += err
+        return out
 
     def rows(self, name: str) -> list[dict[str, str]]:
         with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
@@ -45,8 +44,16 @@ class Session:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
-    return Session(tmp_path)
+def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Session:
+    for name in [name for name in os.environ if name.startswith("SEKISHO")]:
+        monkeypatch.delenv(name)
+    (tmp_path / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    monkeypatch.chdir(tmp_path)
+    return Session(tmp_path, capsys)
 
 
 def test_from_a_folder_to_the_table_and_out(session: Session) -> None:
@@ -103,21 +110,23 @@ def test_from_a_folder_to_the_table_and_out(session: Session) -> None:
     assert list((session.folder / "tmp").iterdir()) == []
 
 
-def test_a_passphrase_opens_the_vault_and_another_does_not(tmp_path: Path) -> None:
-    (tmp_path / "share").mkdir()
+def test_a_passphrase_opens_the_vault_and_another_does_not(
+    session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SEKISHO_PASSPHRASE", "right one")
+    assert main(["scan", "share", "--json"]) == 0
+    assert main(["report", "--json"]) == 0
+    capsys.readouterr()
+    for wrong in ("wrong one", ""):
+        monkeypatch.setenv("SEKISHO_PASSPHRASE", wrong)
+        assert main(["report"]) == 4
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "SEKISHO_PASSPHRASE" in err
 
-    def run(passphrase: str | None, *arguments: str) -> subprocess.CompletedProcess[str]:
-        surroundings = {k: v for k, v in os.environ.items() if not k.startswith("SEKISHO")} | {"LC_ALL": "C.UTF-8"}
-        if passphrase is not None:
-            surroundings["SEKISHO_PASSPHRASE"] = passphrase
-        command = [sys.executable, "-m", "sekisho.cli._main", *arguments]
-        return subprocess.run(
-            command, cwd=tmp_path, env=surroundings, capture_output=True, text=True, stdin=subprocess.DEVNULL
-        )
 
-    assert run("right one", "scan", "share").returncode == 0
-    assert run("right one", "report", "--json").returncode == 0
-    for wrong in ("wrong one", None):
-        done = run(wrong, "report")
-        assert (done.returncode, done.stdout) == (4, "")
-        assert "SEKISHO_PASSPHRASE" in done.stderr
+def test_the_program_runs_as_it_is_installed(session: Session) -> None:
+    program = Path(sys.executable).with_name("sekisho")
+    done = subprocess.run([program, "--version"], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("sekisho ")
