@@ -275,6 +275,51 @@ def test_strict_open_xml_is_read_alike() -> None:
     assert lines(read("docx", with_part(data, "word/document.xml", strict))) == ["本文"]
 
 
+# -- OpenDocument
+
+
+def open_text(body: str, **parts: bytes) -> bytes:
+    names = {"office": "office", "text": "text", "table": "table", "draw": "drawing", "form": "form"}
+    spaces = " ".join(f'xmlns:{k}="urn:oasis:names:tc:opendocument:xmlns:{v}:1.0"' for k, v in names.items())
+    content = f"<office:document-content {spaces}><office:body>{body}</office:body></office:document-content>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        target.writestr("mimetype", "application/vnd.oasis.opendocument.text")
+        target.writestr("content.xml", content)
+        for name, data in parts.items():
+            target.writestr(name, data)
+    return out.getvalue()
+
+
+def test_open_text_gives_spaces_tabs_notes_and_boxes() -> None:
+    cited = "<text:note-citation>1</text:note-citation>"
+    note = f"<text:note>{cited}<text:note-body><text:p>注</text:p></text:note-body></text:note>"
+    box = "<draw:frame><draw:text-box><text:p>箱</text:p></draw:text-box></draw:frame>"
+    body = f"<office:text><text:p>氏名<text:s text:c='2'/>山田<text:tab/>様{note}{box}</text:p></office:text>"
+    assert lines(read("odt", open_text(body))) == ["氏名  山田\t様", "注", "箱"]
+
+
+def test_open_text_form_fields_come_with_their_labels() -> None:
+    fields = "<form:form><form:text form:name='氏名' form:current-value='山田太郎'/></form:form>"
+    body = f"<office:text><office:forms>{fields}</office:forms><text:p>本文</text:p></office:text>"
+    pieces = read("odt", open_text(body))
+    assert (lines(pieces), lines(pieces, "controls")) == (["本文"], ["氏名: 山田太郎"])
+
+
+def test_a_sheet_embedded_in_open_text_is_a_member_and_the_table_of_a_chart_is_read() -> None:
+    cell = "<table:table-cell><text:p>山田</text:p></table:table-cell>"
+    table = f"<table:table><table:table-row>{cell}{cell}</table:table-row></table:table>"
+    with zipfile.ZipFile(io.BytesIO(open_text(f"<office:spreadsheet>{table}</office:spreadsheet>"))) as parts:
+        sheet = parts.read("content.xml")
+    chart = sheet.replace(b"office:spreadsheet", b"office:chart")
+    objects = {"Object 1/content.xml": sheet, "Object 2/content.xml": chart}
+    pieces = read("odt", open_text("<office:text><text:p>本文</text:p></office:text>", **objects))
+    (member,) = [p for p in pieces if isinstance(p, Member)]
+    assert member.name == "Object 1.ods"
+    assert b"opendocument.spreadsheet" in bytes(member.load(None).data)[:100]
+    assert tables(pieces) == [[("山田", "山田")]]
+
+
 # -- RTF
 
 

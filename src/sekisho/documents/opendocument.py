@@ -12,7 +12,7 @@ from lxml import etree
 from sekisho.documents import ole
 from sekisho.documents.blocks import Block, Flow, Table
 from sekisho.documents.changes import Change, touched
-from sekisho.documents.package import Package, guarded, natural, parse
+from sekisho.documents.package import Package, guarded, local_name, natural, parse
 from sekisho.model import Blob, Content, Frame, Gap, Head, Limits, Piece, Place, Prose, Reason
 
 _BASE = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -34,6 +34,7 @@ _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _FOLDED = re.compile(r"[\t\r\n ]+")
 _ASIDE = frozenset((f"{TEXT}note", f"{OFFICE}annotation", f"{DRAW}text-box", f"{TABLE}table"))
 _SKIPPED = frozenset((f"{TEXT}tracked-changes", f"{TEXT}note-citation", f"{OFFICE}forms"))
+_SUFFIXES = {"text": ".odt", "spreadsheet": ".ods", "presentation": ".odp", "drawing": ".odg"}
 _DEEP, _WIDE, _TALL = 200, 1024, 100_000
 
 
@@ -134,7 +135,7 @@ class _Runs:
         self._add(element.text)
         for child in element:
             if child.tag in _WHITE:
-                self._add(_WHITE[child.tag] * min(_number(child, f"{TEXT}c"), 1000))
+                self._put(_WHITE[child.tag] * min(_number(child, f"{TEXT}c"), 1000))
             elif child.tag == _RUBY:
                 self._ruby(child, depth)
             elif child.tag in _ASIDE:
@@ -147,8 +148,11 @@ class _Runs:
 
     def _add(self, text: str | None) -> None:
         if text:
-            self._end_ruby()
-            self._pieces.append((_FOLDED.sub(" ", text), self._change))
+            self._put(_FOLDED.sub(" ", text))
+
+    def _put(self, text: str) -> None:
+        self._end_ruby()
+        self._pieces.append((text, self._change))
 
     def _ruby(self, ruby: etree._Element, depth: int) -> None:
         base, reading = ruby.find(f"{TEXT}ruby-base"), ruby.find(f"{TEXT}ruby-text")
@@ -208,26 +212,27 @@ def properties(root: etree._Element) -> Iterator[Content]:
 
 
 def objects(parts: Package) -> Iterator[Piece]:
-    """Embedded documents: whole ODF ones lie as folders and are packed up again, others as one part."""
+    """Embedded documents: whole ODF ones lie as folders and are packed up again, others as one part.
+
+    Of a chart its table is read; a formula is no document.
+    """
     folders = {name.rpartition("/")[0] for name in parts.matching(r"(.+/)?Object[^/]*/content\.xml")}
     for folder in sorted(folders, key=natural):
-        if not _is_formula(parts, folder):
-            yield ole.member(f"{folder}.odf", _packed(parts, folder))
+        root = parts.xml(f"{folder}/content.xml")[0]
+        body = root.find(f"{OFFICE}body")
+        kind = "" if body is None or not len(body) else local_name(body[0])
+        if kind in _SUFFIXES:
+            yield ole.member(f"{folder}{_SUFFIXES[kind]}", _packed(parts, folder, kind))
+        else:
+            yield from Flow().contents(Story(root).blocks(root), folder)
     for name in parts.matching(r"(.+/)?Object[^/]*"):
         yield from ole.unwrapped(name, parts.read(name))
 
 
-def _is_formula(parts: Package, folder: str) -> bool:
-    return b"<math" in parts.read(f"{folder}/content.xml")[:2000]
-
-
-def _packed(parts: Package, folder: str) -> bytes:
-    root = parts.xml(f"{folder}/content.xml")[0]
-    body = root.find(f"{OFFICE}body")
-    inner = "" if body is None or not len(body) else etree.QName(body[0]).localname
+def _packed(parts: Package, folder: str, kind: str) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as target:
-        target.writestr("mimetype", f"application/vnd.oasis.opendocument.{inner}")
+        target.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
         for name in parts.names:
             if name.startswith(f"{folder}/") and name.endswith(".xml"):
                 target.writestr(name.removeprefix(f"{folder}/"), parts.read(name))
