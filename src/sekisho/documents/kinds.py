@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import cast
 
@@ -44,6 +45,13 @@ _NO_READER: tuple[tuple[int, bytes, str], ...] = (
     (0, b"LUKS\xba\xbe", "luks"),
     (0, b"PARE", "parquet_encrypted"),
 )
+SEALED: Mapping[str, str] = {  # of these, kinds that are locked in ways that nothing here opens
+    "pgp": "OpenPGP",
+    "age": "age",
+    "openssl": "OpenSSL",
+    "luks": "LUKS",
+    "parquet_encrypted": "Parquet",
+}
 
 
 def without_reader(data: bytes | memoryview) -> str:

@@ -18,7 +18,7 @@ from sekisho.documents.member_names import harmless
 from sekisho.documents.metered import Meter
 from sekisho.documents.passwords import Key, Keyring, Tries
 from sekisho.documents.watch import Past, Watch
-from sekisho.errors import DocumentError, OverLimitError, UnsupportedError, WrongPasswordError
+from sekisho.errors import DocumentError, LockedError, OverLimitError, UnsupportedError, WrongPasswordError
 from sekisho.model import (
     NO_LOCK,
     Blob,
@@ -250,6 +250,9 @@ class _Document:
         fmt = kinds.recognised(blob)
         if fmt is None:
             self.kind = kinds.without_reader(blob.data) or "unknown"
+            if self.kind in kinds.SEALED:
+                self.way = self.way.through(Lock(Protection.UNDETERMINED, kinds.SEALED[self.kind]))
+                raise LockedError(Reason.PASSWORD_UNKNOWN)
             raise UnsupportedError(Reason.UNKNOWN_KIND if self.kind == "unknown" else Reason.NO_READER)
         self.kind = self.named if self.named in fmt.wraps else fmt.kind
         return fmt

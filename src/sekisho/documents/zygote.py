@@ -13,11 +13,13 @@ import gc
 import importlib
 import os
 import pickle
+import pkgutil
 import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
 
@@ -28,11 +30,18 @@ from sekisho.model import Findings, Limits, SourceFile
 Work = Callable[..., Iterator[Findings]]  # work(file, watch=watch)
 
 PRELOADED = (
-    *("argon2.low_level", "backports.zstd", "cryptography.hazmat.decrepit.ciphers.algorithms", "inflate64"),
+    *("argon2.low_level", "backports.zstd", "bcj", "fastexcel", "inflate64", "lxml.etree", "lxml.html", "olefile"),
+    *("cryptography.hazmat.decrepit.ciphers.algorithms", "cryptography.hazmat.decrepit.ciphers.modes"),
     *("cryptography.hazmat.primitives.ciphers.aead", "cryptography.hazmat.primitives.kdf.pbkdf2"),
-    *("lxml.etree", "lxml.html", "msoffcrypto", "olefile", "oxmsg", "pikepdf", "py7zr", "pyarrow.parquet", "pycdlib"),
-    *("pylhasa", "pypdfium2", "pypff", "python_calamine", "sqlcipher3", "striprtf.striprtf"),
+    *("encodings.cp437", "encodings.cp932", "encodings.euc_jp", "encodings.iso2022_jp", "encodings.utf_8_sig"),
+    *("encodings.utf_16", "encodings.utf_16_be", "encodings.utf_16_le", "encodings.cp1252", "_strptime"),
+    *("japanese_personal_name_dataset", "msoffcrypto.format.doc97", "msoffcrypto.format.ooxml"),
+    *("msoffcrypto.format.ppt97", "msoffcrypto.format.xls97", "oxmsg", "pyarrow.compute", "pyarrow.parquet", "pycdlib"),
+    *("pylhasa", "pyppmd", "pypdfium2", "pypff", "python_calamine", "sqlcipher3", "striprtf.striprtf", "stdnum.util"),
+    *("xml.dom.expatbuilder", "xml.dom.minidom"),
 )
+OURS = ("sekisho.countries", "sekisho.documents", "sekisho.records")  # packages, with all that is in them
+TABLES = ("sekisho.countries.", "sekisho.records.")  # whose tables (cached functions without arguments) are made here
 FILE_FACTOR = 10  # a file may take so many times what one document in it may
 _PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 256
@@ -68,13 +77,29 @@ def main() -> None:
     """Serve until the keeper closes the connection."""
     connection = Connection(int(sys.argv[1]))
     sys.path[:], work, limits = pickle.loads(_introduced(connection))  # noqa: S301 - from our own parent
-    for name in PRELOADED:
+    for name in (*PRELOADED, *_modules_of(OURS)):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     importlib.import_module("sekisho.documents.kinds").formats()
+    _make_tables()
     gc.collect()
     gc.freeze()
     _Zygote(connection, work, limits).serve()
+
+
+def _modules_of(packages: tuple[str, ...]) -> Iterator[str]:
+    for package in packages:
+        path = importlib.import_module(package).__path__
+        yield from (module.name for module in pkgutil.walk_packages(path, f"{package}."))
+
+
+def _make_tables() -> None:
+    """What each child would have to make for itself. None of it may be made by polars: see above."""
+    for name, module in sorted(sys.modules.items()):
+        if name.startswith(TABLES):
+            for value in vars(module).values():
+                if hasattr(value, "cache_info") and value.__module__ == name and not signature(value).parameters:
+                    value()
 
 
 def _introduced(connection: Connection) -> bytes:
@@ -105,7 +130,7 @@ class _Zygote:
                 if ready is self.connection:
                     try:
                         self._follow(self.connection.recv())
-                    except EOFError:
+                    except (EOFError, OSError):
                         return self._end_all()
                 else:
                     self._reap()
