@@ -26,7 +26,7 @@ from sekisho.documents.formats import (
     sqlite,
     xml_tree,
 )
-from sekisho.errors import DocumentError, LockedError, OverLimitError, UnreadableError, UnsupportedError
+from sekisho.errors import DocumentError, LockedError, OverLimitError, UnsupportedError
 from sekisho.model import Blob, Format, Frame, Gap, Grid, Head, Limits, Member, Piece, Prose, Reason, Tree
 
 PEOPLE = [{"番号": f"{i:010}", "氏名": f"山田{i}郎", "家族": [{"氏名": "花子"}]} for i in range(50)]
@@ -57,27 +57,30 @@ def test_a_small_json_is_one_tree(value: Any) -> None:
 
 def test_a_large_array_comes_in_runs_that_keep_the_index() -> None:
     text = dumped({"meta": {"件数": 50}, "people": PEOPLE, "note": "写し"})
-    found = list(json_values.trees(text, large=0))
+    found = [piece for piece in json_values.trees(text, large=0) if isinstance(piece, Tree)]
     assert [(tree.place.base, tree.place.first) for tree in found] == [("$.meta", 1), ("$.people", 1), ("$", 1)]
     assert found[1].value == PEOPLE
     assert found[2].value == {"note": "写し"}
 
 
-def test_a_json_cut_short_gives_what_came_before() -> None:
+def test_a_json_cut_short_gives_what_came_before_and_the_rest_as_text() -> None:
     text = dumped({"people": PEOPLE})[:1500]
-    found: list[Piece] = []
-    with pytest.raises(UnreadableError) as error:
-        found.extend(nested_json.FORMAT.read(Blob("x", text.encode()), Limits()))
-    assert error.value.reason == Reason.TRUNCATED
-    found = []
-    try:
-        for tree in json_values.trees(text):
-            found.append(tree)
-    except DocumentError:
-        pass
-    (people,) = [tree.value for tree in found if isinstance(tree, Tree)]
-    assert people == PEOPLE[: len(people)]
-    assert len(people) > 15
+    tree, prose, gap = read(nested_json.FORMAT, text)
+    assert isinstance(tree, Tree)
+    assert tree.value == PEOPLE[: len(tree.value)]
+    assert len(tree.value) > 15
+    assert isinstance(prose, Prose)
+    assert text.endswith(prose.lines[-1])
+    assert gap == Gap(Reason.TRUNCATED, "JSON")
+
+
+def test_what_is_no_json_in_a_json_is_read_as_text() -> None:
+    pieces = read(nested_json.FORMAT, '{"people": [{"氏名": "山田"},\n// 旧姓 鈴木\n{"氏名": "高橋"}]}')
+    assert [piece.value for piece in pieces if isinstance(piece, Tree)] == [[{"氏名": "山田"}]]
+    assert [list(piece.lines) for piece in pieces if isinstance(piece, Prose)] == [
+        ["// 旧姓 鈴木", '{"氏名": "高橋"}]}']
+    ]
+    assert Gap(Reason.DAMAGED_PART, "JSON") in pieces
 
 
 def test_a_doubled_key_loses_no_value() -> None:
@@ -285,7 +288,7 @@ def test_columns_of_every_type_become_text() -> None:
     assert grid.cells.rows() == [
         tuple(frame.columns),
         ("0012", "1", "3", "1948-04-06", "1948-04-06", "true", '["a", "b"]', '{"x": "山田"}', "abc", None),
-        (None, "2", "2.5", None, "1948-04-06 01:30:00", None, None, '{"x": null}', "ff", None),
+        (None, "2", "2.5", None, "1948-04-06 01:30:00", None, "null", '{"x": null}', "ff", None),
     ]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import polars as pl
 import polars.selectors as cs
 
@@ -19,10 +17,7 @@ def numbered(frame: pl.DataFrame, leading: int = 0) -> pl.DataFrame:
 
 
 def as_text(frame: pl.DataFrame) -> pl.DataFrame:
-    """Every column of a typed table as a String column; names are kept."""
-    nested = {name: _nested(frame[name]) for name, kind in frame.schema.items() if kind.is_nested()}
-    if nested:
-        frame = frame.with_columns(**nested)
+    """Every column of a typed table without nested ones as a String column; names are kept."""
     return frame.with_columns(
         cs.float().map_batches(_float),
         cs.boolean().cast(pl.String),
@@ -67,12 +62,3 @@ def _decoded(value: bytes) -> str:
         return value.decode()
     except UnicodeDecodeError:
         return value.hex()
-
-
-def _nested(values: pl.Series) -> pl.Series:
-    texts = [None if v is None else json.dumps(_plain(v), ensure_ascii=False, default=str) for v in values]
-    return pl.Series(values.name, texts, pl.String)
-
-
-def _plain(value: object) -> object:
-    return value.to_list() if isinstance(value, pl.Series) else value

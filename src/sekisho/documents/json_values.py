@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from sekisho.documents import charset
-from sekisho.errors import DocumentError, OverLimitError, UnreadableError
-from sekisho.model import Frame, Head, Place, Reason, Tree
+from sekisho.errors import OverLimitError
+from sekisho.model import Frame, Gap, Head, Place, Prose, Reason, Tree
 
 LARGE = 16 << 20  # characters from which arrays go out in runs
 _RUN = 20_000  # elements
@@ -66,10 +66,10 @@ def value(line: str) -> Any:
         return NOTHING
 
 
-def trees(text: str, large: int = LARGE) -> Iterator[Tree]:
+def trees(text: str, large: int = LARGE) -> Iterator[Tree | Prose | Gap]:
     """The value in ``text``: one Tree, or, of a large or broken one, its arrays in runs and then what stands beside.
 
-    Raises UnreadableError behind the Trees of what could be read.
+    From where it is no JSON any more, its lines come as Prose.
     """
     text = text.lstrip("\ufeff")
     if len(text) < large:
@@ -80,25 +80,25 @@ def trees(text: str, large: int = LARGE) -> Iterator[Tree]:
     walk = _Walk(text)
     try:
         yield from walk.value("$", 0)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise OverLimitError(Reason.TOO_DEEP) from error
+    except ValueError as error:
         yield from walk.left()
-        raise _why(error, text) from error
-
-
-def _why(error: Exception, text: str) -> DocumentError:
-    if isinstance(error, RecursionError):
-        return OverLimitError(Reason.TOO_DEEP)
-    at = error.pos if isinstance(error, json.JSONDecodeError) else 0
-    cut = not text[at:].strip() or text.count('"', at) % 2 == 1
-    return UnreadableError(Reason.TRUNCATED if cut else Reason.DAMAGED, "JSON")
+        rest = text[walk.at :]
+        lines = [line for line in rest.splitlines() if line.strip()]
+        if lines:
+            yield Prose(lines, Place(Frame.LINE, "", text.count("\n", 0, walk.at) + 1))
+        at = error.pos if isinstance(error, json.JSONDecodeError) else 0
+        cut = not text[at:].strip() or text.count('"', at) % 2 == 1
+        yield Gap(Reason.TRUNCATED if cut else Reason.DAMAGED_PART, "JSON")
 
 
 class _Walk:
-    """Goes through a JSON text array by array, holding one run of elements at a time."""
+    """Goes through a JSON text array by array, holding one run of elements at a time. ``at``: how far it has come."""
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._at = 0
+        self.at = 0
         self._held: list[Tree] = []
 
     def left(self) -> Iterator[Tree]:
@@ -116,7 +116,7 @@ class _Walk:
             yield Tree(self._whole(), Place(Frame.PATH, path))
 
     def _array(self, path: str) -> Iterator[Tree]:
-        self._at += 1
+        self.at += 1
         run: list[Any] = []
         first = 1
         self._held.append(Tree(run, Place(Frame.PATH, path, first)))
@@ -127,44 +127,44 @@ class _Walk:
                 first, run = first + len(run), []
                 self._held.append(Tree(run, Place(Frame.PATH, path, first)))
             self._comma("]")
-        self._at += 1
+        self.at += 1
         done = self._held.pop()
         if run:
             yield done
 
     def _object(self, path: str, depth: int) -> Iterator[Tree]:
-        self._at += 1
+        self.at += 1
         beside: dict[str, Any] = {}
         self._held.append(Tree(beside, Place(Frame.PATH, path)))
         while self._next() != "}":
             key = str(self._whole())
             if self._next() != ":":
-                raise json.JSONDecodeError("colon", self._text, self._at)
-            self._at += 1
+                raise json.JSONDecodeError("colon", self._text, self.at)
+            self.at += 1
             if self._next() in "{[":
                 yield from self.value(f"{path}.{key}", depth + 1)
             else:
                 beside[key] = self._whole()
             self._comma("}")
-        self._at += 1
+        self.at += 1
         done = self._held.pop()
         if beside:
             yield done
 
     def _next(self) -> str:
-        found = _BLANK.match(self._text, self._at)
-        self._at = found.end() if found else self._at
-        if self._at >= len(self._text):
+        found = _BLANK.match(self._text, self.at)
+        self.at = found.end() if found else self.at
+        if self.at >= len(self._text):
             raise json.JSONDecodeError("end", self._text, len(self._text))
-        return self._text[self._at]
+        return self._text[self.at]
 
     def _whole(self) -> Any:
-        found, self._at = _decoder.raw_decode(self._text, self._at)
+        found, self.at = _decoder.raw_decode(self._text, self.at)
         return found
 
     def _comma(self, end: str) -> None:
         mark = self._next()
         if mark == ",":
-            self._at += 1
+            self.at += 1
         elif mark != end:
-            raise json.JSONDecodeError("comma", self._text, self._at)
+            raise json.JSONDecodeError("comma", self._text, self.at)
