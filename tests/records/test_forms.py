@@ -71,6 +71,7 @@ def test_a_form_gives_its_records_and_no_others(text: str, expected: list[str]) 
         ("(男)・女", "男"),
         ("1.男 ②女", "女"),
         ("1 男　○2 女", "女"),
+        ("1.男 ○2.女", "女"),
         ("男性☑ 女性□", "男"),
         ("男　　○ 女", "女"),
         ("[x]男 [ ]女", "男"),

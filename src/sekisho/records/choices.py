@@ -114,7 +114,7 @@ def _side(gap: str, *, leads: bool, follows: bool) -> int | None:
     before, mark, after = gap.partition("M")
     if not mark:
         return None
-    after = re.sub(r"^ ?D ?", "", after)
+    after = re.sub(r"^ ?D[S ]?", "", after)
     for apart in (lambda side: side.count("S") + side.count("E"), len):
         if apart(before) != apart(after):
             return 0 if apart(before) > apart(after) else -1

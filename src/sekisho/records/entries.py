@@ -68,11 +68,29 @@ def sections(sheet: Sheet, entries: Iterable[Entry]) -> list[Entry]:
         if not cell.inside and (cell.meaning is None or not cell.meaning.key)
         if (section := section_of(cell.text)) is not None
     ]
+    entries = _after_relatives(entries)
     if not heads:
-        return list(entries)
+        return entries
     taken = {at for entry in entries for at in entry.cells}
     heads = [head for head in heads if (head[0], head[1]) not in taken]
     return [_in_section(entry, heads) for entry in entries]
+
+
+_OF_RELATIVES = _CONTACT | {Item.BIRTH_DATE, Item.SEX, Item.NAME_KANA}
+
+
+def _after_relatives(entries: Iterable[Entry]) -> list[Entry]:
+    """保護者氏名 | 鈴木一郎 | 電話 | 090-...: what follows a relative's name in its row is the relative's."""
+    found: list[Entry] = []
+    row, group = -1, ""
+    for entry in entries:
+        own = next((m.group for m in entry.mentions if m.group), "")
+        named = any(m.key == Item.NAME for m in entry.mentions)
+        if entry.row != row or named:
+            row, group = entry.row, own if named else ""
+        theirs = group and not own and all(m.key in _OF_RELATIVES for m in entry.mentions)
+        found.append(replace(entry, mentions=[replace(m, group=group) for m in entry.mentions]) if theirs else entry)
+    return found
 
 
 def _in_section(entry: Entry, heads: list[tuple[int, int, str]]) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 from sekisho.countries.headers import Whose
 from sekisho.model import Grid, Item
@@ -30,7 +31,21 @@ def is_form(grid: Grid) -> bool:
             run = sheet.after(cell) if _is_label(cell) else []
             if run and _answers(cell, run[0]):
                 stacks[cell.column].append((cell, run))
-    return held > 0 or any(_is_form_column(stack) for stack in stacks.values())
+    return held > 0 or any(_is_form_column(stack) for stack in stacks.values()) or _alternates(sheet)
+
+
+def _alternates(sheet: Sheet) -> bool:
+    """Whether rows of labels and single rows of values take turns, with other labels each time."""
+    heads: dict[str, bool] = {}
+    rows = list(sheet.rows.values())
+    for head, body in pairwise(rows):
+        labels = [cell for cell in head if _is_label(cell)]
+        only_labels = labels and all(cell in labels or looks_like_label(cell.text) for cell in head)
+        if only_labels and not any(cell.speaks for cell in body):
+            keys = {cell.meaning.key for cell in head if cell.meaning}
+            heads["".join(cell.text for cell in head)] = bool(keys & IDENTITY)
+    bodies = sum(not any(cell.speaks for cell in row) for row in rows)
+    return len(heads) >= 2 and any(heads.values()) and bodies <= len(rows) // 2 + 1
 
 
 def _is_label(cell: Cell) -> bool:
@@ -50,7 +65,8 @@ _NAMED = 0.5
 
 def _is_form_column(stack: Sequence[tuple[Cell, list[Cell]]]) -> bool:
     keys = {cell.meaning.key for cell, _ in stack if cell.meaning}
-    if len(keys) < 2 or not keys & IDENTITY:
+    asked = {(cell.meaning.key, cell.meaning.group) for cell, _ in stack if cell.meaning}
+    if len(asked) < 2 or not keys & IDENTITY:
         return False
     return not any(_several(cell.meaning.key, run) for cell, run in stack if cell.meaning and not cell.meaning.part)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sekisho.countries.headers import UNKNOWN, Meaning, Whose
 from sekisho.model import Decision, Grid, Item
 from sekisho.records import cards, form_rows, names, runs
+from sekisho.records.addressees import addressees
 from sekisho.records.block import Block, Found
 from sekisho.records.entries import Entry, is_offices, is_sample, sections
 from sekisho.records.leftovers import looks_like_label, unnamed
@@ -18,6 +19,7 @@ from sekisho.records.tables import Tables
 from sekisho.records.values import pieces
 
 _CONFIDENCE = 0.95
+_UNLABELLED = 0.8
 _LINES = 4
 Decisions = Mapping[tuple[str, str], Decision]
 _UNDECIDED: Decisions = {}
@@ -34,6 +36,7 @@ def forms(grid: Grid, decisions: Decisions = _UNDECIDED) -> Iterator[Found]:
                 sheet.rows.pop(row, None)
     entries = read(sheet)
     if not entries:
+        yield from blocks("form", grid.place, addressees(grid.cells), in_cells, _UNLABELLED)
         return
     taken = {(m.row, m.column) for e in entries for m in e.mentions} | {at for e in entries for at in e.cells}
     people = cards.apart(sections(sheet, entries), sheet.empty())
@@ -57,7 +60,7 @@ def read(sheet: Sheet) -> list[Entry]:
             if cell.inside:
                 entries.extend(_inside(cell))
             elif cell.meaning is not None and _wanted(cell.meaning):
-                beside = _entry(cell, sheet.after(cell), "beside")
+                beside = _entry(cell, sheet.answer(cell), "beside")
                 if beside is None:
                     open_labels.append(cell)
                 else:

@@ -29,8 +29,9 @@ _LETTER_SPACED = re.compile(rf"(?:[{KANJI}ぁ-んァ-ヴーＡ-ｚ・]{{1,2}}[ \
 _NOT_LABEL = re.compile(
     r"[。!?！？]|https?$|ます|です|した|して|ください|下さい|とおり|通り|について|[はがをにでとも]$|\d{3,}|@"
 )
-_NO_LABEL = re.compile(r"[□☐☑☒■レ✓✔]|[\d０-９]{3}|〒\s?[\d０-９]|[。@]|[^0-9()（）]\d{2}$")
+_NO_LABEL = re.compile(r"[□☐☑☒■レ✓✔]|[:：].|[\d０-９]{3}|〒\s?[\d０-９]|[。@]|[^0-9()（）]\d{2}$")
 _LETTERS = re.compile(r"(?:[^\W\d]|[ \u3000・()（）/.])*[^\W\d_)）.]")
+_PARTED = re.compile(r"[\s\d+(（〒０-９…‥/／]|\.{3}|・{3}|-{2}|─|―")
 _TRAIL = re.compile(r"[\s、，,;；／/|│┃・]+$")
 
 
@@ -134,6 +135,11 @@ def _label_before(line: str, done: int, at: int, *, only_known: bool) -> _Head |
     return start + border + _lead(text[border:]), at, candidate, UNKNOWN
 
 
+def _is_joined(rest: str) -> bool:
+    """氏名／生年月日 names two items and says neither."""
+    return rest[0] in "/／" and known_label(rest[1:]) is not None
+
+
 def _is_somebody(text: str) -> bool:
     """Who speaks in a chat is no label of what is said."""
     return text in surnames() or sureness(text) >= _SURE
@@ -152,7 +158,10 @@ def _lead(text: str) -> int:
     return len(text) - len(text.lstrip())
 
 
-_OPEN = re.compile(rf"(?:^[\s・●■◆◇○※*>＞-]*|\s{{2,}}|\t|[|│┃、，,／/(（]\s*)(?=[{KANJI}ァ-ヴA-Z〒])")
+_OPEN = re.compile(
+    rf"(?:^[\s・●■◆◇○※*>＞-]*(?:[(（]?[0-9０-９]{{1,2}}[)）.．、]\s*|[①-⑳]\s*)?|\s{{2,}}|\t|[|│┃、，,／/(（]\s*)"
+    rf"(?=[{KANJI}ァ-ヴA-Z〒])"
+)
 
 
 def _without_colon(line: str, heads: list[_Head]) -> Iterator[_Head]:
@@ -179,9 +188,19 @@ def split_label(text: str) -> tuple[str, int, Meaning] | None:
     limit = min(len(text), _LONGEST)
     for end in range(limit, 0, -1):
         rest = text[end:]
-        if not re.match(r"[\s\d+(（〒０-９]", rest) or not rest.strip() or not _LETTERS.fullmatch(text[:end]):
+        if (
+            not re.match(r"[\s\d+(（〒０-９…‥/／]|\.{3}|・{3}|-{2}|─|―", rest)
+            or not rest.strip()
+            or not _LETTERS.fullmatch(text[:end])
+        ):
             continue
         known = known_label(text[:end]) if _one_label(text[:end]) else None
-        if known is not None and known.sure and (known.is_item or rest[0].isspace()) and not known.part:
-            return text[:end], end + _lead(rest), known
+        if (
+            known is not None
+            and known.sure
+            and (known.is_item or rest[0].isspace())
+            and not known.part
+            and not _is_joined(rest)
+        ):
+            return text[:end], end + len(rest) - len(rest.lstrip(" \u3000\t…‥/／.・-─―")), known
     return None

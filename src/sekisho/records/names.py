@@ -93,7 +93,7 @@ def known_parts(text: str) -> tuple[bool, bool]:
 
 def sureness(text: str) -> float:
     """How surely ``text``, a whole cell or label's value, is a person's name (0..1)."""
-    value = text.strip()
+    value = _unspaced(text.strip())
     if not 2 <= len(value) <= 40 or value in _NO_NAMES:
         return 0.0
     if _KANJI_VALUE.fullmatch(value):
@@ -101,6 +101,12 @@ def sureness(text: str) -> float:
     if _KANA_VALUE.fullmatch(value):
         return 0.6 if re.search(r"[ \u3000・]", value) else 0.4
     return 0.5 if _LATIN_VALUE.fullmatch(value) else 0.0
+
+
+def _unspaced(text: str) -> str:
+    """山　田　　太　郎 with its letters together."""
+    letters = text.split()
+    return "".join(letters) if len(letters) > 2 and all(len(letter) == 1 for letter in letters) else text
 
 
 def _kanji_sureness(value: str) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from sekisho.countries.headers import UNKNOWN, Whose
 from sekisho.model import Item, Prose
@@ -13,7 +14,7 @@ from sekisho.records.entries import is_sample_name, marks_sample
 from sekisho.records.gate import persons_near
 from sekisho.records.gather import Part, Said, people
 from sekisho.records.labels import Pair, known_label, pairs
-from sekisho.records.mentions import Mention, blocks, in_lines
+from sekisho.records.mentions import Mention, Sheaf, blocks, in_lines
 from sekisho.records.shapes import fold
 from sekisho.records.sheet import section_of
 from sekisho.records.units import Unit, begins_line, depth, is_mail_header, is_rule, units
@@ -21,17 +22,22 @@ from sekisho.records.values import likely, pieces
 
 _CONFIDENCE = 0.85
 _NEAR = 15
+_LONGEST_LINE = 40
 
 
 def prose(content: Prose) -> Iterator[Found]:
     """The records in a text, each with the lines that it covers."""
     wanted = persons_near(content.lines, _NEAR)
-    if not wanted:
-        return
-    parts = [_part(content.lines, unit) for unit in units(content.lines, wanted) if not unit.office]
+    if wanted:
+        yield from blocks("prose", content.place, spoken_of(content.lines, wanted), in_lines, _CONFIDENCE)
+
+
+def spoken_of(lines: Sequence[str], wanted: Sequence[int]) -> list[Sheaf]:
+    """The persons of whom some lines of a text speak; ``wanted``: their indices, ascending."""
+    parts = [_part(lines, unit) for unit in units(lines, wanted) if not unit.office]
     for part in parts:
         part.said = [s for s in part.said if s.mention.part or likely(s.mention.key, s.mention.text)]
-    yield from blocks("prose", content.place, people(parts), in_lines, _CONFIDENCE)
+    return people(parts)
 
 
 def _part(lines: Sequence[str], unit: Unit) -> Part:
@@ -47,6 +53,8 @@ def _part(lines: Sequence[str], unit: Unit) -> Part:
         group = section if section is not None else group
         if not is_mail_header(line[start:]):
             said, waiting = _line(line, index, start, at, group, waiting)
+            if not said and part.said and _goes_on(line[start:]):
+                part.said[-1] = _longer(part.said[-1], line, index)
             part.said.extend(said)
         texts.append(fold(line))
         at += len(line) + 1
@@ -65,7 +73,7 @@ def _line(line: str, row: int, start: int, at: int, group: str, waiting: Pair | 
     found = [(pair, start) for pair in pairs(body)]
     if waiting is not None and not found and body.strip():
         found = [(Pair(waiting.label, waiting.meaning, 0, 0, len(body)), start)]
-    whole = known_label(body)
+    whole = known_label(body) if not any(pair.value(body) for pair, _ in found) else None
     if whole is not None and whole.key and whole.sure:
         return [], Pair(body.strip(), whole, 0, 0, 0)
     said: list[Said] = []
@@ -77,9 +85,30 @@ def _line(line: str, row: int, start: int, at: int, group: str, waiting: Pair | 
         if some or pair.meaning != UNKNOWN:
             end = max(one.end for one in some) - at if some else offset + pair.value_end
             covered.append((offset + pair.start, end))
-    empty = found[-1][0] if found and not found[-1][0].value(body).strip() else None
+    empty = found[-1][0] if found and not found[-1][0].value(body).strip() else _address_to_come(found, said)
     said.extend(s for s in _free(line, row, at, group) if not any(a <= s.at - at < b for a, b in covered))
     return said, empty if empty is not None and empty.meaning.is_item else None
+
+
+def _address_to_come(found: Sequence[tuple[Pair, int]], said: Sequence[Said]) -> Pair | None:
+    """The address's label where only the postal code stood in its line."""
+    last = found[-1][0] if found else None
+    coded = bool(said) and said[-1].mention.key == Item.POSTAL_CODE and said[-1].labelled
+    return last if last and coded and last.meaning.key == Item.ADDRESS else None
+
+
+def _goes_on(text: str) -> bool:
+    """Whether a line is set in under the one before, and is no item itself."""
+    return text[:2].isspace() and 2 <= len(text.strip()) <= _LONGEST_LINE and not re.search(r"[。:：]", text)
+
+
+def _longer(said: Said, line: str, row: int) -> Said:
+    """An address with the line that it goes on in."""
+    mention = said.mention
+    if mention.key != Item.ADDRESS or mention.end_row != row - 1:
+        return said
+    text = f"{mention.text} {line.strip()}"
+    return replace(said, mention=replace(mention, text=text, end_row=row, end_column=len(line.rstrip()) - 1))
 
 
 def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str, *, labelled: bool) -> Iterator[Said]:
@@ -105,6 +134,7 @@ def _lists_names(value: str) -> bool:
     return len([part for part in re.split(r"[、,，／/]", value) if names.sureness(part) >= 0.2]) > 1
 
 
+_ALONE_IN_LINE = 0.9
 _CONTACT = frozenset((Item.PHONE, Item.EMAIL, Item.ADDRESS, Item.POSTAL_CODE))
 
 
@@ -147,13 +177,17 @@ def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
     text = fold(line)
     if is_rule(text):
         return
-    finds = list(spoken.spoken(text))
-    for span in names.names_in(text):
-        yield _said(Item.NAME, line, row, at, span.start, span.end, span.why, group, span.sure, alone=False)
-        reading = spoken.readings(text, span.start, span.end)
-        if reading:
-            yield _said(Item.NAME_KANA, line, row, at, *reading, "reading beside the name", group, 1.0, alone=False)
-    for find in finds:
+    spans = list(names.names_in(text))
+    read = [reading for span in spans if (reading := spoken.readings(text, span.start, span.end))]
+    for start, end in read:
+        yield _said(Item.NAME_KANA, line, row, at, start, end, "reading beside the name", group, 1.0, alone=False)
+    for span in spans:
+        if any(span.start < end and start < span.end for start, end in read):
+            continue
+        sure = _ALONE_IN_LINE if begins_line(text, span.start) and not text[span.end :].strip(" 様殿") else span.sure
+        sure = max(sure, span.sure)
+        yield _said(Item.NAME, line, row, at, span.start, span.end, span.why, group, sure, alone=False)
+    for find in spoken.spoken(text):
         yield _said(find.key, line, row, at, find.start, find.end, find.why, group, find.sure, alone=find.alone)
 
 

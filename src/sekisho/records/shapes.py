@@ -19,6 +19,7 @@ NUMERAL = r"(?:元|[0-9]{1,2}|[一二三四五六七八九十〇]{1,4})"
 _UNKNOWN = r"(?:[?？*＊×]{1,2}|不詳|不明)"
 _ERA = r"(?:明治|大正|昭和|平成|令和|㍾|㍽|㍼|㍻|㋿|[明大昭平令](?=\s?[0-9元]))"
 _YMD = rf"\s?{NUMERAL}\s?年\s?(?:{NUMERAL}|{_UNKNOWN})\s?月(?:\s?(?:{NUMERAL}|{_UNKNOWN})\s?日)?"
+_MD = rf"\s?年?\s?{NUMERAL}\s?月(?:\s?{NUMERAL}\s?日)?"
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sep(?:t(?:ember)?)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"  # noqa: E501
 _PART = rf"(?:\d{{1,2}}|{_UNKNOWN})"
 ERA_DATE = re.compile(
@@ -28,6 +29,8 @@ ERA_DATE = re.compile(
 )
 DATE = re.compile(
     rf"{ERA_DATE.pattern}"
+    rf"|(?<!\d)(?:18|19|20)\d\d\s?年?\s?[(（](?:{_ERA}|[MTSHR])\s?{NUMERAL}年?[)）]{_MD}"
+    rf"|(?:{_ERA})\s?{NUMERAL}\s?年?\s?[(（](?:18|19|20)\d\d年?[)）]{_MD}"
     rf"|(?<!\d)(?:18|19|20)\d\d\s?(?:年\s?{_PART}\s?月(?:\s?{_PART}\s?日)?|[/.\-]\s?{_PART}[/.\-]\s?{_PART}(?!\d))"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?[ -]{_MONTH}\.?,?[ -](?:18|19|20)\d\d\b"
     rf"|\b{_MONTH}\.? \d{{1,2}}(?:st|nd|rd|th)?,? (?:18|19|20)\d\d\b"

@@ -69,6 +69,17 @@ class Sheet:
             run.append(other)
         return run
 
+    def answer(self, cell: Cell) -> list[Cell]:
+        """The cells that answer a label: those after it, or of an address those behind its postal code."""
+        run = self.after(cell)
+        if run or cell.meaning is None or cell.meaning.key != Item.ADDRESS:
+            return run
+        follower = next((c for c in self.rows[cell.row] if c.column > cell.column), None)
+        if follower is None or follower.meaning is None or follower.meaning.key != Item.POSTAL_CODE:
+            return run
+        behind = self.after(follower)
+        return [c for c in behind if not re.fullmatch(r"[〒\d\s-]+", fold(c.text))]
+
     def below(self, cell: Cell, depth: int = 1) -> list[Cell]:
         """The cells under a label, up to the column where the next label of its row begins."""
         stop = min((c.column for c in self.rows[cell.row] if c.column > cell.column), default=cell.column + 12)

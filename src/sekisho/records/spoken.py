@@ -161,7 +161,7 @@ def readings(line: str, start: int, end: int) -> tuple[int, int] | None:
     beside = re.match(rf"[\s,、/|]{{1,4}}({shapes.KANA.pattern})(?=$|[\s,、/|(])", line[end:])
     if beside:
         return end + beside.start(1), end + beside.end(1)
-    before = re.search(rf"(?:^|[\s,、/|・])({shapes.KANA.pattern})[\s,、/|]{{1,4}}$", line[:start])
+    before = re.search(rf"(?:^|[\s,、/|・])({shapes.KANA.pattern})(?:[\s,、/|]{{1,4}}|\s?[(\[])$", line[:start])
     return before.span(1) if before else None
 
 

@@ -47,6 +47,7 @@ def _cut(key: str, value: str, start: int, end: int) -> Piece:
 _READING = re.compile(r"[(\[（［〔【<＜]\s*(?P<in>[^()\[\]（）［］〔〕【】<>＜＞]{1,40})\s*[)\]）］〕】>＞]")
 _NAME_ENDS = re.compile(
     rf"\s*(?:(?:{names.HONORIFICS})(?=$|[\s、。(]))|\s*[、,;/]|\d|\s[-–]\s|[印㊞]$|\s+(?:男|女)(?:性)?(?=$|\s)"
+    r"|\s+(?:明治|大正|昭和|平成|令和)|\s+[MTSHR]\d"
 )
 
 
