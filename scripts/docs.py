@@ -66,10 +66,30 @@ def export_columns(name: str) -> Callable[[], str]:
     return made
 
 
+def formats() -> str:
+    """Every file format, the endings it goes by, and what its reader needs."""
+    from sekisho import parts
+    from sekisho.model import Format
+
+    found = [f for f in parts.find("sekisho.documents.formats", "FORMAT").values() if isinstance(f, Format)]
+    rows = (
+        [
+            f"`{f.kind}`",
+            f.title.en,
+            f.title.ja,
+            " ".join(f".{s.lstrip('.')}" for s in f.suffixes),
+            f.needs if f.reads else "named, not read",
+        ]
+        for f in sorted(found, key=lambda f: f.kind)
+    )
+    return table(["kind", "format", "形式", "endings", "needs"], rows)
+
+
 EXPORTS = ("documents", "records", "as written", "persons", "exposures")
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "exit codes": exit_codes,
+    "formats": formats,
     **{
         f"export {name}": export_columns(name)
         for name in ("documents", "records", "as written", "persons", "exposures")
