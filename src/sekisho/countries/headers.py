@@ -53,6 +53,8 @@ class Meaning:
         return bool(self.key) and self.whose in (Whose.SUBJECT, Whose.RELATIVE)
 
 
+_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
+_HIRAGANA = {to: code for code, to in _KATAKANA.items()}
 UNKNOWN = Meaning(sure=False)
 _OTHER = Meaning()
 _MEASURE = re.compile(r"\d+(?:桁|文字|字|ケタ)(?:以内)?$")
@@ -123,10 +125,16 @@ def _words() -> dict[str, Meaning]:
 def _each_word() -> Iterator[tuple[str, Meaning]]:
     for one in known.identifiers():
         for word, part in one.parts.items():
-            yield normal(word), Meaning(one.item, part)
+            yield from ((text, Meaning(one.item, part)) for text in _in_both_kana(word))
     for one in known.identifiers():
         for word in one.headers:
-            yield normal(word), Meaning(one.item)
+            yield from ((text, Meaning(one.item)) for text in _in_both_kana(word))
+
+
+def _in_both_kana(word: str) -> set[str]:
+    """フリガナ is also written ふりがな."""
+    text = normal(word)
+    return {text, text.translate(_HIRAGANA), text.translate(_KATAKANA)}
 
 
 @cache

@@ -62,8 +62,23 @@ def plan(label: str, values: pl.Series) -> tuple[str, tuple[str, ...]]:
         if _stands_in(left, item, pattern, said):
             wanted.append(item)
             left = left.str.replace(pattern, " ")
-    rest = _rest(left.str.strip_chars(_AROUND), said) if wanted else ""
-    return (rest, tuple(wanted)) if rest else ("", ())
+    left = left.str.strip_chars(_AROUND)
+    rest = _rest(left, said) if wanted else ""
+    return (rest, tuple(wanted)) if rest else _without_rest(values, said)
+
+
+def _without_rest(values: pl.Series, said: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Where a label names several items and nothing else stands there (生年月日・性別): one of them is the rest."""
+    if len(said) < 2 or not set(said) <= set(PATTERNS):
+        return "", ()
+    for rest in said:
+        wanted = tuple(item for item in PATTERNS if item in said and item != rest)
+        left = values
+        for item in wanted:
+            left = left.str.replace(PATTERNS[item], " ")
+        if evidence.share(rest, left.str.strip_chars(_AROUND)) >= 0.5:
+            return rest, wanted
+    return "", ()
 
 
 def _stands_in(values: pl.Series, item: str, pattern: str, said: Sequence[str]) -> bool:

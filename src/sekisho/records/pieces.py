@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from sekisho.countries.headers import Whose
 from sekisho.model import Item
@@ -96,7 +97,7 @@ def _digits(column: Column, most: int) -> bool:
 
 def settled(columns: Sequence[Column]) -> list[Column]:
     """Parts without the parts that they need become what they are by themselves."""
-    columns = _dates_beside_eras(_years_beside_months(columns))
+    columns = _halves_of_numbers(_names_beside_family_names(_dates_beside_eras(_years_beside_months(columns))))
     return [_settled(column, columns) if column.part else column for column in columns]
 
 
@@ -105,6 +106,29 @@ def _years_beside_months(columns: Sequence[Column]) -> list[Column]:
     parts = {c.part for c in columns if c.key == Item.BIRTH_DATE}
     needed = "month" in parts and "year" not in parts
     return [replace(c, part="year") if needed and c.key == Item.BIRTH_DATE and not c.part else c for c in columns]
+
+
+def _names_beside_family_names(columns: Sequence[Column]) -> list[Column]:
+    """カナ名 beside カナ姓 is the given name, though alone it is the whole."""
+    return [_given(c, columns) if c.key in (Item.NAME, Item.NAME_KANA) and not c.part else c for c in columns]
+
+
+def _given(column: Column, columns: Sequence[Column]) -> Column:
+    parts = {c.part for c in columns if (c.key, c.group) == (column.key, column.group)}
+    beside = "family" in parts and "given" not in parts and column.label.rstrip(")） ").endswith("名")
+    return replace(column, part="given") if beside else column
+
+
+def _halves_of_numbers(columns: Sequence[Column]) -> list[Column]:
+    """Two columns one after the other that both say pension number and hold four and six digits."""
+    found = list(columns)
+    for i, (one, other) in enumerate(pairwise(columns)):
+        both = all(c.said.key == Item.BASIC_PENSION_NUMBER and not c.key and len(c.values) for c in (one, other))
+        if both and _digits(one, 4) and _digits(other, 6):
+            for place, column, part in ((i, one, "first"), (i + 1, other, "second")):
+                reason = f"header {column.label}, four and six digits"
+                found[place] = replace(column, key=Item.BASIC_PENSION_NUMBER, part=part, reason=reason)
+    return found
 
 
 def _dates_beside_eras(columns: Sequence[Column]) -> list[Column]:

@@ -13,6 +13,7 @@ from sekisho.records.columns import STACK
 from sekisho.records.heads import Head
 
 _FITS = 0.7
+_BETTER = 0.1  # so much better must two rows a person fit than one
 
 Labels = Mapping[int, tuple[str, ...]]
 
@@ -43,12 +44,14 @@ def _depth(rows: pl.DataFrame, head: Head, grid: pl.DataFrame) -> int:
     if not twice:
         return 1
     depth = len(head.rows)
-    return depth if _fit(rows, own, depth) >= _FITS else 1
+    lowest = {column: texts[-1] for column, texts in head.labels.items()}
+    flat = _fit(rows, [lowest], 1)
+    return depth if _fit(rows, own, depth) >= max(_FITS, flat + _BETTER) else 1
 
 
 def _is_whole(label: str) -> bool:
     what = meaning(label)
-    return what.is_item and not what.part
+    return what.is_item and what.sure and not what.part
 
 
 def _fit(rows: pl.DataFrame, own: list[dict[int, str]], depth: int) -> float:

@@ -121,7 +121,7 @@ def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
     if not rows.height:
         return Reading(taken=not one.is_bare)
     body = rows.select([name for name in rows.columns if name not in (ROW, END)])
-    named, layout = _name(one, body, decisions)
+    named, layout = _name(one, _without_notes(body), decisions)
     found: list[Found] = []
     for person in assemble.persons(named):
         found.extend(_of_person(one, person, named, rows, where, layout, decisions))
@@ -132,6 +132,12 @@ def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
         found.extend(_unnamed(named, layout, str(where[0]), rows.height))
     is_table = bool(blocks) or (not one.is_bare and (bool(found) or any(c.whose is Whose.THING for c in named)))
     return Reading(found if is_table else [], is_table)
+
+
+def _without_notes(body: pl.DataFrame) -> pl.DataFrame:
+    """The rows that have more than one cell, if there are any: remarks below a table say nothing of its columns."""
+    several = body.select((pl.sum_horizontal(pl.all().is_not_null()) > 1).alias("s")).to_series()
+    return body.filter(several) if several.any() else body
 
 
 def _name(one: Table, body: pl.DataFrame, decisions: Mapping[tuple[str, str], Decision]) -> tuple[list[Column], str]:
