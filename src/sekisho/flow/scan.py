@@ -20,7 +20,7 @@ from sekisho.documents.child import examined
 from sekisho.documents.passwords import Gathered, digest
 from sekisho.flow.earlier import Earlier, Known, reading_settings
 from sekisho.flow.examine import Wants, examine
-from sekisho.flow.plan import Plan, make_plan
+from sekisho.flow.plan import FILES_UNIT, Plan, make_plan
 from sekisho.model import Findings, Limits, SourceFile
 from sekisho.records.questions import standing
 from sekisho.report.progress import Progress
@@ -30,8 +30,8 @@ from sekisho.vault.copies import Copy, copy
 from sekisho.vault.intake import FILES, Intake, Received
 from sekisho.wording import Text
 
+LISTING = Text("Listing", "一覧作成")
 READING = Text("Reading", "読み取り")
-FILES_UNIT = Text("files", "ファイル")
 ROUNDS = 3  # a locked file may hold the password of another, and that one of a third
 
 Reader = Callable[[Sequence[SourceFile], Wants], Generator[tuple[SourceFile, Findings]]]
@@ -65,12 +65,14 @@ def scan(vault: Vault, wishes: Wishes, read: Reader = in_children) -> Scan:
     wants = Wants(wishes.limits, wishes.passwords, (), decisions, vault.secret_for("password marks"))
     settings = reading_settings(wishes.limits)
     earlier = Earlier(vault, root, settings, answers)
-    files = list(folder.files(wishes.root, replace(wishes.rules, own=(*wishes.rules.own, vault.folder))))
+    rules = replace(wishes.rules, own=(*wishes.rules.own, vault.folder))
+    with Progress(LISTING, FILES_UNIT, shown=wishes.shown) as progress:
+        files = list(progress.through(folder.files(wishes.root, rules)))
     made = vault.begin_scan(root, version("sekisho"))
     made.commit([], settings=settings, decisions=answers)
     intake = Intake(made)
     try:
-        plan = make_plan(files, earlier, wishes.limits.file_bytes)
+        plan = make_plan(files, earlier, wishes.limits.file_bytes, shown=wishes.shown)
         _Run(intake, wants, read, earlier, wishes.shown).carry_out(plan)
     except KeyboardInterrupt:
         intake.flush()

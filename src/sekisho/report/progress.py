@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+
+T = TypeVar("T")
 
 PATIENCE_SECONDS = 2.0
 LINE_SECONDS = 5.0
@@ -22,10 +25,11 @@ LINE_SECONDS = 5.0
 class Progress:
     """One piece of work of ``total`` steps (files, records...), each of which weighs what it is told to.
 
-    Use as a context; ``advance`` as things get done. ``weight`` (bytes, say) drives the estimate where given.
+    Use as a context; ``advance`` as things get done. ``weight`` (bytes, say) drives the estimate where given; a
+    ``total`` of 0 is one that is not known.
     """
 
-    def __init__(self, title: Text, unit: Text, total: int, weight: int = 0, *, shown: bool = True) -> None:
+    def __init__(self, title: Text, unit: Text, total: int = 0, weight: int = 0, *, shown: bool = True) -> None:
         self._title = title
         self._unit = unit
         self._total = total
@@ -46,6 +50,12 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
+    def through(self, things: Iterable[T]) -> Iterator[T]:
+        """``things``, each of which is a step."""
+        for thing in things:
+            yield thing
+            self.advance()
+
     def advance(self, steps: int = 1, weight: int = 0) -> None:
         """So many more are done."""
         self._done += steps
@@ -60,24 +70,14 @@ class Progress:
             print(self.line(), file=sys.stderr, flush=True)
 
     def line(self) -> str:
-        """How far it is, in words."""
+        """How far it is, in words; without a total, how much there is so far."""
         seconds = max(time.monotonic() - self._begun, 1e-6)
         share = self._share()
-        left = Text("", "") if not share else _left(seconds * (1 - share) / share)
-        said = Text(
-            "{title}: {done} of {total} {unit}, {rate:.1f}/s{left}",
-            "{title}: {unit}{done}/{total}、毎秒{rate:.1f}{left}",
-        )
-        return str(
-            said.fill(
-                title=self._title,
-                done=self._done,
-                total=self._total,
-                unit=self._unit,
-                rate=self._done / seconds,
-                left=left,
-            )
-        )
+        of = Text(" of {n}", "/{n}").fill(n=self._total) if self._total else Text("", "")
+        left = _left(seconds * (1 - share) / share) if share else Text("", "")
+        said = Text("{title}: {done}{of} {unit}, {rate:.1f}/s{left}", "{title}: {unit}{done}{of}、毎秒{rate:.1f}{left}")
+        rate = self._done / seconds
+        return str(said.fill(title=self._title, done=self._done, of=of, unit=self._unit, rate=rate, left=left))
 
     def _share(self) -> float:
         done, total = (self._weight_done, self._weight) if self._weight else (self._done, self._total)

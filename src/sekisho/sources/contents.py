@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sekisho.model import SourceFile
 
 
-def sha256(files: Sequence[SourceFile]) -> dict[str, str]:
-    """The SHA-256 of each file by document; empty where it cannot be read or is no longer what was listed."""
+def sha256(files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, str]]:
+    """The SHA-256 of each file, in order; empty where it cannot be read or is no longer what was listed."""
     with ThreadPoolExecutor() as pool:
-        return dict(zip((file.document for file in files), pool.map(_sha256, files), strict=True))
+        yield from zip(files, pool.map(_sha256, files), strict=True)
 
 
 def _sha256(file: SourceFile) -> str:

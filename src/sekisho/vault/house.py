@@ -116,8 +116,7 @@ class Vault:
             self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), number))
             for table in ("notes", "parts", "scans"):
                 self._store.run(f"DELETE FROM {table} WHERE scan = ?", *((k,) for k in killed))  # noqa: S608
-        for leaving in killed:
-            shutil.rmtree(self._scan_folder(leaving), ignore_errors=True)
+        self._sweep()
 
     def decisions(self) -> list[Decision]:
         """Every decision that was ever read back, oldest first: a later one overrules."""
@@ -133,6 +132,19 @@ class Vault:
     def secret_for(self, purpose: str) -> bytes:
         """32 bytes that only this vault has, always the same for one purpose: to make marks and numbers with."""
         return derive(self._root_key, f"secret for {purpose}")
+
+    def _sweep(self) -> None:
+        """Remove what killed runs left behind: files that no transaction names."""
+        named: dict[str, set[str]] = {self._scan_folder(about.scan).name: set() for about in self.scans()}
+        for scan, part in self._store.rows("SELECT scan, name FROM parts"):
+            named[self._scan_folder(scan).name].add(part)
+        for folder in (self.folder / "scans").iterdir():
+            if folder.name not in named:
+                shutil.rmtree(folder, ignore_errors=True)
+                continue
+            for path in folder.iterdir():
+                if path.name not in named[folder.name]:
+                    path.unlink(missing_ok=True)
 
     def _give_lock_back(self) -> None:
         if self._lock is not None:

@@ -66,14 +66,16 @@ class Store:
         """Open the database at ``path``, making it where there is none; raises VaultError."""
         import sqlcipher3
 
-        self._connection = sqlcipher3.connect(str(path), isolation_level=None, timeout=10)
+        with _as_vault_errors():
+            self._connection = sqlcipher3.connect(str(path), isolation_level=None, timeout=10)
         try:
-            self._unlock(key)
-            self._bring_up_to_date()
-        except sqlcipher3.DatabaseError as error:
+            with _as_vault_errors():
+                self._unlock(key)
+                self._bring_up_to_date()
+            _assert_encrypted(path)
+        except VaultError:
             self._connection.close()
-            raise _broken() from error
-        _assert_encrypted(path)
+            raise
 
     def _unlock(self, key: bytes) -> None:
         self._connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -96,8 +98,9 @@ class Store:
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """What a question gives."""
-        return list(self._connection.execute(sql, values).fetchall())
+        """What a question gives; raises VaultError."""
+        with _as_vault_errors():
+            return list(self._connection.execute(sql, values).fetchall())
 
     def run(self, sql: str, *rows: Sequence[object]) -> None:
         """Carry one statement out for each of ``rows``; inside a `transaction`."""
@@ -108,9 +111,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, durable when it ends; raises VaultError where it cannot be."""
-        import sqlcipher3
-
-        try:
+        with _as_vault_errors():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -118,12 +119,23 @@ class Store:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
-        except sqlcipher3.DatabaseError as error:
-            raise not_written(error) from error
 
     def close(self) -> None:
         """Close the database."""
         self._connection.close()
+
+
+@contextmanager
+def _as_vault_errors() -> Iterator[None]:
+    """What the database complains of, sorted: what surrounds it (a full disk, no rights) or what is in it."""
+    import sqlcipher3
+
+    try:
+        yield
+    except sqlcipher3.OperationalError as error:
+        raise not_written(error) from error
+    except sqlcipher3.DatabaseError as error:
+        raise _broken() from error
 
 
 def _assert_encrypted(path: Path) -> None:
