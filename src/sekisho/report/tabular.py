@@ -167,10 +167,10 @@ def _csv_column(column: pa.ChunkedArray) -> pl.Series:
 _MAY_NEED_CARE = rf"[\p{{Cc}}\p{{Cf}}\p{{Zl}}\p{{Zp}}]|^[{re.escape(''.join(FORMULA_BEGINS))}]"
 
 
-def _json(pairs: list[tuple[str, str]] | None) -> str:
-    """A map as JSON: an object, or pairs where a key comes twice; empty for none."""
+def _json(pairs: list[tuple[str, str]] | None) -> str | None:
+    """A map as JSON: an object, or pairs where a key comes twice; nothing for none."""
     if not pairs:
-        return ""
+        return None
     by_key = dict(pairs)
     value = by_key if len(by_key) == len(pairs) else pairs
     text = json.dumps(value, ensure_ascii=False)
@@ -219,14 +219,15 @@ class _Xlsx:
             shutil.rmtree(self._scraps, ignore_errors=True)
 
     def _put(self, at: int, value: Any) -> None:
-        if value is None:
+        shown = _json(value) if isinstance(value, list) else value
+        if shown is None:
             return
-        if isinstance(value, bool):
-            self._sheet.write_boolean(self._row, at, value)
-        elif isinstance(value, int) and abs(value) <= _EXACT:
-            self._sheet.write_number(self._row, at, value)
+        if isinstance(shown, bool):
+            self._sheet.write_boolean(self._row, at, shown)
+        elif isinstance(shown, int) and abs(shown) <= _EXACT:
+            self._sheet.write_number(self._row, at, shown)
         else:
-            self._sheet.write_string(self._row, at, _xlsx_text(_json(value) if isinstance(value, list) else str(value)))
+            self._sheet.write_string(self._row, at, _xlsx_text(str(shown)))
 
     def _next_sheet(self) -> None:
         self._sheet = self._book.add_worksheet()
