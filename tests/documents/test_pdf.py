@@ -171,6 +171,61 @@ def test_lists_side_by_side_are_columns_of_one_grid() -> None:
     assert rows(read(drawn(page)))[:2] == [("番号", "氏名", "番号", "氏名"), ("0001", "山田1郎", "0001", "山田1郎")]
 
 
+def test_labels_side_by_side_are_read_one_by_one() -> None:
+    def page(canvas: Canvas) -> None:
+        for i in range(6):
+            label = (f"〒100-000{i}", f"東京都千代田区霞が関{i + 1}丁目2番", "山田　太郎　様")
+            for y, text in enumerate(label):
+                canvas.drawString(60 + i % 3 * 170, 760 - i // 3 * 90 - y * 14, text)
+
+    found = [line for line in lines(read(drawn(page))) if line]
+    assert found[:6] == [
+        *("〒100-0000", "東京都千代田区霞が関1丁目2番", "山田　太郎　様"),
+        *("〒100-0001", "東京都千代田区霞が関2丁目2番", "山田　太郎　様"),
+    ]
+
+
+def test_a_value_that_runs_over_columns_does_not_merge_them() -> None:
+    def page(canvas: Canvas) -> None:
+        for y, row in enumerate((("氏名", "山田太郎", "性別", "男"), ("番号", "0123-456789", "電話", "03-0000-0000"))):
+            for x, text in enumerate(row):
+                canvas.drawString((60, 120, 300, 360)[x], 700 - y * 16, text)
+        canvas.drawString(60, 668, "住所")
+        canvas.drawString(120, 668, "東京都千代田区霞が関一丁目二番三号中央合同庁舎")
+
+    assert rows(read(drawn(page))) == [
+        ("氏名", "山田太郎", "性別", "男"),
+        ("番号", "0123-456789", "電話", "03-0000-0000"),
+        ("住所", "東京都千代田区霞が関一丁目二番三号中央合同庁舎", None, None),
+    ]
+
+
+def test_a_footer_below_a_table_does_not_merge_its_columns() -> None:
+    def page(canvas: Canvas) -> None:
+        for y in range(8):
+            for x in range(3):
+                canvas.drawString(60 + x * 60, 700 - y * 16, f"値{y}{x}")
+        canvas.drawString(60, 560, "この一覧は見本です。実在の方とは関係ありません。")
+
+    pieces = read(drawn(page))
+    assert rows(pieces) == [tuple(f"値{y}{x}" for x in range(3)) for y in range(8)]
+    assert lines(pieces) == ["この一覧は見本です。実在の方とは関係ありません。"]
+
+
+def test_a_label_spread_out_over_its_place_is_one_label() -> None:
+    def page(canvas: Canvas) -> None:
+        for y, text in enumerate(
+            ("１　基礎年金番号　　0123-456789", "２　氏　　　　名　　山田太郎", "３　住　　　　所　　東京都")
+        ):
+            canvas.drawString(60, 700 - y * 16, text)
+
+    assert rows(read(drawn(page))) == [
+        ("１　基礎年金番号", "0123-456789"),
+        ("２　氏　　　　名", "山田太郎"),
+        ("３　住　　　　所", "東京都"),
+    ]
+
+
 # -- text
 
 

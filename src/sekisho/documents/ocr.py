@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sekisho.documents import pdf_cells, pdf_columns
+from sekisho.documents import pdf_cells, pdf_columns, pdf_text
 from sekisho.documents.blocks import Block
 from sekisho.documents.pdf_marks import Page, spread
 from sekisho.errors import UnreadableError, UnsupportedError
@@ -52,7 +52,7 @@ def read(picture: Image) -> list[Block]:
             xs, ys = [float(x) for x, _ in box], [float(y) for _, y in box]
             page.runs.append(spread(_mended(text), min(xs), min(ys), max(xs), max(ys)))
     tables, loose = pdf_cells.ruled(page)
-    return list(pdf_columns.in_order([*tables, *pdf_columns.parts(loose)]))
+    return list(pdf_text.in_order([*tables, *pdf_columns.parts(loose)]))
 
 
 def _mended(text: str) -> str:

@@ -43,18 +43,41 @@ def _glyphs(page: Any) -> list[Glyph]:
     edges = (ctypes.c_float * 4)()
     place = ctypes.cast(edges, ctypes.POINTER(pdfium.FS_RECTF))
     found: list[Glyph] = []
+    usual: set[float] = set()  # heights of boxes that are known to span the line
     try:
         for i in range(pdfium.FPDFText_CountChars(text_page)):
             code = unicode(text_page, i)
             character = chr(code) if code not in _SPECIAL else _special(text_page, i, code)
             if character > " " and box(text_page, i, place):
                 left, top, right, bottom = edges
-                found.append((character, left, -top, right, -bottom))
+                glyph = (character, left, -top, right, -bottom)
+                height = round(top - bottom, 2)
+                if height not in usual:
+                    whole = _spanning(text_page, i, glyph)
+                    if whole is glyph:
+                        usual.add(height)
+                    glyph = whole
+                found.append(glyph)
             elif character == " ":
                 found.append((" ", 0.0, 0.0, 0.0, 0.0))
     finally:
         pdfium.FPDFText_ClosePage(text_page)
     return found
+
+
+def _spanning(text_page: Any, i: int, glyph: Glyph) -> Glyph:
+    """The glyph with a box as high as its line, where pdfium gives only the box of its ink (fonts drawn as shapes)."""
+    matrix = pdfium.FS_MATRIX()
+    x, y = ctypes.c_double(), ctypes.c_double()
+    character, left, top, right, bottom = glyph
+    if not pdfium.FPDFText_GetMatrix(text_page, i, ctypes.byref(matrix)) or abs(matrix.b) + abs(matrix.c) > 0.01:
+        return glyph
+    size = pdfium.FPDFText_GetFontSize(text_page, i) * abs(matrix.d)
+    if bottom - top >= 0.95 * size or not 2 < size < 200:
+        return glyph
+    pdfium.FPDFText_GetCharOrigin(text_page, i, ctypes.byref(x), ctypes.byref(y))
+    right = x.value + size if character > "\u2e80" else right
+    return character, min(left, x.value), -y.value - 0.88 * size, right, -y.value + 0.12 * size
 
 
 def _special(text_page: Any, i: int, code: int) -> str:

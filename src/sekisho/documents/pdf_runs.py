@@ -97,7 +97,7 @@ def _follows(run: Run, left: float, top: float, right: float, bottom: float, whi
 def _is_only_set_apart(run: Run, character: str, left: float, right: float, white: str) -> bool:
     """Whether the space is no space, but the quarter em that typesetting puts between kanji and digits or letters."""
     before = run.text[-1]
-    if white != GAP or (before > "\u2e80") == (character > "\u2e80"):
+    if white != GAP or not (before > "\u2e80" or character > "\u2e80"):
         return False
     em = run.rights[-1] - run.lefts[-1] if before > "\u2e80" else right - left
     return left - run.right < 0.3 * em

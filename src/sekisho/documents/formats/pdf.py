@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from sekisho.documents import ocr, ole, package, pdf_cells, pdf_columns, pdf_locks
+from sekisho.documents import ocr, ole, package, pdf_cells, pdf_columns, pdf_locks, pdf_text
 from sekisho.documents.blocks import Block, Flow
 from sekisho.documents.pdf_marks import Page
 from sekisho.errors import LockedError, UnreadableError
@@ -80,7 +80,7 @@ class _Pages:
         marks = read_page(page, self._form)
         self.fields += marks.fields
         tables, loose = pdf_cells.ruled(marks)
-        blocks = [*pdf_columns.in_order([*tables, *pdf_columns.parts(loose)]), *marks.notes]
+        blocks = [*pdf_text.in_order([*tables, *pdf_columns.parts(loose)]), *marks.notes]
         unreadable = marks.undecoded > 0.2 * marks.characters
         if not unreadable and not _is_picture(marks):
             return blocks
