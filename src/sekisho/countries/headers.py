@@ -57,6 +57,7 @@ _KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
 _HIRAGANA = {to: code for code, to in _KATAKANA.items()}
 UNKNOWN = Meaning(sure=False)
 _OTHER = Meaning()
+_LONGEST = 60
 _MEASURE = re.compile(r"\d+(?:桁|文字|字|ケタ)(?:以内)?$")
 _COMPOSED_PARTS = ("name", "name_kana", "address")
 _AROUND = re.compile(r"[\s*※★☆●○◎■□▲△▼▽◆◇・:;。、,.'\"“”‘’_\-‐–—/|=~!?#<>«»♯+&✓✔➡→]+")
@@ -81,6 +82,8 @@ def normal(label: str) -> str:
 @lru_cache(maxsize=65536)
 def meaning(label: str) -> Meaning:
     """What ``label`` as written says; `UNKNOWN` where it says nothing that we know."""
+    if len(label) > _LONGEST:
+        return UNKNOWN
     text = unicodedata.normalize("NFKC", label)
     whole = normal(text)
     bare = _ENUMERATED.sub("", whole)
@@ -196,7 +199,8 @@ def _composed(text: str) -> Meaning | None:
         if head and before in _words():
             return _both(_words()[before], head)
         if head and (not head.part or head.key in _COMPOSED_PARTS) and len(text) - cut > 1:
-            return _whose(head, before)
+            found = _whose(head, before)
+            return None if head.part and not found.sure else found
         role = _alone_words().get(text[cut:])
         if role and len(text) - cut > 1 and (role.whose is Whose.CLERK or _is_other(role)):
             return role

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import polars as pl
 
@@ -155,8 +156,8 @@ _UNDER_A_LABEL = (Item.EMAIL, Item.POSTAL_CODE, Item.SEX, Item.ADDRESS, NATIONAL
 
 def by_content(columns: Sequence[Column]) -> list[Column]:
     """Columns that the header does not name, by their values; an item that is there already is not sought again."""
-    found = list(columns)
-    taken = {key for c in columns if c.key and not c.group for key in (c.key, *c.apart)}
+    found = _split_names(columns)
+    taken = {key for c in found if c.key and not c.group for key in (c.key, *c.apart)}
     for item in _BY_CONTENT:
         if item not in taken:
             score, place = max(((_score(c, item), -i) for i, c in enumerate(found)), default=(0.0, 0))
@@ -167,6 +168,29 @@ def by_content(columns: Sequence[Column]) -> list[Column]:
     if Item.BASIC_PENSION_NUMBER in taken or not beside & {Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE}:
         return found
     return _one_pension_number(found, len(beside))
+
+
+def _split_names(columns: Sequence[Column]) -> list[Column]:
+    """Surnames beside given names, where no header says so."""
+    found = list(columns)
+    for item in (Item.NAME, Item.NAME_KANA):
+        if any(c.key == item and not c.group for c in found):
+            continue
+        pairs = (i for i, (one, other) in enumerate(pairwise(found)) if _goes_on(item, one, other))
+        first = next(pairs, None)
+        if first is not None:
+            for place, part in ((first, "family"), (first + 1, "given")):
+                reason = f"a surname and a given name in two columns look like {item}; no header"
+                found[place] = replace(found[place], key=item, part=part, reason=reason, sure=0.7)
+    return found
+
+
+def _goes_on(item: str, one: Column, other: Column) -> bool:
+    if one.key or other.key or one.label or other.label or not 0 < len(one.values) == len(other.values):
+        return False
+    together = one.values.str.strip_chars() + " " + other.values.str.strip_chars()
+    apart = max(evidence.looks(item, one.values), evidence.looks(item, other.values))
+    return evidence.shorter(one.values, 8) == 1.0 and apart < 0.5 and evidence.looks(item, together) >= TELLS
 
 
 def _score(column: Column, item: str) -> float:

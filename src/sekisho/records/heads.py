@@ -36,9 +36,9 @@ class Head:
     says_items: bool = True
 
     @property
-    def texts(self) -> tuple[str, ...]:
-        """All labels in one line, the same for the same header on another page."""
-        return tuple("/".join(self.labels[c]) for c in sorted(self.labels))
+    def lowest(self) -> tuple[tuple[int, str], ...]:
+        """The label nearest to the values of each column, in normal form."""
+        return tuple((column, headers.normal(texts[-1])) for column, texts in sorted(self.labels.items()))
 
 
 def heads(cells: pl.DataFrame) -> list[Head]:
@@ -97,13 +97,16 @@ def _may_begin(row: Cells) -> bool:
     labels = sum(meaning(text) != UNKNOWN for _, text in row)
     values = sum(_is_value(text) for _, text in row)
     words = sum(headers.is_word(text) for _, text in row)
-    return labels >= 1 and (values * 5 <= len(row) or (words >= 1 and labels >= 2))
+    return labels >= 1 and (not values or (words >= 1 and labels >= 2))
 
 
 def _is_title(cells: pl.DataFrame, row: int) -> bool:
-    """Whether one cell stands alone above rows of several."""
+    """Whether it is a line above a table: few cells, not all of them labels, over rows of many."""
+    own = filled_cells(cells, row)
     below = cells.slice(row + 1, 3)
-    return len(filled_cells(cells, row)) == 1 and any(len(filled_cells(below, i)) > 1 for i in range(below.height))
+    widest = max((len(filled_cells(below, i)) for i in range(below.height)), default=0)
+    alone = len(own) == 1 and widest > 1
+    return alone or (len(own) * 2 <= widest and any(meaning(text) == UNKNOWN for _, text in own))
 
 
 def _is_label_row(row: Cells) -> bool:
@@ -202,5 +205,5 @@ def _is_merged(cells: pl.DataFrame, head: Head, below: int, column: int) -> bool
 
 
 def same(one: Head, other: Head) -> bool:
-    """Whether it is the same header again."""
-    return [headers.normal(t) for t in one.texts] == [headers.normal(t) for t in other.texts]
+    """Whether it is the same header again, whatever title stands above it."""
+    return one.lowest == other.lowest
