@@ -33,9 +33,12 @@ _KEYS = (  # the strongest evidence first; each names the items that two profile
     ("kana", "address"),
     ("name", "phone"),
     ("name", "email"),
+    ("name", "office"),  # the first four digits of the number, then the last six: one of them survives a slip
+    ("name", "serial"),
 )
 _BY_NUMBER = 2  # keys before this place are numbers, after which names and dates are verified
 _BY_BIRTH = 4  # keys before this place hold the birth date
+_BY_NEAR_NUMBER = 8  # keys from this place on count only where the numbers are one slip apart
 _SINGLE = ("number", "my_number", "name", "kana", "birth", "sex")  # of which one person has one
 
 
@@ -48,8 +51,9 @@ def steps() -> list[Step]:
     return [
         Step(
             "leftover",
-            f"""SELECT * FROM rest WHERE profile NOT IN (SELECT profile FROM settled)
-                AND ({" OR ".join(_present(key) for key in _KEYS)})""",
+            f"""SELECT *, left(number, 4) AS office, right(number, 6) AS serial FROM rest
+                WHERE profile NOT IN (SELECT profile FROM settled)
+                AND ({" OR ".join(_present(key) for key in _KEYS[:_BY_NEAR_NUMBER])})""",
         ),
         Step("keys", keys),
         Step(
@@ -252,6 +256,8 @@ def _of_one_name(one: _Person, other: _Person, place: int) -> _Finding:
         return _Finding(same=False)  # father and son
     sexes_differ, numbers_differ = _apart(one, other, "sex"), _apart(one, other, "number")
     near = numbers_differ and _near(one.values["number"], other.values["number"])
+    if place >= _BY_NEAR_NUMBER and not near:
+        return _Finding(same=False)
     said = judge.conflicts(name=names, kana=readings, sexes_differ=sexes_differ, numbers_differ=numbers_differ)
     others = sexes_differ or (numbers_differ and not near) or names == Level.DIFFER
     ask = bool(others or near or readings == Level.DIFFER)

@@ -99,7 +99,7 @@ def _settle_by_name(db: Analytics) -> None:
         db.run(candidates)
         db.feed("named", judge.by_name(db.table(steps.open_choices())))
         db.run(steps.settled_by_name(weak))
-    db.drop("learned", "met", "candidates", "chosen")
+    db.drop("learned", "met", "candidates", "chosen", "alone_by_name", "alone_by_kana")
 
 
 def _matches(db: Analytics) -> pa.Table:

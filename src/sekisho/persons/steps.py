@@ -5,13 +5,14 @@ A profile is a distinct set of folded items: records that say the same are one p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 
 from sekisho.vault.analytics import Step
 
 ITEMS = ("number", "my_number", "name", "kana", "birth", "sex", "address", "phone", "email")
 SEPARATOR = "chr(31)"
 MOST_OF_A_KIND = 50  # holders of one number, or of one name and birth date; where there are more it is a placeholder
+MOST_OF_ONE_NAME = 2000  # holders
 
 
 def profiles() -> list[Step]:
@@ -137,51 +138,70 @@ def learned() -> Step:
 
 def named_candidates() -> list[Step]:
     """``candidates``: holders whose name or reading and full birth date a profile of ``rest`` bears."""
-    return [
-        learned(),
-        Step(
-            "met", _met(("r.birth = f.birth AND r.name = f.name", "r.birth = f.birth AND r.kana = f.kana"), "r.birth")
-        ),
-        Step("candidates", _one_row_a_person()),
-        Step("chosen", _chosen("candidates")),
+    joins = [
+        (table, f"r.{item} = f.{item} AND r.birth = f.birth AND NOT contains(r.birth, '?')")
+        for table in ("holders", "learned")
+        for item in ("name", "kana")
     ]
+    return [learned(), Step("met", _met(joins)), Step("candidates", _one_row_a_person()), Step("chosen", _chosen())]
 
 
 def weak_candidates() -> list[Step]:
     """``candidates``: holders of the same name or reading whose address agrees, whose birth date as far as known
     agrees, or whose number is nearly the same. They count only where they are the only ones.
     """
-    year = "substr(r.birth, 1, 4) = substr(f.birth, 1, 4) AND (contains(r.birth, '?') OR contains(f.birth, '?'))"
-    fits = "(r.birth LIKE replace(f.birth, '?', '_') OR f.birth LIKE replace(r.birth, '?', '_'))"
-    near = "length(r.number) = length(f.number) AND hamming(r.number, f.number) <= 2"
-    joins = [
-        f"r.{item} = f.{item} AND {condition}"
-        for item in ("name", "kana")
-        for condition in (
-            f"{year} AND {fits}",
-            f"r.address = f.address AND coalesce({fits}, true)",
-            f"left(r.number, 4) = left(f.number, 4) AND {near} AND coalesce({fits}, true)",
-            f"right(r.number, 6) = right(f.number, 6) AND {near} AND coalesce({fits}, true)",
-        )
-    ]
     return [
         Step("rest", "SELECT * FROM rest WHERE profile NOT IN (SELECT profile FROM settled)"),
-        Step("met", _met(joins, "")),
+        *(_common(item) for item in ("name", "kana")),
+        *(_alone_at_an_address(item) for item in ("name", "kana")),
+        Step("met", _met([join for item in ("name", "kana") for join in _weak_joins(item)])),
         Step("candidates", _one_row_a_person()),
         Step("several", "SELECT profile FROM candidates GROUP BY profile HAVING count(DISTINCT person) > 1"),
-        Step("chosen", f"SELECT * FROM ({_chosen('candidates')}) WHERE profile NOT IN (SELECT profile FROM several)"),
+        Step("chosen", f"SELECT * FROM ({_chosen()}) WHERE profile NOT IN (SELECT profile FROM several)"),
     ]
 
 
-def _met(conditions: Sequence[str], full: str) -> str:
+def _weak_joins(item: str) -> Iterator[tuple[str, str]]:
+    same = f"r.{item} = f.{item}"
+    fits = "(r.birth LIKE replace(f.birth, '?', '_') OR f.birth LIKE replace(r.birth, '?', '_'))"
+    partly = "(contains(r.birth, '?') OR contains(f.birth, '?'))"
+    near = f"""length(r.number) = length(f.number) AND hamming(r.number, f.number) <= 2 AND coalesce({fits}, true)
+               AND r.{item} NOT IN (SELECT {item} FROM common_{item})"""
+    for table in ("holders", "learned"):
+        yield table, f"{same} AND left(r.birth, 4) = left(f.birth, 4) AND {partly} AND {fits}"
+        yield table, f"{same} AND left(r.number, 4) = left(f.number, 4) AND {near}"
+        yield table, f"{same} AND right(r.number, 6) = right(f.number, 6) AND {near}"
+    yield f"alone_by_{item}", f"{same} AND r.address = f.address AND coalesce({fits}, true)"
+
+
+def _common(item: str) -> Step:
+    """Names that so many bear that a number nearly right proves nothing, nor could all be looked at."""
+    return Step(
+        f"common_{item}",
+        f"""SELECT {item} FROM holders WHERE {item} IS NOT NULL
+            GROUP BY {item} HAVING count(*) > {MOST_OF_ONE_NAME}""",
+    )
+
+
+def _alone_at_an_address(item: str) -> Step:
+    """Holders who are the only ones of their name at their address: not father and son of one name."""
+    others = ", ".join(
+        f"min({other}) AS {other}" for other in ("number", "name", "kana", "birth", "sex") if other != item
+    )
+    return Step(
+        f"alone_by_{item}",
+        f"""SELECT min(person) AS person, {item}, address, {others} FROM holders
+            WHERE {item} IS NOT NULL AND address IS NOT NULL AND {item} IN (SELECT {item} FROM rest)
+            GROUP BY {item}, address HAVING count(DISTINCT person) = 1""",
+    )
+
+
+def _met(joins: Iterable[tuple[str, str]]) -> str:
     """Profiles and what is known of holders that meet one of the conditions; each is a hash join of its own."""
-    whole = f" AND NOT contains({full}, '?')" if full else ""
-    known = (("holders", "false"), ("learned", "true"))
     columns = "r.profile, f.person, f.number, f.name, f.kana, f.birth, f.sex, f.address"
     return " UNION ".join(
-        f"SELECT {columns}, {new} AS learned FROM rest r JOIN {table} f ON {condition}{whole}"
-        for table, new in known
-        for condition in conditions
+        f"SELECT {columns}, {table == 'learned'} AS learned FROM rest r JOIN {table} f ON {condition}"
+        for table, condition in joins
     )
 
 
@@ -205,14 +225,14 @@ def _one_row_a_person() -> str:
         GROUP BY ALL"""
 
 
-def _chosen(table: str) -> str:
+def _chosen() -> str:
     """The best candidate of each profile, and whether another is as good."""
-    return f"""
+    return """
         SELECT * EXCLUDE (place), count(*) FILTER (strength = most) OVER (PARTITION BY profile) > 1 AS tied
         FROM (
             SELECT *, max(strength) OVER (PARTITION BY profile) AS most,
                    row_number() OVER (PARTITION BY profile ORDER BY strength DESC, person) AS place
-            FROM {table})
+            FROM candidates)
         QUALIFY place = 1"""
 
 
