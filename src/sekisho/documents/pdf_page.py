@@ -44,6 +44,7 @@ def _glyphs(page: Any) -> list[Glyph]:
     place = ctypes.cast(edges, ctypes.POINTER(pdfium.FS_RECTF))
     found: list[Glyph] = []
     usual: set[float] = set()  # heights of boxes that are known to span the line
+    height = 0.0  # the last of them
     try:
         for i in range(pdfium.FPDFText_CountChars(text_page)):
             code = unicode(text_page, i)
@@ -51,12 +52,11 @@ def _glyphs(page: Any) -> list[Glyph]:
             if character > " " and box(text_page, i, place):
                 left, top, right, bottom = edges
                 glyph = (character, left, -top, right, -bottom)
-                height = round(top - bottom, 2)
-                if height not in usual:
-                    whole = _spanning(text_page, i, glyph)
-                    if whole is glyph:
-                        usual.add(height)
-                    glyph = whole
+                if not -0.01 < top - bottom - height < 0.01:
+                    height = round(top - bottom, 2)
+                    if height not in usual:
+                        glyph = _spanning(text_page, i, whole := glyph)
+                        usual |= {height} if glyph is whole else set()
                 found.append(glyph)
             elif character == " ":
                 found.append((" ", 0.0, 0.0, 0.0, 0.0))
