@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import traceback
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter, _SubParsersAction
@@ -37,6 +38,7 @@ class Parser(ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command as given in ``argv`` and return its exit code."""
     sys.excepthook = tell_fault
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold keys and persons
     given = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in given
     for stream in (sys.stdout, sys.stderr):
