@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from sekisho.documents import ole
+from sekisho.documents import ole, phonetic
 from sekisho.documents.blocks import Block
 from sekisho.documents.changes import Change
 from sekisho.documents.stories import Shape, Story
@@ -50,7 +50,6 @@ _STORIES = {
     **dict.fromkeys(("title", "subject", "keywords", "doccomm", "category"), "properties"),
 }
 _INFO = frozenset(("author", "operator", "company", "manager", "comment", "hlinkbase"))
-_READING = re.compile(r"\\s\s*\\up\s*[\d.]+\s*\((?P<reading>[^()]*)\)\s*[,;]\s*(?P<base>[^()]*)\)", re.IGNORECASE)
 _DEEP = 10_000
 
 
@@ -199,9 +198,9 @@ class Reader:
         self._hex = []
 
     def _end_field(self) -> None:
-        match = _READING.search(self._code)
-        if match:
-            self._text(f"{match['base']}（{match['reading']}）")
+        found = phonetic.guide(self._code)
+        if found:
+            self._text(str(found))
         self._code = ""
 
     def _sign(self, sign: bytes) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
+from sekisho.documents import phonetic
 from sekisho.documents.blocks import Block, Laid, Table, aligned
 from sekisho.documents.changes import Change, touched
 
@@ -129,6 +130,6 @@ class Story:
         pieces, self._pieces = self._pieces, []
         gone = any(change == Change.REMOVED for _, change in pieces)
         if gone:
-            self.deleted += touched(pieces)
-        text = "".join(text for text, change in pieces if change != Change.REMOVED)
+            self.deleted += [phonetic.settled(text) for text in touched(pieces)]
+        text = phonetic.settled("".join(text for text, change in pieces if change != Change.REMOVED))
         return None if gone and not text.strip() else text

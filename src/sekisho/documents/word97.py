@@ -9,14 +9,23 @@ import re
 import struct
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import NamedTuple
 
-from sekisho.documents import charset
+from sekisho.documents import charset, phonetic
 from sekisho.documents.blocks import Block
 from sekisho.documents.changes import Change
 from sekisho.documents.stories import Shape, Story
+from sekisho.documents.word97_properties import (
+    ELSEWHERE,
+    OUTSIDE,
+    Paragraph,
+    Ranges,
+    change,
+    codes,
+    paragraph,
+    properties,
+)
 from sekisho.errors import LockedError, UnreadableError, UnsupportedError
 from sekisho.model import Reason
 
@@ -24,15 +33,9 @@ STORIES = ("", "note", "header", "macro", "comment", "endnote", "box", "header b
 _WORD_97, _WORD_6 = 0xA5EC, 0xA5DC
 _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
 _LANGUAGES = {0x411: "cp932", 0x412: "cp949", 0x804: "gbk", 0x404: "big5", 0x419: "cp1251", 0x408: "cp1253"}
-_IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _INNER_ROW_END, _SHAPE = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C, 0xD608
-_DELETED, _INSERTED = 0x0800, 0x0801
-_ELSEWHERE = (0x6645, 0x6646)  # the properties are too long for the page: they stand in the stream Data
-_SIZES = (1, 1, 2, 4, 2, 2, 0, 3)  # bytes of a property's value, by the top three bits of its code
 _MARKS = re.compile("[\r\x07\x0c]")
 _FIELD_MARKS = re.compile("[\x13\x14\x15]")
-_READING = re.compile(r"\\s\s*\\up\s*[\d.]+\s*\((?P<reading>[^()]*)\)\s*[,;]\s*(?P<base>[^()]*)\)", re.IGNORECASE)
 _WHITE = {0x0B: "\n", 0x0E: "\n", 0x1E: "-", 0x1F: "", 0xA0: " ", **dict.fromkeys((0, 1, 2, 3, 4, 5, 8), "")}
-_DEEP = 9
 
 
 class _Piece(NamedTuple):
@@ -42,19 +45,6 @@ class _Piece(NamedTuple):
     end: int
     at: int
     width: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Paragraph:
-    in_table: bool = False
-    row_end: bool = False
-    depth: int = 0
-    inner_cell: bool = False
-    inner_row_end: bool = False
-    shape: Shape = field(default_factory=Shape)
-
-
-_OUTSIDE = _Paragraph()
 
 
 class Document:
@@ -80,8 +70,8 @@ class Document:
         self._starts = [piece.start for piece in self._pieces]
         self._text = "".join(map(self._piece_text, self._pieces))
         self._more = cache(lambda: stream("Data"))
-        self._paragraphs = _Ranges(self._pages(0x102, 13) if self._modern else iter(()), self._paragraph)
-        self._changes = _Ranges(self._pages(0xFA, 1) if self._modern else iter(()), _change)
+        self._paragraphs = Ranges(self._pages(0x102, 13) if self._modern else iter(()), self._paragraph)
+        self._changes = Ranges(self._pages(0xFA, 1) if self._modern else iter(()), change)
         self.deleted: list[str] = []
         self.has_pictures = "\x01" in self._text or "\x08" in self._text
 
@@ -160,15 +150,15 @@ class Document:
             if 4 * (runs + 1) + width * runs <= 511:
                 for j in range(runs):
                     first, end = struct.unpack_from("<2I", page, 4 * j)
-                    yield first, end, _properties(page, page[4 * (runs + 1) + width * j] * 2, width)
+                    yield first, end, properties(page, page[4 * (runs + 1) + width * j] * 2, width)
 
-    def _paragraph(self, raw: bytes) -> _Paragraph | None:
-        for code, value in _codes(raw):
-            if code in _ELSEWHERE:
+    def _paragraph(self, raw: bytes) -> Paragraph | None:
+        for code, value in codes(raw):
+            if code in ELSEWHERE:
                 at = int.from_bytes(value, "little")
                 data = self._more()
                 raw = data[at + 2 : at + 2 + int.from_bytes(data[at : at + 2], "little")]
-        return _paragraph(raw)
+        return paragraph(raw)
 
     # -- stories
 
@@ -186,13 +176,13 @@ class Document:
     def _add(self, story: Story, start: int, end: int) -> None:
         """The characters between two marks, parted where tracked changes begin and end."""
         fields = _Fields()
-        for first, last, change in self._changed(start, end):
+        for first, last, state in self._changed(start, end):
             text = self._text[first:last]
             if not self._modern:
                 text = charset.decode(text.encode("latin-1", "replace"), self._codec).text
             elif any("\ud800" <= c <= "\udfff" for c in text):
                 text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-            story.add(fields.shown(text).translate(_WHITE), change)
+            story.add(fields.shown(text).translate(_WHITE), state)
 
     def _changed(self, start: int, end: int) -> Iterator[tuple[int, int, Change]]:
         if not self._changes.telling:
@@ -212,7 +202,7 @@ class Document:
             self._end_old(story, mark, cell=cell)
             return
         _, found = self._paragraphs.at(self._place(mark.start()))
-        paragraph = found if isinstance(found, _Paragraph) else _OUTSIDE
+        paragraph = found if isinstance(found, Paragraph) else OUTSIDE
         depth = max(paragraph.depth, 1) if paragraph.in_table or cell else 0
         if paragraph.inner_row_end:
             story.end_row(max(depth, 2), paragraph.shape)
@@ -234,94 +224,6 @@ class Document:
             story.end_cell(1)
         else:
             story.end_paragraph(0)
-
-
-class _Ranges:
-    """What holds for which bytes of the file."""
-
-    def __init__(self, ranges: Iterator[tuple[int, int, bytes]], read: Callable[[bytes], object]) -> None:
-        known: dict[bytes, object] = {}
-        found = []
-        for first, end, raw in ranges:
-            if raw not in known:
-                known[raw] = read(raw)
-            found.append((first, end, known[raw]))
-        found.sort(key=lambda each: each[0])
-        self._firsts = [first for first, _, _ in found]
-        self._found = found
-        self.telling = any(value is not None for value in known.values())
-
-    def at(self, place: int) -> tuple[int, object]:
-        """Up to which byte the same holds, and what; None where nothing is known."""
-        i = bisect_right(self._firsts, place) - 1
-        if i >= 0 and place < self._found[i][1]:
-            return self._found[i][1], self._found[i][2]
-        following = self._firsts[i + 1] if i + 1 < len(self._firsts) else place + 1
-        return max(following, place + 1), None
-
-
-def _properties(page: bytes, at: int, width: int) -> bytes:
-    """The raw properties at ``at`` of a page: of characters (width 1) or of a paragraph, whose style is cut off."""
-    if not at:
-        return b""
-    size = page[at]
-    if width == 1:
-        return page[at + 1 : at + 1 + size]
-    if size:
-        return page[at + 3 : at + 2 * size]
-    return page[at + 4 : at + 2 + 2 * page[at + 1]]
-
-
-def _codes(raw: bytes) -> Iterator[tuple[int, bytes]]:
-    """Code and value of each property."""
-    at = 0
-    while at + 2 < len(raw):
-        code = int.from_bytes(raw[at : at + 2], "little")
-        at += 2
-        size = _SIZES[code >> 13]
-        if code == _SHAPE:
-            size = int.from_bytes(raw[at : at + 2], "little") + 1
-        elif not size:
-            size = raw[at] + 1
-        yield code, raw[at : at + size]
-        at += size
-
-
-def _paragraph(raw: bytes) -> _Paragraph | None:
-    values = dict(_codes(raw))
-    if not values.keys() & {_IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _SHAPE}:
-        return None
-    depth = int.from_bytes(values.get(_DEPTH, b""), "little")
-    return _Paragraph(
-        in_table=any(values.get(_IN_TABLE, b"")) or depth > 0,
-        row_end=any(values.get(_ROW_END, b"")),
-        depth=min(depth, _DEEP),
-        inner_cell=any(values.get(_INNER_CELL, b"")),
-        inner_row_end=any(values.get(_INNER_ROW_END, b"")),
-        shape=_shape(values.get(_SHAPE, b"")),
-    )
-
-
-def _shape(raw: bytes) -> Shape:
-    """Edges and merges of a row, from its definition: left edge and right edges, then 20 bytes a cell."""
-    shape = Shape()
-    count = raw[2] if len(raw) > 2 else 0
-    if len(raw) < 3 + 2 * (count + 1):
-        return shape
-    edges = struct.unpack_from(f"<{count + 1}h", raw, 3)
-    for i in range(count):
-        at = 3 + 2 * (count + 1) + 20 * i
-        flags = int.from_bytes(raw[at : at + 2], "little")
-        shape.next_goes_on = bool(flags & 2) or flags >> 5 & 3 == 1
-        shape.end_cell(edges[i + 1])
-    return shape
-
-
-def _change(raw: bytes) -> Change | None:
-    values = dict(_codes(raw)) if b"\x00\x08" in raw or b"\x01\x08" in raw else {}
-    if any(values.get(_DELETED, b"")):
-        return Change.REMOVED
-    return Change.ADDED if any(values.get(_INSERTED, b"")) else None
 
 
 class _Fields:
@@ -350,9 +252,9 @@ class _Fields:
         elif self._codes and mark == "\x14":
             self._codes[-1] = mark
         elif self._codes:
-            reading = _READING.search(self._codes.pop())
-            if reading:
-                self._give(f"{reading['base']}（{reading['reading']}）")
+            found = phonetic.guide(self._codes.pop())
+            if found:
+                self._give(str(found))
 
     def _give(self, text: str) -> None:
         if all(code == "\x14" for code in self._codes):

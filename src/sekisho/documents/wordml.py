@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from sekisho.documents import phonetic
 from sekisho.documents.blocks import Block, Table
 from sekisho.documents.changes import Change, touched
 
@@ -25,7 +26,6 @@ _WRAPPERS = frozenset(
 _NOT_TEXT = frozenset((f"{W}pPr", f"{W}rPr", f"{W}sdtPr", f"{W}moveFrom", f"{_MC}Fallback"))
 _DEEP = 200
 _PROMPT = re.compile(r"クリック|タップ|選択してください|[Cc]lick|[Cc]hoose an item|[Tt]ap ")
-_EQUATION_READING = re.compile(r"\\s\s*\\up\s*[\d.]+\s*\((?P<reading>[^()]*)\)\s*[,;]\s*(?P<base>[^()]*)\)", re.I)
 
 
 class Story:
@@ -172,10 +172,10 @@ class _Runs:
     def _field(self, mark: etree._Element) -> None:
         self._add(_form_field(mark))
         if mark.get(f"{W}fldCharType") != "begin":
-            match = _EQUATION_READING.search(self._code)
-            if match:
-                self.pieces.append((match["base"], self._change))
-                self._reading += match["reading"]
+            found = phonetic.guide(self._code)
+            if found:
+                self.pieces.append((found.base, self._change))
+                self._reading += found.reading
             self._code = ""
 
 
