@@ -38,7 +38,10 @@ def lock_of(blob: Blob) -> Lock:
             return locks.RIGHTS_MANAGEMENT
         info = ole.stream(file, "EncryptionInfo")
     lock = lock_of_info(info)
-    return locks.for_anyone(lock) if _fits(blob, info, locks.EXCEL_DEFAULT) else lock
+    try:
+        return locks.for_anyone(lock) if _fits(blob, info, locks.EXCEL_DEFAULT) else lock
+    except UnreadableError:
+        return lock
 
 
 def unlocked(blob: Blob, password: str) -> Blob:
@@ -163,11 +166,13 @@ def _counters(spins: int) -> tuple[bytes, ...]:
 
 
 def _fits_standard(blob: Blob, password: str) -> bool:
-    from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
+    from msoffcrypto.exceptions import InvalidKeyError
 
+    file = _office_file(blob)
     try:
-        _office_file(blob).load_key(password=password, verify_password=True)
-    except (InvalidKeyError, DecryptionError):
+        with damage_named():
+            file.load_key(password=password, verify_password=True)
+    except (InvalidKeyError, UnreadableError):
         return False
     return True
 

@@ -76,8 +76,14 @@ class Archive:
         self._limits = limits
         self._meter = Meter(limits, len(data))
         self._readers: dict[int, FolderReader] = {}
+        self._was_locked = False
         header = _next_header(self._data)
-        self.entries = self._entries(_Reader(self._plain(header, password)))
+        try:
+            self.entries = self._entries(_Reader(self._plain(header, password)))
+        except (UnreadableError, OverLimitError) as error:
+            if self._was_locked:  # not every program puts a checksum on the directory
+                raise WrongPasswordError from error
+            raise
 
     def read(self, entry: Entry, password: str | None) -> bytes:
         """The bytes of a member. Raises DocumentError, WrongPasswordError."""
@@ -99,6 +105,7 @@ class Archive:
             folders = _streams(reader, self._limits)
             if len(folders) != 1:
                 raise UnreadableError(Reason.DAMAGED, "directory")
+            self._was_locked = self._was_locked or folders[0].is_encrypted
             header = FolderReader(self._data, folders[0], password, self._meter).read(0)
         raise UnreadableError(Reason.DAMAGED, "directory")
 
