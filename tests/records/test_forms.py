@@ -128,4 +128,4 @@ def test_every_card_of_a_column_of_cards_is_a_record(count: int) -> None:
 def test_why_names_the_label_and_its_cell() -> None:
     (block,) = forms(a_sheet("氏名|山田太郎\n生年月日|S23.4.6"))
     assert isinstance(block, Block)
-    assert dict(block.why)["birth_date"] == ("R2C2", "label 生年月日 beside (A2)")
+    assert dict(block.why)["birth_date"] == ("R2C2", "label 生年月日 beside")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -64,14 +63,14 @@ def classes(wide: pl.Series) -> pl.Series:
 
 def shares(kinds: pl.Series) -> Shares:
     """How the kinds are spread at each position; beyond its end a line is blank."""
-    sample = kinds if len(kinds) <= _SAMPLE else kinds.gather_every(len(kinds) // _SAMPLE + 1)
-    widest = sample.str.len_chars().max()
+    looked_at = sample(kinds)
+    widest = looked_at.str.len_chars().max()
     width = widest if isinstance(widest, int) else 0
     found: list[dict[str, float]] = []
-    padded = sample.str.pad_end(width, " ")
+    padded = looked_at.str.pad_end(width, " ")
     for at in range(width):
         counts = padded.str.slice(at, 1).value_counts()
-        found.append({kind: count / len(sample) for kind, count in counts.iter_rows()})
+        found.append({kind: count / len(looked_at) for kind, count in counts.iter_rows()})
     return found
 
 
@@ -137,14 +136,18 @@ def _field(labels: Sequence[str], start: int, end: int) -> Iterator[Field]:
     yield Field(start, end, max(("digit", "kana", "wide", "letter", "sign"), key=inner.count))
 
 
-_SEPARATED = re.compile(r"[,\t;|]")
+_SEPARATED = r"[,\t;|]"
+_PACKED = r"\d{8}|\d[ｦ-ﾟァ-ヴ]|[ｦ-ﾟ]\s*\d|\d{4}-?\d{6}.*[ｦ-ﾟ]{3}|[ｦ-ﾟ]{3}.*\d{6}"
 
 
-def is_packed(line: str) -> bool:
-    """Whether a line may be of a dump: a long run of digits, or digits against kana, and no separators."""
-    if _SEPARATED.search(line):
-        return False
-    return bool(re.search(r"\d{8}|\d[ｦ-ﾟァ-ヴ]|[ｦ-ﾟ]\s*\d|\d{4}-?\d{6}.*[ｦ-ﾟ]{3}|[ｦ-ﾟ]{3}.*\d{6}", line))
+def packed(lines: pl.Series) -> pl.Series:
+    """Which lines may be of a dump: a long run of digits, or digits against kana, and no separators."""
+    return lines.str.contains(_PACKED) & ~lines.str.contains(_SEPARATED)
+
+
+def sample(wide: pl.Series) -> pl.Series:
+    """Enough of the lines to tell the fields by."""
+    return wide if len(wide) <= _SAMPLE else wide.gather_every(len(wide) // _SAMPLE + 1)
 
 
 def joined(wide: pl.Series, found: Sequence[Field]) -> list[Field]:

@@ -40,19 +40,22 @@ def fixed_width(content: Prose, decisions: Mapping[tuple[str, str], Decision] = 
 
 def _dumped(content: Prose) -> Iterator[tuple[Found, set[int]]]:
     """The records of a host dump, with the lines that they take."""
-    packed = [i for i, line in enumerate(content.lines) if dump.is_packed(line)]
-    if not packed or len(packed) * 2 < sum(1 for line in content.lines if line.strip()):
+    lines = pl.Series("line", content.lines, dtype=pl.String)
+    packed = dump.packed(lines)
+    count, filled = int(packed.sum()), int(lines.str.contains(r"\S").sum())
+    if not count or count * 2 < filled:
         return
-    rows = pl.Series("row", packed, dtype=pl.Int64)
-    wide = dump.widened(pl.Series("line", [content.lines[i] for i in packed], dtype=pl.String))
+    rows = packed.arg_true().cast(pl.Int64)
+    wide = dump.widened(lines.filter(packed))
     kinds = dump.classes(wide)
     keep = dump.fits_most(kinds, dump.shares(kinds))
     wide, rows, kinds = wide.filter(keep), rows.filter(keep), kinds.filter(keep)
-    fields = dump.joined(wide, dump.fields(dump.shares(kinds)))
-    named = dump_fields.name_fields(wide, fields)
+    looked_at = dump.sample(wide)
+    fields = dump.joined(looked_at, dump.fields(dump.shares(kinds)))
+    named = dump_fields.name_fields(looked_at, fields)
     sure = dump_fields.confidence(named)
     if sure > 0:
-        yield _block(content.place, wide, rows, named, sure), set(packed)
+        yield _block(content.place, wide, rows, named, sure), set(packed.arg_true().to_list())
 
 
 def _block(place: Place, wide: pl.Series, rows: pl.Series, named: Sequence[Named], sure: float) -> Block:

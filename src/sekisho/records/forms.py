@@ -12,7 +12,6 @@ from sekisho.records.addressees import addressees
 from sekisho.records.block import Block, Found
 from sekisho.records.entries import Entry, is_offices, is_sample, sections
 from sekisho.records.leftovers import looks_like_label, unnamed
-from sekisho.records.locators import column_name
 from sekisho.records.mentions import Mention, blocks, in_cells, valid
 from sekisho.records.sheet import Cell, Sheet, is_clerks
 from sekisho.records.tables import Tables
@@ -97,7 +96,7 @@ def _entry(cell: Cell, run: Sequence[Cell], way: str) -> Entry | None:
     if not found:
         return None
     first, last = run[0], run[count - 1]
-    why = f"label {' '.join(cell.text.split())} {way} ({column_name(cell.column)}{cell.row + 1})"
+    why = f"label {' '.join(cell.text.split())} {way}"
     mentions = [
         Mention(p.key, p.text, first.row, first.column, last.row, last.column, why, cell.text, what.part, what.group)
         for p in found

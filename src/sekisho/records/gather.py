@@ -216,12 +216,15 @@ def _distance(part: Part, named: Sequence[Said], name: Said, item: Said) -> floa
     return cost
 
 
+_REACH = 40  # persons back in the text
+
+
 def _same_person(sheaves: Iterable[Sheaf]) -> list[Sheaf]:
     """Sheaves of one name, or of its family name, put together where nothing they say differs."""
     kept: list[Sheaf] = []
     for sheaf in sheaves:
         name = _name(sheaf)
-        twin = next((k for k in reversed(kept) if name and _agree(k, sheaf, name)), None)
+        twin = next((k for k in reversed(kept[-_REACH:]) if name and _agree(k, sheaf, name)), None)
         if twin is None:
             kept.append(sheaf)
         else:

@@ -16,6 +16,7 @@ from sekisho.records.labels import Pair, known_label, pairs
 from sekisho.records.shapes import fold
 
 _NEAR = 40
+_SMALL = 400
 _LONG = 400
 _UNITS = frozenset("年月日号県府都区市町村番-")
 _ERAS = frozenset(("明治", "大正", "昭和", "平成", "令和", "元"))
@@ -163,6 +164,8 @@ def _rows_near_labels(cells: pl.DataFrame) -> list[int]:
     if not cells.width or not cells.height:
         return []
     hit = cells.select(pl.any_horizontal(_names_an_item(name) for name in cells.columns).fill_null(value=False))
+    if cells.height <= _SMALL:
+        return list(range(cells.height)) if hit.to_series().any() else []
     near: set[int] = set()
     for row in hit.to_series().arg_true().to_list():
         near.update(range(max(0, row - _NEAR), min(cells.height, row + _NEAR)))
