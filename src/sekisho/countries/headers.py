@@ -88,19 +88,23 @@ def meaning(label: str) -> Meaning:
     whole = normal(text)
     bare = _ENUMERATED.sub("", whole)
     found = _exact(whole) or _exact(bare) or _bracketed(text) or _composed(whole) or _composed(bare)
-    return found or _in_english(text) or UNKNOWN
+    return found or _in_english(text) or _perhaps_role(whole) or UNKNOWN
 
 
 def _bracketed(text: str) -> Meaning | None:
     """氏名(配偶者), フリガナ(姓), 住所(番地まで): what stands in brackets says more of what stands outside."""
-    inside, outside = normal("".join(_BRACKETS.findall(text))), normal(_BRACKETS.sub("", text))
-    if not inside or not outside or outside.isascii():
+    inner, outer = "".join(_BRACKETS.findall(text)), _BRACKETS.sub("", text)
+    inside, outside = normal(inner), normal(outer)
+    if not inside or not outside:
         return None
-    within, without = _words().get(inside) or _alone_words().get(inside), _exact(outside)
+    within = _words().get(inside) or _alone_words().get(inside)
+    without = _exact(outside) or (_in_english(outer) if outside.isascii() else _composed(outside))
     if within == _OTHER:
         return within
+    if within and without and within.key == "name_kana":
+        return replace(within, whose=without.whose, group=without.group)
     if within and within.part and without:
-        return within if within.key == "name_kana" else replace(without, part=within.part)
+        return replace(without, part=within.part)
     found = _composed(inside + outside)
     return found if found and found.sure else (without or found)
 
@@ -177,17 +181,25 @@ def _alone_words() -> dict[str, Meaning]:
     return found
 
 
-@cache
-def _name_tails() -> tuple[str, ...]:
-    return tuple(normal(word) for country in known.names() for word in words.of_country(country).names)
-
-
 def _named_role(text: str) -> Meaning | None:
     """患者名, 担当者名: a role and the word for its name."""
-    tail = next((tail for tail in _name_tails() if text.endswith(tail) and len(text) > len(tail)), "")
-    before = text.removesuffix(tail)
-    role = _roles().get(before) if tail and before not in _tails() else None
-    return _whose(Meaning("name"), before) if role is not None else None
+    for tail in _tails_of("names"):
+        before = text.removesuffix(tail)
+        if before != text and before in _roles() and before not in _tails():
+            return _whose(Meaning("name"), before)
+    return None
+
+
+def _perhaps_role(text: str) -> Meaning | None:
+    """来賓者名: what sounds like the name of a role."""
+    sounds = any(text.endswith(tail) for tail in _tails_of("maybe_names"))
+    return Meaning("name", sure=False) if sounds and not _clerks(text) else None
+
+
+@cache
+def _tails_of(kind: str) -> tuple[str, ...]:
+    said = (normal(word) for country in known.names() for word in getattr(words.of_country(country), kind))
+    return tuple(sorted(said, key=len, reverse=True))
 
 
 def _composed(text: str) -> Meaning | None:
@@ -200,7 +212,10 @@ def _composed(text: str) -> Meaning | None:
             return _both(_words()[before], head)
         if head and (not head.part or head.key in _COMPOSED_PARTS) and len(text) - cut > 1:
             found = _whose(head, before)
-            return None if head.part and not found.sure else found
+            if found.sure and head.part == "given":  # 顧客名カナ is the whole name of a customer
+                return replace(found, part="")
+            if found.sure or not head.part:
+                return found
         role = _alone_words().get(text[cut:])
         if role and len(text) - cut > 1 and (role.whose is Whose.CLERK or _is_other(role)):
             return role

@@ -18,7 +18,7 @@ class Words:
     ``clerks``: who did the work (担当者), and the office's own dates and numbers (受付日): no item of the person.
     ``plain``: what changes nothing before or behind an item (現, 自宅, 漢字, 必須).
     ``former``: what makes it another value than the present one (旧, 通称).
-    ``names``: what makes a name behind one of the roles above (患者名).
+    ``names``: what makes a name behind one of the roles above (患者名); ``maybe_names``: what ends like one (者名).
     ``others``: what is said of a person and is no item of ours (続柄, 備考).
     ``running``: row numbers (項番).
     ``things``: headers that say that the rows are not persons (品番, 件数).
@@ -35,6 +35,7 @@ class Words:
     plain: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
+    maybe_names: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
     things: tuple[str, ...] = ()

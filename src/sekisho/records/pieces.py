@@ -145,6 +145,8 @@ def _dated(column: Column) -> Column:
 
 
 def _settled(column: Column, columns: Sequence[Column]) -> Column:
+    if column.key == Item.BIRTH_DATE and evidence.share(column.key, column.values) >= 0.8 and not _digits(column, 5):
+        return replace(column, part="")
     beside = [c for c in columns if (c.key, c.group) == (column.key, column.group)]
     parts = {c.part for c in beside if c.part}
     whole = next((c for c in beside if not c.part), None)

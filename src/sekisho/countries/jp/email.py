@@ -28,6 +28,7 @@ IDENTIFIER = Identifier(
         "mail",
         "email",
         "emailaddress",
+        "emailaddr",
         "mailaddress",
         "eメールアドレス",
         "メアド",

@@ -121,6 +121,7 @@ IDENTIFIER = Identifier(
         "name",
         "fullname",
         "namekanji",
+        "nameinkanji",
         "kanjiname",
         "kanjishimei",
         "shimeikanji",

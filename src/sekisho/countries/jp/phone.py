@@ -79,6 +79,8 @@ IDENTIFIER = Identifier(
         "でんわばんごう",
         "電番",
         "スマホ",
+        "スマートフォン",
+        "telfax",
         "denwa",
         "denwabango",
         "phone",

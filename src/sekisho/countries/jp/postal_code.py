@@ -56,6 +56,7 @@ IDENTIFIER = Identifier(
         "postalcode",
         "postcode",
         "postal",
+        "postcd",
         "zippostal",
         "zippostalcode",
         "addresszip",
