@@ -130,6 +130,7 @@ def test_a_row_of_a_hundred_thousand_cells_costs_no_width() -> None:
         ),
         ("0123456789ﾔﾏﾀﾞ ﾀﾛｳ      4230406\n0123456790ｽｽﾞｷ ﾊﾅｺ      4261224\n", "text"),
         ("氏名：山田太郎\n電話：03-0000-0000\n", "text"),
+        ("3110164729 ｺｼﾞﾏ ｾﾂｺ   1,652,958\r\n3303740067 ｱﾗｶｷ ﾏﾘ      26,735\r\n", "text"),
         ("Hello, Bob, see you\n", "text"),
         ("2015-05-08 10:28:01 INFO started\n2015-05-08 10:28:02 INFO ended, took 1, 2\n", "text"),
     ],

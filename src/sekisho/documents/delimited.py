@@ -24,6 +24,9 @@ _LONGEST_CELL = 60  # lines that a quoted cell may run over
 _WIDEST = 256  # cells of a row that has more than its neighbours; what follows stays in the last one
 _MOST_COLUMNS = 20_000
 _QUOTED = re.compile(r'"[^"\n]*"')
+_AMOUNT = re.compile(
+    r"(?<=[ \u3000¥￥\\])\d{1,3}(?:,\d{3})+(?=[ \u3000円]|$)", re.MULTILINE
+)  # 1,234,567 in a print-out
 
 
 def told(head: Head) -> str:
@@ -47,7 +50,8 @@ def delimiter(text: str, *, hinted: bool = False) -> str | None:
 
     ``hinted``: the name says that it is a table, so that a single line is believed.
     """
-    some = [line for line in _QUOTED.sub("", text).splitlines()[:_SAMPLE_LINES] if line.strip()]
+    bare = _QUOTED.sub("", text) if hinted else _AMOUNT.sub("", _QUOTED.sub("", text))
+    some = [line for line in bare.splitlines()[:_SAMPLE_LINES] if line.strip()]
     found = [(weight, mark) for mark in DELIMITERS if (weight := _consistency(some, mark, hinted))]
     return max(found, key=lambda pair: pair[0])[1] if found else None
 
