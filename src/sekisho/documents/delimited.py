@@ -24,9 +24,7 @@ _LONGEST_CELL = 60  # lines that a quoted cell may run over
 _WIDEST = 256  # cells of a row that has more than its neighbours; what follows stays in the last one
 _MOST_COLUMNS = 20_000
 _QUOTED = re.compile(r'"[^"\n]*"')
-_AMOUNT = re.compile(
-    r"(?<=[ \u3000¥￥\\])\d{1,3}(?:,\d{3})+(?=[ \u3000円]|$)", re.MULTILINE
-)  # 1,234,567 in a print-out
+_AMOUNT = re.compile(r"(?<=[ \u3000¥￥])\d{1,3}(?:,\d{3})+(?=[\s円]|\Z)")  # 1,234,567 in a print-out
 
 
 def told(head: Head) -> str:
