@@ -36,6 +36,7 @@ class Part:
     said: list[Said] = field(default_factory=list)
     quoted: int = 0
     gap_before: bool = True
+    apart: bool = False  # another person's, whatever it says
 
     @property
     def labelled(self) -> bool:
@@ -96,6 +97,9 @@ def _cards(parts: Sequence[Part]) -> list[Sheaf]:
     for part in parts:
         if part.gap_before:
             since_gap = []
+        if part.apart and current.mentions:
+            cards.append(current)
+            current, since_gap = Sheaf(), []
         for said in part.said:
             mention = said.mention
             if not said.labelled and mention.key == Item.NAME and mention.sure < _SURE_NAME:

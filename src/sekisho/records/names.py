@@ -161,6 +161,8 @@ def _name_at_end(run: str) -> str | None:
     if " " not in compact and "\u3000" not in compact:
         return _longest_known_tail(compact)
     head, tail = re.split(r"[ \u3000]+", compact, maxsplit=1)
+    if _RELATION.fullmatch(head) or _LEADS.fullmatch(head):
+        return _longest_known_tail(tail)
     known = [head[i:] for i in range(len(head)) if head[i:].translate(_VARIANTS) in surnames()]
     if known:
         return compact[compact.index(head) + len(head) - len(known[0]) :]
@@ -176,7 +178,8 @@ def _longest_known_tail(run: str) -> str | None:
     tails = [run[i:] for i in range(len(run))]
     both = [t for t in tails if len(t) >= 2 and known_parts(t) == (True, True) and t not in _NO_NAMES]
     if both and len(both[0]) <= 8:
-        return both[0]
+        rare = len(run) - len(both[0]) == 1 and run[0] not in _SAID_BEFORE and len(run) <= 6
+        return run if rare else both[0]  # 中曽根: surnames that no dictionary has end like those that it has
     alone = [t for t in tails if t.translate(_VARIANTS) in surnames()]
     if alone and run not in _NO_NAMES:
         return alone[0]
@@ -187,6 +190,7 @@ def _longest_known_tail(run: str) -> str | None:
     return run if 2 <= len(run) <= 5 and run not in _NO_NAMES and not ends_badly else None
 
 
+_SAID_BEFORE = frozenset("夫妻父母子孫弟妹兄姉故同元前現新旧各当本右左上下計は")
 _RELATION = re.compile(r"(?:長男|長女|次男|次女|二男|二女|三男|三女|夫|妻|父|母|祖父|祖母|子|孫|弟|妹|兄|姉)の?")
 
 

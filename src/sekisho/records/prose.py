@@ -17,7 +17,7 @@ from sekisho.records.labels import Pair, known_label, pairs
 from sekisho.records.mentions import Mention, Sheaf, blocks, in_lines
 from sekisho.records.shapes import fold
 from sekisho.records.sheet import section_of
-from sekisho.records.units import Unit, begins_line, depth, is_mail_header, is_rule, units
+from sekisho.records.units import Unit, begins_line, begins_party, depth, is_mail_header, is_rule, units
 from sekisho.records.values import likely, pieces
 
 _CONFIDENCE = 0.85
@@ -42,7 +42,7 @@ def spoken_of(lines: Sequence[str], wanted: Sequence[int]) -> list[Sheaf]:
 
 def _part(lines: Sequence[str], unit: Unit) -> Part:
     texts: list[str] = []
-    part = Part("", [], unit.quoted, unit.gap_before)
+    part = Part("", [], unit.quoted, unit.gap_before, begins_party(lines[unit.lines[0]]))
     at = 0
     waiting: Pair | None = None
     group = ""
@@ -118,6 +118,8 @@ def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str,
         return
     if pair.meaning.key == Item.NAME and _lists_names(value):
         return
+    if not pair.meaning.key and not re.search(r"[:：]", line[: offset + pair.value_start][-3:]):
+        value = re.split(r"\s", value)[0]
     for piece in pieces(pair.meaning, pair.label, value):
         column = offset + pair.value_start + piece.start
         mention = Mention(
@@ -161,7 +163,7 @@ def _sureness(key: str, text: str) -> float:
 
 _LETTERS_OWN = re.compile(
     r"件名|日時|日付|場所|会場|議題|添付|送付|提出|期限|締切|宛先|差出人|送信|受信|発信|文書|別紙|資料|URL|https?|PW|パスワード|password|Subject|Date"
-    r"|From|To|Cc|注|注意|※|目的|概要|方法|手順|対応|内容|確認|依頼|質問|回答|結果|結論|議事|出席|欠席|配布|開催|時間|発行|作成|更新|版|頁|page"
+    r"|From|To|Cc|注|注意|※|目的|概要|方法|手順|(?<!相談)(?<!申立て)(?<!申出)内容|対応|確認|依頼|質問|回答|結果|結論|議事|出席|欠席|配布|開催|時間|発行|作成|更新|版|頁|page"
     r"|FAX|ファックス|内線|代表|お問い?合わ?せ|問い?合わ?せ|窓口|受付時間|営業時間|ホームページ|HP|ID|Q|A|例|記|追伸|PS|件数|合計|計",
     re.IGNORECASE,
 )
@@ -170,6 +172,21 @@ _LETTERS_OWN = re.compile(
 def _is_letters_own(pair: Pair) -> bool:
     """Labels that speak of the letter itself, the meeting or the office."""
     return not pair.meaning.key and _LETTERS_OWN.search(fold(pair.label)) is not None
+
+
+_POST = (
+    "課長|係長|部長|主任|主査|主事|所長|局長|室長|次長|支店長|店長|校長|院長|会長|社長|専務|常務|理事|取締役|委員長?|教授"
+    "|医師|弁護士|社労士|職員"
+)
+_STAFF_BEFORE = re.compile(
+    rf"(?:[課係部室局班]|事務所|センター|支店|窓口|{_POST}|担当者?|主治医|作成者|発信者|文責)[の:：\s　]*$"
+)
+_STAFF_BEHIND = re.compile(rf"\s?(?:{_POST}|先生|主幹|議員|大臣|知事|市長|町長|村長|区長)")
+
+
+def _is_staff(text: str, start: int, end: int) -> bool:
+    """国民年金課 鈴木, 鈴木係長: those who do the work."""
+    return _STAFF_BEHIND.match(text[end:]) is not None or _STAFF_BEFORE.search(text[:start]) is not None
 
 
 def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
@@ -182,7 +199,7 @@ def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
     for start, end in read:
         yield _said(Item.NAME_KANA, line, row, at, start, end, "reading beside the name", group, 1.0, alone=False)
     for span in spans:
-        if any(span.start < end and start < span.end for start, end in read):
+        if any(span.start < end and start < span.end for start, end in read) or _is_staff(text, span.start, span.end):
             continue
         sure = _ALONE_IN_LINE if begins_line(text, span.start) and not text[span.end :].strip(" 様殿") else span.sure
         sure = max(sure, span.sure)

@@ -75,15 +75,24 @@ def units(lines: Sequence[str], wanted: Sequence[int]) -> list[Unit]:
     return [part for one in found for part in _without_office(lines, one)]
 
 
+_COUNTED = re.compile(r"\s*\d{1,3}[ \u3000]+")
+_PARTY = re.compile(r"\s*[甲乙丙丁][ \u3000:：]")
+
+
+def begins_party(text: str) -> bool:
+    """Whether a line opens the part of one party to a contract: 甲, 乙."""
+    return _PARTY.match(text) is not None
+
+
 def begins_line(text: str, at: int) -> bool:
     """Whether nothing but a bullet or a drawn mark stands before a position."""
     before = text[:at]
-    bullet = _BULLET.match(before)
+    bullet = _BULLET.match(before) or _COUNTED.match(before)
     return not before[bullet.end() if bullet else 0 :].strip(" \u3000\t|│┃【[（(<＜「*")
 
 
 def _begins_item(text: str) -> bool:
-    return _BULLET.match(text) is not None
+    return _BULLET.match(text) is not None or begins_party(text)
 
 
 def _without_office(lines: Sequence[str], unit: Unit) -> list[Unit]:
@@ -96,6 +105,8 @@ def _without_office(lines: Sequence[str], unit: Unit) -> list[Unit]:
             own.extend(offices)
             offices = []
             own.append(index)
+        elif offices and _SENTENCE.search(text):
+            own.append(index)  # below a letterhead the letter goes on
         elif offices or _opens_office(text):
             offices.append(index)
         else:
@@ -106,9 +117,12 @@ def _without_office(lines: Sequence[str], unit: Unit) -> list[Unit]:
     return parts
 
 
+_SENTENCE = re.compile(r"。|ます|です|した")
+
+
 def _opens_office(text: str) -> bool:
     """A line that is an office's name or contact, not a sentence and not a person's labelled item."""
-    if not (shapes.OFFICE.search(text) or shapes.FAX.search(text)) or re.search(r"[。]|ます|です|した", text):
+    if not (shapes.OFFICE.search(text) or shapes.FAX.search(text)) or _SENTENCE.search(text):
         return False
     head = re.match(r"\s*([^:：\s]{1,16})\s*[:：]", text)
     what = known_label(head[1]) if head else None

@@ -27,10 +27,15 @@ def pieces(what: Meaning, label: str, value: str) -> list[Piece]:
     """The items in ``value``, which stands behind ``label``; none where it says nothing."""
     if what.whose in (Whose.CLERK, Whose.RUNNING) or shapes.says_nothing(value):
         return []
+    if _SPACED.fullmatch(value.strip()):
+        value = "".join(value.split())
     if not what.is_item or what.part:
         return [_whole(what.key if what.is_item else other_key(label), value)]
     reader = _READERS.get(what.key)
     return list(reader(value)) if reader else [_whole(what.key, value)]
+
+
+_SPACED = re.compile(r"(?:\S[ \u3000]+){4,}\S")
 
 
 def _whole(key: str, value: str) -> Piece:
