@@ -162,6 +162,7 @@ class _Document:
         self.kind = self.named = ""
         self.size: int | None = None
         self.sha256: str | None = None
+        self.same_as: str | None = None
         self.own_lock = NO_LOCK
         self.own_keys: list[Key] = []
         self.shut = False
@@ -201,6 +202,8 @@ class _Document:
         if blob.cut:
             self._note(Gap(blob.cut))
         self.sha256 = hashlib.sha256(blob.data).hexdigest()
+        first = self.reading.first_seen.setdefault(self.sha256, self.document)
+        self.same_as = first if first != self.document else None
         self.reading.hints(hints.in_name(self.document))
         copy = self.reading.copies.get(self.sha256)
         if copy is not None:
@@ -413,13 +416,11 @@ class _Document:
 
     def _account(self) -> Examined:
         outcome, reason, detail = self._verdict()
-        same_as = self.reading.first_seen.setdefault(self.sha256, self.document) if self.sha256 else None
         examined = replace(
             self._so_far(),
             outcome=outcome,
             reason=reason,
             detail=detail,
-            same_as=None if same_as == self.document else same_as,
         )
         if not self.inside:
             copy = _Copy(examined, tuple(self.tables), self.own_lock, tuple(self.own_keys))
@@ -439,6 +440,7 @@ class _Document:
             opened_by=() if shut else tuple(key.digest for key in keys),
             size=self.size,
             sha256=self.sha256,
+            same_as=self.same_as,
             records=self.records,
             depth=self.way.depth,
         )
