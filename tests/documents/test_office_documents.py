@@ -246,10 +246,16 @@ def test_a_body_that_breaks_off_gives_what_there_is_and_a_gap() -> None:
     assert gaps(pieces) == [Reason.DAMAGED_PART]
 
 
-def test_a_file_cut_short_is_told_to_be() -> None:
-    with pytest.raises(UnreadableError) as error:
-        read("docx", word(run("本文"))[:-200])
-    assert error.value.reason == Reason.TRUNCATED
+def test_a_file_cut_short_gives_what_is_left_of_it() -> None:
+    pieces = read("docx", word(run("本文"))[:-200])
+    assert lines(pieces) == ["本文"]
+    assert gaps(pieces) == [Reason.TRUNCATED]
+
+
+def test_a_file_cut_before_its_text_is_told_to_be() -> None:
+    data = word(run("本文"))
+    with pytest.raises(UnreadableError, match=Reason.TRUNCATED):
+        read("docx", data[: data.index(b"word/")])
 
 
 def test_a_part_that_unpacks_beyond_the_limit_is_refused() -> None:

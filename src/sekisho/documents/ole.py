@@ -35,13 +35,13 @@ def named(head: Head, *streams: str) -> bool:
         return False
     names = top_names(memoryview(head.data))
     if names is not None:
-        return bool(names.intersection(streams))
+        return not names.isdisjoint(stream.lower() for stream in streams)
     data = bytes(head.data)
     return any(f"{name}\0".encode("utf-16-le") in data for name in streams)
 
 
 def top_names(data: memoryview) -> set[str] | None:
-    """The names at the top of a compound file, read from its directory alone; None where that is damaged."""
+    """The names at the top of a compound file in lower case, from its directory alone; None where it is damaged."""
     try:
         directory = b"".join(_directory(data))
     except (struct.error, OverflowError):
@@ -56,7 +56,7 @@ def top_names(data: memoryview) -> set[str] | None:
             continue
         seen.add(at)
         size = int.from_bytes(directory[at + 64 : at + 66], "little")
-        found.add(directory[at : at + max(0, size - 2)].decode("utf-16-le", "replace"))
+        found.add(directory[at : at + max(0, size - 2)].decode("utf-16-le", "replace").lower())
         waiting += struct.unpack_from("<2I", directory, at + 68)
     return found or None
 

@@ -12,7 +12,8 @@ from lxml import etree
 from sekisho.documents import ole
 from sekisho.documents.blocks import Block, Flow, Table
 from sekisho.documents.changes import Change, touched
-from sekisho.documents.package import Package, guarded, local_name, natural, parse
+from sekisho.documents.package import Package, directory, guarded, local_name, natural, parse
+from sekisho.errors import DocumentError
 from sekisho.model import Blob, Content, Frame, Gap, Head, Limits, Piece, Place, Prose, Reason
 
 _BASE = "urn:oasis:names:tc:opendocument:xmlns:"
@@ -34,6 +35,7 @@ _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 _FOLDED = re.compile(r"[\t\r\n ]+")
 _ASIDE = frozenset((f"{TEXT}note", f"{OFFICE}annotation", f"{DRAW}text-box", f"{TABLE}table"))
 _SKIPPED = frozenset((f"{TEXT}tracked-changes", f"{TEXT}note-citation", f"{OFFICE}forms"))
+_MEDIA_TYPE = b"vnd.oasis.opendocument."
 _SUFFIXES = {"text": ".odt", "spreadsheet": ".ods", "presentation": ".odp", "drawing": ".odg"}
 _DEEP, _WIDE, _TALL = 200, 1024, 100_000
 
@@ -242,17 +244,30 @@ def _packed(parts: Package, folder: str, kind: str) -> bytes:
 def is_kind(head: Head, *kinds: bytes) -> bool:
     """Whether it is an ODF document of one of the kinds (``text``, ``presentation``), zipped or as flat XML."""
     start = bytes(head.data[:4096])
-    if start.startswith(b"PK\x03\x04"):
-        mark = start[:300].partition(b"mimetype")[2].partition(b"vnd.oasis.opendocument.")[2]
+    if not start.startswith(b"PK\x03\x04"):
+        mark = start.partition(b"<office:document ")[2].partition(_MEDIA_TYPE)[2]
+    elif b"mimetype" in start[:300]:
+        mark = start[:300].partition(_MEDIA_TYPE)[2]
     else:
-        mark = start.partition(b"<office:document ")[2].partition(b"vnd.oasis.opendocument.")[2]
+        mark = _media_type(head).partition(_MEDIA_TYPE)[2]
     return any(mark.startswith(kind) for kind in kinds)
+
+
+def _media_type(head: Head) -> bytes:
+    """The type of a package that does not begin with it."""
+    names = directory(head)
+    if b"content.xml" not in names or b"mimetype" not in names:
+        return b""
+    try:
+        return Package(Blob("", head.data), Limits()).read("mimetype")
+    except DocumentError:
+        return b""
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     """The contents of an ODF text, presentation or drawing."""
     if bytes(blob.data[:2]) == b"PK":
-        yield from _read_package(Package(blob, limits))
+        yield from _read_package(Package(blob, limits, salvage=True))
     else:
         root, whole = parse(bytes(blob.data))
         flow = Flow()
@@ -272,9 +287,11 @@ def _read_package(parts: Package) -> Iterator[Piece]:
         yield Gap(Reason.DAMAGED_PART, "body")
     if parts.has("meta.xml"):
         yield from guarded(piece for piece in properties(parts.xml("meta.xml")[0]))
-    if flow.empty and any(name.startswith(("Pictures/", "media/")) for name in parts.names):
+    yield from parts.gaps()
+    files = list(guarded(objects(parts)))
+    if flow.empty and not files and any(name.startswith(("Pictures/", "media/")) for name in parts.names):
         yield Gap(Reason.NO_TEXT)
-    yield from guarded(objects(parts))
+    yield from files
 
 
 def _read_root(root: etree._Element, flow: Flow) -> Iterator[Piece]:

@@ -12,6 +12,7 @@ from lxml import etree
 
 from sekisho.documents.metered import Meter
 from sekisho.documents.seekable import Seekable
+from sekisho.documents.zipped import Members, bounded_members
 from sekisho.errors import DocumentError, OverLimitError, UnreadableError
 from sekisho.model import Blob, Gap, Head, Limits, Piece, Reason
 
@@ -34,37 +35,69 @@ def directory(head: Head) -> bytes:
     return bytes(data[start:]) if start < len(data) else bytes(data[-1_000_000:])
 
 
+def declares(head: Head, content_type: bytes) -> bool:
+    """Whether a zip that begins with ``[Content_Types].xml`` names this type there; asked where it is cut off."""
+    data = memoryview(head.data)
+    name_size, extra_size = int.from_bytes(data[26:28], "little"), int.from_bytes(data[28:30], "little")
+    if bytes(data[:4]) != _LOCAL or bytes(data[30 : 30 + name_size]) != b"[Content_Types].xml":
+        return False
+    try:
+        types = zlib.decompressobj(-15).decompress(bytes(data[30 + name_size + extra_size :][:65_536]), 1 << 20)
+    except zlib.error:
+        return False
+    return content_type in types
+
+
 class Package:
     """A zip whose parts are asked for by name. Names are compared without regard to a leading slash."""
 
-    def __init__(self, blob: Blob, limits: Limits) -> None:
+    def __init__(self, blob: Blob, limits: Limits, *, salvage: bool = False) -> None:
         self._meter = Meter(limits, len(blob.data))
+        self._saved: Members | None = None
+        self._reason = Reason.DAMAGED
+        self._infos: dict[str, zipfile.ZipInfo] = {}
         try:
             self._zip = zipfile.ZipFile(Seekable(blob.data))
+            self._infos = {info.filename.lstrip("/").replace("\\", "/"): info for info in self._zip.infolist()}
         except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
             cut = _DIRECTORY_END not in bytes(memoryview(blob.data)[-66_000:])
-            raise UnreadableError(Reason.TRUNCATED if cut else Reason.DAMAGED, "zip directory") from error
-        self._infos = {info.filename.lstrip("/").replace("\\", "/"): info for info in self._zip.infolist()}
+            self._reason = Reason.TRUNCATED if cut else Reason.DAMAGED
+            if not salvage:
+                raise UnreadableError(self._reason, "zip directory") from error
+            self._saved = self._salvaged(blob, limits)
+
+    def _salvaged(self, blob: Blob, limits: Limits) -> Members:
+        try:
+            return bounded_members(blob.data, limits)
+        except UnreadableError as error:
+            raise UnreadableError(self._reason, "zip directory") from error
+
+    def gaps(self) -> Iterator[Gap]:
+        """A gap where the directory is lost and the parts had to be searched for."""
+        if self._saved is not None:
+            yield Gap(Reason.TRUNCATED if self._reason == Reason.TRUNCATED else Reason.DAMAGED_PART, "zip directory")
 
     @property
     def names(self) -> list[str]:
         """All part names, in the order of the directory."""
-        return list(self._infos)
+        return list(self._infos if self._saved is None else self._saved)
 
     def has(self, name: str) -> bool:
         """Whether there is such a part."""
-        return name in self._infos
+        return name in (self._infos if self._saved is None else self._saved)
 
     def matching(self, pattern: str) -> list[str]:
         """Names that match the regular expression whole, in natural order (2 before 10)."""
         wanted = re.compile(pattern)
-        return sorted((n for n in self._infos if wanted.fullmatch(n)), key=natural)
+        return sorted((n for n in self.names if wanted.fullmatch(n)), key=natural)
 
     def read(self, name: str) -> bytes:
         """The bytes of a part. Raises UnreadableError where it is missing or damaged, OverLimitError."""
+        if self._saved is not None and name in self._saved:
+            return self._saved.read(name)
         info = self._infos.get(name)
         if info is None:
-            raise UnreadableError(Reason.DAMAGED, "a part is missing")
+            raise UnreadableError(self._reason, "a part is missing")
         if info.flag_bits & 1:
             raise UnreadableError(Reason.DAMAGED_PART, "a part is locked by itself")
         self._meter.admit(info.file_size, info.compress_size)

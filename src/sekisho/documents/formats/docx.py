@@ -17,11 +17,11 @@ _NOTES = r"word/(footnotes|endnotes|comments)\d*\.xml"
 
 
 def _recognise(head: Head) -> bool:
-    return b"word/document" in package.directory(head)
+    return b"word/document" in package.directory(head) or package.declares(head, b"wordprocessingml.document.main")
 
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
-    parts = Package(blob, limits)
+    parts = Package(blob, limits, salvage=True)
     flow, story = Flow(), Story()
     seen: set[str] = set()
     for name in parts.matching(_HEADS):
@@ -34,10 +34,11 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     yield from guarded(ooxml.properties(parts))
     if story.too_deep:
         yield Gap(Reason.UNREAD_PART, "nested too deep")
-    if flow.empty:
+    yield from parts.gaps()
+    files = [*ooxml.embedded(parts, "word"), *_imported(parts)]
+    if flow.empty and not files:
         yield from ooxml.pictures(parts, [_main(parts)], limits)
-    yield from ooxml.embedded(parts, "word")
-    yield from _imported(parts)
+    yield from files
 
 
 def _body(parts: Package, flow: Flow, story: Story) -> Iterator[Piece]:

@@ -21,18 +21,20 @@ _SIDE_PARTS = ("notesSlide", "comments", "diagramData")
 
 
 def _recognise(head: Head) -> bool:
-    return b"ppt/presentation" in package.directory(head)
+    return b"ppt/presentation" in package.directory(head) or package.declares(head, b"presentationml.presentation.main")
 
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
-    parts, flow = Package(blob, limits), Flow()
+    parts, flow = Package(blob, limits, salvage=True), Flow()
     slides = _slides(parts)
     for number, name in enumerate(slides, start=1):
         yield from guarded(_slide(parts, name, number, flow))
     yield from guarded(ooxml.properties(parts))
-    if flow.empty:
+    yield from parts.gaps()
+    files = list(ooxml.embedded(parts, "ppt"))
+    if flow.empty and not files:
         yield from ooxml.pictures(parts, slides, limits)
-    yield from ooxml.embedded(parts, "ppt")
+    yield from files
 
 
 def _slides(parts: Package) -> list[str]:
