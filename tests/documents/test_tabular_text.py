@@ -197,6 +197,12 @@ def test_what_cannot_be_decoded_is_said_and_the_rest_is_kept() -> None:
     assert gap == Gap(Reason.UNDECODED, "1 places")
 
 
+def test_a_cell_that_is_a_formula_for_text_is_that_text() -> None:
+    (grid,) = read('番号,氏名\n="0123456789",山田\n"=""0123456790""",鈴木\n=1+1,高橋\n'.encode("cp932"))
+    assert isinstance(grid, Grid)
+    assert grid.cells["0"].to_list() == ["番号", "0123456789", "0123456790", "=1+1"]
+
+
 def test_text_keeps_its_lines_and_their_numbers() -> None:
     data = "一行目\r\n\r\n  三行目　\r\n\x1a".encode("cp932")
     (prose,) = plain_text.FORMAT.read(Blob("memo.txt", data), Limits())

@@ -13,11 +13,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 import xlsxwriter
+import xlwt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter.worksheet import Worksheet
 
-from sekisho.documents import biff8, serial_dates, sheet_xml, spreadsheetml
+from sekisho.documents import biff8, compound, ole, serial_dates, sheet_xml, spreadsheetml
 from sekisho.documents.formats import ods, xls, xlsb
 from sekisho.documents.package import Package
 from sekisho.errors import OverLimitError
@@ -122,6 +123,102 @@ def test_numbers_carry_no_point_and_dates_are_iso() -> None:
     (grid,) = grids(book(write))
     assert grid.cells.row(0) == ("123456789", "1.5", "1234567890123", "true", " 前後の空白 \n二行目 ")
     assert grid.cells.row(1)[:2] == ("1948-04-06", "2015-05-08 10:28:00")
+
+
+# numbers and codes of the formats in which Japanese Excel shows days: S23.4.6, 昭和23年4月6日, 1948年4月6日, 昭23
+ERA_FORMATS = [27, 28, 30, 31, 36, 50, 51, 57, 58, "[$-411]ge.m.d", '[$-ja-JP-x-gannen]ggge"年"m"月"d"日";@', "gge"]
+
+
+@pytest.mark.parametrize("code", ERA_FORMATS)
+def test_days_shown_the_japanese_way_are_days(code: int | str) -> None:
+    def write(target: xlsxwriter.Workbook) -> None:
+        worksheet = target.add_worksheet()
+        worksheet.write_number(0, 0, 17629, target.add_format({"num_format": code}))
+        worksheet.write_number(0, 1, 17629, target.add_format({"num_format": "0000-000000"}))
+        worksheet.write_number(0, 2, 0.00001, target.add_format({"num_format": "0.00E+00"}))
+
+    data = book(write)
+    (grid,) = grids(data)
+    assert grid.cells.row(0) == ("1948-04-06", "17629", "0.00001")
+    assert cell_by_cell(data, "Sheet1").row(0)[:2] == ("1948-04-06", "17629")
+
+
+def test_days_shown_the_japanese_way_are_days_in_old_workbooks_too() -> None:
+    source = xlwt.Workbook()
+    style = xlwt.XFStyle()
+    style.num_format_str = "yyyy/m/d"
+    source.add_sheet("名簿").write(0, 0, 17629, style)
+    out = io.BytesIO()
+    source.save(out)
+    with ole.open_ole(out.getvalue()) as file:
+        stream = bytearray(ole.stream(file, "Workbook"))
+    at = 0
+    for number, body, more in biff8.records(bytes(stream)):
+        if number == 0xE0 and struct.unpack_from("<H", body, 2)[0] >= 164:
+            struct.pack_into("<H", stream, at + 6, 57)
+        at += 4 + len(body) + sum(4 + len(part) for part in more)
+    data = compound.written({("Workbook",): bytes(stream)})
+    (grid,) = xls.FORMAT.read(Blob("x.xls", data), Limits())
+    assert isinstance(grid, Grid)
+    assert grid.cells.rows() == [("1948-04-06",)]
+
+
+def binary_record(number: int, body: bytes = b"") -> bytes:
+    head = bytes([number]) if number < 128 else bytes([number & 0x7F | 0x80, number >> 7])
+    return head + bytes([len(body)]) + body
+
+
+def counted(text: str) -> bytes:
+    return struct.pack("<I", len(text)) + text.encode("utf-16-le")
+
+
+def binary_book(cells: bytes, codes: list[tuple[int, str]], styles: list[int]) -> bytes:
+    """An xlsb with one sheet of these cell records, written by hand."""
+    space = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = f'<Relationship Id="{{}}" Type="{space}/{{}}" Target="{{}}"/>'
+    relations = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+    content = "application/vnd.ms-excel.sheet.binary.macroEnabled.main"
+    types = (
+        '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+        f'<Default Extension="bin" ContentType="{content}"/></Types>'
+    )
+    sheet_record = struct.pack("<II", 0, 1) + counted("rId1") + counted("名簿")
+    own = b"".join(binary_record(44, struct.pack("<H", number) + counted(code)) for number, code in codes)
+    of_cells = b"".join(binary_record(47, struct.pack("<HH", 0, number) + bytes(12)) for number in styles)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as target:
+        target.writestr("[Content_Types].xml", types)
+        target.writestr("_rels/.rels", relations.format(relation.format("rId1", "officeDocument", "xl/workbook.bin")))
+        links = relation.format("rId1", "worksheet", "worksheets/sheet1.bin") + relation.format(
+            "rId2", "styles", "styles.bin"
+        )
+        target.writestr("xl/_rels/workbook.bin.rels", relations.format(links))
+        target.writestr("xl/workbook.bin", binary_record(143) + binary_record(156, sheet_record) + binary_record(144))
+        target.writestr("xl/styles.bin", own + binary_record(617) + of_cells + binary_record(618))
+        target.writestr(
+            "xl/worksheets/sheet1.bin", binary_record(148, bytes(16)) + binary_record(145) + cells + binary_record(146)
+        )
+    return out.getvalue()
+
+
+def test_days_and_text_of_a_binary_workbook_are_read() -> None:
+    whole = struct.pack("<i", 17629 << 2 | 2)
+    cells = b"".join(
+        (
+            binary_record(0, struct.pack("<I", 2) + bytes(21)),
+            binary_record(2, struct.pack("<II", 0, 0) + whole),
+            binary_record(2, struct.pack("<II", 1, 1) + whole),
+            binary_record(2, struct.pack("<II", 2, 2) + whole),
+            binary_record(6, struct.pack("<II", 3, 0) + counted("山田太郎")),
+            binary_record(5, struct.pack("<IId", 4, 0, 123456789.0)),
+            binary_record(4, struct.pack("<II", 5, 0) + b"\1"),
+        )
+    )
+    data = binary_book(cells, [(164, "yyyy/m/d")], [0, 164, 57])
+    assert spreadsheetml.kind(Head(data, "")) == "xlsb"
+    (grid,) = grids(data)
+    assert (grid.place.base, grid.place.first) == ("名簿", 3)
+    assert grid.cells.rows() == [("17629", "1948-04-06", "1948-04-06", "山田太郎", "123456789", "true")]
 
 
 def test_comments_hang_on_their_cells_and_those_beside_come_as_text() -> None:
@@ -270,10 +367,10 @@ def test_a_workbook_that_the_native_reader_refuses_is_read_cell_by_cell() -> Non
     assert grids(data)[0].cells.rows() == PERSONS
 
 
-def cell_by_cell(data: bytes) -> pl.DataFrame:
+def cell_by_cell(data: bytes, name: str = "名簿") -> pl.DataFrame:
     parts = Package(Blob("", data), Limits())
     shared = sheet_xml.book(parts, "xl/workbook.xml")
-    (grid,) = sheet_xml.grids(parts, "xl/worksheets/sheet1.xml", shared, "名簿", hidden=False)
+    (grid,) = sheet_xml.grids(parts, "xl/worksheets/sheet1.xml", shared, name, hidden=False)
     return grid.cells
 
 

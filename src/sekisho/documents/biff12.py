@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sekisho.documents import package, serial_dates
 from sekisho.documents.package import Package
-from sekisho.documents.row_runs import Rows, shown
+from sekisho.documents.row_runs import Rows
 from sekisho.errors import UnreadableError
 from sekisho.model import Grid, Reason
 
@@ -31,6 +31,12 @@ class Book:
 
 def records(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Number and bytes of each record. Raises UnreadableError behind the last whole one of a damaged part."""
+    for number, at, size in _records(data):
+        yield number, data[at : at + size]
+
+
+def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """Number, place and size of each record."""
     at = 0
     try:
         while at < len(data):
@@ -46,7 +52,7 @@ def records(data: bytes) -> Iterator[tuple[int, bytes]]:
                 at += 1
                 if not data[at - 1] & 0x80 or shift == 28:
                     break
-            yield number, data[at : at + size]
+            yield number, at, size
             at += size
     except IndexError as error:
         raise UnreadableError(Reason.DAMAGED, "workbook part") from error
@@ -78,16 +84,25 @@ def _sheet(record: bytes, targets: Mapping[str, str]) -> Iterator[tuple[str, str
 
 
 def _dated(data: bytes) -> Iterator[bool]:
-    codes: dict[int, str] = {}
+    codes = format_codes(data)
+    for _, code in style_formats(data):
+        yield serial_dates.is_date(str(code), codes.get(code))
+
+
+def format_codes(data: bytes) -> dict[int, str]:
+    """The formats of numbers that the workbook defines itself."""
+    found = ((record, wide_text(record, 2)[0]) for number, record in records(data) if number == _FORMAT)
+    return {int.from_bytes(record[:2], "little"): code for record, code in found}
+
+
+def style_formats(data: bytes) -> Iterator[tuple[int, int]]:
+    """Where the number of the format stands in each cell style, and that number."""
     of_cells = False
-    for number, record in records(data):
-        if number == _FORMAT:
-            codes[int.from_bytes(record[:2], "little")] = wide_text(record, 2)[0]
-        elif number in (_CELL_STYLES, _END_CELL_STYLES):
+    for number, at, size in _records(data):
+        if number in (_CELL_STYLES, _END_CELL_STYLES):
             of_cells = number == _CELL_STYLES
-        elif number == _STYLE and of_cells:
-            code = int.from_bytes(record[2:4], "little")
-            yield serial_dates.is_date(str(code), codes.get(code))
+        elif number == _STYLE and of_cells and size >= 4:
+            yield at + 2, int.from_bytes(data[at + 2 : at + 4], "little")
 
 
 def wide_text(record: bytes, at: int) -> tuple[str, int]:
@@ -99,8 +114,7 @@ def wide_text(record: bytes, at: int) -> tuple[str, int]:
 def grids(parts: Package, part: str, shared: Book, name: str, *, hidden: bool) -> Iterator[Grid]:
     """The cells of one sheet in runs of rows."""
     data = parts.read(part)
-    filled = {int.from_bytes(record[:4], "little") for number, record in records(data) if 0 < number <= _FORMULA_BOOL}
-    run = Rows(name, shown({column for column in filled if column < _LAST_COLUMN}), hidden=hidden)
+    run = Rows(name, hidden=hidden)
     row, cells = 0, list[tuple[int, str]]()
     for number, record in records(data):
         if number == _ROW:
@@ -108,9 +122,9 @@ def grids(parts: Package, part: str, shared: Book, name: str, *, hidden: bool) -
                 yield from run.add(row + 1, cells)
             row, cells = int.from_bytes(record[:4], "little"), []
         elif number <= _FORMULA_BOOL or number == _RICH:
-            value = _value(number, record, shared)
-            if value is not None and row < _LAST_ROW:
-                cells.append((int.from_bytes(record[:4], "little"), value))
+            value, column = _value(number, record, shared), int.from_bytes(record[:4], "little")
+            if value is not None and row < _LAST_ROW and column < _LAST_COLUMN:
+                cells.append((column, value))
     if cells:
         yield from run.add(row + 1, cells)
     yield from run.rest()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from sekisho.documents.row_runs import Rows, shown
+from sekisho.documents.row_runs import Rows
 from sekisho.errors import UnreadableError
 from sekisho.model import Grid, Reason
 
@@ -37,7 +37,7 @@ class Sheet:
 
     def grids(self) -> Iterator[Grid]:
         """Its cells in runs of rows."""
-        run = Rows(self.name, shown({column for row in self.rows.values() for column in row}), hidden=self.hidden)
+        run = Rows(self.name, hidden=self.hidden)
         for number, row in self.rows.items():
             yield from run.add(number + 1, row.items())
         yield from run.rest()

@@ -24,7 +24,8 @@ _LONGEST_CELL = 60  # lines that a quoted cell may run over
 _WIDEST = 256  # cells of a row that has more than its neighbours; what follows stays in the last one
 _MOST_COLUMNS = 20_000
 _QUOTED = re.compile(r'"[^"\n]*"')
-_AMOUNT = re.compile(r"(?<=[ \u3000¥￥])\d{1,3}(?:,\d{3})+(?=[\s円]|\Z)")  # 1,234,567 in a print-out
+# 1,234,567 in a print-out
+_AMOUNT = re.compile(r"(?<=[ \u3000¥￥])\d{1,3}(?:,\d{3})+(?=[\s円]|\Z)")
 
 
 def told(head: Head) -> str:
@@ -86,9 +87,16 @@ def grids(data: bytes | memoryview, mark: str, frame: Frame = Frame.LINE, base: 
         first = chunk.first - (waiting.count(b"\n") + 1 if waiting else 0)
         cells, waiting = table(text, mark, whole=chunk.last)
         if cells.height:
-            yield Grid(cells, Place(frame, base, first))
+            yield Grid(_as_text(cells, text), Place(frame, base, first))
     if replaced:
         yield Gap(Reason.UNDECODED, f"{replaced} places")
+
+
+def _as_text(cells: pl.DataFrame, data: bytes) -> pl.DataFrame:
+    """``="0123"`` is how a file tells Excel that 0123 is text: the cell is what stands in it."""
+    if b'="' not in data:
+        return cells
+    return cells.with_columns(pl.all().str.replace(r'(?s)^="(.*)"$', "${1}"))
 
 
 def table(data: bytes, mark: str, *, whole: bool = True) -> tuple[pl.DataFrame, bytes]:

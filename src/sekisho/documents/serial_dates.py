@@ -5,18 +5,31 @@ from __future__ import annotations
 import datetime
 import re
 
-_BUILT_IN = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[(?:[^hmsHMS\]][^\]]*|[^\]]{4,})\]|_.|\*.')
-_DATE = re.compile(r"[ymdhsegYMDHSEG]")
+# numbers of formats that every Excel knows, and of those that only the East Asian ones know (eras, 年月日)
+_EVERYWHERE, EAST_ASIAN = frozenset((*range(14, 23), *range(45, 48))), frozenset((*range(27, 37), *range(50, 59)))
+_LITERAL = re.compile(
+    r'"[^"]*"|\\.|\[(?:[^hms\]][^\]]*|[^\]]{4,})\]|_.|\*.|General|Standard|G/標準|[0#?.]E[+-]', re.IGNORECASE
+)
+_DATE, _WITHOUT_ERA = re.compile("[ymdhsegb]", re.IGNORECASE), re.compile("[ymdhs]", re.IGNORECASE)
 
 
 def is_date(number: str, code: str | None) -> bool:
     """Whether a number format, known by its number or its own code, shows days or times."""
     if code is None:
-        return number.isdigit() and int(number) in _BUILT_IN
-    if code.strip().lower() == "general":
-        return False
-    return _DATE.search(_LITERAL.sub("", code.split(";")[0].replace("General", ""))) is not None
+        return number.isdigit() and (int(number) in _EVERYWHERE or int(number) in EAST_ASIAN)
+    return _DATE.search(_shown(code)) is not None
+
+
+def is_unusual_date(number: str, code: str | None) -> bool:
+    """Whether it shows days in a way that is known in East Asia only: by its number, or by the year of an era alone."""
+    if code is None:
+        return number.isdigit() and int(number) in EAST_ASIAN
+    return is_date(number, code) and _WITHOUT_ERA.search(_shown(code)) is None
+
+
+def _shown(code: str) -> str:
+    """The first section of a format without its literal text."""
+    return _LITERAL.sub("", code).split(";")[0]
 
 
 def text(value: str | float, *, dated: bool, from_1904: bool = False) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -17,14 +17,13 @@ from lxml import etree
 
 from sekisho.documents import serial_dates
 from sekisho.documents.package import Package
-from sekisho.documents.row_runs import Rows, shown
+from sekisho.documents.row_runs import Rows
 from sekisho.errors import UnreadableError
 from sekisho.model import Grid, Reason
 
 MOST_CELLS = 8_000_000  # of a rectangle that the native reader is trusted with
 _READ = 1 << 20  # bytes
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\s[^>]*ref=\"[A-Z]+\d+:([A-Z]+)(\d+)\"")
-_COLUMN = re.compile(rb" r=\"([A-Z]{1,3})\d")
 _WIDE = re.compile(rb" r=\"([A-Z]{2,3})\d")
 _ROW = re.compile(rb"<(?:\w+:)?row\s(?:[^>]*?\s)?r=\"(\d+)\"")
 _OPTIONS: dict[str, Any] = {
@@ -107,7 +106,7 @@ def _text(item: etree._Element) -> str:
 
 def grids(parts: Package, part: str, shared: Book, name: str, *, hidden: bool) -> Iterator[Grid]:
     """The cells of one sheet in runs of rows; where rows or columns lie far apart, the empty ones are left out."""
-    run = Rows(name, _columns(parts, part), hidden=hidden)
+    run = Rows(name, hidden=hidden)
     try:
         with parts.open(part) as file:
             for _, row in etree.iterparse(file, tag="{*}row", **_OPTIONS):
@@ -118,21 +117,6 @@ def grids(parts: Package, part: str, shared: Book, name: str, *, hidden: bool) -
         yield from run.rest()
         raise UnreadableError(Reason.DAMAGED, "sheet") from error
     yield from run.rest()
-
-
-def _columns(parts: Package, part: str) -> Sequence[int]:
-    """The columns that a sheet's cells stand in, as `shown` wants them."""
-    used: set[bytes] = set()
-    rest = b""
-    with parts.open(part) as file:
-        try:
-            for piece in iter(lambda: file.read(_READ), b""):
-                text = rest + piece
-                used.update(_COLUMN.findall(text))
-                rest = text[-40:]
-        except _BROKEN:
-            pass
-    return shown({column_number(name.decode()) for name in used})
 
 
 def _cells(row: etree._Element, shared: Book) -> Iterator[tuple[int, str]]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from sekisho.documents import biff12, ooxml, package, pivot, sheet_notes, sheet_xml, workbook
+from sekisho.documents import biff12, date_styles, ooxml, package, pivot, sheet_notes, sheet_xml, workbook
 from sekisho.documents.metered import Meter
 from sekisho.documents.package import Package, guarded
 from sekisho.errors import DocumentError, OverLimitError, UnreadableError
@@ -121,7 +121,7 @@ class Book:
         """All sheets, in their order."""
         listed = {sheet.name: sheet for sheet in self.listed}
         try:
-            reader = workbook.open_workbook(self._blob)
+            reader = workbook.open_workbook(self._with_plain_dates())
             names = list(reader.sheet_names)
         except UnreadableError:
             reader, names = None, list(listed)
@@ -130,9 +130,17 @@ class Book:
         for index, name in enumerate(names):
             yield from self._sheet(reader, index, name, listed.get(name))
 
+    def _with_plain_dates(self) -> Blob:
+        folder = self._main.rpartition("/")[0]
+        name = next(iter(self._parts.matching(rf"(?i){folder}/styles\.(xml|bin)")), "")
+        try:
+            return date_styles.in_package(self._blob, name, self._parts.read(name)) if name else self._blob
+        except DocumentError:
+            return self._blob
+
     def _sheet(self, reader: Any, index: int, name: str, sheet: Sheet | None) -> Iterator[Grid | Gap]:
         try:
-            if reader is not None and not (sheet and self._is_too_large(sheet)):
+            if reader is not None and not (sheet and self._needs_care(sheet)):
                 grid = workbook.sheet(reader, index, name)
                 yield from [grid] if grid else []
                 return
@@ -147,11 +155,13 @@ class Book:
         except DocumentError:
             yield Gap(Reason.DAMAGED_PART, f"sheet {index + 1}")
 
-    def _is_too_large(self, sheet: Sheet) -> bool:
+    def _needs_care(self, sheet: Sheet) -> bool:
+        """Whether the native reader would hold too much, or lose dates: it takes days in an xlsb for numbers."""
         if not self._parts.has(sheet.part):
             return False
         if self._binary:
-            return biff12.cells_around(self._parts.read(sheet.part)) > sheet_xml.MOST_CELLS
+            around = biff12.cells_around(self._parts.read(sheet.part))
+            return any(self._shared.dated) or around > sheet_xml.MOST_CELLS
         return sheet_xml.is_too_large(self._parts, sheet.part)
 
     def _cell_by_cell(self, sheet: Sheet) -> Iterator[Grid]:

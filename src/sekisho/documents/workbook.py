@@ -15,11 +15,13 @@ import polars as pl
 
 from sekisho.documents import native
 from sekisho.documents.columns import numbered
-from sekisho.documents.row_runs import Rows, shown
+from sekisho.documents.row_runs import Rows
 from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Frame, Gap, Grid, Place, Prose, Reason
 
 _MIDNIGHT = " 00:00:00"
+_SAMPLE = 2000  # rows
+_FRACTION = r"^-?\d{1,17}\.\d{9}$"
 _NO_DAY = "1899-12-31 "  # what a time without a date is counted from
 
 
@@ -55,7 +57,7 @@ def sheet(reader: Any, index: int, name: str) -> Grid | None:
     # rows above the first filled one are dropped here and kept in the count
     filled = pl.any_horizontal(pl.all().is_not_null())
     first, last = cells.select(first=filled.arg_max(), last=cells.height - filled.reverse().arg_max()).row(0)
-    cells = _dates(numbered(cells.slice(first, last - first), leading))
+    cells = _mended(numbered(cells.slice(first, last - first), leading))
     return Grid(cells, Place(Frame.CELL, name, first + 1), hidden=not visible)
 
 
@@ -68,7 +70,7 @@ def second(blob: Blob) -> Iterator[Grid]:
         for sheet_data in book.sheets_metadata:
             rows = book.get_sheet_by_name(sheet_data.name).to_python(skip_empty_area=False)
             hidden = sheet_data.visible != python_calamine.SheetVisibleEnum.Visible
-            run = Rows(sheet_data.name, range(len(rows[0]) if rows else 1), hidden=hidden)
+            run = Rows(sheet_data.name, hidden=hidden)
             for number, row in enumerate(rows, start=1):
                 cells = [(column, text) for column, value in enumerate(row) if (text := _text(value))]
                 if cells:
@@ -84,16 +86,26 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _dates(cells: pl.DataFrame) -> pl.DataFrame:
-    """Days without the midnight and times without the day that the reader adds."""
+def _mended(cells: pl.DataFrame) -> pl.DataFrame:
+    """Days without the midnight and times without the day that the reader adds, and what it does to fractions."""
     timed = cells.select(pl.all().str.starts_with(_NO_DAY).any()).row(0)
     dated = cells.select(pl.all().str.ends_with(_MIDNIGHT).any()).row(0)
+    broken = cells.select(pl.all().str.contains("\r", literal=True).any()).row(0)
+    # nine decimals are what the reader gives for any fraction: 10.2 may become 10.199999999
+    fractions = cells.head(_SAMPLE).select(pl.all().str.contains(_FRACTION).any()).row(0)
     mended = {}
-    for name, has_time, has_date in zip(cells.columns, timed, dated, strict=True):
-        column = pl.col(name).str.strip_prefix(_NO_DAY) if has_time else pl.col(name)
-        if has_time or has_date:
-            mended[name] = column.str.strip_suffix(_MIDNIGHT)
+    for name, *told in zip(cells.columns, timed, dated, broken, fractions, strict=True):
+        if any(told):
+            column = pl.col(name).str.strip_prefix(_NO_DAY).str.strip_suffix(_MIDNIGHT)
+            column = column.str.replace_all("\r\n", "\n", literal=True) if told[2] else column
+            mended[name] = column.map_batches(_rounded, return_dtype=pl.String) if told[3] else column
     return cells.with_columns(**mended) if mended else cells
+
+
+def _rounded(values: pl.Series) -> pl.Series:
+    """Numbers with nine decimals to the fifteen digits that a workbook keeps."""
+    numbers = values.filter(values.str.contains(_FRACTION)).unique().to_list()
+    return values.replace({number: f"{float(number):.15g}" for number in numbers})
 
 
 def noted(grid: Grid, notes: Mapping[tuple[int, int], str]) -> Iterator[Grid | Prose]:
@@ -115,7 +127,7 @@ def aside(texts: Sequence[str], name: str) -> Prose:
 
 def sparse(cells: Mapping[tuple[int, int], str], name: str) -> Iterator[Grid]:
     """Single cells by (row, column) from 0 as Grids of the sheet ``name``."""
-    rows = Rows(name, shown({column for _, column in cells}), hidden=True)
+    rows = Rows(name, hidden=True)
     for number, row in groupby(sorted(cells), key=lambda at: at[0]):
         yield from rows.add(number + 1, ((at[1], cells[at]) for at in row))
     yield from rows.rest()

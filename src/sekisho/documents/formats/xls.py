@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import olefile
 import polars as pl
 
-from sekisho.documents import biff8, ole, ole_locks, pivot, workbook
+from sekisho.documents import biff8, date_styles, ole, ole_locks, pivot, workbook
 from sekisho.errors import UnreadableError, UnsupportedError
 from sekisho.model import NO_LOCK, Blob, Format, Gap, Grid, Head, Limits, Lock, Piece, Reason
 from sekisho.wording import Text
@@ -41,9 +41,11 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     if _is_bare(blob.data):
         raise UnsupportedError(Reason.NO_READER, "Excel 2 to 4")
     with ole.open_ole(blob.data) as file:
-        beside = {found.name: found for found in biff8.beside(_stream(file))}
+        name = next((name for name in _STREAMS if file.exists(name)), "")
+        stream = ole.stream(file, name) if name else b""
+        beside = {found.name: found for found in biff8.beside(stream)} if name == "Workbook" else {}
         grids: list[Grid] = []
-        for piece in _sheets(blob):
+        for piece in _sheets(date_styles.in_stream(blob, name, stream)):
             if isinstance(piece, Grid):
                 grids.append(piece)
                 found_beside = beside.get(piece.place.base)
@@ -68,10 +70,6 @@ def _sheets(blob: Blob) -> Iterator[Grid | Gap]:
         yield from workbook.second(blob)
     else:
         yield from workbook.sheets(reader)
-
-
-def _stream(file: olefile.OleFileIO) -> bytes:
-    return ole.stream(file, "Workbook") if file.exists("Workbook") else b""
 
 
 def _embedded(file: olefile.OleFileIO) -> Iterator[Piece]:
