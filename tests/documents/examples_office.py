@@ -251,6 +251,7 @@ EXAMPLES = {
     "msg": outlook_message,
     "odp": open_slides,
     "odt": open_text,
+    "old_powerpoint": lambda: compound.written({("PP40",): b"x"}),
     "old_word": lambda: b"\xdb\xa5\x2d\x00" + bytes(100),
     "onenote": lambda: bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3") + bytes(100),
     "pdf": page_description,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import olefile
 
@@ -83,6 +83,17 @@ def open_ole(data: bytes | memoryview) -> olefile.OleFileIO:
         return olefile.OleFileIO(Seekable(data))
     except _BROKEN as error:
         raise UnreadableError(Reason.DAMAGED, "compound file") from error
+
+
+Tree = Mapping[tuple[str, ...], Collection[str]]
+
+
+def children(ole: olefile.OleFileIO) -> Tree:
+    """The names in each storage, by its path."""
+    tree: dict[tuple[str, ...], set[str]] = {}
+    for entry in ole.listdir(storages=True):
+        tree.setdefault(tuple(entry[:-1]), set()).add(entry[-1])
+    return tree
 
 
 def stream(ole: olefile.OleFileIO, *path: str) -> bytes:

@@ -72,7 +72,7 @@ class Reader:
     """Reads one RTF text.
 
     ``blocks``: by story, the body under ""; ``deleted``: what tracked changes took away; ``objects``: what is
-    embedded; ``damaged``: whether an embedded object could not be opened; ``whole``: whether the last brace closed.
+    embedded; ``damaged``: whether an embedded object could not be opened; ``whole``: whether it ends with a brace.
     """
 
     def __init__(self, data: bytes) -> None:
@@ -96,7 +96,7 @@ class Reader:
         self._stack: list[_Group] = []
         self._group = _Group(Story(""))
         self._read()
-        self.whole = not self._stack
+        self.whole = not self._stack or data.rstrip(b"\0\r\n\t ").endswith(b"}")
         while self._stack:
             self._leave()
         self._flush()

@@ -23,9 +23,10 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield from flow.contents(blocks, name)
         yield from flow.contents(document.deleted, "deleted")
         yield from flow.contents(ole.properties(file), "properties")
-        if flow.empty and document.has_pictures:
+        files = list(ole.objects(file, "ObjectPool"))
+        if flow.empty and not files and document.has_pictures:
             yield Gap(Reason.NO_TEXT)
-        yield from ole.objects(file, "ObjectPool")
+        yield from files
 
 
 FORMAT = Format(

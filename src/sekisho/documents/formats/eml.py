@@ -9,7 +9,7 @@ from sekisho.documents import mail, mime
 from sekisho.model import Blob, Format, Head, Limits, Piece
 from sekisho.wording import Text
 
-_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{0,60}):[ \t\r\n]|([ \t])")
+_HEADER = re.compile(rb"([A-Za-z][A-Za-z0-9-]{0,60}):|([ \t])")
 _TELLING = frozenset(
     b"from to cc subject date received message-id mime-version return-path content-type reply-to sender delivered-to"
     b" x-mailer x-originating-ip authentication-results dkim-signature in-reply-to x-unsent thread-topic".split()

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from sekisho.model import Blob, Format, Head, Limits, Member, Piece
 from sekisho.wording import Text
 
-_FROM = rb"From [^\r\n]*\d[^\r\n]*\r?\n(?=[A-Za-z][A-Za-z0-9-]*:|>From )"
+_DATED = rb"From \S[^\r\n]* \d\d?:\d\d[^\r\n]* \d{4}[^\r\n]*\r?\n"
+_FROM = rb"(?:From [^\r\n]*\d[^\r\n]*\r?\n(?=[A-Za-z][A-Za-z0-9-]*:|>From )|" + _DATED + rb"(?=\r?\n))"
 _FIRST = re.compile(rb"\s*" + _FROM)
 _NEXT = re.compile(rb"\r?\n(?:\r?\n)?(?=" + _FROM + rb")")
 _LINE = re.compile(rb"\s*From [^\r\n]*\r?\n")

@@ -24,17 +24,18 @@ def _recognise(head: Head) -> bool:
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     with ole.open_ole(blob.data) as file:
-        message = _Storage(file, []).message(32)
+        message = _Storage(file, ole.children(file), ()).message(32)
     yield from mail.pieces(message)
 
 
 class _Storage:
     """One object of the file: the message, a recipient, an attachment, a message inside an attachment."""
 
-    def __init__(self, file: olefile.OleFileIO, path: list[str], page: int = 0) -> None:
+    def __init__(self, file: olefile.OleFileIO, tree: ole.Tree, path: tuple[str, ...], page: int = 0) -> None:
         self._file = file
+        self._tree = tree
         self._path = path
-        self._entries = {e[len(path)] for e in file.listdir(storages=True) if e[: len(path)] == path and e != path}
+        self._entries = tree.get(path, frozenset())
         self._page = page
 
     def message(self, header: int) -> Mail:
@@ -62,7 +63,7 @@ class _Storage:
             to.gaps.append(Gap(Reason.UNREAD_PART, "an attachment is not in the file"))
 
     def _attach_object(self, to: Mail, name: str, number: int, embedded: str) -> None:
-        inner = _Storage(self._file, [*self._path, embedded], self._page)
+        inner = _Storage(self._file, self._tree, (*self._path, embedded), self._page)
         if _PROPERTIES in inner._entries and len(self._path) < _DEEP:
             to.attachments.append(Attachment(f"{name or f'message {number}'}.eml", inner.message(24)))
             return
@@ -76,7 +77,7 @@ class _Storage:
 
     def _inner(self, prefix: str) -> list[_Storage]:
         names = sorted(name for name in self._entries if name.startswith(prefix))
-        return [_Storage(self._file, [*self._path, name], self._page) for name in names]
+        return [_Storage(self._file, self._tree, (*self._path, name), self._page) for name in names]
 
     def _properties(self, header: int) -> dict[int, mapi.Value]:
         found: dict[int, mapi.Value] = {}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sekisho.documents import ole, ole_locks
+from sekisho.documents import charset, ole, ole_locks
 from sekisho.documents.blocks import Flow
 from sekisho.documents.powerpoint97 import Presentation
 from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Format, Frame, Gap, Head, Limits, Piece, Reason
 from sekisho.wording import Text
+
+_OF_97_BESIDE = "PP97_DUALSTORAGE"  # in files saved for PowerPoint 95 and 97 alike
+_TEXT_OF_95 = "Text_Content"
 
 
 def _recognise(head: Head) -> bool:
@@ -18,18 +21,38 @@ def _recognise(head: Head) -> bool:
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     with ole.open_ole(blob.data) as file:
-        shown = Presentation(ole.stream(file, "PowerPoint Document"), ole.stream(file, "Current User"))
         flow = Flow()
+        where = (_OF_97_BESIDE,) if file.exists(_OF_97_BESIDE) else ()
+        if not where and file.exists(_TEXT_OF_95):
+            yield from flow.contents(_text_of_95(ole.stream(file, _TEXT_OF_95)))
+            yield Gap(Reason.UNREAD_PART, "PowerPoint 95")
+            return
+        shown = Presentation(ole.stream(file, *where, "PowerPoint Document"), ole.stream(file, *where, "Current User"))
         for number, blocks in enumerate(shown.slides(), start=1):
             yield from flow.contents(blocks, str(number), Frame.PAGE)
+        files, gaps = _objects(shown)
+        if flow.empty and not files and file.exists("Pictures"):
+            gaps.append(Gap(Reason.NO_TEXT))
         yield from flow.contents(ole.properties(file), "properties")
-        if flow.empty and file.exists("Pictures"):
-            yield Gap(Reason.NO_TEXT)
+    yield from gaps
+    yield from files
+
+
+def _text_of_95(data: bytes) -> list[str]:
+    return [
+        line for line in charset.decode(data.replace(b"\0", b"")).text.replace("\x0b", "\r").split("\r") if line.strip()
+    ]
+
+
+def _objects(shown: Presentation) -> tuple[list[Piece], list[Gap]]:
+    """The documents embedded in slides, and a gap where one is damaged."""
+    found: list[Piece] = []
     try:
         for number, data in enumerate(shown.objects(), start=1):
-            yield from ole.unwrapped(f"object {number}", data)
+            found += ole.unwrapped(f"object {number}", data)
     except UnreadableError as error:
-        yield Gap(Reason.DAMAGED_PART, error.detail)
+        return found, [Gap(Reason.DAMAGED_PART, error.detail)]
+    return found, []
 
 
 FORMAT = Format(
