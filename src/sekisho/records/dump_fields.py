@@ -12,6 +12,7 @@ from sekisho.records import evidence
 from sekisho.records.dump import Field, sliced
 
 _NEARLY = 0.95
+_WIDEST = 24
 _WESTERN = r"^(?:18[6-9]\d|19\d\d|20[0-3]\d)(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
 _CODED = r"^[13579](?:0[1-9]|[1-5]\d|6[0-4])(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
 _LETTERED = r"^[MTSHR](?:0[1-9]|[1-5]\d|6[0-4])(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])$"
@@ -81,7 +82,7 @@ _HYPHENED = (
 _WHOLE = (
     (Item.SEX, r"^[12MF]$", "1 or 2 in all lines"),
     (Item.POSTAL_CODE, r"^\d{7}$", "seven digits"),
-    (Item.PHONE, r"^0\d{9,10}$", "phone numbers"),
+    (Item.PHONE, r"^0[1-9]\d{8,9}$", "phone numbers"),
     (Item.BASIC_PENSION_NUMBER, r"^\d{10}$", "ten digits"),
     (Item.CERTIFICATE_NUMBER, r"^\d{14}$", "fourteen digits"),
 )
@@ -98,11 +99,17 @@ def _share(values: pl.Series, pattern: str) -> float:
     return float(values.str.contains(pattern).sum()) / max(len(values), 1)
 
 
+def _share_of_given(values: pl.Series, pattern: str) -> float:
+    """The share among those that are not left out: noughts, nines and blanks stand for an unknown date."""
+    given = values.filter(~values.str.contains(r"^(?:[0 ]*|9+)$"))
+    return _share(given, pattern) if len(given) * 2 >= len(values) else 0.0
+
+
 def _date_in(values: pl.Series, width: int) -> tuple[int, int, str] | None:
     """Where in the digits a date stands: its offset, width and how it is written."""
     for length, pattern, how in _DATES:
         for offset in range(width - length + 1):
-            if _share(values.str.slice(offset, length), pattern) >= _NEARLY:
+            if _share_of_given(values.str.slice(offset, length), pattern) >= _NEARLY:
                 return offset, length, how
     return None
 
@@ -114,8 +121,15 @@ def _numbers(values: pl.Series, start: int, width: int, *, beside_date: bool) ->
         yield Named(whole[0], start, start + width, whole[1])
     elif width == 12 and evidence.share(Item.MY_NUMBER, values) >= _NEARLY:
         yield Named(Item.MY_NUMBER, start, start + width, "twelve digits whose check digit fits")
-    elif width >= 10 and (beside_date or 11 <= width <= 18):
-        yield Named(Item.BASIC_PENSION_NUMBER, start + width - 10, start + width, "ten digits behind a prefix")
+    elif 10 <= width <= _WIDEST:
+        at = 0 if _is_filling(values.str.slice(10)) and not _is_filling(values.str.slice(0, width - 10)) else width - 10
+        how = "ten digits beside a prefix" if at else "ten digits before others"
+        yield Named(Item.BASIC_PENSION_NUMBER, start + at, start + at + 10, how)
+
+
+def _is_filling(values: pl.Series) -> bool:
+    """Whether digits are the same in all lines, or a running number."""
+    return values.n_unique() == 1 or evidence.counts_up(values)
 
 
 def _behind_date(values: pl.Series, start: int, width: int) -> Iterator[Named]:
@@ -125,6 +139,20 @@ def _behind_date(values: pl.Series, start: int, width: int) -> Iterator[Named]:
     whole = _by_shape(values, _WHOLE[1:])
     if width and whole:
         yield Named(whole[0], start, start + width, whole[1])
+    elif width:
+        yield from _pair(values, start, width)
+
+
+def _pair(values: pl.Series, start: int, width: int) -> Iterator[Named]:
+    """A phone number before or behind a postal code."""
+    for first, second in ((width - 7, 7), (7, width - 7)):
+        phone = values.str.slice(0 if second == 7 else 7, width - 7)
+        if _share(phone, r"^0[1-9]\d{8,9}$") < _NEARLY:
+            continue
+        keys = (Item.PHONE, Item.POSTAL_CODE) if second == 7 else (Item.POSTAL_CODE, Item.PHONE)
+        yield Named(keys[0], start, start + first, "phone number and postal code side by side")
+        yield Named(keys[1], start + first, start + width, "phone number and postal code side by side")
+        return
 
 
 def _text(values: pl.Series, field: Field) -> Iterator[Named]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -135,11 +135,6 @@ def _label_before(line: str, done: int, at: int, *, only_known: bool) -> _Head |
     return start + border + _lead(text[border:]), at, candidate, UNKNOWN
 
 
-def _is_joined(rest: str) -> bool:
-    """氏名／生年月日 names two items and says neither."""
-    return rest[0] in "/／" and known_label(rest[1:]) is not None
-
-
 def _is_somebody(text: str) -> bool:
     """Who speaks in a chat is no label of what is said."""
     return text in surnames() or sureness(text) >= _SURE
@@ -167,41 +162,49 @@ _OPEN = re.compile(
 
 def _without_colon(line: str, heads: list[_Head]) -> Iterator[_Head]:
     """Known labels that a blank, or nothing, parts from their value: 氏名　山田太郎, TEL03-1234-5678."""
+    found: list[_Head] = []
     for border in _OPEN.finditer(line):
-        at = border.end()
-        if any(start <= at < value_start for start, value_start, _, _ in heads):
-            continue
-        found = split_label(line[at:])
-        if found is None:
-            continue
-        label, length, what = found
-        end = at + length
-        if any(at < start < end for start, _, _, _ in heads) or any(start == at for start, _, _, _ in heads):
-            continue
-        yield at, end, label, what
+        found.extend(_label_at(line, border.end(), [*heads, *found]))
+    if any(not line[:start].strip(" \u3000・●■◆◇○") for start, _, _, _ in (*heads, *found)):
+        for blank in re.finditer(r"(?<=\S)[ \u3000](?=\S)", line):
+            more = _label_at(line, blank.end(), [*heads, *found])
+            found.extend(head for head in more if len(head[2]) > 1 and head[3].is_item and line[head[1] - 1].isspace())
+    yield from found
+
+
+def _label_at(line: str, at: int, heads: Sequence[_Head]) -> list[_Head]:
+    """The known label that begins at ``at``, unless another one is there."""
+    if any(start <= at < value_start for start, value_start, _, _ in heads):
+        return []
+    found = split_label(line[at:])
+    if found is None:
+        return []
+    label, length, what = found
+    if any(at <= start < at + length for start, _, _, _ in heads):
+        return []
+    return [(at, at + length, label, what)]
+
+
+_LEADERS = " \u3000\t…‥/／.・-─―"
 
 
 def split_label(text: str) -> tuple[str, int, Meaning] | None:
     """The longest known label that ``text`` begins with, where its value begins, and what it means.
 
-    A blank or a digit must follow the label.
+    A blank, a digit or dots must follow the label.
     """
-    limit = min(len(text), _LONGEST)
-    for end in range(limit, 0, -1):
-        rest = text[end:]
-        if (
-            not re.match(r"[\s\d+(（〒０-９…‥/／]|\.{3}|・{3}|-{2}|─|―", rest)
-            or not rest.strip()
-            or not _LETTERS.fullmatch(text[:end])
-        ):
+    for end in range(min(len(text), _LONGEST), 0, -1):
+        label, rest = text[:end], text[end:]
+        if not _PARTED.match(rest) or not rest.strip() or not _LETTERS.fullmatch(label) or not _one_label(label):
             continue
-        known = known_label(text[:end]) if _one_label(text[:end]) else None
-        if (
-            known is not None
-            and known.sure
-            and (known.is_item or rest[0].isspace())
-            and not known.part
-            and not _is_joined(rest)
-        ):
-            return text[:end], end + len(rest) - len(rest.lstrip(" \u3000\t…‥/／.・-─―")), known
+        known = known_label(label)
+        if known is None or not known.sure or known.part or _is_joined(rest):
+            continue
+        if known.is_item or rest[0].isspace():
+            return label, end + len(rest) - len(rest.lstrip(_LEADERS)), known
     return None
+
+
+def _is_joined(rest: str) -> bool:
+    """氏名／生年月日 names two items and says neither."""
+    return rest[0] in "/／" and known_label(rest[1:]) is not None

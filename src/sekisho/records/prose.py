@@ -44,7 +44,7 @@ def _part(lines: Sequence[str], unit: Unit) -> Part:
     texts: list[str] = []
     part = Part("", [], unit.quoted, unit.gap_before, begins_party(lines[unit.lines[0]]))
     at = 0
-    waiting: Pair | None = None
+    waiting: list[Pair] = []
     group = ""
     for index in unit.lines:
         line = lines[index]
@@ -67,15 +67,19 @@ def _part(lines: Sequence[str], unit: Unit) -> Part:
     return part
 
 
-def _line(line: str, row: int, start: int, at: int, group: str, waiting: Pair | None) -> tuple[list[Said], Pair | None]:
-    """What one line says; ``waiting``: a label on the line before that has no value yet."""
+def _line(line: str, row: int, start: int, at: int, group: str, waiting: list[Pair]) -> tuple[list[Said], list[Pair]]:
+    """What one line says; ``waiting``: labels on the lines before that have no value yet."""
     body = line[start:]
     found = [(pair, start) for pair in pairs(body)]
-    if waiting is not None and not found and body.strip():
-        found = [(Pair(waiting.label, waiting.meaning, 0, 0, len(body)), start)]
     whole = known_label(body) if not any(pair.value(body) for pair, _ in found) else None
     if whole is not None and whole.key and whole.sure:
-        return [], Pair(body.strip(), whole, 0, 0, 0)
+        return [], [*waiting, Pair(body.strip(), whole, 0, 0, 0)]
+    if waiting and not found and body.strip():
+        answered = _answered(waiting, body)
+        found = [(Pair(waiting[answered].label, waiting[answered].meaning, 0, 0, len(body)), start)]
+        waiting = waiting[answered + 1 :]
+    else:
+        waiting = []
     said: list[Said] = []
     covered: list[tuple[int, int]] = []
     alone = bool(found) and begins_line(body, found[0][0].start) and "。" not in body
@@ -87,7 +91,15 @@ def _line(line: str, row: int, start: int, at: int, group: str, waiting: Pair | 
             covered.append((offset + pair.start, end))
     empty = found[-1][0] if found and not found[-1][0].value(body).strip() else _address_to_come(found, said)
     said.extend(s for s in _free(line, row, at, group) if not any(a <= s.at - at < b for a, b in covered))
-    return said, empty if empty is not None and empty.meaning.is_item else None
+    return said, [*waiting, empty] if empty is not None and empty.meaning.is_item else waiting
+
+
+def _answered(waiting: Sequence[Pair], value: str) -> int:
+    """Which of the labels that stood one under another a line answers: the first that it may."""
+    for index, pair in enumerate(waiting):
+        if any(likely(piece.key, piece.text) for piece in pieces(pair.meaning, pair.label, value)):
+            return index
+    return 0
 
 
 def _address_to_come(found: Sequence[tuple[Pair, int]], said: Sequence[Said]) -> Pair | None:
