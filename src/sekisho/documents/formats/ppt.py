@@ -13,6 +13,7 @@ from sekisho.wording import Text
 
 _OF_97_BESIDE = "PP97_DUALSTORAGE"  # in files saved for PowerPoint 95 and 97 alike
 _TEXT_OF_95 = "Text_Content"
+_LINES = bytes.maketrans(b"\r\x0b\0", b"\n\n\n")
 
 
 def _recognise(head: Head) -> bool:
@@ -40,7 +41,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 def _text_of_95(data: bytes) -> list[str]:
     return [
-        line for line in charset.decode(data.replace(b"\0", b"")).text.replace("\x0b", "\r").split("\r") if line.strip()
+        line for line in charset.decode(data.translate(_LINES)).text.split("\n") if line.strip()
     ]
 
 
