@@ -74,7 +74,11 @@ class LockedError(DocumentError):
 
 
 class OverLimitError(DocumentError):
-    """It would cost more memory, time, output or depth than it may."""
+    """It would cost more memory, time, output or depth than it may. ``wasted``: bytes that it took to find out."""
+
+    def __init__(self, reason: str, detail: str = "", *, wasted: int = 0) -> None:
+        super().__init__(reason, detail)
+        self.wasted = wasted
 
 
 class VanishedError(DocumentError):

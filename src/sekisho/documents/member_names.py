@@ -6,6 +6,7 @@ import re
 import unicodedata
 
 _HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
+_NO_CHARACTERS = re.compile("[\uf8f0-\uf8f3]")  # what cp932 makes of bytes that mean nothing
 _EUC_KANA = re.compile(rb"(?:\xa4[\xa1-\xf3]|\xa5[\xa1-\xf6])")
 
 
@@ -27,9 +28,11 @@ def harmless(name: str) -> str:
 def _decode(raw: bytes) -> str:
     for encoding in ("utf-8", *_japanese(raw)):
         try:
-            return raw.decode(encoding)
+            text = raw.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if not _NO_CHARACTERS.search(text):
+            return text
     return raw.decode("utf-8", "backslashreplace")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sekisho.errors import OverLimitError
 from sekisho.model import Limits, Reason
 
@@ -23,30 +21,16 @@ class Meter:
 
     def admit(self, unpacked: int, packed: int) -> None:
         """May ``packed`` bytes become ``unpacked``, as their header says? Asked before anything is unpacked."""
-        self._hold(unpacked, packed)
-        self._hold(self.spent + unpacked, self.packed)
+        self._hold(unpacked, packed, wasted=0)
+        self._hold(self.spent + unpacked, self.packed, wasted=0)
 
     def count(self, unpacked: int) -> None:
         """``unpacked`` more bytes have come out."""
         self.spent += unpacked
-        self._hold(self.spent, self.packed)
+        self._hold(self.spent, self.packed, wasted=self.spent)
 
-    def pour(self, step: Callable[[int], bytes], packed: int) -> bytes:
-        """All that ``step(size)`` gives, at most about ``size`` bytes a call, until it gives nothing.
-
-        For streams that do not say how much they hold.
-        """
-        parts: list[bytes] = []
-        total = 0
-        while part := step(STEP):
-            total += len(part)
-            self.count(len(part))
-            self._hold(total, packed)
-            parts.append(part)
-        return b"".join(parts)
-
-    def _hold(self, unpacked: int, packed: int) -> None:
+    def _hold(self, unpacked: int, packed: int, *, wasted: int) -> None:
         if unpacked > self.limits.output_bytes:
-            raise OverLimitError(Reason.TOO_MUCH_OUTPUT)
+            raise OverLimitError(Reason.TOO_MUCH_OUTPUT, wasted=wasted)
         if unpacked > max(self.limits.ratio_from_bytes, self.limits.ratio * packed):
-            raise OverLimitError(Reason.RATIO)
+            raise OverLimitError(Reason.RATIO, wasted=wasted)

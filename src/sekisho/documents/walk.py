@@ -35,6 +35,7 @@ from sekisho.model import (
 )
 
 _LAYERS = 4  # a lock around a lock around...: more than this in one document is made to annoy
+_BOMBS = 4  # how often a limit may be passed at the cost of unpacking, until a file is given up as made to annoy
 _COPIED_BYTES = 64 << 20  # results kept for documents that may come a second time in the same file
 
 
@@ -105,6 +106,7 @@ class Reading:
     copies: dict[str, _Copy] = field(default_factory=dict)
     first_seen: dict[str, str] = field(default_factory=dict)
     copied_bytes: int = 0
+    wasted: int = 0  # bytes unpacked of documents that passed a limit
 
     def hints(self, found: Iterable[str]) -> None:
         """Password candidates were seen."""
@@ -355,17 +357,21 @@ class _Document:
     def _loaded(self, member: Member, nested: _Document) -> tuple[Blob, Key | None]:
         if nested.way.depth > self.reading.limits.depth:
             raise OverLimitError(Reason.TOO_DEEP)
-        self.meter.count(0)
+        if self.reading.wasted > _BOMBS * self.reading.limits.ratio_from_bytes:
+            raise OverLimitError(Reason.TOO_MUCH_OUTPUT)
         key = None
+        size = 0
         try:
             if holds(member.lock):
                 blob, key = self.reading.keyring.open(member.load, nested.document, self.tries)
             else:
                 blob = member.load(None)
-        except OverLimitError:
-            self.meter.spent += self.reading.limits.ratio_from_bytes  # what it took to find out
+            size = len(blob.data)
+            self.meter.admit(size, self.meter.packed)
+        except OverLimitError as error:
+            self.reading.wasted += error.wasted + size
             raise
-        self.meter.count(len(blob.data))
+        self.meter.spent += size
         return replace(blob, name=nested.document), key
 
     def _unique(self, name: str) -> str:
