@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,6 +17,7 @@ Keys = tuple[str, ...]
 Object = Mapping[str, Any]
 _IDENTITY = frozenset((*NAMES, *NUMBERS, NATIONAL_ID))
 _DEEPEST = 12
+NUMBER_KEY = re.compile(r"\d{4}-?\d{6}")
 _LABELS = (
     "label",
     "name",
@@ -49,11 +51,13 @@ class Columns:
     texts: dict[Keys, list[str | None]] = field(default_factory=dict)
     lists: dict[Keys, list[tuple[int, Sequence[Any]]]] = field(default_factory=dict)
     persons: dict[Keys, list[tuple[int, Object]]] = field(default_factory=dict)
+    maps: dict[Keys, list[tuple[int, Object]]] = field(default_factory=dict)
 
 
 def bare(key: str) -> str:
     """A key as a label: without the marks of XML (``@name``, ``ns:name``)."""
-    return re.sub(r"^@|^[A-Za-z][\w-]*:(?=\w)", "", key)
+    plain = re.sub(r"^@|^[A-Za-z][\w-]*:(?=\w)", "", key)
+    return re.sub(r"(?<=[a-z])_?[Kk]anji$", "", plain) or plain
 
 
 @lru_cache(maxsize=65536)
@@ -183,21 +187,53 @@ def _inner(found: Columns, inner: Mapping[str, list[Any]], path: Keys, depth: in
     """Objects and lists under the keys of objects: parts of the same person, or persons of their own."""
     if depth >= _DEEPEST:
         return
-    own = any(item(keys[-1]) in _IDENTITY for keys in found.texts if keys[: len(path)] == path)
-    own = own or any(item(key) in _IDENTITY for key in inner)
-    others = [key for key, values in inner.items() if not item(key) and any(names_somebody(v) for v in values)]
-    apart = others if own or len(others) > 1 else []
+    own = {item(keys[-1]) for keys in found.texts if keys[: len(path)] == path} | {item(key) for key in inner}
+    apart = _others(inner, own & _IDENTITY)
     for key, values in inner.items():
         here = (*path, key)
         if is_authors(key):
             continue
-        if key in apart or (own and said(key).whose is Whose.RELATIVE and any(names_somebody(v) for v in values)):
+        if key in apart:
             found.persons[here] = [(row, v) for row, v in enumerate(values) if isinstance(v, Mapping)]
             values = [None if isinstance(v, Mapping) else v for v in values]
         _nested(found, here, values, depth)
 
 
+def _others(inner: Mapping[str, list[Any]], own: frozenset[str] | set[str]) -> set[str]:
+    """The keys whose objects are persons of their own: who bears a name or number where another does already."""
+    told = {key: _identity_of(values) for key, values in inner.items() if not item(key)}
+    told = {key: items for key, items in told.items() if items}
+    counted = Counter(one for items in told.values() for one in items)
+    relatives = {key for key in told if said(key).whose is Whose.RELATIVE}
+    return relatives | {key for key, items in told.items() if items & own or any(counted[one] > 1 for one in items)}
+
+
+def _identity_of(values: Sequence[Any]) -> set[str]:
+    """Which items that tell persons apart are named by the keys of some objects."""
+    named = (value for value in values if names_somebody(value))
+    return {item(str(key)) for value in named for key in value} & _IDENTITY
+
+
+def is_keyed(value: Object) -> bool:
+    """Whether an object is a map by number or name: its values are like objects, its keys no words of a schema."""
+    objects = [one for one in value.values() if isinstance(one, Mapping)]
+    if not objects or len(objects) * 10 < len(value) * 9:
+        return False
+    if any(said(str(key)).key and not re.search(r"\d", str(key)) for key in value):
+        return False
+    if len(objects) == 1:
+        return bool(NUMBER_KEY.fullmatch(str(next(iter(value))))) and names_somebody(objects[0])
+    common = set(objects[0]).intersection(*objects[1:50])
+    union = set(objects[0]).union(*objects[1:50])
+    return len(common) * 2 >= len(union) > 0
+
+
 def _nested(found: Columns, here: Keys, values: Sequence[Any], depth: int) -> None:
+    keyed = [(row, v) for row, v in enumerate(values) if isinstance(v, Mapping) and len(v) > 1 and is_keyed(v)]
+    if keyed:
+        found.maps[here] = keyed
+        mapped = {row for row, _ in keyed}
+        values = [None if row in mapped else value for row, value in enumerate(values)]
     objects = [_as_object(value, here[-1]) for value in values]
     if any(objects):
         _fill(found, objects, here, depth + 1)
@@ -256,11 +292,13 @@ def inherited(found: Columns) -> Iterator[tuple[str, list[str | None]]]:
     for keys, texts in found.texts.items():
         whole = next((key for key in keys if item(key) in (Item.ADDRESS, Item.POSTAL_CODE)), None)
         if whole and said(whole).whose is Whose.SUBJECT:
-            yield keys[-1], texts
+            yield label(keys)[-1], texts
 
 
 def of_the_person(found: Columns) -> list[Keys]:
     """The paths that speak of the person: of unknown ones only those in the object that names somebody."""
+    if not any(said(key).key for keys in found.texts for key in keys):
+        return list(found.texts)
     homes = {_home(keys) for keys in found.texts if any(item(key) in _IDENTITY for key in keys)}
     return [
         keys for keys in found.texts if any(said(key).key for key in keys) or any(_inside(keys, at) for at in homes)

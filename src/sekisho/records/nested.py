@@ -13,13 +13,17 @@ from sekisho.model import Decision, Frame, Item, Place, Tree
 from sekisho.records import flat, names, table
 from sekisho.records.block import Block, Found
 from sekisho.records.bodies import ROW
+from sekisho.records.labels import known_label
 from sekisho.records.locators import column_name
 
 _WORD = re.compile(r"[^\W\d]\w*")
-_NUMBER_KEY = re.compile(r"\d{4}-?\d{6}")
 _DEEPEST = 60
 _SURE = 0.4
-_PERSONAL = frozenset(Item) - {Item.NAME, Item.EMAIL, Item.ADDRESS, Item.PHONE}
+_SURELY = 0.9
+_FEW = 3
+_SAMPLE = 50
+_REACH = frozenset((Item.EMAIL, Item.ADDRESS, Item.PHONE))
+_PERSONAL = frozenset(Item) - {Item.NAME, Item.NAME_KANA, *_REACH}
 _NOBODY: Mapping[tuple[str, str], Decision] = {}
 
 
@@ -50,7 +54,7 @@ def _walk(value: Any, path: str, name: str, first: int, depth: int) -> Iterator[
         table_ = _columnar(value, path, name)
         if table_ is not None:
             yield table_
-        elif is_keyed(value):
+        elif flat.is_keyed(value):
             keys = [str(key) for key, one in value.items() if isinstance(one, Mapping)]
             yield Objects(
                 name, [value[k] for k in value if isinstance(value[k], Mapping)], [_at(path, k) for k in keys], keys
@@ -108,20 +112,6 @@ def _columnar(value: flat.Object, path: str, name: str) -> Objects | None:
     )
 
 
-def is_keyed(value: flat.Object) -> bool:
-    """Whether an object is a map by number or name: its values are like objects, its keys no words of a schema."""
-    objects = [one for one in value.values() if isinstance(one, Mapping)]
-    if not objects or len(objects) * 10 < len(value) * 9:
-        return False
-    if any(flat.said(str(key)).key and not re.search(r"\d", str(key)) for key in value):
-        return False
-    if len(objects) == 1:
-        return bool(_NUMBER_KEY.fullmatch(str(next(iter(value))))) and flat.names_somebody(objects[0])
-    common = set(objects[0]).intersection(*objects[1:50])
-    union = set(objects[0]).union(*objects[1:50])
-    return len(common) * 2 >= len(union) and len(union) > 0
-
-
 def _at(path: str, key: str) -> str:
     return f"{path}.{key}" if _WORD.fullmatch(key) else f"{path}['{key}']"
 
@@ -138,7 +128,8 @@ def _of_objects(objects: Objects, decisions: Mapping[tuple[str, str], Decision],
         inner = Objects(keys[-1], [one for _, one in holders], [_path(objects.paths[row], keys) for row, _ in holders])
         inner.given = {key: [some[row] for row, _ in holders] for key, some in given.items()}
         yield from _of_objects(inner, decisions, depth + 1)
-    for keys, lists in found.lists.items():
+    inside: list[tuple[flat.Keys, Sequence[tuple[int, Any]]]] = [*found.lists.items(), *found.maps.items()]
+    for keys, lists in inside:
         for inner in _gathered(objects, keys, lists, given):
             yield from _of_objects(inner, decisions, depth + 1)
 
@@ -150,7 +141,7 @@ def _path(path: str, keys: flat.Keys) -> str:
 
 
 def _gathered(
-    objects: Objects, keys: flat.Keys, lists: Sequence[tuple[int, Sequence[Any]]], given: Mapping[str, list[str | None]]
+    objects: Objects, keys: flat.Keys, lists: Sequence[tuple[int, Any]], given: Mapping[str, list[str | None]]
 ) -> Iterator[Objects]:
     """The members of the lists under one path together, each with what its holder gives it."""
     together = Objects(keys[-1], [], [], given={key: [] for key in given})
@@ -158,6 +149,7 @@ def _gathered(
         for inner in _walk(members, _path(objects.paths[row], keys), keys[-1], 1, 0):
             together.values += inner.values
             together.paths += inner.paths
+            together.keys += inner.keys
             for key, some in given.items():
                 together.given[key] += [some[row]] * len(inner.values)
     if together.values:
@@ -168,7 +160,7 @@ def _labelled(objects: Objects, found: flat.Columns) -> tuple[list[flat.Keys], l
     """Labels and columns: the objects' own, the keys of their map, and what they inherit and do not have."""
     labels = flat.of_the_person(found)
     texts = [found.texts[keys] for keys in labels]
-    key_label = _key_label(objects.keys)
+    key_label = _key_label(objects.keys) if len(objects.keys) == len(objects.values) else ""
     own = {flat.said(key).key for keys in labels for key in keys}
     if key_label and flat.said(key_label).key not in own:
         labels.append((key_label,))
@@ -182,7 +174,7 @@ def _labelled(objects: Objects, found: flat.Columns) -> tuple[list[flat.Keys], l
 
 def _key_label(keys: Sequence[str]) -> str:
     """What the keys of a map are, by their looks."""
-    if keys and all(_NUMBER_KEY.fullmatch(key) for key in keys):
+    if keys and all(flat.NUMBER_KEY.fullmatch(key) for key in keys):
         return "基礎年金番号"
     if keys and sum(names.sureness(key) >= 0.9 for key in keys) * 2 > len(keys):
         return "氏名"
@@ -196,22 +188,23 @@ def _records(
     own: frozenset[flat.Keys],
     decisions: Mapping[tuple[str, str], Decision],
 ) -> Iterator[Found]:
-    if not any(flat.said(key).key for keys in labels for key in keys):
-        return
     count = len(objects.values)
+    labelled = any(flat.said(key).key for keys in labels for key in keys)
+    if not labelled and not _hold_names(texts, count):
+        return
     cells = {str(i): pl.Series(str(i), some, dtype=pl.String) for i, some in enumerate(texts)}
     rows = pl.DataFrame({ROW: pl.Series(ROW, range(count), dtype=pl.UInt32), **cells})
-    said = {i: flat.label(keys) for i, keys in enumerate(labels)}
+    said = {i: flat.label(keys) for i, keys in enumerate(labels)} if labelled else {}
     alone = count == 1 and not objects.paths[0].endswith("]")
     inside = flat.holder([keys for keys in labels if keys in own]) if alone else ()
     where = pl.Series("locator", [_path(path, inside) for path in objects.paths], dtype=pl.String)
     place = Place(Frame.PATH, objects.paths[0] if count == 1 else "")
-    one = table.Table(rows, said, where, "", objects.name, place, 0, count - 1)
+    one = table.Table(rows, said, where, "", objects.name, place, 0, count - 1, is_bare=not labelled)
     places = {column_name(i): ".".join(keys) for i, keys in enumerate(labels)}
     for found in table.read(one, decisions).found:
         if not isinstance(found, Block):
             yield found
-        elif count > 1 or _may_be_a_person(found):
+        elif found.cells.height and _may_be_persons(found):
             yield _renamed(found, places)
 
 
@@ -228,8 +221,27 @@ def _reason(reason: str) -> str:
     return re.sub(r" \([A-Z]+\)", "", reason.replace("header ", "key ", 1))
 
 
-def _may_be_a_person(block: Block) -> bool:
-    """Whether a lone object names a person: {"name": "my-app", "version": ...} is a thing's."""
-    known = {key for key in block.cells.columns if key in _PERSONAL}
-    name = block.cells[Item.NAME][0] if Item.NAME in block.cells.columns else None
-    return bool(known) or (name is not None and names.sureness(name) >= _SURE)
+def _hold_names(texts: Sequence[list[str | None]], count: int) -> bool:
+    """Whether some values are names, though no key says so."""
+    if count < _FEW:
+        return False
+    samples = ([text for text in some[:_SAMPLE] if text] for some in texts)
+    return any(sum(names.sureness(text) >= _SURELY for text in some) * 2 > len(some) > 0 for some in samples)
+
+
+def _may_be_persons(block: Block) -> bool:
+    """Whether a name under "name" is a person's: {"name": "my-app", "version": ...} is a thing's, 氏名 a label."""
+    cells = block.cells
+    called = [name for name in cells[Item.NAME].head(_SAMPLE) if name] if Item.NAME in cells.columns else []
+    if called and all(_is_label(name) for name in called):
+        return False
+    if cells.height == 1 and any(key in _PERSONAL for key in cells.columns):
+        return True
+    if cells.height > 1 and any(key in _PERSONAL | _REACH for key in cells.columns):
+        return True
+    return sum(names.sureness(name) >= _SURE for name in called) * 2 > len(called) > 0
+
+
+def _is_label(name: str) -> bool:
+    what = known_label(name)
+    return what is not None and what.sure
