@@ -48,6 +48,11 @@ class Meaning:
     sure: bool = True
 
     @property
+    def is_another(self) -> bool:
+        """Whether it surely names something of a person that is no item of ours (備考, 開催日)."""
+        return self == _OTHER
+
+    @property
     def is_item(self) -> bool:
         """Whether it names an item of a person, the subject or another."""
         return bool(self.key) and self.whose in (Whose.SUBJECT, Whose.RELATIVE)
@@ -88,7 +93,7 @@ def meaning(label: str) -> Meaning:
     whole = normal(text)
     bare = _ENUMERATED.sub("", whole)
     found = _exact(whole) or _exact(bare) or _bracketed(text) or _composed(whole) or _composed(bare)
-    return found or _in_english(text) or _perhaps_role(whole) or UNKNOWN
+    return found or _in_english(text) or _perhaps_role(whole) or _another_date(whole) or UNKNOWN
 
 
 def _bracketed(text: str) -> Meaning | None:
@@ -183,6 +188,8 @@ def _alone_words() -> dict[str, Meaning]:
 
 def _named_role(text: str) -> Meaning | None:
     """患者名, 担当者名: a role and the word for its name."""
+    if not text.endswith(_tails_of("names")):
+        return None
     for tail in _tails_of("names"):
         before = text.removesuffix(tail)
         if before != text and before in _roles() and before not in _tails():
@@ -192,8 +199,19 @@ def _named_role(text: str) -> Meaning | None:
 
 def _perhaps_role(text: str) -> Meaning | None:
     """来賓者名: what sounds like the name of a role."""
-    sounds = any(text.endswith(tail) for tail in _tails_of("maybe_names"))
+    sounds = text.endswith(_tails_of("maybe_names"))
     return Meaning("name", sure=False) if sounds and not _clerks(text) else None
+
+
+def _another_date(text: str) -> Meaning | None:
+    """開催日, 有効期限: a date, and of no birth."""
+    ends = any(text.endswith(tail) and len(text) > len(tail) for tail in _tails_of("dates"))
+    return _OTHER if ends and not _NO_OTHER_DATE.search(text) else None
+
+
+_NO_OTHER_DATE = re.compile(
+    r"\d|生|誕|曜|birth|born|[一二三四五六七八九十〇元]日$|^[本当翌毎平休祝全半同後前]日$|^年?月?日$|^年月日"
+)
 
 
 @cache
@@ -248,11 +266,11 @@ def _tails() -> tuple[str, ...]:
 
 
 def _without_tail(text: str) -> Meaning | None:
-    for tail in _tails():
-        if text.endswith(tail) and len(text) > len(tail):
-            rest = text[: -len(tail)]
-            return _exact(rest) or _composed(rest)
-    return None
+    if not text.endswith(_tails()):
+        return None
+    tail = next((tail for tail in _tails() if text.endswith(tail) and len(text) > len(tail)), "")
+    rest = text.removesuffix(tail)
+    return (_exact(rest) or _composed(rest)) if tail else None
 
 
 def _whose(head: Meaning, before: str) -> Meaning:

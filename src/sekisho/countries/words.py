@@ -20,6 +20,7 @@ class Words:
     ``former``: what makes it another value than the present one (旧, 通称).
     ``names``: what makes a name behind one of the roles above (患者名); ``maybe_names``: what ends like one (者名).
     ``others``: what is said of a person and is no item of ours (続柄, 備考).
+    ``dates``: what ends a date that is no birth date (開催日, 有効期限).
     ``running``: row numbers (項番).
     ``things``: headers that say that the rows are not persons (品番, 件数).
     ``totals``: what begins a total row (合計); ``samples``: what marks a sample to copy (記入例);
@@ -37,6 +38,7 @@ class Words:
     names: tuple[str, ...] = ()
     maybe_names: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ()
     running: tuple[str, ...] = ()
     things: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()

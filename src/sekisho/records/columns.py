@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -164,6 +165,7 @@ def by_content(columns: Sequence[Column]) -> list[Column]:
             if score >= TELLS:
                 found[-place] = _taken_for(found[-place], item, score)
                 taken.add(item)
+    found = _coded_sex(found, taken)
     beside = taken & {Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.SEX, Item.ADDRESS}
     if Item.BASIC_PENSION_NUMBER in taken or not beside & {Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE}:
         return found
@@ -221,6 +223,22 @@ def _taken_for(column: Column, item: str, score: float) -> Column:
     return replace(column, key=item, part="", reason=reason, sure=0.7)
 
 
+def _coded_sex(columns: list[Column], taken: set[str]) -> list[Column]:
+    """The one column of 1 and 2 without a header, beside a name and a birth date."""
+    if Item.SEX in taken or Item.BIRTH_DATE not in taken or not taken & {Item.NAME, Item.NAME_KANA}:
+        return columns
+    coded = [c for c in columns if not c.key and not c.label and evidence.match(c.values, "^[12]$") == 1.0]
+    if len(coded) != 1 or (len(coded[0].values) > _FEW and coded[0].values.n_unique() < 2):
+        return columns
+    found = replace(
+        coded[0], key=Item.SEX, part="", reason="1 or 2 beside a name and a birth date; no header", sure=0.7
+    )
+    return [found if c is coded[0] else c for c in columns]
+
+
+_FEW = 8
+
+
 def _one_pension_number(columns: list[Column], beside: int) -> list[Column]:
     """Numbers without a header that says so: in the right shape, beside a person, and only where one column has it."""
     perhaps = [c for c in columns if _may_be_pension_number(c, beside)]
@@ -231,24 +249,52 @@ def _one_pension_number(columns: list[Column], beside: int) -> list[Column]:
     return [found if c is perhaps[0] else c for c in columns]
 
 
+_NEAR = 100
+"""Numbers less apart are given out one after the other."""
+
+
 def _may_be_pension_number(column: Column, beside: int) -> bool:
     if column.key or (column.label and normal(column.label) not in _NUMBER_WORDS):
         return False
     apart = evidence.match(column.values, r"^\d{4}[-\x{2010}-\x{2015}\x{2212}\x{30FC}]\d{6}$")
-    bare = evidence.match(column.values, r"^(?:[0-4]|99)\d{8,9}$")
-    phones = evidence.match(column.values, r"^0\d{9}$")
-    return apart >= 0.9 or (bare >= 0.9 and phones < 0.8 and beside >= 2)
+    return apart >= 0.9 or (beside >= 2 and _are_bare_numbers(column.values))
+
+
+def _are_bare_numbers(values: pl.Series) -> bool:
+    """Ten digits, or fewer without the leading zeros: no phone numbers, and not given out one after the other."""
+    shape = evidence.match(values, r"^\d{8,10}$") >= 0.9 and evidence.match(values, r"^\d{10}$") >= 0.3
+    phones = evidence.match(values, r"^0[1-9]\d{8}$|^[789]0[1-9]\d{7}$")
+    numbers = values.cast(pl.Int64, strict=False).drop_nulls()
+    if not shape or phones >= 0.5 or numbers.n_unique() < len(numbers) * 0.9:
+        return False
+    steps = numbers.sort().diff().drop_nulls()
+    return not len(steps) or evidence.mean(steps < _NEAR) < 0.5
 
 
 def others(columns: Sequence[Column]) -> list[Column]:
     """Labelled columns that are no known item, kept under ``other``, unless they are the office's own."""
-    return [_other(column) if not column.key and column.label else column for column in columns]
+    symbols = {c.said.key for c in columns if c.said.part == "first"}
+    return [_other(column, symbols) if not column.key and column.label else column for column in columns]
 
 
-def _other(column: Column) -> Column:
-    if column.whose in (Whose.CLERK, Whose.RUNNING) or (column.said.key in _KNOWN and column.reason == SECOND):
+def _other(column: Column, symbols: set[str]) -> Column:
+    """``symbols``: items whose first part stands beside; then a 番号 is the second part of something, no row number."""
+    if column.whose in (Whose.CLERK, Whose.RUNNING) or column.reason == SECOND:
         return column
+    if _runs(column):
+        return replace(column, whose=Whose.RUNNING)
     return replace(column, key=other_key(column.label), reason=f"beside a person: {subject(column)}", part="")
+
+
+_NUMBERED = re.compile(r"(?:id|no|番号|コード|code|key|seq)$")
+_OF_THE_PERSON = re.compile(r"席|背番号")
+
+
+def _runs(column: Column) -> bool:
+    """Whether it counts 1, 2, 3: the number of the row, whatever it is called."""
+    label = normal(column.label)
+    enough = 1 if _NUMBERED.search(label) else _FEW
+    return len(column.values) > enough and not _OF_THE_PERSON.search(label) and evidence.counts_from_one(column.values)
 
 
 SECOND = "a second one"

@@ -9,6 +9,7 @@ import polars as pl
 
 from sekisho.model import Item
 from sekisho.records import evidence
+from sekisho.records.columns import TELLS
 from sekisho.records.dump import Field, sliced
 
 _NEARLY = 0.95
@@ -36,7 +37,7 @@ def name_fields(wide: pl.Series, fields: Sequence[Field]) -> list[Named]:
         for named in _named(wide, field):
             if not any(one.key == named.key for one in found):
                 found.append(named)
-    return _postal_before_address(found)
+    return _postal_before_address(wide, found)
 
 
 def _named(wide: pl.Series, field: Field) -> Iterator[Named]:
@@ -174,11 +175,16 @@ def _are_names(values: pl.Series) -> bool:
     return evidence.looks(Item.NAME, values) >= 0.3 and evidence.share(Item.NAME, values) >= 0.9
 
 
-def _postal_before_address(found: list[Named]) -> list[Named]:
-    """Seven digits are a postal code only where an address stands in the line."""
+def _postal_before_address(wide: pl.Series, found: list[Named]) -> list[Named]:
+    """Seven digits are a postal code only where an address stands in the line, or the post uses them."""
     if any(one.key == Item.ADDRESS for one in found):
         return found
-    return [one for one in found if one.key != Item.POSTAL_CODE or "-" in one.reason]
+    return [one for one in found if one.key != Item.POSTAL_CODE or "-" in one.reason or _are_used(wide, one)]
+
+
+def _are_used(wide: pl.Series, one: Named) -> bool:
+    values = evidence.sample(sliced(wide, one.start, one.end))
+    return evidence.looks(Item.POSTAL_CODE, values) >= TELLS
 
 
 def confidence(found: Sequence[Named]) -> float:

@@ -49,10 +49,18 @@ def _looks(item: str, texts: tuple[str, ...]) -> float:
 def counts_up(values: pl.Series) -> bool:
     """Whether the values are a running number: whole numbers that only grow, mostly by one."""
     numbers = values.cast(pl.Int64, strict=False)
-    if len(numbers) < 2 or numbers.null_count() or bool((numbers > 10_000_000).any()):
+    if len(numbers) == 1:
+        return bool((numbers.is_between(0, 999)).all())
+    if not len(numbers) or numbers.null_count() or bool((numbers > 10_000_000).any()):
         return False
     steps = numbers.diff().drop_nulls()
     return bool((steps > 0).all()) and mean(steps == 1) > 0.5
+
+
+def counts_from_one(values: pl.Series) -> bool:
+    """Whether the first values of a sample are 1, 2, 3 and so on."""
+    first = values.head(SAMPLE // 2)
+    return first.to_list() == [str(i) for i in range(1, len(first) + 1)]
 
 
 def mean(seen: pl.Series) -> float:

@@ -70,12 +70,13 @@ def _identifies(column: Column) -> bool:
 
 
 def _only_relatives(columns: Sequence[Column]) -> list[Column]:
-    """Where nobody but one relative is named, the rows are about that one."""
+    """Where nobody but relatives is named, the rows are about the first of them (世帯主, and then 配偶者)."""
     if any(c.key in IDENTITY and not c.group for c in columns):
         return list(columns)
-    groups = {c.group for c in columns if c.key in IDENTITY}
-    only = groups.pop() if len(groups) == 1 else None
-    return [replace(c, group="", whose=Whose.SUBJECT) if only and c.group == only else c for c in columns]
+    first = next((c.group for c in columns if c.key in IDENTITY), None)
+    if not first or first.startswith("#"):
+        return list(columns)
+    return [replace(c, group="", whose=Whose.SUBJECT) if c.group == first else c for c in columns]
 
 
 def _single(columns: Sequence[Column]) -> list[Column]:

@@ -54,7 +54,8 @@ class Table:
         top, bottom = (int(rows[ROW][0]) if rows.height else 0), _last(rows, 0)
         codes = _codes(rows)
         rows = rows.slice(1) if codes else rows
-        return Table(rows, {}, _where(rows, place), "", title, place, top, bottom, is_bare=True, codes=codes)
+        labels = {column: (code,) for column, code in codes.items() if meaning(code).is_another}
+        return Table(rows, labels, _where(rows, place), "", title, place, top, bottom, is_bare=True, codes=codes)
 
 
 @dataclass(frozen=True, slots=True)

