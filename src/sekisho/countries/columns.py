@@ -49,8 +49,8 @@ def first_that_takes_it(column: pl.Series, *ways: Callable[[pl.Series], pl.Serie
     """Each value by the first of the ways that takes it: cheap ways first, the dear ones only for what is left."""
     normal = ways[0](column)
     for way in ways[1:]:
-        left = normal.is_null() & column.is_not_null()
-        if not left.any():
+        if normal.null_count() == column.null_count():
             break
+        left = normal.is_null() & column.is_not_null()
         normal = normal.scatter(left.arg_true(), way(column.filter(left)))
     return normal

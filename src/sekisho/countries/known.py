@@ -65,9 +65,9 @@ def _taken(found: tuple[Identifier, ...], clean: pl.Series) -> pl.Series:
     first, *others = found
     normal = first.normalise(clean)
     for one in others:
-        left = normal.is_null() & clean.is_not_null()
-        if not left.any():
+        if normal.null_count() == clean.null_count():
             break
+        left = normal.is_null() & clean.is_not_null()
         where = left.arg_true()
         normal = normal.scatter(where, one.normalise(clean.filter(left)))
     return normal

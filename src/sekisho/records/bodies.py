@@ -42,17 +42,19 @@ def body(cells: pl.DataFrame, heads: Sequence[Head], end: int) -> Body:
 
 
 def _stop(rows: pl.DataFrame, head: Head) -> int | None:
-    """Where, after a gap, rows begin that are of another kind than the header says."""
+    """Where, after a gap, nothing follows any more that is of the kind that the header says."""
     if not rows.height:
         return None
     gaps = rows.select((pl.col(ROW).diff() > 1).fill_null(value=False)).to_series().arg_true()
     if not 0 < len(gaps) <= _MOST_RUNS:
         return None
-    starts = [*gaps.to_list(), rows.height]
-    for start, end in pairwise(starts):
-        if not _is_alike(rows.slice(start, end - start), head):
-            return int(rows[ROW][start])
-    return None
+    stop = None
+    for start, end in pairwise([*gaps.to_list(), rows.height]):
+        if _is_alike(rows.slice(start, end - start), head):
+            stop = None
+        elif stop is None:
+            stop = int(rows[ROW][start])
+    return stop
 
 
 def _is_alike(run: pl.DataFrame, head: Head) -> bool:

@@ -12,6 +12,7 @@ from sekisho.records.block import SURE, Block, Doubt, Found, doubts_of, records_
 from sekisho.records.fixed_width import fixed_width
 from sekisho.records.form_rows import is_form
 from sekisho.records.forms import forms
+from sekisho.records.heads import is_list
 from sekisho.records.nested import nested
 from sekisho.records.notes import notes
 from sekisho.records.prose import prose
@@ -54,7 +55,7 @@ def _found(content: Content, tables: Tables, decisions: Decisions) -> Iterator[F
 def _in_grid(grid: Grid, tables: Tables, decisions: Decisions) -> Iterator[Found]:
     """A form, or tables; what a sheet holds beside its tables may be forms."""
     yield from notes(grid)
-    form = list(forms(grid, decisions)) if is_form(grid) else []
+    form = list(forms(grid, decisions)) if is_form(grid) and not is_list(grid.cells) else []
     if form:
         yield from form
         return

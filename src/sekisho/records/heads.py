@@ -161,10 +161,12 @@ def body_sample(cells: pl.DataFrame, first: int, column: int) -> pl.Series:
 
 
 def _until_blank(cells: pl.DataFrame, first: int) -> pl.DataFrame:
-    """The grid down to the first blank row after ``first`` that has rows of values before it."""
-    near = cells.slice(first, _BELOW).select(pl.any_horizontal(pl.all().is_not_null())).to_series().to_list()
-    begin = next((i for i, filled in enumerate(near) if filled), 0)
-    end = next((i for i, filled in enumerate(near) if i > begin and not filled), len(near))
+    """The grid from the top to the first blank row, or the same header again, below rows of values."""
+    header = cells.row(first - 1)
+    near = cells.slice(first, _BELOW).rows()
+    ends = [not any(row) or row == header for row in near]
+    begin = next((i for i, end in enumerate(ends) if not end), 0)
+    end = next((i for i, end in enumerate(ends) if i > begin and end), len(near))
     return cells.head(first + end)
 
 
@@ -207,3 +209,23 @@ def _is_merged(cells: pl.DataFrame, head: Head, below: int, column: int) -> bool
 def same(one: Head, other: Head) -> bool:
     """Whether it is the same header again, whatever title stands above it."""
     return one.lowest == other.lowest
+
+
+def is_list(cells: pl.DataFrame) -> bool:
+    """Whether a header of three items and more stands over rows of such values, as no form has it."""
+    return any(_listed(cells, head) >= _ITEMS_OF_A_LIST for head in heads(cells) if head.says_items)
+
+
+_ITEMS_OF_A_LIST = 3
+
+
+def _listed(cells: pl.DataFrame, head: Head) -> int:
+    """How many columns of a header hold two or more values of the item that it says."""
+    near = _until_blank(cells, head.rows[-1] + 1)
+    count = 0
+    for column, texts in head.labels.items():
+        what = meaning(texts[-1])
+        values = body_sample(near, head.rows[-1] + 1, column)
+        if what.is_item and what.sure and not what.part and len(values) > 1:
+            count += evidence.share(what.key, values) > 0.9
+    return count

@@ -97,26 +97,43 @@ def _digits(column: Column, most: int) -> bool:
 
 def settled(columns: Sequence[Column]) -> list[Column]:
     """Parts without the parts that they need become what they are by themselves."""
+    columns = _one_of_each(columns)
     columns = _halves_of_numbers(_names_beside_family_names(_dates_beside_eras(_years_beside_months(columns))))
     return [_settled(column, columns) if column.part else column for column in columns]
 
 
+def _one_of_each(columns: Sequence[Column]) -> list[Column]:
+    """Of two columns for the same part the one whose label says more: 基礎年金番号2 before 番号."""
+    best: dict[tuple[str, str, str], Column] = {}
+    for column in columns:
+        at = (column.key, column.group, column.part)
+        if column.part and (at not in best or len(column.label) > len(best[at].label)):
+            best[at] = column
+    sole = set(map(id, best.values()))
+    return [c if not c.part or c.key == Item.ADDRESS or id(c) in sole else _alone(c) for c in columns]
+
+
 def _years_beside_months(columns: Sequence[Column]) -> list[Column]:
-    """生年 beside 生月 is a part, though alone it is the whole."""
+    """生年 beside 生月 is a part, though alone it is the whole; so is birth_day, which alone is a birthday."""
     parts = {c.part for c in columns if c.key == Item.BIRTH_DATE}
-    needed = "month" in parts and "year" not in parts
-    return [replace(c, part="year") if needed and c.key == Item.BIRTH_DATE and not c.part else c for c in columns]
+    missing = next((p for p in ("year", "day") if "month" in parts and p not in parts), "")
+    return [_date_part(c, missing) if missing and not c.part and c.said.key == Item.BIRTH_DATE else c for c in columns]
+
+
+def _date_part(column: Column, part: str) -> Column:
+    fits = column.key == Item.BIRTH_DATE if part == "year" else _digits(column, 2)
+    return replace(column, key=Item.BIRTH_DATE, part=part, reason=f"header {column.label}") if fits else column
 
 
 def _names_beside_family_names(columns: Sequence[Column]) -> list[Column]:
-    """カナ名 beside カナ姓 is the given name, though alone it is the whole."""
+    """カナ名 beside カナ姓, 名前 beside 苗字 is the given name, though alone it is the whole."""
     return [_given(c, columns) if c.key in (Item.NAME, Item.NAME_KANA) and not c.part else c for c in columns]
 
 
 def _given(column: Column, columns: Sequence[Column]) -> Column:
     parts = {c.part for c in columns if (c.key, c.group) == (column.key, column.group)}
-    beside = "family" in parts and "given" not in parts and column.label.rstrip(")） ").endswith("名")
-    return replace(column, part="given") if beside else column
+    short = evidence.shorter(column.values, 6) == 1.0 and evidence.looks(Item.NAME, column.values) < 0.5
+    return replace(column, part="given") if short and "family" in parts and "given" not in parts else column
 
 
 def _halves_of_numbers(columns: Sequence[Column]) -> list[Column]:
