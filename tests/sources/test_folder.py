@@ -91,8 +91,8 @@ os.setgid({NOBODY}); os.setuid({NOBODY})
 for file in files(Path({str(tmp_path)!r}), Rules()):
     print(file.document, file.outcome, file.reason)
 """
-    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
-    assert said.splitlines() == ["open.txt None ", "closed/ UNREADABLE no_rights"]
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (ran.stdout.splitlines(), ran.stderr) == (["open.txt None ", "closed/ UNREADABLE no_rights"], "")
 
 
 def test_what_vanishes_between_listing_and_look_is_said(tmp_path: Path) -> None:
