@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from sekisho.countries.headers import UNKNOWN, Meaning, Whose
 from sekisho.model import Decision, Grid, Item
-from sekisho.records import cards, form_rows, names, runs
+from sekisho.records import cards, form_rows, runs
 from sekisho.records.addressees import addressees
 from sekisho.records.block import Block, Found
 from sekisho.records.entries import Entry, is_offices, is_sample, sections
@@ -15,11 +16,12 @@ from sekisho.records.leftovers import looks_like_label, unnamed
 from sekisho.records.mentions import Mention, blocks, in_cells, valid
 from sekisho.records.sheet import Cell, Sheet, is_clerks
 from sekisho.records.tables import Tables
-from sekisho.records.values import pieces
+from sekisho.records.values import likely, may_be_name, pieces
 
 _CONFIDENCE = 0.95
 _UNLABELLED = 0.8
 _LINES = 4
+_MANY = 5
 Decisions = Mapping[tuple[str, str], Decision]
 _UNDECIDED: Decisions = {}
 
@@ -38,11 +40,21 @@ def forms(grid: Grid, decisions: Decisions = _UNDECIDED) -> Iterator[Found]:
         yield from blocks("form", grid.place, addressees(grid.cells), in_cells, _UNLABELLED)
         return
     taken = {(m.row, m.column) for e in entries for m in e.mentions} | {at for e in entries for at in e.cells}
+    if _says_the_same(entries):
+        return
     people = cards.apart(sections(sheet, entries), sheet.empty())
     people = [sheaf for sheaf in people if not is_sample(sheet, grid.place.base, sheaf)]
     for sheaf in people:
         unnamed(sheet, sheaf, taken)
     yield from blocks("form", grid.place, people, in_cells, _CONFIDENCE)
+
+
+def _says_the_same(entries: Sequence[Entry]) -> bool:
+    """Whether many labels have one value, as in a list of columns with their types (string, int64)."""
+    said = Counter(entry.mentions[0].text for entry in entries)
+    labels = {entry.label for entry in entries}
+    most = max(said.values())
+    return len(labels) >= _MANY and most * 3 >= len(entries) and most > len(entries) // len(labels) + 1
 
 
 def _part(grid: Grid, rows: range) -> Grid:
@@ -152,4 +164,8 @@ def _valid(entries: Iterable[Entry], refused: list[Cell]) -> list[Entry]:
 
 
 def _likely(mention: Mention) -> bool:
-    return mention.key != Item.NAME or bool(mention.part) or names.sureness(mention.text) > 0
+    if mention.part:
+        return True
+    if mention.key == Item.ADDRESS:
+        return likely(mention.key, mention.text)
+    return mention.key != Item.NAME or may_be_name(mention.text)

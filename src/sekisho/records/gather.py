@@ -181,6 +181,7 @@ def _near_names(part: Part) -> tuple[list[Sheaf], list[Said]]:
 
 _SURE_NAME = 0.85
 _TOUCHING = 4
+_HARDLY = 0.5  # a name only by its capitals or its katakana
 
 
 def _touched(part: Part, name: Said) -> bool:
@@ -189,7 +190,8 @@ def _touched(part: Part, name: Said) -> bool:
         if item.mention.key == Item.NAME:
             continue
         between = part.text[name.end : item.at] if item.at >= name.end else part.text[item.end : name.at]
-        if _close(between) or (item.alone and _RELATES.match(between)):
+        said = item.alone or name.mention.sure > _HARDLY
+        if said and (_close(between) or (item.alone and _RELATES.match(between))):
             return True
     return False
 

@@ -47,7 +47,9 @@ _LATIN = re.compile(
 )
 _KATAKANA_NAME = re.compile(rf"[{KATAKANA}]{{2,10}}(?:[・＝=･ \u3000][{KATAKANA}]{{1,12}}){{1,3}}")
 _KANA_VALUE = re.compile(r"[ァ-ヴーｦ-ﾟぁ-んゝ・･.\-]+(?:[ \u3000]+[ァ-ヴーｦ-ﾟぁ-んゝ・･.\-]+){0,4}")
-_LATIN_VALUE = re.compile(r"[A-Za-zÀ-ɏ.'’-]{2,}(?:,?[ ]+[A-Za-zÀ-ɏ.'’-]+){1,4}")
+_LATIN_VALUE = re.compile(
+    r"[A-ZÀ-ÞŁŚŻ][A-Za-zÀ-ɏ'’-]+(?:,? +(?:[A-ZÀ-ÞŁŚŻ][A-Za-zÀ-ɏ.'’-]*|de|da|di|van|von|der|den|bin|al|la|le)){1,4}"
+)
 _KANJI_VALUE = re.compile(rf"[{KANJI}]{{1,5}}[ \u3000]*[{KANJI}ぁ-んァ-ヴー]{{1,8}}(?:[ \u3000]*(?:様|殿|さん))?")
 
 

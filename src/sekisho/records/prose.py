@@ -18,7 +18,7 @@ from sekisho.records.mentions import Mention, Sheaf, blocks, in_lines
 from sekisho.records.shapes import fold
 from sekisho.records.sheet import section_of
 from sekisho.records.units import Unit, begins_line, begins_party, depth, is_mail_header, is_rule, units
-from sekisho.records.values import likely, pieces
+from sekisho.records.values import likely, may_be_name, pieces
 
 _CONFIDENCE = 0.85
 _NEAR = 15
@@ -138,7 +138,7 @@ def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str,
             piece.key, piece.text, row, column, row, column + max(len(piece.text) - 1, 0), f"label {pair.label}",
             pair.label, pair.meaning.part, pair.meaning.group or group, _sureness(piece.key, piece.text),
         )  # fmt: skip
-        if mention.key == Item.NAME and not mention.part and names.sureness(piece.text) == 0:
+        if mention.key == Item.NAME and not mention.part and not may_be_name(piece.text):
             continue
         yield Said(mention, at + column, at + column + len(piece.text), labelled=labelled)
 

@@ -109,6 +109,8 @@ def _listed(line: str, match: re.Match[str]) -> bool:
 
 def _contacts(line: str) -> Iterator[Find]:
     for match in shapes.EMAIL.finditer(line):
+        if line[: match.start()].endswith("<"):
+            continue
         yield Find(Item.EMAIL, *match.span(), "an e-mail address beside a name", alone=False)
     if shapes.FAX.search(line) and not _CALL.search(line):
         return

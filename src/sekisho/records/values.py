@@ -10,6 +10,7 @@ from sekisho.countries.headers import Meaning, Whose
 from sekisho.model import Item
 from sekisho.records import choices, names, shapes
 from sekisho.records.block import other_key
+from sekisho.records.labels import known_label
 from sekisho.records.shapes import fold
 
 
@@ -219,13 +220,18 @@ _LIKELY: Mapping[str, re.Pattern[str]] = {
     Item.BIRTH_DATE: re.compile(r".*\d.*|.*[元一二三四五六七八九十]年.*"),
     Item.SEX: re.compile(r"(?:[12MF男女]|男性|女性|male|female)(?:[.:]?\s?[男女]性?)?", re.IGNORECASE),
     Item.POSTAL_CODE: re.compile(r"\D*\d{3}\s?-?\s?\d{4}\D*"),
-    Item.ADDRESS: re.compile(r".*(?:[^\W\d_a-zA-Z]{2}|[A-Za-z]{3}).*"),
+    Item.ADDRESS: re.compile(r".*[^\W\d_a-zA-Z]{2}.*|(?=.*\d).*[A-Za-z]{3}.*"),
     Item.PHONE: re.compile(r"\D*(?:\d\D{0,2}){8,14}\D*"),
     Item.EMAIL: re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
     Item.BASIC_PENSION_NUMBER: re.compile(r"\d{3,4}[- ]?\d{6}"),
     Item.CERTIFICATE_NUMBER: re.compile(r"\d{4}[- ]?\d{6}[- ]?\d{4}"),
     Item.MY_NUMBER: re.compile(r"\d{4}[- ]?\d{4}[- ]?\d{4}"),
 }
+
+
+def may_be_name(text: str) -> bool:
+    """Whether what stands behind 氏名 may be somebody's name: no sentence and no label."""
+    return names.sureness(text) > 0 and known_label(text) is None
 
 
 def likely(key: str, text: str) -> bool:
