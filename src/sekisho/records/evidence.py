@@ -65,8 +65,7 @@ def counts_from_one(values: pl.Series) -> bool:
 
 def mean(seen: pl.Series) -> float:
     """How many are true, 0..1; null counts as not."""
-    found = seen.fill_null(value=False).mean()
-    return float(found) if isinstance(found, (int, float)) else 0.0
+    return int(seen.sum()) / len(seen) if len(seen) else 0.0
 
 
 def match(values: pl.Series, pattern: str) -> float:
