@@ -26,8 +26,8 @@ PATTERNS: dict[str, str] = {
     Item.CERTIFICATE_NUMBER: rf"{_D}{{4}}{_DASH}{_D}{{6}}{_DASH}{_D}{{4}}",
     Item.BASIC_PENSION_NUMBER: rf"{_D}{{4}}{_DASH}{_D}{{6}}",
     Item.BIRTH_DATE: rf"{_YEAR}\s?{_SEPARATED}\s?{_D}{{1,2}}\s?{_SEPARATED}\s?{_D}{{1,2}}日?",
-    Item.PHONE: rf"[(（]?[0０]{_D}{{1,4}}[)）]?{_DASH}?[(（]?{_D}{{1,4}}[)）]?{_DASH}{_D}{{4}}",
     Item.POSTAL_CODE: rf"〒\s*{_D}{{3}}{_DASH}?{_D}{{4}}|^{_D}{{3}}{_DASH}{_D}{{4}}(?:\s|$)",
+    Item.PHONE: rf"[(（]?[0０]{_D}{{1,4}}(?:[)）]|{_DASH}|[(（]){_D}{{1,4}}(?:[)）]|{_DASH}){_D}{{4}}",
     Item.SEX: r"(?:^|[\s(（/／・\[])(?:男性?|女性?)(?:$|[\s)）/／・\]])",
     Item.NAME_KANA: rf"{_KANA}{{2,}}[ 　・]+{_KANA}{{2,}}|{_OPEN}(?:{_KANA}{{3,}}|{_HIRA}+[ 　]?{_HIRA}{{2,}}){_CLOSE}",
 }

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import polars as pl
+
 from sekisho.countries.headers import Whose
 from sekisho.model import Item
 from sekisho.records import evidence
@@ -97,8 +99,8 @@ def _digits(column: Column, most: int) -> bool:
 
 def settled(columns: Sequence[Column]) -> list[Column]:
     """Parts without the parts that they need become what they are by themselves."""
-    columns = _one_of_each(columns)
-    columns = _halves_of_numbers(_names_beside_family_names(_dates_beside_eras(_years_beside_months(columns))))
+    for step in _STEPS:
+        columns = step(columns)
     return [_settled(column, columns) if column.part else column for column in columns]
 
 
@@ -131,9 +133,20 @@ def _names_beside_family_names(columns: Sequence[Column]) -> list[Column]:
 
 
 def _given(column: Column, columns: Sequence[Column]) -> Column:
-    parts = {c.part for c in columns if (c.key, c.group) == (column.key, column.group)}
-    short = evidence.shorter(column.values, 6) == 1.0 and evidence.looks(Item.NAME, column.values) < 0.5
-    return replace(column, part="given") if short and "family" in parts and "given" not in parts else column
+    beside = [c for c in columns if (c.key, c.group) == (column.key, column.group)]
+    family = next((c for c in beside if c.part == "family"), None)
+    if family is None or any(c.part == "given" for c in beside) or evidence.shorter(column.values, 6) < 1.0:
+        return column
+    return column if _has_family_name(column, family) else replace(column, part="given")
+
+
+def _has_family_name(column: Column, family: Column) -> bool:
+    """Whether the values are whole names that begin with those of the family column."""
+    if len(column.values) == len(family.values):
+        pairs = pl.DataFrame({"whole": column.values, "family": family.values})
+        begins = pairs.select(pl.col("whole").str.starts_with(pl.col("family"))).to_series()
+        return evidence.mean(begins) >= 0.5
+    return evidence.looks(Item.NAME, column.values) >= 0.5
 
 
 def _halves_of_numbers(columns: Sequence[Column]) -> list[Column]:
@@ -159,6 +172,9 @@ def _dated(column: Column) -> Column:
     fits = column.said.is_item and not column.said.part and evidence.share(Item.BIRTH_DATE, with_era) >= 0.5
     reason = f"header {column.label}, with the era beside"
     return replace(column, key=Item.BIRTH_DATE, group=column.said.group, reason=reason) if fits else column
+
+
+_STEPS = (_years_beside_months, _dates_beside_eras, _names_beside_family_names, _halves_of_numbers, _one_of_each)
 
 
 def _settled(column: Column, columns: Sequence[Column]) -> Column:

@@ -68,9 +68,10 @@ def _is_office_list(columns: Sequence[Column], items: set[str], title: str) -> b
     if items - _REACH:
         return False
     rest = [c for c in columns if c.label and c.key not in items and c.whose is not Whose.RUNNING]
-    office = [c for c in rest if _STAFF_LABEL.search(normal(c.label)) or c.whose in (Whose.OFFICE, Whose.CLERK)]
+    staff = [c for c in rest if _STAFF_LABEL.search(normal(c.label))]
+    office = [c for c in rest if c in staff or c.whose in (Whose.OFFICE, Whose.CLERK)]
     phones = [c for c in columns if c.key == Item.PHONE]
     extension = any(_STAFF_LABEL.search(normal(c.label)) for c in phones)
-    if extension or (office and len(office) * 2 >= len(rest)):
+    if extension or (staff and len(office) * 2 >= len(rest)):
         return True
     return bool(_STAFF_TITLE.search(normal(title))) and len(office) == len(rest)

@@ -100,6 +100,8 @@ IDENTIFIER = Identifier(
         "基礎年金番号下6桁": "second",
         "基礎年金番号前4桁": "first",
         "基礎年金番号後6桁": "second",
+        "基礎年金番号前": "first",
+        "基礎年金番号後": "second",
         "基礎年金番号1": "first",
         "基礎年金番号2": "second",
         "基礎年金番号課所符号": "first",
