@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._vault import open_or_create_vault
 from sekisho.cli.report import wants_colour
-from sekisho.errors import InputError
+from sekisho.errors import InputError, MissingPartError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
@@ -46,6 +47,11 @@ def _add_arguments(parser: ArgumentParser) -> None:
         default=[],
         metavar="GLOB",
         help=Text("files to leave out (counted; may be given again)", "対象外とするファイル（計上はする。複数可）"),
+    )
+    add(
+        "--ocr",
+        action="store_true",
+        help=Text("read pictures and scanned pages too (slow)", "画像とスキャンされたページも読む（時間がかかる）"),
     )
     add(
         "--report",
@@ -85,16 +91,31 @@ def _look_at(register: Path | None) -> None:
         )
 
 
+def _need_ocr() -> None:
+    """Said before hours of reading, not at each picture."""
+    if find_spec("rapidocr") is None:
+        raise MissingPartError(
+            Text(
+                "Reading pictures needs the extra `ocr`, which is not installed.",
+                "画像の読み取りに必要な ocr が未導入です。",
+            ),
+            Text("Install it: pip install 'sekisho[ocr]'", "次を実行してください: pip install 'sekisho[ocr]'"),
+        )
+
+
 def _wishes(call: Namespace, out: Output) -> Wishes:
     from sekisho.flow.bank import read_bank
     from sekisho.flow.scan import Wishes
+    from sekisho.model import Limits
     from sekisho.sources.folder import Rules
     from sekisho.sources.rights import Listing, read_listing
 
     rights = read_listing(call.icacls) if call.icacls else Listing()
     rules = Rules(leave_out=tuple(call.leave_out), rights=rights)
     passwords = read_bank(call.passwords) if call.passwords else ()
-    return Wishes(call.folder, rules, passwords=passwords, shown=not out.quiet)
+    if call.ocr:
+        _need_ocr()
+    return Wishes(call.folder, rules, Limits(ocr=call.ocr), passwords, shown=not out.quiet)
 
 
 COMMAND = Command(
