@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from fcntl import fcntl
 from multiprocessing import Pipe, reduction
 from multiprocessing.connection import wait
+from typing import Any
 
 import pyarrow.compute as pc
 
@@ -54,6 +55,10 @@ def examined(
         yield from keeper.run(iter(files))
     finally:
         keeper.close()
+
+
+class ZygoteError(RuntimeError):
+    """The process that children are forked from is gone: killed from outside, or it could not import the work."""
 
 
 @dataclass
@@ -129,6 +134,7 @@ class _Keeper:
         theirs.close()
         self._zygote.send(sys.path)
         self._zygote.send_bytes(pickle.dumps((sys.path, work, limits)))
+        self._receive()  # it is ready: no child's time runs before
 
     def run(self, files: Iterator[SourceFile]) -> Iterator[tuple[SourceFile, Findings]]:
         """All files, ``at_once`` at a time."""
@@ -157,11 +163,17 @@ class _Keeper:
         pipe = self._fork(Start(self._number, file, {}))
         self._jobs[pipe] = _Job(self._number, file, pipe, Inbox(pipe))
 
+    def _order(self, order: Start | Kill) -> None:
+        try:
+            self._zygote.send(order)
+        except OSError as error:
+            raise ZygoteError from error
+
     def _fork(self, order: Start) -> int:
         reader, writer = os.pipe()
         fcntl(reader, _F_SETPIPE_SZ, _PIPE_BYTES)
         os.set_blocking(reader, False)
-        self._zygote.send(order)
+        self._order(order)
         reduction.send_handle(self._zygote, writer, self._process.pid)
         os.close(writer)
         return reader
@@ -177,7 +189,7 @@ class _Keeper:
                     if message.last:
                         return
         except WireError:
-            self._zygote.send(Kill(job.number))
+            self._order(Kill(job.number))
             yield from self._died(job)
         except EOFError:
             yield from self._died(job)
@@ -200,7 +212,7 @@ class _Keeper:
             if now >= self._deadline(job) and not wait([job.pipe], 0):
                 job.out_of_time = True
                 job.heard = now
-                self._zygote.send(Kill(job.number))
+                self._order(Kill(job.number))
 
     # --- deaths
 
@@ -259,9 +271,15 @@ class _Keeper:
             self._read_report()
         return self._ended.pop(number)
 
+    def _receive(self) -> Any:
+        try:
+            return self._zygote.recv()
+        except (EOFError, OSError) as error:
+            raise ZygoteError from error
+
     def _read_report(self) -> None:
         """How a child ended; of one that had said all it had to say nobody asks."""
-        ended = self._zygote.recv()
+        ended = self._receive()
         if any(job.number == ended.job for job in self._jobs.values()):
             self._ended[ended.job] = ended
 

@@ -19,6 +19,12 @@ class Meter:
         self.packed = packed
         self.spent = 0
 
+    @property
+    def left(self) -> int:
+        """Bytes that may still come out."""
+        by_ratio = max(self.limits.ratio_from_bytes, self.limits.ratio * self.packed)
+        return min(self.limits.output_bytes, by_ratio) - self.spent
+
     def admit(self, unpacked: int, packed: int) -> None:
         """May ``packed`` bytes become ``unpacked``, as their header says? Asked before anything is unpacked."""
         self._hold(unpacked, packed, wasted=0)
@@ -30,7 +36,7 @@ class Meter:
         self._hold(self.spent, self.packed, wasted=self.spent)
 
     def _hold(self, unpacked: int, packed: int, *, wasted: int) -> None:
-        if unpacked > self.limits.output_bytes:
-            raise OverLimitError(Reason.TOO_MUCH_OUTPUT, wasted=wasted)
         if unpacked > max(self.limits.ratio_from_bytes, self.limits.ratio * packed):
             raise OverLimitError(Reason.RATIO, wasted=wasted)
+        if unpacked > self.limits.output_bytes:
+            raise OverLimitError(Reason.TOO_MUCH_OUTPUT, wasted=wasted)

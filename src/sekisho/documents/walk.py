@@ -231,8 +231,8 @@ class _Document:
             yield from self._batch(tables)
 
     def _limits(self) -> Limits:
-        left = max(0, self.reading.limits.output_bytes - self.meter.spent)
-        return replace(self.reading.limits, output_bytes=left)
+        """What is left of what the whole file may unpack to."""
+        return replace(self.reading.limits, output_bytes=max(0, self.meter.left))
 
     # --- locks
 

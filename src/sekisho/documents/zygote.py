@@ -43,6 +43,7 @@ PRELOADED = (
 OURS = ("sekisho.countries", "sekisho.documents", "sekisho.records")  # packages, with all that is in them
 TABLES = ("sekisho.countries.", "sekisho.records.")  # whose tables (cached functions without arguments) are made here
 FILE_FACTOR = 10  # a file may take so many times what one document in it may
+READY = "ready"
 _PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 256
 _WORDS_KEPT = 1 << 16  # a pipe holds no more; what a child says on its error output is only searched for one word
@@ -84,6 +85,7 @@ def main() -> None:
     _make_tables()
     gc.collect()
     gc.freeze()
+    connection.send(READY)
     _Zygote(connection, work, limits).serve()
 
 
