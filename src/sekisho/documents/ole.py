@@ -44,7 +44,7 @@ def top_names(data: memoryview) -> set[str] | None:
     """The names at the top of a compound file in lower case, from its directory alone; None where it is damaged."""
     try:
         directory = b"".join(_directory(data))
-    except (struct.error, OverflowError):
+    except (struct.error, OverflowError, ZeroDivisionError):
         return None
     if len(directory) < 128:
         return None

@@ -18,13 +18,7 @@ _STREAMS, _CACHES = ("Workbook", "Book"), "_SX_DB_CUR"
 def _recognise(head: Head) -> bool:
     if _is_bare(head.data):
         return True
-    if not ole.named(head, *_STREAMS, *(name.upper() for name in _STREAMS)):
-        return False
-    try:
-        with ole.open_ole(head.data) as file:
-            return any(file.exists(name) for name in _STREAMS)
-    except UnreadableError:
-        return not ole.named(head, "WordDocument", "PowerPoint Document")
+    return ole.named(head, *_STREAMS) and not ole.named(head, "WordDocument", "PowerPoint Document")
 
 
 def _is_bare(data: bytes | memoryview) -> bool:
