@@ -231,6 +231,17 @@ def ichitaro() -> bytes:
     return compound.written({("DocumentText",): text, ("DocumentViewStyles",): b"x"})
 
 
+def word_xml() -> bytes:
+    def cell(text: str) -> str:
+        return f"<w:tc><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+    rows = "".join(f"<w:tr>{''.join(map(cell, row))}</w:tr>" for row in ROWS)
+    body = f"<w:body><wx:sect><w:p><w:r><w:t>被保険者一覧</w:t></w:r></w:p><w:tbl>{rows}</w:tbl></wx:sect></w:body>"
+    base = "http://schemas.microsoft.com/office/word/2003"
+    start = f'<?xml version="1.0"?><w:wordDocument xmlns:w="{base}/wordml" xmlns:wx="{base}/auxHint">'
+    return f"{start}{body}</w:wordDocument>".encode()
+
+
 def visio() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as parts:
@@ -264,6 +275,7 @@ EXAMPLES = {
     "vcard": card,
     "visio": visio,
     "winmail": outlook_for_others,
+    "word_xml": word_xml,
     "wordperfect": lambda: b"\xffWPC" + bytes(100),
     "works": lambda: compound.written({("MatOST",): b"x", ("CONTENTS",): b"x"}),
 }

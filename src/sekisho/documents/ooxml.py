@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from sekisho.documents import ole
+from sekisho.documents.blocks import Flow, Table
 from sekisho.documents.package import Package, guarded, relations
 from sekisho.model import Content, Frame, Gap, Limits, Member, Piece, Place, Prose, Reason
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+_C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _TOLD = frozenset(("title", "subject", "keywords", "description", "category", "contentStatus"))
 
 
@@ -61,6 +63,35 @@ def diagrams(package: Package, folder: str) -> Iterator[Piece]:
         lines = [line for line in drawing_lines(package.xml(name)[0]) if line.strip()]
         if lines:
             yield Prose(lines, Place(Frame.LINE, name.rpartition("/")[2].removesuffix(".xml")))
+
+
+def charts(parts: Package, folder: str, flow: Flow) -> Iterator[Content]:
+    """The figures that charts show, where the workbook they come from is not in the file."""
+    for name in parts.matching(rf"{folder}/charts/chart\d*\.xml"):
+        if all(kind != "package" for _, kind, _ in relations(parts, name)):
+            series = list(parts.xml(name)[0].iter(f"{_C}ser"))
+            yield from flow.contents([_chart(series)], name.rpartition("/")[2].removesuffix(".xml"))
+
+
+def _chart(series: Sequence[etree._Element]) -> Table:
+    """Categories down, series across, their names above."""
+    names = [_points(one, "tx") for one in series]
+    values = [_points(one, "val", "yVal") for one in series]
+    categories = _points(series[0], "cat", "xVal") if series else {}
+    numbers = sorted({number for found in (categories, *values) for number in found})
+    head: list[str | None] = [None, *(next(iter(name.values()), None) for name in names)]
+    return Table([head, *([categories.get(n), *(found.get(n) for found in values)] for n in numbers)])
+
+
+def _points(series: etree._Element, *kinds: str) -> dict[int, str]:
+    """The cached texts of a series by their number."""
+    found: dict[int, str] = {}
+    for kind in kinds:
+        for point in series.iterfind(f"{_C}{kind}//{_C}pt"):
+            number = point.get("idx", "0")
+            if number.isdigit():
+                found[int(number)] = "".join(str(text) for text in point.itertext()).strip()
+    return found
 
 
 def pictures(parts: Package, of: Sequence[str], limits: Limits) -> Iterator[Piece]:

@@ -32,6 +32,9 @@ _CONTROLS = [
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TOLD = (f"{_DC}title", f"{_DC}subject", f"{_DC}description", f"{META}keyword", f"{META}user-defined")
 _XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
+_TECHNICAL = frozenset(  # what office programs write about a file by themselves
+    ("AppVersion", "Company", "HiddenSlides", "MMClips", "Notes", "PresentationFormat", "Slides", "Template")
+)
 _FOLDED = re.compile(r"[\t\r\n ]+")
 _ASIDE = frozenset((f"{TEXT}note", f"{OFFICE}annotation", f"{DRAW}text-box", f"{TABLE}table"))
 _SKIPPED = frozenset((f"{TEXT}tracked-changes", f"{TEXT}note-citation", f"{OFFICE}forms"))
@@ -207,7 +210,7 @@ def properties(root: etree._Element) -> Iterator[Content]:
     for element in root.iter(*_TOLD):
         text = "".join(str(t) for t in element.itertext()).strip()
         label = element.get(f"{META}name")
-        if text and label != "AppVersion":
+        if text and label not in _TECHNICAL:
             lines.append(f"{label}: {text}" if label else text)
     if lines:
         yield Prose(lines, Place(Frame.LINE, "properties"))

@@ -19,6 +19,7 @@ _PERSIST, _SLIDE_ATOM, _DRAWING, _GROUP, _SHAPE = 0x03F3, 0x03EF, 0x040C, 0xF003
 _TEXTBOX, _OUTLINE, _HEADER, _WIDE, _NARROW = 0xF00D, 0x0F9E, 0x0F9F, 0x0FA0, 0x0FA8
 _CHILD_ANCHOR, _OBJECT, _COMMENT, _STRING = 0xF00F, 0x1011, 0x2EE0, 0x0FBA
 _LOCKED = 0xF3D1C4DF
+_TAG_DATA = 0x138B  # holds records, though it does not say so
 _DEEP, _WIDEST_OBJECT = 40, 256 << 20
 _SHOWN = {0x0B: "\n", 0x0D: "\n", 0x00: ""}
 
@@ -80,7 +81,7 @@ class Presentation:
         for child in self._inside(record):
             if child.kind == kind:
                 yield child
-            elif child.container and depth < _DEEP:
+            elif (child.container or child.kind == _TAG_DATA) and depth < _DEEP:
                 yield from self._all(child, kind, depth + 1)
 
     # -- where things stand

@@ -32,7 +32,11 @@ from sekisho.model import Reason
 STORIES = ("", "note", "header", "macro", "comment", "endnote", "box", "header box")
 _WORD_97, _WORD_6 = 0xA5EC, 0xA5DC
 _ENCRYPTED, _TABLE_1 = 0x0100, 0x0200
-_LANGUAGES = {0x411: "cp932", 0x412: "cp949", 0x804: "gbk", 0x404: "big5", 0x419: "cp1251", 0x408: "cp1253"}
+_LANGUAGES = {  # by primary language
+    0x11: "cp932", 0x12: "cp949", 0x19: "cp1251", 0x22: "cp1251", 0x02: "cp1251", 0x05: "cp1250", 0x15: "cp1250",
+    0x0E: "cp1250", 0x08: "cp1253", 0x1F: "cp1254", 0x0D: "cp1255", 0x01: "cp1256",
+}  # fmt: skip
+_CHINESE = {0x804: "gbk", 0x404: "big5"}
 _MARKS = re.compile("[\r\x07\x0c]")
 _FIELD_MARKS = re.compile("[\x13\x14\x15]")
 _WHITE = {0x0B: "\n", 0x0E: "\n", 0x1E: "-", 0x1F: "", 0xA0: " ", **dict.fromkeys((0, 1, 2, 3, 4, 5, 8), "")}
@@ -64,11 +68,13 @@ class Document:
         if flags & _ENCRYPTED:
             raise LockedError(Reason.PASSWORD_UNKNOWN)
         self._table = stream("1Table" if flags & _TABLE_1 else "0Table") if self._modern else main
-        self._codec = _LANGUAGES.get(self._short(6), "cp1252")
+        language = self._short(6)
+        self._codec = _CHINESE.get(language) or _LANGUAGES.get(language & 0x3FF, "")
         self._lengths = struct.unpack_from("<8I", main, 0x4C if self._modern else 0x34)
         self._pieces = self._read_pieces()
         self._starts = [piece.start for piece in self._pieces]
         self._text = "".join(map(self._piece_text, self._pieces))
+        self._codec = self._codec or self._told_codec()
         self._more = cache(lambda: stream("Data"))
         self._paragraphs = Ranges(self._pages(0x102, 13) if self._modern else iter(()), self._paragraph)
         self._changes = Ranges(self._pages(0xFA, 1) if self._modern else iter(()), change)
@@ -130,6 +136,11 @@ class Document:
         else:
             text = data.decode("latin-1")  # a byte a character, so that places stay right; decoded by paragraph
         return text.ljust(length, "\0")[:length]
+
+    def _told_codec(self) -> str:
+        """The code page of bytes whose language is a western one: some Japanese files say so."""
+        told = "" if self._modern else charset.detect(self._text.encode("latin-1", "replace"))
+        return told if told == "cp932" else "cp1252"
 
     def _place(self, at: int) -> int:
         """The byte at which character ``at`` stands."""

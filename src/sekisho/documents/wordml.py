@@ -23,6 +23,10 @@ _UNUSUAL = (_DEL_TEXT, _BOX, _RUBY, _FIELD, _ALTERNATE, f"{W}moveFrom", f"{W}ffD
 _WRAPPERS = frozenset(
     f"{W}{n}" for n in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "del", "moveFrom", "body")
 )
+_WRAPPERS_2003 = frozenset(
+    f"{{http://schemas.microsoft.com/office/word/2003/auxHint}}{n}"
+    for n in ("sect", "sub-section", "pBdrGroup", "borders")
+)
 _NOT_TEXT = frozenset((f"{W}pPr", f"{W}rPr", f"{W}sdtPr", f"{W}moveFrom", f"{_MC}Fallback"))
 _DEEP = 200
 _PROMPT = re.compile(r"クリック|タップ|選択してください|[Cc]lick|[Cc]hoose an item|[Tt]ap ")
@@ -201,7 +205,7 @@ def _flat(container: etree._Element) -> Iterator[etree._Element]:
         child = next(waiting[-1], None)
         if child is None:
             waiting.pop()
-        elif child.tag in _WRAPPERS and len(waiting) < _DEEP:
+        elif (child.tag in _WRAPPERS or child.tag in _WRAPPERS_2003) and len(waiting) < _DEEP:
             if child.tag != f"{W}moveFrom" and not _placeholder(child):
                 waiting.append(iter(child))
         elif child.tag == _ALTERNATE:

@@ -31,6 +31,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         yield from guarded(_part(parts, name, flow, story, seen))
     yield from flow.contents(story.deleted, "deleted")
     yield from guarded(ooxml.diagrams(parts, "word"))
+    yield from guarded(ooxml.charts(parts, "word", flow))
     yield from guarded(ooxml.properties(parts))
     if story.too_deep:
         yield Gap(Reason.UNREAD_PART, "nested too deep")

@@ -29,6 +29,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     slides = _slides(parts)
     for number, name in enumerate(slides, start=1):
         yield from guarded(_slide(parts, name, number, flow))
+    yield from guarded(ooxml.charts(parts, "ppt", flow))
     yield from guarded(ooxml.properties(parts))
     yield from parts.gaps()
     files = list(ooxml.embedded(parts, "ppt"))
