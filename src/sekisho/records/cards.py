@@ -12,6 +12,7 @@ from sekisho.model import Item
 from sekisho.records.block import OTHER, other_key
 from sekisho.records.entries import Entry
 from sekisho.records.mentions import Mention, Sheaf, stands
+from sekisho.records.sheet import OFFICES
 
 _ANCHORS = (
     Item.NAME,
@@ -112,15 +113,17 @@ def by_group(mentions: Iterable[Mention], corners: Iterable[_At] = ()) -> list[S
     for mention in mentions:
         groups.setdefault(mention.group, Sheaf()).add(mention)
     subject = groups.pop("")
-    others = [s for s in groups.values() if stands(s)]
-    for sheaf in groups.values():
-        if not stands(sheaf) and stands(subject):
+    persons = {group for group, sheaf in groups.items() if stands(sheaf) and not group.startswith(OFFICES)}
+    others = [groups[group] for group in groups if group in persons]
+    for group, sheaf in groups.items():
+        if group not in persons and stands(subject):
             for mention in sheaf.mentions:
                 subject.add(_as_other(mention))
     return [s for s in (subject, *others) if s.mentions]
 
 
 def _as_other(mention: Mention) -> Mention:
-    label = mention.label if mention.group in mention.label else f"{mention.group}{mention.label}"
+    whose = mention.group.removeprefix(OFFICES)
+    label = mention.label if whose in mention.label else f"{whose}{mention.label}"
     key = mention.key if mention.key.startswith(OTHER) else other_key(label)
     return replace(mention, key=key, part="", group="")

@@ -13,7 +13,7 @@ from sekisho.records import shapes
 from sekisho.records.bodies import sample_names
 from sekisho.records.mentions import Mention, Sheaf
 from sekisho.records.shapes import fold
-from sekisho.records.sheet import Cell, Sheet, is_clerks, listed, section_of
+from sekisho.records.sheet import OFFICES, Cell, Sheet, is_clerks, listed, section_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,7 @@ def sections(sheet: Sheet, entries: Iterable[Entry]) -> list[Entry]:
     if not heads:
         return entries
     taken = {at for entry in entries for at in entry.cells}
+    taken |= {(entry.row, entry.column) for entry in entries}
     heads = [head for head in heads if (head[0], head[1]) not in taken]
     return [_in_section(entry, heads) for entry in entries]
 
@@ -80,14 +81,15 @@ _OF_RELATIVES = _CONTACT | {Item.BIRTH_DATE, Item.SEX, Item.NAME_KANA}
 
 
 def _after_relatives(entries: Iterable[Entry]) -> list[Entry]:
-    """保護者氏名 | 鈴木一郎 | 電話 | 090-...: what follows a relative's name in its row is the relative's."""
+    """保護者氏名 | 鈴木一郎 | 電話 | 090-...: what follows a relative's or employer's name in its row is theirs."""
     found: list[Entry] = []
     row, group = -1, ""
     for entry in entries:
         own = next((m.group for m in entry.mentions if m.group), "")
-        named = any(m.key == Item.NAME for m in entry.mentions)
+        office = entry.meaning.whose is Whose.OFFICE
+        named = office or any(m.key == Item.NAME for m in entry.mentions)
         if entry.row != row or named:
-            row, group = entry.row, own if named else ""
+            row, group = entry.row, OFFICES if office else own if named else ""
         theirs = group and not own and all(m.key in _OF_RELATIVES for m in entry.mentions)
         found.append(replace(entry, mentions=[replace(m, group=group) for m in entry.mentions]) if theirs else entry)
     return found

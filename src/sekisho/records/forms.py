@@ -89,7 +89,7 @@ def _wanted(what: Meaning) -> bool:
 
 
 def _below(sheet: Sheet, cell: Cell, claimed: set[tuple[int, int]]) -> Entry | None:
-    for depth in (1, 2):
+    for depth in (1, 2) if cell.row + 1 in sheet.rows else ():
         run = sheet.below(cell, depth)
         if run and not any((c.row, c.column) in claimed for c in run):
             return _entry(cell, run, "above")

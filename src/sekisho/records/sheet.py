@@ -183,6 +183,10 @@ _SECTION_AROUND = re.compile(
 )
 
 
+OFFICES = "@"
+"""What the group of an employer or a school begins with: no person."""
+
+
 def section_of(text: str) -> str | None:
     """Whose section a cell opens: empty for the subject's, the words for another person's; None for no section."""
     bare = normal(_SECTION_AROUND.sub("", _SECTION_AROUND.sub("", text.strip().strip("】)）]"))))
@@ -191,6 +195,8 @@ def section_of(text: str) -> str | None:
     numbered = re.sub(r"[\d①-⑳一二三四五]+(?:人目)?$", "", bare)
     if numbered and numbered in listed("relatives"):
         return bare
+    if bare in listed("offices"):
+        return OFFICES + bare
     return "" if bare in listed("subjects") else None
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sekisho.model import Item
 from sekisho.records import names, shapes
-from sekisho.records.labels import known_label
+from sekisho.records.labels import known_label, pairs
 from sekisho.records.shapes import fold
 
 _QUOTE = re.compile(r"^\s*((?:[>＞|｜]\s?)+)")
@@ -105,7 +106,7 @@ def _without_office(lines: Sequence[str], unit: Unit) -> list[Unit]:
             own.extend(offices)
             offices = []
             own.append(index)
-        elif offices and _SENTENCE.search(text):
+        elif offices and (_SENTENCE.search(text) or _is_persons(text)):
             own.append(index)  # below a letterhead the letter goes on
         elif offices or _opens_office(text):
             offices.append(index)
@@ -118,6 +119,19 @@ def _without_office(lines: Sequence[str], unit: Unit) -> list[Unit]:
 
 
 _SENTENCE = re.compile(r"。|ます|です|した")
+
+
+_PERSONAL = frozenset(
+    (
+        Item.NAME, Item.NAME_KANA, Item.BASIC_PENSION_NUMBER, Item.CERTIFICATE_NUMBER, Item.MY_NUMBER,
+        Item.BIRTH_DATE, Item.SEX,
+    )
+)  # fmt: skip
+
+
+def _is_persons(text: str) -> bool:
+    """Whether a line says, by its label, what no letterhead says: a number, a birth date."""
+    return any(pair.meaning.is_item and pair.meaning.key in _PERSONAL for pair in pairs(text))
 
 
 def _opens_office(text: str) -> bool:
