@@ -242,6 +242,19 @@ def word_xml() -> bytes:
     return f"{start}{body}</w:wordDocument>".encode()
 
 
+def signed() -> bytes:
+    """A signed message as far as a reader looks: content type and octets inside."""
+
+    def value(tag: int, *inner: bytes) -> bytes:
+        body = b"".join(inner)
+        return bytes((tag, 0x82)) + len(body).to_bytes(2, "big") + body
+
+    name = bytes.fromhex("06092a864886f70d0107")
+    text = "Content-Type: text/plain; charset=utf-8\r\n\r\n氏名：山田太郎\r\n".encode()
+    inner = value(0x30, name + b"\x01", value(0xA0, value(0x24, value(4, text[:30]), value(4, text[30:]))))
+    return value(0x30, name + b"\x02", value(0xA0, value(0x30, b"\x02\x01\x01", value(0x31), inner)))
+
+
 def visio() -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as parts:
@@ -272,6 +285,7 @@ EXAMPLES = {
     "pst": lambda: sample("testPST_variousBodyTypes.pst"),
     "publisher": lambda: compound.written({("Quill", "QuillSub", "CONTENTS"): b"x"}),
     "rtf": rich_text,
+    "signed_mail": signed,
     "vcard": card,
     "visio": visio,
     "winmail": outlook_for_others,

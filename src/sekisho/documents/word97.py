@@ -39,7 +39,14 @@ _LANGUAGES = {  # by primary language
 _CHINESE = {0x804: "gbk", 0x404: "big5"}
 _MARKS = re.compile("[\r\x07\x0c]")
 _FIELD_MARKS = re.compile("[\x13\x14\x15]")
-_WHITE = {0x0B: "\n", 0x0E: "\n", 0x1E: "-", 0x1F: "", 0xA0: " ", **dict.fromkeys((0, 1, 2, 3, 4, 5, 8), "")}
+_WHITE = {
+    0x0B: "\n",
+    0x0E: "\n",
+    0x1E: "-",
+    0x1F: "",
+    0xA0: " ",
+    **dict.fromkeys((0, 1, 2, 3, 4, 5, 8, 0x13, 0x14, 0x15), ""),
+}
 
 
 class _Piece(NamedTuple):

@@ -19,7 +19,11 @@ _T, _TAB, _BR, _CR, _HYPHEN, _DEL_TEXT = (f"{W}{n}" for n in ("t", "tab", "br", 
 _BOX, _RUBY, _FIELD, _ALTERNATE = f"{W}txbxContent", f"{W}ruby", f"{W}instrText", f"{_MC}AlternateContent"
 _PLAIN = {_TAB: "\t", f"{W}ptab": "\t", _BR: "\n", _CR: "\n", _HYPHEN: "-"}
 _SIMPLE = (_T, *_PLAIN)
-_UNUSUAL = (_DEL_TEXT, _BOX, _RUBY, _FIELD, _ALTERNATE, f"{W}moveFrom", f"{W}ffData", f"{W}sdt", f"{W}customXml")
+_NOTES = (f"{W}footnote", f"{W}endnote")  # stand in the run itself in Word 2003's XML
+_UNUSUAL = (
+    *(_DEL_TEXT, _BOX, _RUBY, _FIELD, _ALTERNATE, *_NOTES),
+    *(f"{W}{n}" for n in ("moveFrom", "ffData", "sdt", "customXml")),
+)
 _WRAPPERS = frozenset(
     f"{W}{n}" for n in ("sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "del", "moveFrom", "body")
 )
@@ -27,7 +31,7 @@ _WRAPPERS_2003 = frozenset(
     f"{{http://schemas.microsoft.com/office/word/2003/auxHint}}{n}"
     for n in ("sect", "sub-section", "pBdrGroup", "borders")
 )
-_NOT_TEXT = frozenset((f"{W}pPr", f"{W}rPr", f"{W}sdtPr", f"{W}moveFrom", f"{_MC}Fallback"))
+_NOT_TEXT = frozenset((*_NOTES, f"{W}pPr", f"{W}rPr", f"{W}sdtPr", f"{W}moveFrom", f"{_MC}Fallback"))
 _DEEP = 200
 _PROMPT = re.compile(r"クリック|タップ|選択してください|[Cc]lick|[Cc]hoose an item|[Tt]ap ")
 
