@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+import polars as pl
 import pyarrow as pa
 
-from sekisho.model import RECORDS, Content, Decision, Grid, Prose
+from sekisho.model import RECORDS, Content, Decision, Frame, Grid, Prose
 from sekisho.records.block import SURE, Block, Doubt, Found, doubts_of, records_of
 from sekisho.records.fixed_width import fixed_width
 from sekisho.records.form_rows import is_form
 from sekisho.records.forms import forms
 from sekisho.records.heads import is_list
+from sekisho.records.letters import join_letter, may_be_part
 from sekisho.records.nested import nested
 from sekisho.records.notes import notes
 from sekisho.records.prose import prose
 from sekisho.records.tables import Tables
 
+_PARTS = 12
 Decisions = Mapping[tuple[str, str], Decision]
+_WIDEST = 2048  # columns of a table; each costs a look, and no office has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,28 @@ def find(contents: Iterable[Content], document: str, decisions: Decisions) -> It
     ``document``: its name, which may say what it is about. ``decisions``: what humans decided about doubts, by
     (block, subject); subject empty decides about the whole block.
     """
-    tables = Tables(decisions)
-    for content in contents:
-        finds = _finds(_found(content, tables, decisions), decisions)
+    for found in _of_letter_or_each(contents, decisions):
+        finds = _finds(found, decisions)
         if finds.records.num_rows or finds.doubts.num_rows:
             yield finds
+
+
+def _of_letter_or_each(contents: Iterable[Content], decisions: Decisions) -> Iterator[Iterable[Found]]:
+    """What each content gave; of a document no larger than a letter what all of them gave together."""
+    tables = Tables(decisions)
+    held: list[list[Found]] = []
+    is_letter = True
+    for content in contents:
+        found = _found(content, tables, decisions)
+        is_letter = is_letter and len(held) < _PARTS and may_be_part(content)
+        if is_letter:
+            held.append(list(found))
+            continue
+        yield from held
+        held = []
+        yield found
+    joined = join_letter([one for found in held for one in found])
+    yield from [joined] if len(joined) < sum(map(len, held)) else held
 
 
 def _found(content: Content, tables: Tables, decisions: Decisions) -> Iterator[Found]:
@@ -55,6 +76,9 @@ def _found(content: Content, tables: Tables, decisions: Decisions) -> Iterator[F
 def _in_grid(grid: Grid, tables: Tables, decisions: Decisions) -> Iterator[Found]:
     """A form, or tables; what a sheet holds beside its tables may be forms."""
     yield from notes(grid)
+    if grid.cells.width > _WIDEST:
+        yield from prose(_as_lines(grid))
+        return
     form = list(forms(grid, decisions)) if is_form(grid) and not is_list(grid.cells) else []
     if form:
         yield from form
@@ -63,6 +87,12 @@ def _in_grid(grid: Grid, tables: Tables, decisions: Decisions) -> Iterator[Found
     yield from found
     for part in rest:
         yield from forms(part, decisions)
+
+
+def _as_lines(grid: Grid) -> Prose:
+    """What is too wide for a table, row by row."""
+    rows = grid.cells.select(pl.concat_str(pl.all(), separator=" ", ignore_nulls=True)).to_series()
+    return Prose(rows.to_list(), replace(grid.place, frame=Frame.LINE))
 
 
 def _finds(found: Iterable[Found], decisions: Decisions) -> Finds:
