@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 import os
+import random
 import struct
 import zipfile
 from collections.abc import Callable, Mapping
@@ -18,10 +20,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from xlsxwriter.worksheet import Worksheet
 
-from sekisho.documents import biff8, compound, ole, serial_dates, sheet_xml, spreadsheetml
+from sekisho.documents import biff8, biff_cells, compound, ole, serial_dates, sheet_xml, spreadsheetml
 from sekisho.documents.formats import ods, xls, xlsb
 from sekisho.documents.package import Package
-from sekisho.errors import OverLimitError
+from sekisho.errors import OverLimitError, UnreadableError, UnsupportedError
 from sekisho.model import Blob, Gap, Grid, Head, Limits, Member, Piece, Prose
 
 PERSONS = [
@@ -513,6 +515,8 @@ def test_broken_records_of_old_workbooks_end_quietly(noise: bytes, at: int) -> N
     data = data[: at % len(data)] + noise + data[at % len(data) :]
     list(biff8.beside(data))
     biff8.pivot_cache(data)
+    with contextlib.suppress(UnreadableError):
+        list(biff_cells.grids(data))
 
 
 def test_a_pivot_cache_of_an_old_workbook_gives_its_rows() -> None:
@@ -611,3 +615,93 @@ def test_times_of_day_and_cells_far_away_are_kept_in_opendocument() -> None:
 def test_a_word_file_with_a_workbook_inside_is_no_workbook() -> None:
     assert not xls.FORMAT.recognise(Head(sample("test_recursive_embedded.doc"), "x.xls"))
     assert not xls.FORMAT.recognise(Head(sample("testWORD.doc"), "x.xls"))
+
+
+def old_book(write: Callable[[xlwt.Worksheet], None]) -> bytes:
+    target = xlwt.Workbook()
+    write(target.add_sheet("名簿"))
+    out = io.BytesIO()
+    target.save(out)
+    return out.getvalue()
+
+
+def workbook_stream(data: bytes) -> bytes:
+    with ole.open_ole(data) as file:
+        return ole.stream(file, "Workbook")
+
+
+def test_both_ways_of_reading_an_old_workbook_agree() -> None:
+    choose = random.Random(2)
+
+    def write(worksheet: xlwt.Worksheet) -> None:
+        day = xlwt.XFStyle()
+        day.num_format_str = "yyyy/m/d"
+        for row in range(400):
+            # so much text that it runs over many records, in one byte a character and in two
+            letters = "山田太郎ｱ髙" if row % 2 else "abcxyz"
+            worksheet.write(row, 0, "".join(choose.choices(letters, k=choose.randrange(1, 300))))
+            worksheet.write(row, 1, choose.choice([1, 1.5, 10**9, 123456.78, -3, 0.1 + 0.2]))
+            worksheet.write(row, 2, choose.randrange(1, 50_000), day)
+            worksheet.write(row, 3, row % 3 == 0)
+
+    data = old_book(write)
+    (native,) = xls.FORMAT.read(Blob("x.xls", data), Limits())
+    (own,) = biff_cells.grids(workbook_stream(data))
+    assert isinstance(native, Grid)
+    assert (own.place, own.hidden) == (native.place, native.hidden)
+    assert own.cells.drop("1").rows() == native.cells.drop("1").rows()
+    assert [float(x) for x in own.cells["1"]] == pytest.approx([float(x) for x in native.cells["1"]])
+
+
+def excel_95(texts: list[str], page: int) -> bytes:
+    """A workbook of Excel 95 in a code page."""
+
+    def beginning(kind: int) -> bytes:
+        return record(0x809, struct.pack("<HHHH", 0x500, kind, 0, 0))
+
+    labels = b"".join(
+        record(0x204, struct.pack("<HHHH", row, 0, 0, len(text.encode("cp932"))) + text.encode("cp932"))
+        for row, text in enumerate(texts)
+    )
+    style = record(0xE0, struct.pack("<HH", 0, 0) + bytes(12))
+    name = "名簿".encode("cp932")
+    book = beginning(5) + record(0x42, struct.pack("<H", page)) + style
+    book += record(0x85, struct.pack("<IHB", len(book) + 15 + len(name), 0, len(name)) + name) + record(0x0A, b"")
+    return compound.written({("Book",): book + beginning(0x10) + labels + record(0x0A, b"")})
+
+
+@pytest.mark.parametrize("page", [932, 10001])
+def test_a_japanese_workbook_of_excel_95_is_read_by_its_code_page(page: int) -> None:
+    data = excel_95(["髙橋①", "ﾔﾏﾀﾞ ﾀﾛｳ", "0123-456789"], page)
+    assert xls.FORMAT.recognise(Head(data, ""))
+    (grid,) = xls.FORMAT.read(Blob("x.xls", data), Limits())
+    assert isinstance(grid, Grid)
+    assert grid.place.base == "名簿"
+    assert grid.cells.rows() == [("髙橋①",), ("ﾔﾏﾀﾞ ﾀﾛｳ",), ("0123-456789",)]
+
+
+def test_the_numbers_of_a_chart_do_not_overwrite_the_sheet() -> None:
+    data = old_book(lambda worksheet: [worksheet.write(row, 0, text) for row, text in enumerate(("氏名", "山田"))])
+    stream = workbook_stream(data)
+    chart = record(0x809, struct.pack("<HHII", 0x600, 0x20, 0, 0) + bytes(4))
+    chart += record(0x203, struct.pack("<HHHd", 0, 0, 0, 55.0)) + record(0x0A, b"")
+    data = compound.written({("Workbook",): stream[:-4] + chart + stream[-4:]})
+    (grid,) = xls.FORMAT.read(Blob("x.xls", data), Limits())
+    assert isinstance(grid, Grid)
+    assert grid.cells.rows() == [("氏名",), ("山田",)]
+
+
+def test_an_old_sheet_with_cells_in_its_corners_costs_no_memory() -> None:
+    def write(worksheet: xlwt.Worksheet) -> None:
+        worksheet.write(0, 0, "左上")
+        worksheet.write(65_535, 255, "右下")
+
+    found = [piece for piece in xls.FORMAT.read(Blob("x", old_book(write)), Limits()) if isinstance(piece, Grid)]
+    assert [(grid.place.first, grid.cells.height) for grid in found] == [(1, 1), (65_536, 1)]
+
+
+def test_workbooks_of_excel_2_to_4_are_named() -> None:
+    data = record(0x409, struct.pack("<HHH", 0x400, 0x10, 0)) + record(0x0A, b"")
+    assert xls.FORMAT.recognise(Head(data, "x.xls"))
+    with pytest.raises(UnsupportedError):
+        list(xls.FORMAT.read(Blob("x.xls", data), Limits()))

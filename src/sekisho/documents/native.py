@@ -7,8 +7,6 @@ from types import TracebackType
 from sekisho.errors import UnreadableError
 from sekisho.model import Reason
 
-_MODULES = frozenset(("_fastexcel", "python_calamine", "python_calamine._python_calamine"))
-
 
 class guarded:  # noqa: N801
     """A block in which an error or panic of a native reader becomes an UnreadableError about ``what``."""
@@ -20,5 +18,5 @@ class guarded:  # noqa: N801
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        if kind is not None and (kind.__name__ == "PanicException" or kind.__module__ in _MODULES):
+        if kind is not None and (kind.__name__ == "PanicException" or kind.__module__ == "_fastexcel"):
             raise UnreadableError(Reason.DAMAGED, self._what) from error

@@ -52,7 +52,7 @@ def _moment(number: float, from_1904: bool) -> str:
         number += 1
     moment = epoch + datetime.timedelta(milliseconds=round(number * 86_400_000))
     clock = moment.strftime("%H:%M:%S") + (f".{moment.microsecond // 1000:03}" if moment.microsecond else "")
-    if 0 < number < 1:
+    if 0 <= number < 1:
         return clock
     day = f"{moment.year:04}-{moment.month:02}-{moment.day:02}"
     return day if clock == "00:00:00" else f"{day} {clock}"

@@ -5,7 +5,6 @@ fastexcel hands over whole columns as Arrow text: no Python object a cell is mad
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
@@ -59,31 +58,6 @@ def sheet(reader: Any, index: int, name: str) -> Grid | None:
     first, last = cells.select(first=filled.arg_max(), last=cells.height - filled.reverse().arg_max()).row(0)
     cells = _mended(numbered(cells.slice(first, last - first), leading))
     return Grid(cells, Place(Frame.CELL, name, first + 1), hidden=not visible)
-
-
-def second(blob: Blob) -> Iterator[Grid]:
-    """The sheets by another version of the native reader, for what the first one refuses; slower."""
-    import python_calamine
-
-    with native.guarded("workbook"):
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(blob.data))
-        for sheet_data in book.sheets_metadata:
-            rows = book.get_sheet_by_name(sheet_data.name).to_python(skip_empty_area=False)
-            hidden = sheet_data.visible != python_calamine.SheetVisibleEnum.Visible
-            run = Rows(sheet_data.name, hidden=hidden)
-            for number, row in enumerate(rows, start=1):
-                cells = [(column, text) for column, value in enumerate(row) if (text := _text(value))]
-                if cells:
-                    yield from run.add(number, cells)
-            yield from run.rest()
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 2**63 else repr(value)
-    return str(value)
 
 
 def _mended(cells: pl.DataFrame) -> pl.DataFrame:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import olefile
 import polars as pl
 
-from sekisho.documents import biff8, date_styles, ole, ole_locks, pivot, workbook
+from sekisho.documents import biff8, biff_cells, date_styles, ole, ole_locks, pivot, workbook
 from sekisho.errors import UnreadableError, UnsupportedError
 from sekisho.model import NO_LOCK, Blob, Format, Gap, Grid, Head, Limits, Lock, Piece, Reason
 from sekisho.wording import Text
 
+_CHART = b"\x09\x08\x10\x00\x00\x06\x20\x00"  # how a chart begins, whose numbers the native reader puts over the cells
+_MOST_CELLS = 8_000_000  # of a rectangle that the native reader is trusted with
 _STREAMS, _CACHES = ("Workbook", "Book"), "_SX_DB_CUR"
 
 
@@ -39,7 +41,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         stream = ole.stream(file, name) if name else b""
         beside = {found.name: found for found in biff8.beside(stream)} if name == "Workbook" else {}
         grids: list[Grid] = []
-        for piece in _sheets(date_styles.in_stream(blob, name, stream)):
+        for piece in _sheets(blob, name, stream):
             if isinstance(piece, Grid):
                 grids.append(piece)
                 found_beside = beside.get(piece.place.base)
@@ -57,11 +59,14 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield Gap(Reason.NO_TEXT)
 
 
-def _sheets(blob: Blob) -> Iterator[Grid | Gap]:
+def _sheets(blob: Blob, name: str, stream: bytes) -> Iterator[Grid | Gap]:
+    if _CHART in stream or biff_cells.is_before_97(stream) or biff_cells.cells_around(stream) > _MOST_CELLS:
+        yield from biff_cells.grids(stream)
+        return
     try:
-        reader = workbook.open_workbook(blob)
+        reader = workbook.open_workbook(date_styles.in_stream(blob, name, stream))
     except UnreadableError:
-        yield from workbook.second(blob)
+        yield from biff_cells.grids(stream)
     else:
         yield from workbook.sheets(reader)
 
