@@ -32,7 +32,7 @@ from sekisho.model import DOUBTS, RECORDS, Findings, Limits, Outcome, Reason, So
 MOST_DEATHS = 8  # of children over one file; then it is given up, and what was begun is accounted for
 _PIPE_BYTES, _F_SETPIPE_SZ = 1 << 20, 1031
 _ENTRY = "from sekisho.documents.zygote import main; main()"
-_SINGLE_THREADED = {
+SINGLE_THREADED = {
     "POLARS_MAX_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -129,7 +129,7 @@ class _Keeper:
         self._zygote, theirs = Pipe()
         command = [sys.executable, "-P", "-c", _ENTRY, str(theirs.fileno())]
         self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], start_new_session=True, env={**os.environ, **_SINGLE_THREADED}
+            command, pass_fds=[theirs.fileno()], start_new_session=True, env={**os.environ, **SINGLE_THREADED}
         )
         theirs.close()
         self._zygote.send(sys.path)

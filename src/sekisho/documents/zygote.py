@@ -78,6 +78,13 @@ def main() -> None:
     """Serve until the keeper closes the connection."""
     connection = Connection(int(sys.argv[1]))
     sys.path[:], work, limits = pickle.loads(_introduced(connection))  # noqa: S301 - from our own parent
+    prepare()
+    connection.send(READY)
+    _Zygote(connection, work, limits).serve()
+
+
+def prepare() -> None:
+    """Import and make all that every child would have to import and make for itself."""
     for name in (*PRELOADED, *_modules_of(OURS)):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -85,8 +92,6 @@ def main() -> None:
     _make_tables()
     gc.collect()
     gc.freeze()
-    connection.send(READY)
-    _Zygote(connection, work, limits).serve()
 
 
 def _modules_of(packages: tuple[str, ...]) -> Iterator[str]:
