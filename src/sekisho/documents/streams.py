@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Protocol
 
+from backports import zstd
+
 from sekisho.documents.metered import STEP, Meter
 from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Limits, Member, Piece, Reason
@@ -54,8 +56,6 @@ class Inflater:
 
 
 def _zstd() -> Decoder:
-    from backports import zstd
-
     return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: 28})
 
 
@@ -68,7 +68,7 @@ MAGIC: tuple[tuple[bytes, Callable[[], Decoder]], ...] = (
     (b"\x28\xb5\x2f\xfd", _zstd),
 )
 _DICTIONARY_TOPS = tuple((1 << n).to_bytes(4, "little")[2:] for n in range(16, 30))
-_BROKEN = (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError)
+_BROKEN = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, ValueError, EOFError)
 
 
 def decoder_of(data: bytes | memoryview) -> Callable[[], Decoder] | None:

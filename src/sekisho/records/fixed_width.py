@@ -18,6 +18,7 @@ from sekisho.records.set_tables import SetTable, is_head, set_tables
 from sekisho.records.tables import Tables
 
 _TOP = 20
+_WIDEST = 4096  # characters of a line; a record of a host is not longer, and each position costs a look
 _UNDECIDED: Mapping[tuple[str, str], Decision] = {}
 
 
@@ -41,7 +42,7 @@ def fixed_width(content: Prose, decisions: Mapping[tuple[str, str], Decision] = 
 def _dumped(content: Prose) -> Iterator[tuple[Found, set[int]]]:
     """The records of a host dump, with the lines that they take."""
     lines = pl.Series("line", content.lines, dtype=pl.String)
-    packed = dump.packed(lines)
+    packed = dump.packed(lines) & (lines.str.len_chars() <= _WIDEST)
     count, filled = int(packed.sum()), int(lines.str.contains(r"\S").sum())
     if not count or count * 2 < filled:
         return
