@@ -31,7 +31,9 @@ def is_form(grid: Grid) -> bool:
             run = sheet.after(cell) if _is_label(cell) else []
             if run and _answers(cell, run[0]):
                 stacks[cell.column].append((cell, run))
-    return held > 0 or any(_is_form_column(stack) for stack in stacks.values()) or _alternates(sheet)
+    if any(_is_form_column(stack) for stack in stacks.values()) or _alternates(sheet):
+        return True
+    return held > 0 and not any(_is_head(row) for row in sheet.rows.values())
 
 
 def _alternates(sheet: Sheet) -> bool:

@@ -16,7 +16,7 @@ from sekisho.records.leftovers import looks_like_label, unnamed
 from sekisho.records.mentions import Mention, blocks, in_cells, valid
 from sekisho.records.sheet import Cell, Sheet, is_clerks
 from sekisho.records.tables import Tables
-from sekisho.records.values import likely, may_be_name, pieces
+from sekisho.records.values import likely, may_be_name, part_of, pieces
 
 _CONFIDENCE = 0.95
 _UNLABELLED = 0.8
@@ -110,7 +110,18 @@ def _entry(cell: Cell, run: Sequence[Cell], way: str) -> Entry | None:
     first, last = run[0], run[count - 1]
     why = f"label {' '.join(cell.text.split())} {way}"
     mentions = [
-        Mention(p.key, p.text, first.row, first.column, last.row, last.column, why, cell.text, what.part, what.group)
+        Mention(
+            p.key,
+            p.text,
+            first.row,
+            first.column,
+            last.row,
+            last.column,
+            why,
+            cell.text,
+            part_of(what, p.text),
+            what.group,
+        )
         for p in found
     ]
     at = tuple((c.row, c.column) for c in run[:count])
@@ -145,7 +156,7 @@ def _inside(cell: Cell) -> Iterator[Entry]:
         why = f"label {pair.label} in the cell"
         place = (cell.row, cell.column, cell.row, cell.column)
         what = pair.meaning
-        mentions = [Mention(p.key, p.text, *place, why, pair.label, what.part, what.group) for p in found]
+        mentions = [Mention(p.key, p.text, *place, why, pair.label, part_of(what, p.text), what.group) for p in found]
         yield Entry(cell.row, cell.column, pair.label, what, mentions, ((cell.row, cell.column),))
 
 

@@ -84,40 +84,64 @@ def valid(mentions: Sequence[Mention]) -> list[Mention]:
     return [m for i, m in enumerate(mentions) if i in good]
 
 
-_JOINED: Mapping[str, Callable[[dict[str, str]], str]] = {
-    Item.NAME: lambda p: f"{p.get('family', '')} {p.get('given', '')}".strip(),
-    Item.NAME_KANA: lambda p: f"{p.get('family', '')} {p.get('given', '')}".strip(),
-    Item.BIRTH_DATE: lambda p: f"{p.get('era', '')}{p.get('year', '')}年{p.get('month', '')}月{p.get('day', '')}日",
-    Item.ADDRESS: lambda p: "".join(p.get(k, "") for k in ("prefecture", "city", "street", "building")),
+def _full_name(parts: Mapping[str, str]) -> str:
+    return f"{parts['family']} {parts['given']}"
+
+
+def _full_date(parts: Mapping[str, str]) -> str:
+    year, month = parts["year"].rstrip("年"), parts["month"].rstrip("月")
+    day = f"{parts['day'].rstrip('日')}日" if "day" in parts else ""
+    return f"{parts.get('era', '')}{year}年{month}月{day}"
+
+
+def _full_address(parts: Mapping[str, str]) -> str:
+    return "".join(parts[part] for part in ("prefecture", "city", "street", "building") if part in parts)
+
+
+_JOINED: Mapping[str, tuple[frozenset[str], Callable[[Mapping[str, str]], str]]] = {
+    Item.NAME: (frozenset(("family", "given")), _full_name),
+    Item.NAME_KANA: (frozenset(("family", "given")), _full_name),
+    Item.BIRTH_DATE: (frozenset(("year", "month")), _full_date),
+    Item.ADDRESS: (frozenset(), _full_address),
 }
+_HALVES = frozenset(("first", "second"))
 
 
 def join_parts(mentions: Iterable[Mention]) -> list[Mention]:
-    """Parts of one item put together (姓 and 名, 年 and 月 and 日); whole ones stay; order by first part."""
-    whole: list[Mention] = []
+    """Parts of one item put together (姓 and 名, 年 and 月 and 日); whole ones stay; order by first part.
+
+    A part without the parts that it needs is no item of ours: it goes to ``other`` under its own label.
+    """
+    mentions = list(mentions)
     parts: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
         if mention.part:
             parts[mention.key].append(mention)
-        whole.append(mention)
-    joined = {key: _joined(key, some) for key, some in parts.items()}
-    keys_whole = {m.key for m in whole if not m.part}
+    whole = {m.key for m in mentions if not m.part}
+    joined = {key: _joined(key, some) for key, some in parts.items() if key not in whole}
     result: list[Mention] = []
-    for mention in whole:
-        if not mention.part:
-            result.append(mention)
-        elif mention.key in joined and mention.key not in keys_whole:
-            result.append(joined.pop(mention.key))
+    for mention in mentions:
+        one = joined.get(mention.key) if mention.part else mention
+        if one is not None and one not in result:
+            result.append(one)
+        elif one is None and len(mention.label.strip()) > 1:
+            result.append(replace(mention, key=other_key(mention.label), part=""))
     return result
 
 
-def _joined(key: str, parts: list[Mention]) -> Mention:
+def _joined(key: str, parts: list[Mention]) -> Mention | None:
+    """The item that some parts make; None where one that it needs is not there."""
     texts = {m.part: m.text for m in reversed(parts)}
-    join = _JOINED.get(key)
-    text = join(texts) if join else "-".join(m.text for m in parts)
+    needed, join = _JOINED.get(key, (_HALVES, _hyphened))
+    if not needed <= texts.keys():
+        return None
     last = max(parts, key=lambda m: (m.end_row, m.end_column))
     why = " + ".join(dict.fromkeys(m.why for m in parts))
-    return replace(parts[0], text=text, part="", end_row=last.end_row, end_column=last.end_column, why=why)
+    return replace(parts[0], text=join(texts), part="", end_row=last.end_row, end_column=last.end_column, why=why)
+
+
+def _hyphened(parts: Mapping[str, str]) -> str:
+    return "-".join(parts[part] for part in ("first", "second", "third") if part in parts)
 
 
 def one_each(sheaf: Sheaf) -> Sheaf:

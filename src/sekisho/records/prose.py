@@ -18,7 +18,7 @@ from sekisho.records.mentions import Mention, Sheaf, blocks, in_lines
 from sekisho.records.shapes import fold
 from sekisho.records.sheet import section_of
 from sekisho.records.units import Unit, begins_line, begins_party, depth, is_mail_header, is_rule, units
-from sekisho.records.values import likely, may_be_name, pieces
+from sekisho.records.values import likely, may_be_name, part_of, pieces
 
 _CONFIDENCE = 0.85
 _NEAR = 15
@@ -72,7 +72,7 @@ def _line(line: str, row: int, start: int, at: int, group: str, waiting: list[Pa
     body = line[start:]
     found = [(pair, start) for pair in pairs(body)]
     whole = known_label(body) if not any(pair.value(body) for pair, _ in found) else None
-    if whole is not None and whole.key and whole.sure:
+    if whole is not None and whole.key and whole.sure and len(body.strip()) > 1:
         return [], [*waiting, Pair(body.strip(), whole, 0, 0, 0)]
     if waiting and not found and body.strip():
         answered = _answered(waiting, body)
@@ -136,7 +136,7 @@ def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str,
         column = offset + pair.value_start + piece.start
         mention = Mention(
             piece.key, piece.text, row, column, row, column + max(len(piece.text) - 1, 0), f"label {pair.label}",
-            pair.label, pair.meaning.part, pair.meaning.group or group, _sureness(piece.key, piece.text),
+            pair.label, part_of(pair.meaning, piece.text), pair.meaning.group or group, _sureness(piece.key, piece.text),
         )  # fmt: skip
         if mention.key == Item.NAME and not mention.part and not may_be_name(piece.text):
             continue

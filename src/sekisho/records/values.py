@@ -229,6 +229,12 @@ _LIKELY: Mapping[str, re.Pattern[str]] = {
 }
 
 
+def part_of(what: Meaning, text: str) -> str:
+    """Which part of its item a text is: none where it is a whole number of its own (番号: 1234-567890)."""
+    whole = what.key == Item.BASIC_PENSION_NUMBER and shapes.PENSION.fullmatch(fold(text).strip())
+    return "" if whole else what.part
+
+
 def may_be_name(text: str) -> bool:
     """Whether what stands behind 氏名 may be somebody's name: no sentence and no label."""
     return names.sureness(text) > 0 and known_label(text) is None
