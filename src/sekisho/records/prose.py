@@ -136,7 +136,8 @@ def _labelled(line: str, row: int, pair: Pair, offset: int, at: int, group: str,
         column = offset + pair.value_start + piece.start
         mention = Mention(
             piece.key, piece.text, row, column, row, column + max(len(piece.text) - 1, 0), f"label {pair.label}",
-            pair.label, part_of(pair.meaning, piece.text), pair.meaning.group or group, _sureness(piece.key, piece.text),
+            pair.label, part_of(pair.meaning, piece.text), pair.meaning.group or group,
+            _sureness(piece.key, piece.text),
         )  # fmt: skip
         if mention.key == Item.NAME and not mention.part and not may_be_name(piece.text):
             continue
