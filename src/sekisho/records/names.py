@@ -90,7 +90,7 @@ def known_parts(text: str) -> tuple[bool, bool]:
     """Whether ``text`` (a name without blanks) begins with a known surname, and whether a known given name follows."""
     folded = text.translate(_VARIANTS)
     heads = [n for n in range(min(len(folded) - 1, 5), 0, -1) if folded[:n] in surnames()]
-    return bool(heads), any(folded[n:] in given_names() for n in heads)
+    return bool(heads), any(_is_given(folded[n:]) for n in heads)
 
 
 def sureness(text: str) -> float:
@@ -111,10 +111,19 @@ def _unspaced(text: str) -> str:
     return "".join(letters) if len(letters) > 2 and all(len(letter) == 1 for letter in letters) else text
 
 
+_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+
+
+def _is_given(text: str) -> bool:
+    """Whether the dictionary holds a given name, also where it is written in katakana."""
+    return text in given_names() or text.translate(_KATAKANA_TO_HIRAGANA) in given_names()
+
+
 def _kanji_sureness(value: str) -> float:
     parts = value.split()
     if len(parts) == 2:
-        surname, given = (p.translate(_VARIANTS) in d for p, d in zip(parts, (surnames(), given_names()), strict=True))
+        family, called = (part.translate(_VARIANTS) for part in parts)
+        surname, given = family in surnames(), _is_given(called)
         return 0.3 + 0.4 * surname + 0.3 * given
     surname, given = known_parts(value)
     if surname and given and value[-1] not in _NO_GIVEN_END:
@@ -197,13 +206,13 @@ _RELATION = re.compile(r"(?:長男|長女|次男|次女|二男|二女|三男|三
 
 
 def _is_given_or_full(text: str) -> bool:
-    return text.translate(_VARIANTS) in given_names() or known_parts(text) == (True, True)
+    return _is_given(text.translate(_VARIANTS)) or known_parts(text) == (True, True)
 
 
 def _spaced(text: str) -> Iterator[NameSpan]:
     for match in _SPACED.finditer(text):
         surname, given = (part.translate(_VARIANTS) for part in match.groups())
-        if surname in surnames() and given in given_names() and given[-1] not in _NO_GIVEN_END:
+        if surname in surnames() and _is_given(given) and given[-1] not in _NO_GIVEN_END:
             yield NameSpan(*match.span(), 0.9, "surname and given name of the dictionary")
 
 
@@ -238,7 +247,7 @@ def _full_name_at(run: str, start: int) -> int:
         for tail in range(4, 0, -1):
             end = start + head + tail
             given = folded[start + head : end]
-            if end > len(run) or given not in given_names() or given[-1] in _NO_GIVEN_END:
+            if end > len(run) or not _is_given(given) or given[-1] in _NO_GIVEN_END:
                 continue
             if head + tail >= 3 and _may_end(run, end):
                 return head + tail

@@ -104,7 +104,7 @@ def _listed(line: str, match: re.Match[str]) -> bool:
     """A date in a row of items parted by blanks, commas or bars; no point in time."""
     if re.match(r"[ T]\d{1,2}:\d\d", line[match.end() :]) or re.search(r"[。はがをに]", line):
         return False
-    return bool(re.search(r"[\s,、/|・]$", line[: match.start()]))
+    return bool(re.search(r"[\s,、/|・'\"]$", line[: match.start()]))
 
 
 def _contacts(line: str) -> Iterator[Find]:
@@ -140,6 +140,8 @@ def _homes(line: str) -> Iterator[Find]:
         said = _HOME.search(_head(line, match.start()) + line[match.end() : match.end() + 8])
         why = f"word {said[0]} beside it" if said else "begins with a prefecture and ends in a house number"
         yield Find(Item.ADDRESS, match.start(), end, why, bool(said))
+    for match in shapes.CITY_ADDRESS.finditer(line):
+        yield Find(Item.ADDRESS, *match.span(), "a city and a house number beside a name", alone=False)
 
 
 def _without_tail(text: str) -> str:
