@@ -14,7 +14,8 @@ from sekisho.documents.pdf_marks import Run
 from sekisho.documents.pdf_rows import Cell, Span, rows_of
 from sekisho.documents.pdf_text import Line, as_text, bottom, character_width, top
 
-_WIDE_GUTTER, _GUTTER, _NARROW_GUTTER = 1.4, 0.7, 0.08  # of the character width, between two columns
+_WIDE_GUTTER, _GUTTER, _NARROW_GUTTER = 1.4, 0.7, 0.03  # of the character width, between two columns
+_WORD_GAP = 0.08  # between two words of a line
 _LAST_IS_SINGLE = re.compile(r"(?:^|[\s　])[一-鿿ぁ-んァ-ヶ]$")
 _APART = 4.0  # line heights of white space that end a table
 
@@ -68,7 +69,7 @@ def _table_end(lines: list[Line], at: int, em: float) -> int:
     if len(columns) < 2:
         return end
     while end < len(lines) and top(lines[end]) - bottom(lines[at:end][-8:]) <= _APART * em:
-        spans = _spans(lines[end], _NARROW_GUTTER * em)
+        spans = _spans(lines[end], _WORD_GAP * em)
         if told < 3 and _begins_finer(lines[end : end + 4], columns, em):
             break
         if not _bridged(spans, columns) or told < 3:
@@ -98,7 +99,7 @@ def _is_total(spans: list[Span], columns: list[Span], em: float) -> bool:
 def _begins_finer(lines: list[Line], columns: list[Span], em: float) -> bool:
     """Whether a table with more columns begins here, of which what stood above is only the title."""
     finer = [line for line in lines if len(_spans(line, _GUTTER * em)) > len(columns) == 2]
-    return len(finer) > 2 and len(_grown(columns, _spans(lines[0], _NARROW_GUTTER * em), _NARROW_GUTTER * em)) <= 2
+    return len(finer) > 2 and len(_grown(columns, _spans(lines[0], _WORD_GAP * em), _NARROW_GUTTER * em)) <= 2
 
 
 def _close(lines: list[Line], at: int, em: float) -> bool:
@@ -132,7 +133,7 @@ def _columns(lines: list[Line], em: float) -> list[Span]:
 
 def _unbridged(lines: list[Line], em: float) -> list[Span]:
     """Columns as fine as they can be seen; a gutter that words run over more often than it parts a line is none."""
-    spans = sorted((span for line in lines for span in _spans(line, _NARROW_GUTTER * em)), key=lambda s: s[1] - s[0])
+    spans = sorted((span for line in lines for span in _spans(line, _WORD_GAP * em)), key=lambda s: s[1] - s[0])
     columns: list[Span] = []
     bridges: list[Span] = []
     for span in spans:

@@ -101,10 +101,15 @@ def _fit(linked: list[list[Cell]], keys: list[float], height: float, way: int) -
 
 
 def _leading(by_column: list[list[Line]]) -> float:
-    """The distance between wrapped lines at most, where lines stand at clearly different distances; else 0."""
-    steps = sorted(_middle(b) - _middle(a) for column in by_column for a, b in pairwise(column))
-    steps = [step for step in steps if step > 1.0]
-    return next(((a + b) / 2 for a, b in pairwise(steps) if b > 1.15 * a), 0.0)
+    """The distance between wrapped lines at most, where lines stand at clearly different distances; else 0.
+
+    Both distances must be seen within columns, not only between a full column and one with gaps.
+    """
+    within = [sorted(_middle(b) - _middle(a) for a, b in pairwise(column)) for column in by_column]
+    steps = sorted(step for found in within for step in found if step > 1.0)
+    limit = next(((a + b) / 2 for a, b in pairwise(steps) if b > 1.15 * a), 0.0)
+    both = sum(bool(found) and found[0] <= limit < found[-1] for found in within)
+    return limit if both else 0.0
 
 
 def _middle(line: Line) -> float:
@@ -148,11 +153,17 @@ def _one_stays_single(rows: list[list[Cell | None]]) -> bool:
 
 
 def _mostly_wrapped(linked: list[list[Cell]], columns: list[Span]) -> bool:
-    """Whether most lines that would be joined had no room left in the line before."""
-    tests = [
-        wraps(a, b, columns[cell.column][1] - columns[cell.column][0])
-        for cells in linked
-        for cell in cells
-        for a, b in pairwise(cell.lines)
-    ]
-    return sum(tests) >= 0.7 * len(tests)
+    """Whether most lines that would be joined had no room left in the line before.
+
+    Lines of one width (numbers under numbers) would always pass: enough others must be there to tell.
+    """
+    pairs = [(cell.column, a, b) for cells in linked for cell in cells for a, b in pairwise(cell.lines)]
+    telling = [pair for pair in pairs if abs(_width(pair[1]) - _width(pair[2])) > 0.05 * _width(pair[1])]
+    if len(telling) < 0.3 * len(pairs):
+        return False
+    full = sum(wraps(a, b, columns[column][1] - columns[column][0]) for column, a, b in telling)
+    return full >= 0.7 * len(telling)
+
+
+def _width(line: Line) -> float:
+    return line[-1].right - line[0].left
