@@ -110,6 +110,17 @@ def test_every_cell_of_a_table_is_whole(widths: Sequence[int], style: Sequence[o
     assert [row for row in found if row != HEADER] == [person(i) for i in range(60)]
 
 
+def test_a_column_with_few_values_does_not_join_the_rows_of_the_others() -> None:
+    people = [(f"0{100 + i}-{i:06d}", f"山田{i}郎", "障害年金" if i % 3 == 0 else None) for i in range(30)]
+
+    def page(canvas: Canvas) -> None:
+        for y, row in enumerate((("番号", "氏名", "備考"), *people)):
+            for x, text in enumerate(row):
+                canvas.drawString(60 + x * 90, 780 - y * 16, text or "")
+
+    assert rows(read(drawn(page))) == [("番号", "氏名", "備考"), *people]
+
+
 def test_merged_cells_are_null_where_they_go_on() -> None:
     def page(canvas: Canvas) -> None:
         for x, y, width, text in (

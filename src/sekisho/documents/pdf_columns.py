@@ -124,7 +124,7 @@ def _columns(lines: list[Line], em: float) -> list[Span]:
     for span in fine[1:]:
         last = columns[-1]
         gap, witnesses = (span[0] - last[1]) / em, _witnesses(lines, last, span)
-        if gap >= _WIDE_GUTTER or witnesses >= (min(2, len(lines) - 1) if gap >= _GUTTER else max(3, len(lines) // 4)):
+        if gap >= _WIDE_GUTTER or witnesses >= (min(2, len(lines) - 1) if gap >= _GUTTER else max(3, len(lines) // 10)):
             columns.append(span)
         else:
             columns[-1] = (last[0], span[1])
@@ -149,6 +149,9 @@ def _unbridged(lines: list[Line], em: float) -> list[Span]:
             merged[-1] = (last[0], column[1])
         else:
             merged.append(column)
+    for span in bridges:
+        if not _bridged([span], merged):
+            merged = _grown(merged, [span], _NARROW_GUTTER * em)
     return merged
 
 
