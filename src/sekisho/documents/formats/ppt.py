@@ -40,9 +40,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
 
 
 def _text_of_95(data: bytes) -> list[str]:
-    return [
-        line for line in charset.decode(data.translate(_LINES)).text.split("\n") if line.strip()
-    ]
+    return [line for line in charset.decode(data.translate(_LINES)).text.split("\n") if line.strip()]
 
 
 def _objects(shown: Presentation) -> tuple[list[Piece], list[Gap]]:
