@@ -9,13 +9,12 @@ import polars as pl
 
 from sekisho.countries import known
 from sekisho.model import Item
-from sekisho.records import joined
+from sekisho.records import evidence, joined
 from sekisho.records.block import Block, other_key
 from sekisho.records.columns import SECOND, Column
 from sekisho.records.pieces import in_order
 
 _KNOWN = frozenset(Item)
-_DITTO = ["〃", "同上", "”", "″", "仝", "々", '"', "''", "ditto"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +98,8 @@ def _together(parts: Sequence[pl.Series]) -> pl.Series:
 
 def _ditto(values: pl.Series) -> pl.Series:
     """A mark for "the same as above" stands for what is above."""
-    same = values.is_in(_DITTO).fill_null(value=False)
-    return values.set(same, None).forward_fill().zip_with(same, values) if same.any() else values
+    same = values.is_in(evidence.DITTOS).fill_null(value=False)
+    return evidence.without_dittos(values).forward_fill().zip_with(same, values) if same.any() else values
 
 
 def _beside(cells: dict[str, pl.Series], column: Column, values: pl.Series) -> Iterator[tuple[str, pl.Series]]:

@@ -65,7 +65,7 @@ def by_header(body: pl.DataFrame, labels: Mapping[int, tuple[str, ...]], at: str
     lowest = Counter(texts[-1] for texts in labels.values())
     found = []
     for name in body.columns:
-        index, values = int(name), evidence.sample(body[name])
+        index, values = int(name), evidence.sample(evidence.without_dittos(body[name]))
         label, said = _said(labels.get(index, ()), lowest)
         if label or len(values):
             found.append(_named(Column(index, label, said, values, whose=said.whose), at))
@@ -157,7 +157,7 @@ _UNDER_A_LABEL = (Item.EMAIL, Item.POSTAL_CODE, Item.SEX, Item.ADDRESS, NATIONAL
 
 def by_content(columns: Sequence[Column]) -> list[Column]:
     """Columns that the header does not name, by their values; an item that is there already is not sought again."""
-    found = _split_names(columns)
+    found = _account_holders(_split_names(columns))
     taken = {key for c in found if c.key and not c.group for key in (c.key, *c.apart)}
     for item in _BY_CONTENT:
         if item not in taken:
@@ -170,6 +170,20 @@ def by_content(columns: Sequence[Column]) -> list[Column]:
     if Item.BASIC_PENSION_NUMBER in taken or not beside & {Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE}:
         return found
     return _one_pension_number(found, len(beside))
+
+
+def _account_holders(columns: Sequence[Column]) -> list[Column]:
+    """口座名義 is the name where no other column is."""
+    if any(c.key in IDENTITY[-2:] and not c.group for c in columns):
+        return list(columns)
+    return [_holder(c) if c.key == "bank_account" and "名義" in c.label else c for c in columns]
+
+
+def _holder(column: Column) -> Column:
+    kana = evidence.share(Item.NAME_KANA, column.values) >= TELLS
+    if not kana and evidence.looks(Item.NAME, column.values) < TELLS:
+        return column
+    return replace(column, key=Item.NAME_KANA if kana else Item.NAME, sure=0.9)
 
 
 def _split_names(columns: Sequence[Column]) -> list[Column]:
@@ -254,9 +268,10 @@ _NEAR = 100
 
 
 def _may_be_pension_number(column: Column, beside: int) -> bool:
-    if column.key or (column.label and normal(column.label) not in _NUMBER_WORDS):
-        return False
     apart = evidence.match(column.values, r"^\d{4}[-\x{2010}-\x{2015}\x{2212}\x{30FC}]\d{6}$")
+    numbered = normal(column.label) in _NUMBER_WORDS or (column.whose is Whose.RUNNING and apart >= 0.9)
+    if column.key or (column.label and not numbered):
+        return False
     return apart >= 0.9 or (beside >= 2 and _are_bare_numbers(column.values))
 
 

@@ -159,7 +159,22 @@ def joined(wide: pl.Series, found: Sequence[Field]) -> list[Field]:
             result[-1] = Field(last.start, field.end, "digit")
         else:
             result.append(field)
+    return _phones(wide, result)
+
+
+def _phones(wide: pl.Series, found: Sequence[Field]) -> list[Field]:
+    """Digits and hyphens side by side that are phone numbers in all lines, wherever their hyphens stand."""
+    result: list[Field] = []
+    for field in found:
+        run = [field]
+        while result and result[-1].end == run[0].start and {result[-1].kind, field.kind} <= {"digit", "sign"}:
+            run.insert(0, result.pop())
+        whole = Field(run[0].start, field.end, "digit")
+        result += [whole] if len(run) > 1 and _all(wide, whole, _PHONE) else run
     return result
+
+
+_PHONE = r"^0\d{1,4}-\d{1,4}-\d{4}$"
 
 
 def _goes_on(wide: pl.Series, last: Field, field: Field) -> bool:

@@ -110,9 +110,18 @@ def _date_in(values: pl.Series, width: int) -> tuple[int, int, str] | None:
     """Where in the digits a date stands: its offset, width and how it is written."""
     for length, pattern, how in _DATES:
         for offset in range(width - length + 1):
-            if _share_of_given(values.str.slice(offset, length), pattern) >= _NEARLY:
+            dates = values.str.slice(offset, length)
+            if _share_of_given(dates, pattern) >= _NEARLY and _are_births(dates):
                 return offset, length, how
     return None
+
+
+def _are_births(dates: pl.Series) -> bool:
+    """Whether the dates fall on many days of the year, as births do."""
+    return len(dates) < _MANY or dates.str.slice(-4).n_unique() > len(dates) // 10
+
+
+_MANY = 30
 
 
 def _numbers(values: pl.Series, start: int, width: int, *, beside_date: bool) -> Iterator[Named]:

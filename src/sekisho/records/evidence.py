@@ -6,8 +6,8 @@ from functools import lru_cache
 
 import polars as pl
 
-from sekisho.countries import known
-from sekisho.model import Proof
+from sekisho.countries import headers, known
+from sekisho.model import Item, Proof
 
 SAMPLE = 200
 """So many values of a column are looked at to name it; normal forms are made of all of them."""
@@ -19,6 +19,15 @@ def sample(column: pl.Series) -> pl.Series:
     if len(values) > SAMPLE:
         values = pl.concat([values.head(SAMPLE // 2), values.gather_every(max(1, len(values) // (SAMPLE // 2)))])
     return known.tidy(values).drop_nulls()
+
+
+DITTOS = ("〃", "同上", "”", "″", "仝", "々", '"', "''", "ditto")
+"""What stands in a cell for the value above it."""
+
+
+def without_dittos(column: pl.Series) -> pl.Series:
+    """The column with nothing where the value above is meant."""
+    return column.set(column.is_in(DITTOS).fill_null(value=False), None)
 
 
 def share(item: str, values: pl.Series) -> float:
@@ -42,6 +51,8 @@ def _looks(item: str, texts: tuple[str, ...]) -> float:
     for one in known.of_item(item):
         if one.looks or one.proof is Proof.STRONG:
             seen = one.looks(values) if one.looks else one.normalise(values).is_not_null()
+            if item == Item.NAME:
+                seen = seen & pl.Series([not headers.is_word(text) for text in texts], dtype=pl.Boolean)
             best = max(best, mean(seen))
     return best
 

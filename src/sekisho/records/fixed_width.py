@@ -61,6 +61,8 @@ def _dumped(content: Prose) -> Iterator[tuple[Found, set[int]]]:
 
 def _block(place: Place, wide: pl.Series, rows: pl.Series, named: Sequence[Named], sure: float) -> Block:
     cells = pl.DataFrame({one.key: dump.sliced(wide, one.start, one.end) for one in named})
+    whole = cells.select(pl.sum_horizontal(pl.all().is_not_null()) > 1).to_series()  # a trailer holds but a count
+    cells, rows = cells.filter(whole), rows.filter(whole)
     why = {one.key: (f"{one.start + 1}-{one.end}", one.reason) for one in named}
     layout = fingerprint("fixed_width", [f"{one.key}@{one.start}-{one.end}" for one in named])
     return Block("fixed_width", cells, locators.rows(place, rows), why, layout, sure)

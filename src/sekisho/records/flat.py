@@ -250,7 +250,9 @@ def _nested(found: Columns, here: Keys, values: Sequence[Any], depth: int) -> No
 def _as_object(value: Any, key: str) -> Object | None:
     """An object as it is; a list of labels (or kinds) with values as one; of an item's list the first."""
     if isinstance(value, Mapping):
-        return value
+        pair = _pair(value, _KINDS)
+        by_kind = pair is not None and item(_kind(pair[0])) and not item(key)
+        return {_kind(pair[0]): pair[1]} if pair and by_kind else value
     if not isinstance(value, (list, tuple)) or not value or not all(isinstance(one, Mapping) for one in value):
         return None
     labelled = labelled_values(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sekisho.model import Item
 from sekisho.records.block import NAMES, NUMBERS, OTHER
@@ -50,10 +50,41 @@ def people(parts: Sequence[Part]) -> list[Sheaf]:
     """One sheaf a person, in reading order."""
     found: list[Sheaf] = []
     orphans: list[tuple[Part, Said]] = []
-    for group in _by_quote(parts):
+    for group in _by_quote(_letter_heads(parts)):
         sheaves = _of_one_text(group, orphans)
         found.extend(sheaves)
     return found
+
+
+_WHERE = frozenset((Item.ADDRESS, Item.POSTAL_CODE, Item.PHONE, Item.EMAIL))
+
+
+def _letter_heads(parts: Sequence[Part]) -> list[Part]:
+    """An address and, below a blank line, the name of whom it belongs to, as one part."""
+    found: list[Part] = []
+    for part in parts:
+        last = found[-1] if found else None
+        if last is not None and _is_address(last) and _is_addressee(part) and last.quoted == part.quoted:
+            shift = len(last.text) + 1
+            moved = [replace(s, at=s.at + shift, end=s.end + shift) for s in part.said]
+            found[-1] = replace(last, text=f"{last.text}\n{part.text}", said=[*last.said, *moved])
+        else:
+            found.append(part)
+    return found
+
+
+def _is_address(part: Part) -> bool:
+    keys = {s.mention.key for s in part.said}
+    unlabelled = not any(s.labelled for s in part.said)
+    return Item.ADDRESS in keys and keys <= _WHERE and unlabelled and part.text.count("\n") < _HEAD_LINES
+
+
+def _is_addressee(part: Part) -> bool:
+    only = len(part.said) == 1 and part.said[0].mention.key == Item.NAME and not part.apart
+    return only and part.said[0].at <= _INDENT and re.search(r"(?:様|殿|さま)\s*$", part.text) is not None
+
+
+_HEAD_LINES, _INDENT = 4, 12
 
 
 def _by_quote(parts: Sequence[Part]) -> list[list[Part]]:

@@ -14,11 +14,20 @@ from sekisho.records.columns import IDENTITY, SECOND, Column
 
 def grouped(columns: Sequence[Column]) -> list[Column]:
     """The columns with the person that each is about; of two for the same item of a person one keeps it."""
-    columns = _again(_numbered(_after_relatives(columns)))
+    columns = _again(_numbered(_after_relatives(_same_groups(columns))))
     columns = _only_relatives(columns)
     identified = {c.group for c in columns if c.group and c.key in IDENTITY}
     enough = {g for g in identified if sum(c.group == g and bool(c.key) for c in columns) > 1}
     return _single([c if not c.group or c.group in enough else _beside_subject(c) for c in columns])
+
+
+def _same_groups(columns: Sequence[Column]) -> list[Column]:
+    """緊急 (連絡先電話) and 緊急連絡先 (氏名) are one person; 子 and 子2 are not."""
+    groups = sorted({c.group for c in columns if c.group}, key=len, reverse=True)
+    whole = {
+        g: next((w for w in groups if len(g) > 1 and w.startswith(g) and not w[len(g) :].isdigit()), g) for g in groups
+    }
+    return [replace(c, group=whole.get(c.group, c.group)) for c in columns]
 
 
 def _beside_subject(column: Column) -> Column:

@@ -157,7 +157,7 @@ def _label_over(rows: Sequence[Mapping[int, str]], depth: int, column: int) -> s
 
 def body_sample(cells: pl.DataFrame, first: int, column: int) -> pl.Series:
     """The first values of a column from row ``first`` on."""
-    return evidence.sample(cells[str(column)].slice(first, _BELOW))
+    return evidence.sample(evidence.without_dittos(cells[str(column)].slice(first, _BELOW)))
 
 
 def _until_blank(cells: pl.DataFrame, first: int) -> pl.DataFrame:

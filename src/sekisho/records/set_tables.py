@@ -60,11 +60,17 @@ def _kind(line: str) -> str:
         return "bars"
     if text.count("\t") >= 2:
         return "tabs"
-    if text.count(",") >= 2 and not re.search(r"[。]|, \w", text):
+    if _commas(text) >= 2 and not re.search(r"[。]|, \w", text):
         return "commas"
     if _LABELLED.search(text):
         return ""
     return "blanks" if len(_tokens(text)) >= 3 or _single_tokens(text) else ""
+
+
+def _commas(text: str) -> int:
+    """The commas that part cells: those within amounts of a line that is set with blanks part nothing."""
+    spaced = len(_tokens(text)) >= 3
+    return len(re.findall(r",(?!(?<=\d,)\d{3}(?!\d))", text)) if spaced else text.count(",")
 
 
 def _tokens(text: str) -> list[str]:

@@ -12,7 +12,7 @@ from sekisho.model import Decision, Item, Place
 from sekisho.records import assemble, bodies, columns, evidence, groups, locators, pieces, stacked, verdict
 from sekisho.records.block import Block, Doubt, Found, fingerprint
 from sekisho.records.bodies import END, ROW
-from sekisho.records.columns import IDENTITY, STACK, Column
+from sekisho.records.columns import IDENTITY, STACK, TELLS, Column
 from sekisho.records.heads import Head
 from sekisho.records.turned import Turned
 
@@ -87,7 +87,7 @@ def _codes(rows: pl.DataFrame) -> dict[int, str]:
     telling = 0
     for name in rows.columns:
         below = evidence.sample(rows[name].slice(1)) if name != ROW else pl.Series([], dtype=pl.String)
-        item = next((item for item in _TELLING if evidence.looks(item, below) >= 0.9), None)
+        item = next((item for item in _TELLING if evidence.looks(item, below) >= TELLS), None)
         first = evidence.sample(rows[name].head(1)) if item else below
         if item and evidence.looks(item, first) > 0:
             return {}

@@ -42,7 +42,7 @@ def _labelled_by(cells: pl.DataFrame, name: str) -> Turned | None:
     items = [row for row in labels if meaning(labels[row][0]).is_item]
     if len(items) < 2:
         return None
-    top, bottom = min(items), max(labels)
+    top, bottom = min(items), _last(cells, name, max(labels))
     labels = {row: (text,) for row, text in enumerate(texts) if text is not None and top <= row <= bottom}
     right = [c for c in cells.columns if int(c) > int(name)]
     part = cells.slice(top, bottom - top + 1).select(right)
@@ -53,6 +53,26 @@ def _labelled_by(cells: pl.DataFrame, name: str) -> Turned | None:
     if not _fits(rows, {row: labels[row][0] for row in items}):
         return None
     return Turned(rows, labels, tuple(int(c) for c in filled), top, bottom, int(name))
+
+
+def _last(cells: pl.DataFrame, name: str, row: int) -> int:
+    """The last row of the table: those that go on below with a label and values, whatever it says."""
+    filled = cells.select(pl.sum_horizontal(pl.all().is_not_null())).to_series()
+    label = cells[name].is_not_null() & (cells[name].str.len_chars() <= _LONGEST_LABEL)
+    while row + 1 < cells.height and label[row + 1] and filled[row + 1] > max(2, filled[row] // 2):
+        row += 1
+    return row
+
+
+_LONGEST_LABEL = 12
+
+
+def _first(cells: pl.DataFrame, name: str, row: int) -> int:
+    """The row above which no other label stands with values beside it."""
+    beside = [c for c in cells.columns if int(c) > int(name)]
+    while row and cells[name][row - 1] is not None and any(cells[c][row - 1] is not None for c in beside):
+        row -= 1
+    return row
 
 
 def _are_labels(column: pl.Series) -> bool:

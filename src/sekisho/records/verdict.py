@@ -43,6 +43,9 @@ def judge(columns: Sequence[Column], title: str) -> Verdict:
     if not items & _NAMES:
         bodies = any(c.whose in (Whose.OFFICE, Whose.THING) for c in columns)
         return Verdict(persons=False, doubt=len(items & _PERSONAL) >= 2 and not bodies)
+    bodies = any(c.whose in (Whose.OFFICE, Whose.THING) for c in columns) or _are_branches(columns)
+    if Item.NAME not in items and bodies and not items & (_PERSONAL - {Item.ADDRESS, Item.NAME_KANA}):
+        return Verdict(persons=False, doubt=True)
     if _is_office_list(columns, items, title):
         return Verdict(persons=False, doubt=True)
     if _things(columns) >= 2 and not items & (_PERSONAL - {Item.ADDRESS}):
@@ -57,6 +60,12 @@ def judge(columns: Sequence[Column], title: str) -> Verdict:
 def _numbered(columns: Sequence[Column], items: set[str]) -> float:
     sure = max(c.sure for c in columns if c.key in (*NUMBERS, NATIONAL_ID))
     return max(0.3, min(1.0, sure) - (0.3 if _things(columns) >= 2 and len(items) == 1 else 0.0))
+
+
+def _are_branches(columns: Sequence[Column]) -> bool:
+    """Banks and branches, and nobody's account."""
+    bank = [normal(c.label) for c in columns if c.key == "bank_account"]
+    return bool(bank) and not any("口座" in label or "account" in label for label in bank)
 
 
 def _things(columns: Sequence[Column]) -> int:
