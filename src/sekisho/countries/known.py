@@ -39,6 +39,15 @@ def tidy(column: pl.Series) -> pl.Series:
     return clean.set(clean == "", None)
 
 
+def said(column: pl.Series) -> pl.Series:
+    """The tidy column without what only fills a cell: hyphens, dots, ditto marks."""
+    clean = tidy(column)
+    return clean.set(clean.str.contains(_FILLS).fill_null(value=False), None)
+
+
+_FILLS = r"^[-\x{2010}-\x{2015}\x{2212}\x{30FC}\x{2500}_.,…・‥*/〃\s]+$"
+
+
 def normalise(item: str, column: pl.Series) -> pl.Series:
     """The normal forms of ``item`` in a column as written; null where no country takes the text for one.
 
@@ -47,7 +56,7 @@ def normalise(item: str, column: pl.Series) -> pl.Series:
     found = of_item(item)
     clean = tidy(column)
     if not found:
-        return clean
+        return said(clean)
     distinct = clean.unique()
     repeats = len(distinct) * 2 <= len(clean)
     normal = _taken(_in_order(found, distinct), distinct if repeats else clean)

@@ -95,9 +95,8 @@ def stands(normal: pl.DataFrame) -> pl.Series:
     numbers = [pl.col(key).is_not_null() for key in (*NUMBERS, NATIONAL_ID) if key in normal.columns]
     names = [pl.col(key).is_not_null() for key in NAMES if key in normal.columns]
     items = pl.sum_horizontal(pl.all().is_not_null())
-    name_and_kana = pl.sum_horizontal(names) if names else pl.lit(0)
     has_number = pl.any_horizontal(numbers) if numbers else pl.lit(value=False)
-    has_name = (name_and_kana > 0) & (items > name_and_kana)
+    has_name = (pl.any_horizontal(names) if names else pl.lit(value=False)) & (items > 1)
     return normal.select((has_number | has_name).alias("stands")).to_series()
 
 
@@ -147,7 +146,7 @@ def _map(others: pl.DataFrame, rows: int) -> pa.Array:
     if not others.width:
         return pa.array([[]] * rows, RECORDS.field("other").type)
     long = (
-        others.select(known.tidy(others[key]).alias(key) for key in others.columns)
+        others.select(known.said(others[key]).alias(key) for key in others.columns)
         .with_row_index("row")
         .unpivot(index="row", variable_name="key", value_name="value")
         .drop_nulls("value")

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import polars as pl
 
+from sekisho.countries import known
 from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning, normal
 from sekisho.model import Decision, Item
 from sekisho.records import evidence, joined
@@ -219,15 +220,12 @@ def _score(column: Column, item: str) -> float:
 
 
 def _as_births(values: pl.Series) -> float:
-    """1 where dates lie apart by years as births do, else half; of two such columns the earlier is a little more."""
-    from sekisho.countries import known
-
-    years = known.normalise(Item.BIRTH_DATE, values).str.slice(0, 4).cast(pl.Int32, strict=False).drop_nulls()
-    middle = years.median()
+    """1 where hardly two dates are the same, as births are, else half; of two such columns the earlier is more."""
+    dates = known.normalise(Item.BIRTH_DATE, values).drop_nulls()
+    middle = dates.str.slice(0, 4).cast(pl.Int32, strict=False).median()
     if not isinstance(middle, float):
         return 0.0
-    spread = len(years) < 4 or years.n_unique() > min(4, len(years) // 3)
-    return (1.0 if spread else 0.5) - 0.00001 * middle
+    return (1.0 if dates.n_unique() >= 0.7 * len(dates) else 0.5) - 0.00001 * middle
 
 
 def _taken_for(column: Column, item: str, score: float) -> Column:

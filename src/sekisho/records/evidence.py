@@ -18,7 +18,7 @@ def sample(column: pl.Series) -> pl.Series:
     values = column.drop_nulls()
     if len(values) > SAMPLE:
         values = pl.concat([values.head(SAMPLE // 2), values.gather_every(max(1, len(values) // (SAMPLE // 2)))])
-    return known.tidy(values).drop_nulls()
+    return known.said(values).drop_nulls()
 
 
 DITTOS = ("〃", "同上", "”", "″", "仝", "々", '"', "''", "ditto")

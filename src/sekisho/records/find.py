@@ -13,12 +13,11 @@ from sekisho.records.block import SURE, Block, Doubt, Found, doubts_of, records_
 from sekisho.records.fixed_width import fixed_width
 from sekisho.records.form_rows import is_form
 from sekisho.records.forms import forms
-from sekisho.records.heads import is_list
 from sekisho.records.letters import join_letter, may_be_part
 from sekisho.records.nested import nested
 from sekisho.records.notes import notes
 from sekisho.records.prose import prose
-from sekisho.records.tables import Tables
+from sekisho.records.tables import Tables, is_table
 
 _PARTS = 12
 Decisions = Mapping[tuple[str, str], Decision]
@@ -79,7 +78,7 @@ def _in_grid(grid: Grid, tables: Tables, decisions: Decisions) -> Iterator[Found
     if grid.cells.width > _WIDEST:
         yield from prose(_as_lines(grid))
         return
-    form = list(forms(grid, decisions)) if is_form(grid) and not is_list(grid.cells) else []
+    form = list(forms(grid, decisions)) if is_form(grid) and not is_table(grid) else []
     if form:
         yield from form
         return

@@ -9,8 +9,9 @@ from functools import cache
 
 import polars as pl
 
-from sekisho.countries import headers, known
+from sekisho.countries import headers, known, words
 from sekisho.countries.headers import UNKNOWN, Whose, meaning
+from sekisho.model import Item
 from sekisho.records import evidence, joined
 
 Cells = Sequence[tuple[int, str]]
@@ -18,6 +19,7 @@ Cells = Sequence[tuple[int, str]]
 
 DEEPEST = 4
 """No header is deeper than so many rows."""
+_ITEMS = frozenset(Item)
 _TOP = 40
 _BELOW = 30
 _MOST = 3000
@@ -111,8 +113,10 @@ def _is_title(cells: pl.DataFrame, row: int) -> bool:
 
 def _is_label_row(row: Cells) -> bool:
     """Whether it goes on with a header: mostly words that we know as labels."""
+    if not row or is_total(row[0][1]):
+        return False
     sure = sum(_known_label(text) for _, text in row)
-    return sure * 2 >= len(row) > 0 and not any(_is_value(text) for _, text in row)
+    return sure * 2 >= len(row) and not any(_is_value(text) for _, text in row)
 
 
 def _known_label(text: str) -> bool:
@@ -161,13 +165,23 @@ def body_sample(cells: pl.DataFrame, first: int, column: int) -> pl.Series:
 
 
 def _until_blank(cells: pl.DataFrame, first: int) -> pl.DataFrame:
-    """The grid from the top to the first blank row, or the same header again, below rows of values."""
+    """The grid from the top to the first blank row, total or same header again, below rows of values."""
     header = cells.row(first - 1)
     near = cells.slice(first, _BELOW).rows()
-    ends = [not any(row) or row == header for row in near]
+    ends = [not any(row) or row == header or is_total(next(filter(None, row))) for row in near]
     begin = next((i for i, end in enumerate(ends) if not end), 0)
     end = next((i for i, end in enumerate(ends) if i > begin and end), len(near))
     return cells.head(first + end)
+
+
+@cache
+def _totals() -> frozenset[str]:
+    return frozenset(headers.normal(w) for c in known.names() for w in words.of_country(c).totals)
+
+
+def is_total(text: str) -> bool:
+    """Whether the text begins a row of totals."""
+    return headers.normal(text) in _totals()
 
 
 def _fits(cells: pl.DataFrame, head: Head) -> bool | None:
@@ -177,7 +191,7 @@ def _fits(cells: pl.DataFrame, head: Head) -> bool | None:
     fitting = against = values = 0
     for column, texts in head.labels.items():
         sample = body_sample(cells, below, column)
-        if sum(map(headers.is_word, sample.to_list())) * 2 > len(sample):
+        if meaning(texts[-1]).key in _ITEMS and sum(map(_is_label, sample.to_list())) * 2 > len(sample):
             return None
         values += len(sample)
         fits = _fits_below(cells, head, column, sample)
@@ -186,6 +200,12 @@ def _fits(cells: pl.DataFrame, head: Head) -> bool | None:
         return True
     said = sum(_known_label(texts[-1]) and len(texts[-1]) > 1 for texts in head.labels.values())
     return False if values and not fitting and not against and said * 2 >= len(head.labels) > 1 else None
+
+
+def _is_label(text: str) -> bool:
+    """Whether a cell is surely a label, of an item or of anything else."""
+    what = meaning(text)
+    return what.sure and what != UNKNOWN and not what.part
 
 
 def _fits_below(cells: pl.DataFrame, head: Head, column: int, sample: pl.Series) -> bool | None:

@@ -97,6 +97,10 @@ def _digits(column: Column, most: int) -> bool:
     return evidence.match(column.values, rf"^\d{{1,{most}}}$") > 0.9
 
 
+_LONG = {Item.NAME: 6, Item.NAME_KANA: 12}
+"""No given name is longer."""
+
+
 def settled(columns: Sequence[Column]) -> list[Column]:
     """Parts without the parts that they need become what they are by themselves."""
     for step in _STEPS:
@@ -135,9 +139,12 @@ def _names_beside_family_names(columns: Sequence[Column]) -> list[Column]:
 def _given(column: Column, columns: Sequence[Column]) -> Column:
     beside = [c for c in columns if (c.key, c.group) == (column.key, column.group)]
     family = next((c for c in beside if c.part == "family"), None)
-    if family is None or any(c.part == "given" for c in beside) or evidence.shorter(column.values, 6) < 1.0:
+    if family is None or any(c.part == "given" for c in beside):
         return column
-    return column if _has_family_name(column, family) else replace(column, part="given")
+    together = (
+        evidence.match(column.values, r"\S\s+\S") > 0 or evidence.shorter(column.values, _LONG[Item(column.key)]) < 1.0
+    )
+    return column if together or _has_family_name(column, family) else replace(column, part="given")
 
 
 def _has_family_name(column: Column, family: Column) -> bool:

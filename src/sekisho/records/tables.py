@@ -88,6 +88,12 @@ class Tables:
         yield Table.bare(bodies.filled(cells), _title(cells, 0, place), place)
 
 
+def is_table(grid: Grid) -> bool:
+    """Whether it is surely a table, though its labels may also stand as they do in a form."""
+    cells = _filled(grid.cells)
+    return heads.is_list(cells) or turned.turned(cells) is not None
+
+
 def _filled(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells with blank ones as null, without columns in which nothing stands."""
     texts = cells.with_columns(pl.when(pl.all().str.contains(r"\S")).then(pl.all()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sekisho.countries.headers import UNKNOWN, meaning
+from sekisho.countries.headers import UNKNOWN, meaning, normal
 from sekisho.records import evidence
 
 _MOST_ROWS = 200
@@ -40,13 +40,13 @@ def _labelled_by(cells: pl.DataFrame, name: str) -> Turned | None:
     texts = cells[name].to_list()
     labels = {row: (text,) for row, text in enumerate(texts) if text is not None and meaning(text) != UNKNOWN}
     items = [row for row in labels if meaning(labels[row][0]).is_item]
-    if len(items) < 2:
+    if len(items) < 2 or len({normal(labels[row][0]) for row in items}) < len(items):
         return None
-    top, bottom = min(items), _last(cells, name, max(labels))
+    top, bottom = _first(cells, name, min(items)), _last(cells, name, max(labels))
     labels = {row: (text,) for row, text in enumerate(texts) if text is not None and top <= row <= bottom}
     right = [c for c in cells.columns if int(c) > int(name)]
     part = cells.slice(top, bottom - top + 1).select(right)
-    filled = [c for c in right if (part[c].is_not_null().sum() or 0) * 2 >= len(items)]
+    filled = [c for c in right if part[c].null_count() < part.height]
     if len(filled) < 2 or any(_are_labels(part[c]) for c in filled):
         return None
     rows = part.select(filled).transpose(column_names=[str(top + i) for i in range(part.height)])

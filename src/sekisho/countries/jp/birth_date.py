@@ -150,9 +150,9 @@ def looks(column: pl.Series) -> pl.Series:
     digits = "^(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
     era = rf"^(?i:{_ERA})[. ]?(?:[0-9]|元).*[0-9]"
     western = r"^(?:18|19|20)[0-9]{2}\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}日?(?:$| )"
-    apart = f"{era}|{western}"
-    coded = "^[3579](?:0[1-9]|[1-5][0-9]|6[0-4])(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
-    written = columns.of(column, columns.dashed(columns.text()).str.contains(f"{digits}|{apart}|{coded}"))
+    code = "^[13579][0-9]{6}$"
+    apart = f"{era}|{western}|{code}"
+    written = columns.of(column, columns.dashed(columns.text()).str.contains(digits + "|" + apart))
     return written & normalise(column).is_not_null()
 
 
