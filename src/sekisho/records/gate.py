@@ -14,6 +14,7 @@ _ADDRESSED = (
     r"様|殿|さん|さま|氏[はがのをにと、。 (（]|先生|生まれ|\d日?生|生[)）、,・]|生年月日"
     r"|\bborn\b|\bDear\b|\bM(?:r|s|rs)\b|DOB"
 )
+_NUMBER_AND_DATE = r"\d{4}[-－]\d{6}.*(?:[MTSH]\d|昭和|大正|平成|明治|1[89]\d\d)"
 _IN_KANA = r"[ｦ-ﾟ]{2,}[ 　]?[ｦ-ﾟ]{2,}|[ァ-ヴー]{2,}[ 　・][ァ-ヴー]{2,}"
 _IN_LETTERS = r"\b[A-Z][a-z]+,? [A-Z][a-z]+\b|\b[A-Z]{2,},? [A-Z]{2,}\b"
 _DIGITS = r"\d{4}|\d[./年-]\d|[０-９]{2}"
@@ -27,7 +28,7 @@ def persons_near(lines: Sequence[str], reach: int) -> list[int]:
     bare = column.str.replace_all(r"[\s　]+", "").str.normalize("NFKC").str.to_lowercase()
     labelled = bare.str.contains_any(identity_words())
     named = bare.str.contains_any(_surnames()) | column.str.contains(f"{_IN_KANA}|{_IN_LETTERS}")
-    hits = labelled | column.str.contains(_ADDRESSED) | (named & column.str.contains(_DIGITS))
+    hits = labelled | column.str.contains(f"{_ADDRESSED}|{_NUMBER_AND_DATE}") | (named & column.str.contains(_DIGITS))
     near: set[int] = set()
     for hit in hits.arg_true().to_list():
         near.update(range(max(0, hit - reach), min(len(lines), hit + reach + 1)))

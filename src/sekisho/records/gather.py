@@ -245,12 +245,23 @@ def _distance(part: Part, named: Sequence[Said], name: Said, item: Said) -> floa
     cost: float = len(between)
     cost += between.count("。") * _CROSSED_SENTENCE + between.count("\n") * _CROSSED_LINE
     cost += _CROSSED_NAME * sum(1 for other in named if other is not name and first <= other.at < last)
+    if "\n" in between and behind == _items_lead(part, named):
+        cost += _AGAINST
     if behind and re.match(r"\s?(?:様|殿|氏|さん|さま)?\s?[(（]", between):
         return cost * (0.3 if not re.search(r"[)）]", between) else 1.0)
     if not behind:
         cost += _AHEAD * ("。" in between)
         return cost * 0.5 if re.fullmatch(r"\s?の\s?", between) else cost * 1.5 + 2
     return cost
+
+
+_AGAINST = 200  # in other lines, items stand all before the names (an address) or all behind them
+
+
+def _items_lead(part: Part, named: Sequence[Said]) -> bool:
+    """Whether a line with items stands over the first name, as in an address."""
+    first = min((name.mention.row for name in named), default=0)
+    return any(said.mention.row < first for said in part.said if said.mention.key != Item.NAME)
 
 
 _REACH = 40  # persons back in the text

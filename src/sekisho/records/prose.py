@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sekisho.countries.headers import UNKNOWN, Whose
 from sekisho.model import Item, Prose
-from sekisho.records import names, spoken
+from sekisho.records import names, shapes, spoken
 from sekisho.records.block import Found
 from sekisho.records.entries import is_sample_name, marks_sample
 from sekisho.records.gate import persons_near
@@ -202,12 +202,32 @@ def _is_staff(text: str, start: int, end: int) -> bool:
     return _STAFF_BEHIND.match(text[end:]) is not None or _STAFF_BEFORE.search(text[:start]) is not None
 
 
+_TELLING = frozenset((Item.BASIC_PENSION_NUMBER, Item.BIRTH_DATE, Item.ADDRESS, Item.SEX, Item.MY_NUMBER))
+_ENOUGH = 2
+_FIRST = re.compile(rf"[{names.KANJI}]{{1,5}}[ \u3000]?[{names.KANJI}ぁ-んァ-ヴー]{{1,5}}(?=[\s、,／/|(（])")
+
+
+_NO_NAME = re.compile(
+    r"年金|保険|手当|給付|医療|介護|番号|名簿|一覧|対象|該当|資格|届|税|料|型|(?:計|分|日|他|件|金|費|品|部|課|係)$"
+)
+
+
+def _first_word(text: str) -> Iterator[names.NameSpan]:
+    """A name that no dictionary knows, at the head of a line that says at least two things about somebody."""
+    match = next((m for m in _FIRST.finditer(text) if begins_line(text, m.start())), None)
+    if match and may_be_name(match[0]) and not shapes.OFFICE.search(match[0]) and not _NO_NAME.search(match[0]):
+        yield names.NameSpan(*match.span(), 0.85, "the first word of a line about somebody")
+
+
 def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
     """What a line says without labels."""
     text = fold(line)
     if is_rule(text):
         return
+    finds = list(spoken.spoken(text))
     spans = list(names.names_in(text))
+    if not spans and len({find.key for find in finds} & _TELLING) >= _ENOUGH:
+        spans = list(_first_word(text))
     read = [reading for span in spans if (reading := spoken.readings(text, span.start, span.end))]
     for start, end in read:
         yield _said(Item.NAME_KANA, line, row, at, start, end, "reading beside the name", group, 1.0, alone=False)
@@ -217,7 +237,7 @@ def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
         sure = _ALONE_IN_LINE if begins_line(text, span.start) and not text[span.end :].strip(" 様殿") else span.sure
         sure = max(sure, span.sure)
         yield _said(Item.NAME, line, row, at, span.start, span.end, span.why, group, sure, alone=False)
-    for find in spoken.spoken(text):
+    for find in finds:
         yield _said(find.key, line, row, at, find.start, find.end, find.why, group, find.sure, alone=find.alone)
 
 
