@@ -9,6 +9,7 @@ import olefile
 
 from sekisho.documents import mail, mapi, ole
 from sekisho.documents.mail import Attachment, Mail
+from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Format, Gap, Head, Limits, Piece, Reason
 from sekisho.wording import Text
 
@@ -37,6 +38,7 @@ class _Storage:
         self._path = path
         self._entries = tree.get(path, frozenset())
         self._page = page
+        self.damaged = False
 
     def message(self, header: int) -> Mail:
         """The mail of a message object whose property list begins after ``header`` bytes."""
@@ -47,6 +49,9 @@ class _Storage:
         result = mapi.mail(properties, recipients, [])
         for number, inner in enumerate(self._inner("__attach_version1.0_"), start=1):
             inner._attach(result, number)
+            self.damaged |= inner.damaged
+        if self.damaged:
+            result.gaps.append(Gap(Reason.DAMAGED_PART, "a property"))
         return result
 
     def _attach(self, to: Mail, number: int) -> None:
@@ -99,7 +104,11 @@ class _Storage:
             return
         if kind not in (_WIDE, _NARROW, _BINARY):
             return
-        data = ole.stream(self._file, *self._path, name)
+        try:
+            data = ole.stream(self._file, *self._path, name)
+        except UnreadableError:
+            self.damaged = True
+            return
         if kind == _WIDE:
             found[tag] = mapi.wide(data)
         else:
