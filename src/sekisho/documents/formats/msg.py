@@ -86,7 +86,7 @@ class _Storage:
 
     def _properties(self, header: int) -> dict[int, mapi.Value]:
         found: dict[int, mapi.Value] = {}
-        data = ole.stream(self._file, *self._path, _PROPERTIES)
+        data = ole.stream(self._file, *self._path, _PROPERTIES) if _PROPERTIES in self._entries else b""
         for at in range(header, len(data) - 15, 16):
             kind, tag = struct.unpack_from("<HH", data, at)
             if kind in (_LONG, _BOOLEAN):
