@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -107,12 +108,32 @@ _JOINED: Mapping[str, tuple[frozenset[str], Callable[[Mapping[str, str]], str]]]
 _HALVES = frozenset(("first", "second"))
 
 
+def _halved(mentions: list[Mention]) -> list[Mention]:
+    """What alone is the whole of an item is a part of it beside the other part: カナ名 beside カナ姓, 住所 beside 都道府県."""
+    beside = {(m.key, m.part) for m in mentions if m.part}
+    return [replace(m, part=part) if (part := _half(m, beside)) else m for m in mentions]
+
+
+def _half(mention: Mention, beside: set[tuple[str, str]]) -> str:
+    key, label = mention.key, mention.label.strip()
+    if mention.part or not any(other == key for other, _ in beside):
+        return ""
+    if key in NAMES and label.endswith("名") and (key, "family") in beside and (key, "given") not in beside:
+        return "given"
+    if key == Item.ADDRESS and (key, "street") not in beside and not _PREFECTURE.match(mention.text):
+        return "street"
+    return ""
+
+
+_PREFECTURE = re.compile(r"北海道|東京都|(?:京都|大阪)府|[^\d\s]{2,3}県")
+
+
 def join_parts(mentions: Iterable[Mention]) -> list[Mention]:
     """Parts of one item put together (姓 and 名, 年 and 月 and 日); whole ones stay; order by first part.
 
     A part without the parts that it needs is no item of ours: it goes to ``other`` under its own label.
     """
-    mentions = list(mentions)
+    mentions = _halved(list(mentions))
     parts: dict[str, list[Mention]] = defaultdict(list)
     for mention in mentions:
         if mention.part:
