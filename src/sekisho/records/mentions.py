@@ -109,7 +109,7 @@ _HALVES = frozenset(("first", "second"))
 
 
 def _halved(mentions: list[Mention]) -> list[Mention]:
-    """What alone is the whole of an item is a part of it beside the other part: カナ名 beside カナ姓, 住所 beside 都道府県."""
+    """What alone is a whole item is a part of it beside the other part: カナ名 beside カナ姓, 住所 beside 都道府県."""
     beside = {(m.key, m.part) for m in mentions if m.part}
     return [replace(m, part=part) if (part := _half(m, beside)) else m for m in mentions]
 
