@@ -83,7 +83,7 @@ def fields(spread: Shares) -> list[Field]:
     for i in range(1, len(labels) + 1):
         if i < len(labels) and not _border(labels, filled, start, i):
             continue
-        found.extend(_field(labels, start, i))
+        found.extend(_field(labels, filled, start, i))
         start = i
     nexts = [*(field.start for field in found[1:]), None]
     return [_padded(field, after) for field, after in zip(found, nexts, strict=True)]
@@ -125,15 +125,19 @@ def _inside_text(labels: Sequence[str], filled: Sequence[float], start: int, i: 
     return labels[start] in ("wide", "kana", "letter") and i - start >= 4 and filled[i] < 0.97 and filled[i - 1] < 0.98
 
 
-def _field(labels: Sequence[str], start: int, end: int) -> Iterator[Field]:
-    inner = [label for label in labels[start:end] if label != "blank"]
-    if not inner:
+def _field(labels: Sequence[str], filled: Sequence[float], start: int, end: int) -> Iterator[Field]:
+    """The field, of the kind that most of its characters are; a header's letters beyond the names count little."""
+    weights = dict.fromkeys(("digit", "kana", "wide", "letter", "sign"), 0.0)
+    for label, share in zip(labels[start:end], filled[start:end], strict=True):
+        if label != "blank":
+            weights[label] += share
+    if not any(weights.values()):
         return
     while labels[end - 1] == "blank":
         end -= 1
     while labels[start] == "blank":
         start += 1
-    yield Field(start, end, max(("digit", "kana", "wide", "letter", "sign"), key=inner.count))
+    yield Field(start, end, max(weights, key=lambda kind: weights[kind]))
 
 
 _SEPARATED = r"[,\t;|]"
