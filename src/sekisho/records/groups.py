@@ -15,7 +15,7 @@ from sekisho.records.columns import IDENTITY, SECOND, Column
 def grouped(columns: Sequence[Column]) -> list[Column]:
     """The columns with the person that each is about; of two for the same item of a person one keeps it."""
     columns = _again(_numbered(_after_relatives(_same_groups(columns))))
-    columns = _only_relatives(columns)
+    columns = _only_clerks(_only_relatives(columns))
     identified = {c.group for c in columns if c.group and c.key in IDENTITY}
     enough = {g for g in identified if sum(c.group == g and bool(c.key) for c in columns) > 1}
     return _single([c if not c.group or c.group in enough else _beside_subject(c) for c in columns])
@@ -86,6 +86,20 @@ def _only_relatives(columns: Sequence[Column]) -> list[Column]:
     if not first or first.startswith("#"):
         return list(columns)
     return [replace(c, group="", whose=Whose.SUBJECT) if c.group == first else c for c in columns]
+
+
+_OF_PERSONS = (Item.BIRTH_DATE, Item.SEX, Item.ADDRESS, Item.POSTAL_CODE)
+
+
+def _only_clerks(columns: Sequence[Column]) -> list[Column]:
+    """Where nobody is named but by a word for clerks, and birth dates or addresses stand beside, it is the person."""
+    personal = sum(c.key in _OF_PERSONS for c in columns)
+    named = [c for c in columns if c.whose is Whose.CLERK and evidence.looks(Item.NAME, c.values) >= 0.5]
+    if personal < 2 or len(named) != 1 or any(c.key in IDENTITY for c in columns):
+        return list(columns)
+    reason = f"header {named[0].label}: the only names, beside birth dates and addresses"
+    found = replace(named[0], key=Item.NAME, whose=Whose.SUBJECT, reason=reason, sure=0.7)
+    return [found if c is named[0] else c for c in columns]
 
 
 def _single(columns: Sequence[Column]) -> list[Column]:
