@@ -41,7 +41,9 @@ def _any(column: pl.Series) -> pl.Series:
     bare = bare.str.replace(r"^(?i:(?:mr|mrs|ms|miss|dr)\.?\s+)", "")
     joined = bare.str.replace_all(r"\s+", "")
     held = columns.matching(joined, _NAME)
-    refused = joined.str.contains(rf"^(?i:{_REFUSED})$") | columns.text().str.contains_any(list(_BODIES))
+    refused = joined.str.contains(rf"^(?i:{_REFUSED})$|\.[a-z0-9]{{2,4}}$") | columns.text().str.contains_any(
+        list(_BODIES)
+    )
     return columns.of(column, pl.when(~refused).then(held))
 
 
@@ -151,6 +153,7 @@ IDENTIFIER = Identifier(
         "2024-04-01",
         "1234-567890",
         "那覇市役所",
+        "list.csv",
     ),
     parts={
         "姓": "family",
