@@ -14,7 +14,7 @@ from sekisho.errors import (
     UnsupportedError,
     VanishedError,
 )
-from sekisho.model import DOCUMENTS, NO_LOCK, Lock, Outcome, Reason
+from sekisho.model import DOCUMENTS, NO_LOCK, Lock, Outcome, Reason, SourceFile
 
 _OUTCOMES: tuple[tuple[type[DocumentError], Outcome], ...] = (
     (LockedError, Outcome.LOCKED),
@@ -54,6 +54,11 @@ def outcome_of(error: DocumentError) -> Outcome:
     if error.reason == Reason.LINK:
         return Outcome.LEFT_OUT
     return next((outcome for kind, outcome in _OUTCOMES if isinstance(error, kind)), Outcome.UNREADABLE)
+
+
+def unopened(file: SourceFile, outcome: Outcome, reason: Reason) -> Examined:
+    """The account of a top-level file that nobody could or should look into."""
+    return Examined(0, file.document, 1, outcome=outcome, reason=reason, size=file.size)
 
 
 def document_rows(examined: Sequence[Examined], file: str) -> pa.Table:

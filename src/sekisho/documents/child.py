@@ -1,35 +1,35 @@
-"""Examines each file in a child process of its own, several at once; a child that dies costs one document, not the run.
+"""Examines files in child processes, several at once; a child that dies costs one document, not the run.
 
-The parent keeps the time, keeps what was sent, and has the rest of a file read on in a new child. It never holds more
-than the message that it is handing on.
+A child is given one file; after a small one it may be given the next small one, as forking and warming up cost more
+than such files do. The parent keeps the time, keeps what was sent, and has the rest of a file read on by a new child
+where one dies. It never holds more than the message that it is handing on.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pickle
 import signal
 import subprocess
 import sys
 import time
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
 from fcntl import fcntl
 from multiprocessing import Pipe, reduction
 from multiprocessing.connection import wait
 from typing import Any
 
-import pyarrow.compute as pc
-
-from sekisho.documents.account import Examined, document_rows
+from sekisho.documents.account import Examined, document_rows, unopened
+from sekisho.documents.job import Child, Job
 from sekisho.documents.opening import MAPPED_FROM
 from sekisho.documents.watch import Past
-from sekisho.documents.wire import Inbox, Message, WireError
+from sekisho.documents.wire import Inbox, WireError
 from sekisho.documents.zygote import FILE_FACTOR, Ended, Kill, Start, Work
 from sekisho.model import DOUBTS, RECORDS, Findings, Limits, Outcome, Reason, SourceFile
 
 MOST_DEATHS = 8  # of children over one file; then it is given up, and what was begun is accounted for
+SMALL, MOST_FILES = 1 << 20, 16  # bytes of a file after which a child may get another one; files of one child
 _PIPE_BYTES, _F_SETPIPE_SZ = 1 << 20, 1031
 _ENTRY = "from sekisho.documents.zygote import main; main()"
 SINGLE_THREADED = {
@@ -48,7 +48,7 @@ def examined(
     """What each file holds, in parts, as they come; the parts of several files are mixed, ``last`` ends a file.
 
     ``work(file, watch=watch)`` runs in the child and must be picklable (`functools.partial(examine, wants=wants)`).
-    ``at_once``: how many children; as many as there are cores where not given.
+    ``at_once``: how many children; as many as there are cores where not given. Raises ZygoteError.
     """
     keeper = _Keeper(work, limits, at_once or len(os.sched_getaffinity(0)))
     try:
@@ -61,75 +61,20 @@ class ZygoteError(RuntimeError):
     """The process that children are forked from is gone: killed from outside, or it could not import the work."""
 
 
-@dataclass
-class _Job:
-    """One file at work: the pipe of its present child, and all that is known from it and those before."""
-
-    number: int
-    file: SourceFile
-    pipe: int
-    inbox: Inbox
-    started: float = field(default_factory=time.monotonic)
-    heard: float = field(default_factory=time.monotonic)
-    begun: dict[int, Examined] = field(default_factory=dict)
-    done: set[int] = field(default_factory=set)
-    stops: dict[int, Reason] = field(default_factory=dict)  # containers that end a child when asked for more
-    records: Counter[int] = field(default_factory=Counter)
-    doubts: Counter[int] = field(default_factory=Counter)
-    at_work: int = 0
-    deaths: int = 0
-    out_of_time: bool = False
-
-    def note(self, message: Message) -> None:
-        """Keep account of what the child says."""
-        self.heard = time.monotonic()
-        if isinstance(message, Examined):
-            self.at_work = message.document_id
-            self.begun[message.document_id] = message
-            return
-        self.done.update(message.documents["document_id"].to_pylist())
-        for counter, table in ((self.records, message.records), (self.doubts, message.doubts)):
-            for counted in pc.value_counts(table["document_id"]).to_pylist():
-                counter[counted["values"]] += counted["counts"]
-
-    def past(self) -> dict[int, Past]:
-        """What the next child is to pass over."""
-        ids = sorted(self.begun)
-        return {i: self._done(i, ids) if i in self.done else self._open(i, ids) for i in ids}
-
-    def _done(self, document_id: int, ids: list[int]) -> Past:
-        after = self._after(document_id, ids)
-        return Past(sum(self.records[i] for i in ids if document_id <= i < after), next_id=after)
-
-    def _open(self, document_id: int, ids: list[int]) -> Past:
-        reason = self.stops.get(document_id)
-        stop = (self._after(document_id, ids) - 1, reason) if reason else None
-        return Past(self.records[document_id], self.doubts[document_id], stop=stop)
-
-    def _after(self, document_id: int, ids: list[int]) -> int:
-        """The first id after a document and all that is nested in it."""
-        depth = self.begun[document_id].depth
-        later = (i for i in ids if i > document_id and self.begun[i].depth <= depth)
-        return next(later, ids[-1] + 1)
-
-    def unfinished(self) -> list[Examined]:
-        """What was begun and not done, members before their containers."""
-        return [self.begun[i] for i in sorted(self.begun, reverse=True) if i not in self.done]
-
-
 class _Keeper:
     """Runs the children of many files."""
 
     def __init__(self, work: Work, limits: Limits, at_once: int) -> None:
         self._limits = limits
         self._at_once = at_once
-        self._jobs: dict[int, _Job] = {}  # pipe -> job
+        self._jobs: dict[int, Job] = {}  # pipe -> job
+        self._ahead: SourceFile | None = None
+        self._put_by: list[Ended] = []
         self._number = 0
-        self._ended: dict[int, Ended] = {}
         self._zygote, theirs = Pipe()
         command = [sys.executable, "-P", "-c", _ENTRY, str(theirs.fileno())]
         self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], start_new_session=True, env={**os.environ, **SINGLE_THREADED}
+            command, pass_fds=[theirs.fileno()], start_new_session=True, env=_environment(os.environ)
         )
         theirs.close()
         self._zygote.send(sys.path)
@@ -138,30 +83,115 @@ class _Keeper:
 
     def run(self, files: Iterator[SourceFile]) -> Iterator[tuple[SourceFile, Findings]]:
         """All files, ``at_once`` at a time."""
+        self._files = files
         while True:
-            while len(self._jobs) < self._at_once and (file := next(files, None)) is not None:
-                self._start(file)
+            yield from self._filled()
             if not self._jobs:
                 return
             for ready in wait([self._zygote, *self._jobs], self._seconds_to_next_deadline()):
-                if isinstance(ready, int):
+                if ready in self._jobs:
                     yield from self._heard(self._jobs[ready])
                 else:
-                    self._read_report()
+                    self._put_by.append(self._receive())
+            while self._put_by:
+                yield from self._reported(self._put_by.pop())
             self._end_late_ones()
 
     def close(self) -> None:
         """Leave nothing running."""
         self._zygote.close()
-        for pipe in self._jobs:
-            os.close(pipe)
+        for job in self._jobs.values():
+            job.child.close()
         self._jobs.clear()
         self._process.wait()
 
-    def _start(self, file: SourceFile) -> None:
+    # --- files to children
+
+    def _filled(self) -> Iterator[tuple[SourceFile, Findings]]:
+        """Give every free place a file. One that is not to be opened at all needs no child."""
+        while len(self._jobs) < self._at_once and (file := self._next_file()) is not None:
+            if file.outcome is not None:
+                yield file, _only([unopened(file, file.outcome, file.reason)], file.document, last=True)
+            else:
+                child = self._forked(file, {})
+                self._jobs[child.pipe] = Job(file, child)
+
+    def _next_file(self) -> SourceFile | None:
+        file, self._ahead = self._ahead, None
+        return file or next(self._files, None)
+
+    def _goes_on(self, job: Job) -> bool:
+        """A child that is done with a small file gets the next one, if that is small too."""
+        child = job.child
+        if child.given >= MOST_FILES or job.file.size > SMALL:
+            return False
+        self._ahead = file = self._next_file()
+        if file is None or file.outcome is not None or file.size > SMALL:
+            return False
+        try:
+            child.orders.send(file)
+        except OSError:
+            return False
+        self._ahead = None
+        child.given += 1
+        self._jobs[child.pipe] = Job(file, child)
+        return True
+
+    def _forked(self, file: SourceFile, past: Mapping[int, Past]) -> Child:
         self._number += 1
-        pipe = self._fork(Start(self._number, file, {}))
-        self._jobs[pipe] = _Job(self._number, file, pipe, Inbox(pipe))
+        reader, writer = os.pipe()
+        fcntl(reader, _F_SETPIPE_SZ, _PIPE_BYTES)
+        os.set_blocking(reader, False)
+        theirs, orders = Pipe(duplex=False)
+        self._order(Start(self._number, file, past))
+        for descriptor in (writer, theirs.fileno()):
+            reduction.send_handle(self._zygote, descriptor, self._process.pid)
+        os.close(writer)
+        theirs.close()
+        return Child(self._number, reader, orders, Inbox(reader))
+
+    # --- what children say
+
+    def _heard(self, job: Job) -> Iterator[tuple[SourceFile, Findings]]:
+        try:
+            yield from self._said(job)
+        except WireError:
+            self._order(Kill(job.child.number))
+            yield from self._died(job, self._report_on(job.child.number))
+        except EOFError:
+            yield from self._died(job, self._report_on(job.child.number))
+
+    def _said(self, job: Job) -> Iterator[tuple[SourceFile, Findings]]:
+        for message in job.child.inbox.messages():
+            job.note(message)
+            if isinstance(message, Examined):
+                continue
+            if message.last and not self._goes_on(job):
+                self._forget(job)
+            yield job.file, message
+            if message.last:
+                return
+
+    def _reported(self, ended: Ended) -> Iterator[tuple[SourceFile, Findings]]:
+        """A child has ended. If it was in the middle of something, it died, whoever still holds its pipe."""
+        for job in [job for job in self._jobs.values() if job.child.number == ended.job]:
+            with contextlib.suppress(EOFError, WireError):
+                yield from self._said(job)
+            if self._jobs.get(job.child.pipe) is job:
+                yield from self._died(job, ended)
+
+    def _report_on(self, number: int) -> Ended:
+        """How a child ended; reports on others are put by."""
+        while not (found := [ended for ended in self._put_by if ended.job == number]):
+            self._put_by.append(self._receive())
+        self._put_by.remove(found[0])
+        return found[0]
+
+    def _receive(self) -> Any:
+        try:
+            return self._zygote.recv()
+        except (EOFError, OSError) as error:
+            raise ZygoteError from error
 
     def _order(self, order: Start | Kill) -> None:
         try:
@@ -169,38 +199,13 @@ class _Keeper:
         except OSError as error:
             raise ZygoteError from error
 
-    def _fork(self, order: Start) -> int:
-        reader, writer = os.pipe()
-        fcntl(reader, _F_SETPIPE_SZ, _PIPE_BYTES)
-        os.set_blocking(reader, False)
-        self._order(order)
-        reduction.send_handle(self._zygote, writer, self._process.pid)
-        os.close(writer)
-        return reader
-
-    def _heard(self, job: _Job) -> Iterator[tuple[SourceFile, Findings]]:
-        try:
-            for message in job.inbox.messages():
-                job.note(message)
-                if isinstance(message, Findings):
-                    if message.last:
-                        self._forget(job)
-                    yield job.file, message
-                    if message.last:
-                        return
-        except WireError:
-            self._order(Kill(job.number))
-            yield from self._died(job)
-        except EOFError:
-            yield from self._died(job)
-
-    def _forget(self, job: _Job) -> None:
-        del self._jobs[job.pipe]
-        os.close(job.pipe)
+    def _forget(self, job: Job) -> None:
+        del self._jobs[job.child.pipe]
+        job.child.close()
 
     # --- deadlines
 
-    def _deadline(self, job: _Job) -> float:
+    def _deadline(self, job: Job) -> float:
         return min(job.heard + self._limits.seconds, job.started + FILE_FACTOR * self._limits.seconds)
 
     def _seconds_to_next_deadline(self) -> float:
@@ -209,80 +214,46 @@ class _Keeper:
     def _end_late_ones(self) -> None:
         now = time.monotonic()
         for job in self._jobs.values():
-            if now >= self._deadline(job) and not wait([job.pipe], 0):
-                job.out_of_time = True
+            if now >= self._deadline(job) and not wait([job.child.pipe], 0):
+                job.child.out_of_time = True
                 job.heard = now
-                self._order(Kill(job.number))
+                self._order(Kill(job.child.number))
 
     # --- deaths
 
-    def _died(self, job: _Job) -> Iterator[tuple[SourceFile, Findings]]:
+    def _died(self, job: Job, ended: Ended) -> Iterator[tuple[SourceFile, Findings]]:
         """The document at work gets its outcome; the rest of the file is read on by another child."""
-        outcome, reason = self._cause(job)
         self._forget(job)
-        job.deaths += 1
-        spent = time.monotonic() - job.started >= FILE_FACTOR * self._limits.seconds
-        rows = self._lost(job, outcome, reason, given_up=spent or job.deaths >= MOST_DEATHS)
-        job.done.update(row.document_id for row in rows)
+        rows: list[Examined] = []
+        if job.begun or job.child.given == 1:  # else it died of a file before this one
+            outcome, reason = _cause(job, ended)
+            job.deaths += 1
+            spent = time.monotonic() - job.started >= FILE_FACTOR * self._limits.seconds
+            rows = job.lost(outcome, reason, given_up=spent or job.deaths >= MOST_DEATHS)
         finished = 0 in job.done
         if rows:
             yield job.file, _only(rows, job.file.document, last=finished)
         if not finished:
-            self._resume(job)
+            job.goes_to(self._forked(job.file, job.past()))
+            self._jobs[job.child.pipe] = job
 
-    def _resume(self, job: _Job) -> None:
-        self._number += 1
-        job.number, job.out_of_time, job.at_work = self._number, False, 0
-        job.pipe = self._fork(Start(job.number, job.file, job.past()))
-        job.inbox, job.heard = Inbox(job.pipe), time.monotonic()
-        self._jobs[job.pipe] = job
 
-    def _lost(self, job: _Job, outcome: Outcome, reason: Reason, *, given_up: bool) -> list[Examined]:
-        """The accounts of the documents that this death ends."""
-        job.begun.setdefault(0, Examined(0, job.file.document, 1, size=job.file.size))
-        last_begun = max(job.begun)
-        if given_up:
-            return [self._ended_badly(job, each, outcome, reason) for each in job.unfinished()]
-        if job.at_work < last_begun:  # a container died when asked for its next member
-            job.stops[job.at_work] = reason
-            return []
-        return [self._ended_badly(job, job.begun[job.at_work], outcome, reason)]
-
-    def _ended_badly(self, job: _Job, known: Examined, outcome: Outcome, reason: Reason) -> Examined:
-        records = job.records[known.document_id]
-        if outcome is Outcome.UNREADABLE and (records or known.document_id < max(job.begun)):
-            outcome = Outcome.PARTLY_READ
-        return replace(known, outcome=outcome, reason=reason, records=records)
-
-    def _cause(self, job: _Job) -> tuple[Outcome, Reason]:
-        """What a child died of, as an outcome of the document at work."""
-        ended = self._report_on(job.number)
-        signalled = os.WTERMSIG(ended.status) if os.WIFSIGNALED(ended.status) else 0
-        if job.out_of_time or signalled == signal.SIGXCPU:
-            return Outcome.OVER_LIMIT, Reason.TIME
-        if ended.out_of_memory or signalled == signal.SIGKILL:
-            return Outcome.OVER_LIMIT, Reason.MEMORY
-        if signalled == signal.SIGBUS and job.file.size >= MAPPED_FROM:
-            return Outcome.UNREADABLE, Reason.CHANGED
-        return Outcome.UNREADABLE, Reason.PARSER_FAILED
-
-    def _report_on(self, number: int) -> Ended:
-        while number not in self._ended:
-            self._read_report()
-        return self._ended.pop(number)
-
-    def _receive(self) -> Any:
-        try:
-            return self._zygote.recv()
-        except (EOFError, OSError) as error:
-            raise ZygoteError from error
-
-    def _read_report(self) -> None:
-        """How a child ended; of one that had said all it had to say nobody asks."""
-        ended = self._receive()
-        if any(job.number == ended.job for job in self._jobs.values()):
-            self._ended[ended.job] = ended
+def _cause(job: Job, ended: Ended) -> tuple[Outcome, Reason]:
+    """What a child died of, as an outcome of the document at work."""
+    signalled = os.WTERMSIG(ended.status) if os.WIFSIGNALED(ended.status) else 0
+    if job.child.out_of_time or signalled == signal.SIGXCPU:
+        return Outcome.OVER_LIMIT, Reason.TIME
+    if ended.out_of_memory or signalled == signal.SIGKILL:
+        return Outcome.OVER_LIMIT, Reason.MEMORY
+    if signalled == signal.SIGBUS and job.file.size >= MAPPED_FROM:
+        return Outcome.UNREADABLE, Reason.CHANGED
+    return Outcome.UNREADABLE, Reason.PARSER_FAILED
 
 
 def _only(rows: list[Examined], file: str, *, last: bool) -> Findings:
     return Findings(document_rows(rows, file), RECORDS.empty_table(), DOUBTS.empty_table(), last=last)
+
+
+def _environment(own: Mapping[str, str]) -> dict[str, str]:
+    """Ours, without what a captured reader could use: the vault's passphrase and the like."""
+    return {**{k: v for k, v in own.items() if not k.startswith("SEKISHO_")}, **SINGLE_THREADED}

@@ -19,6 +19,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from inspect import signature
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
@@ -51,7 +52,7 @@ _WORDS_KEPT = 1 << 16  # a pipe holds no more; what a child says on its error ou
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Order: fork a child for ``file``. The pipe it writes to follows as a handle."""
+    """Order: fork a child for ``file``. The pipe it writes to and the one it reads orders from follow as handles."""
 
     job: int
     file: SourceFile
@@ -150,19 +151,20 @@ class _Zygote:
                 _kill(pid)
 
     def _start(self, order: Start) -> None:
-        out = reduction.recv_handle(self.connection)
+        out, orders = reduction.recv_handle(self.connection), reduction.recv_handle(self.connection)
         words_reader, words_writer = os.pipe()
+        os.set_blocking(words_reader, False)
         os.set_blocking(words_writer, False)
         pid = os.fork()
         if pid == 0:
-            self._become_child(order, out, words_writer)
-        os.close(out)
-        os.close(words_writer)
+            self._become_child(order, out, Connection(orders, writable=False), words_writer)
+        for descriptor in (out, orders, words_writer):
+            os.close(descriptor)
         self.jobs[pid] = order.job
         self.words[pid] = words_reader
 
-    def _become_child(self, order: Start, out: int, words: int) -> None:
-        """Work and be gone; never comes back."""
+    def _become_child(self, order: Start, out: int, orders: Connection, words: int) -> None:
+        """Work until there are no more orders, and be gone; never comes back."""
         code = 70
         try:
             signal.set_wakeup_fd(-1)
@@ -170,14 +172,19 @@ class _Zygote:
             for descriptor in (self.connection.fileno(), self.wake_reader, self.wake_writer, *self.words.values()):
                 os.close(descriptor)
             _confine(self.limits, words)
-            watch = Watch(lambda examined: wire.send_told(out, examined), order.past)
-            for findings in self.work(order.file, watch=watch):
-                wire.send_findings(out, findings)
+            self._work(order.file, Watch(partial(wire.send_told, out), order.past), out)
+            while True:
+                self._work(orders.recv(), Watch(partial(wire.send_told, out)), out)
+        except EOFError:
             code = 0
         except BaseException as error:  # noqa: BLE001 - the end of this process, whatever it was
             os.write(words, type(error).__name__.encode())
         finally:
             os._exit(code)
+
+    def _work(self, file: SourceFile, watch: Watch, out: int) -> None:
+        for findings in self.work(file, watch=watch):
+            wire.send_findings(out, findings)
 
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -190,7 +197,9 @@ class _Zygote:
             _kill(pid)  # the helpers that it may have left, while its id is still its own
             status = os.waitpid(pid, 0)[1]
             words = self.words.pop(pid)
-            said = os.read(words, _WORDS_KEPT)
+            said = b""
+            with contextlib.suppress(BlockingIOError):
+                said = os.read(words, _WORDS_KEPT)
             os.close(words)
             self.connection.send(Ended(self.jobs.pop(pid), status, _is_out_of_memory(said)))
 

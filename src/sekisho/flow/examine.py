@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 import pyarrow as pa
 
 from sekisho.documents import opening
-from sekisho.documents.account import Examined, document_rows, outcome_of
+from sekisho.documents.account import Examined, document_rows, outcome_of, unopened
 from sekisho.documents.passwords import Found, Keyring
 from sekisho.documents.walk import Batch, Reading, Step, walk
 from sekisho.documents.watch import Watch
@@ -53,7 +53,7 @@ def examine(file: SourceFile, wants: Wants, watch: Watch | None = None) -> Itera
 
 def _steps(file: SourceFile, reading: Reading, wants: Wants) -> Iterator[Step]:
     if file.outcome is not None:
-        yield _unopened(file, file.outcome, file.reason)
+        yield unopened(file, file.outcome, file.reason)
         return
 
     def visit(document: str, contents: Iterable[Content]) -> Iterator[Finds]:
@@ -69,13 +69,9 @@ def _steps(file: SourceFile, reading: Reading, wants: Wants) -> Iterator[Step]:
                     yield step
     except DocumentError as error:
         outcome, reason = outcome_of(error), Reason(error.reason)
-        top = replace(top, outcome=Outcome.PARTLY_READ, reason=reason) if top else _unopened(file, outcome, reason)
+        top = replace(top, outcome=Outcome.PARTLY_READ, reason=reason) if top else unopened(file, outcome, reason)
     if top is not None:
         yield top
-
-
-def _unopened(file: SourceFile, outcome: Outcome, reason: Reason) -> Examined:
-    return Examined(0, file.document, 1, outcome=outcome, reason=reason, size=file.size)
 
 
 class _Tray:
