@@ -312,10 +312,15 @@ def _last_role(text: str) -> tuple[str, Whose | None]:
 def _in_english(text: str) -> Meaning | None:
     """CustomerName, date_of_birth, "Name of the insured": words apart, the last of them name the item."""
     tokens = [token.casefold() for token in _CAMEL.split(text.replace("'s", "")) if token]
-    if "of" in tokens:
-        tokens = tokens[tokens.index("of") + 1 :] + tokens[: tokens.index("of")]
-    while len(tokens) > 1 and tokens[-1] in _tails():
-        tokens.pop()
+    found = _at_the_end(tokens)
+    if found is None and "of" in tokens:
+        at = tokens.index("of")
+        found = _at_the_end(tokens[at + 1 :] + tokens[:at])
+    return found
+
+
+def _at_the_end(tokens: list[str]) -> Meaning | None:
+    """What the longest known run of words at the end says; words that change nothing may follow it."""
     for cut in range(len(tokens)):
         word = "".join(tokens[cut:])
         head = _words().get(word)
@@ -324,7 +329,7 @@ def _in_english(text: str) -> Meaning | None:
         role = _alone_words().get(word)
         if role and (cut == 0 or role.whose in (Whose.CLERK, Whose.THING) or _is_other(role)):
             return role
-    return None
+    return _at_the_end(tokens[:-1]) if len(tokens) > 1 and tokens[-1] in _tails() else None
 
 
 def _english_whose(head: Meaning, before: list[str]) -> Meaning:

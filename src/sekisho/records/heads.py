@@ -115,6 +115,8 @@ def _is_label_row(row: Cells) -> bool:
     """Whether it goes on with a header: mostly words that we know as labels."""
     if not row or is_total(row[0][1]):
         return False
+    if all(_REMARK.match(text.strip()) for _, text in row):
+        return len(row) > 1
     sure = sum(_known_label(text) for _, text in row)
     return sure * 2 >= len(row) and not any(_is_value(text) for _, text in row)
 
@@ -142,9 +144,18 @@ def _labels(cells: pl.DataFrame, first: int, last: int) -> Iterator[tuple[int, t
     rows = [dict(filled_cells(cells, row)) for row in range(first, last + 1)]
     for column in (int(name) for name in cells.columns):
         texts = [_label_over(rows, depth, column) for depth in range(len(rows))]
-        said = tuple(dict.fromkeys(text for text in texts if text))
+        said = _without_remarks(tuple(dict.fromkeys(text for text in texts if text)))
         if said:
             yield column, said
+
+
+_REMARK = re.compile(r"^[(（\[［].*[)）\]］]$|^[(（]?[\d①-⑳][)）]?$", re.DOTALL)
+"""A unit (円), a way to write it (和暦) or the number of a column below its label."""
+
+
+def _without_remarks(texts: tuple[str, ...]) -> tuple[str, ...]:
+    kept = tuple(text for text in texts if not _REMARK.match(text.strip()))
+    return kept or texts
 
 
 def _label_over(rows: Sequence[Mapping[int, str]], depth: int, column: int) -> str:
