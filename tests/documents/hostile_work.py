@@ -13,7 +13,8 @@ import pyarrow as pa
 from sekisho.documents import kinds
 from sekisho.documents.account import Examined, document_rows
 from sekisho.documents.passwords import Keyring
-from sekisho.documents.walk import Batch, Reading, walk
+from sekisho.documents.reading import Batch, Reading
+from sekisho.documents.walk import walk
 from sekisho.documents.watch import Watch
 from sekisho.model import (
     DOUBTS,

@@ -18,7 +18,8 @@ from backports import zstd
 from sekisho.documents import zipped
 from sekisho.documents.account import Examined
 from sekisho.documents.metered import Meter
-from sekisho.documents.walk import Reading, walk
+from sekisho.documents.reading import Reading
+from sekisho.documents.walk import walk
 from sekisho.errors import DocumentError, OverLimitError, UnreadableError
 from sekisho.estate.writers import archives
 from sekisho.model import Blob, Content, Limits, Outcome, Reason

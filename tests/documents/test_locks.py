@@ -29,7 +29,8 @@ from pptx import Presentation
 from sekisho.documents import access_locks, kinds, ole_locks
 from sekisho.documents.account import Examined
 from sekisho.documents.passwords import Keyring
-from sekisho.documents.walk import Reading, walk
+from sekisho.documents.reading import Reading
+from sekisho.documents.walk import walk
 from sekisho.errors import DocumentError
 from sekisho.estate.writers import archives, locks
 from sekisho.model import Blob, Limits, Lock, Outcome, Protection

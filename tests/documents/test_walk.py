@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from sekisho.documents import kinds
 from sekisho.documents.account import Examined
 from sekisho.documents.passwords import Found, Gathered, Keyring
-from sekisho.documents.walk import Batch, Reading, walk
+from sekisho.documents.reading import Batch, Reading
+from sekisho.documents.walk import walk
 from sekisho.documents.watch import Past, Watch
 from sekisho.errors import UnreadableError
 from sekisho.estate.writers import archives, locks

@@ -31,7 +31,7 @@ _WORD = re.compile(
 )
 _REFERS = re.compile(r"以下|下記|次の|つぎ|below|following|follows", re.IGNORECASE)
 _QUOTED = re.compile(r"[「『【《〈\"'“‘`\[(<]([^「」『』【】《》〈〉\"'“”‘’`\[\]()<>]{1,64})[」』】》〉\"'”’`\])>]")
-_SEPARATED = re.compile(r"^[^:=→⇒は]{0,30}?(?:[:=→⇒]|は|\bis\b)\s*(\S{1,80})")
+_SEPARATED = re.compile(r"^[^:=→⇒は]{0,30}?(?:[:=→⇒]|は|\bis\b)[\s:=]*(\S{1,80})")
 _PLAIN = re.compile(r"[!-~]{2,64}")
 _ENDINGS = re.compile(
     r"(?:です|でございます|となります|になります|となっています|とします|になっています|でお願いします|にしました|に設定|にて|と入力"
@@ -44,11 +44,11 @@ _NAME_PART = re.compile(r"[\s_＿()（）\[\]【】「」『』、,]+")
 def in_name(document: str) -> Iterator[str]:
     """Candidates in the name of a document and of the folders it lies in (``名簿（PW：abc123）.xlsx``)."""
     for part in re.split(r"[/!]", document):
-        plain = unicodedata.normalize("NFKC", part)
-        if _WORD.search(plain):
-            stem = part.rpartition(".")[0] or part
+        stem = part.rpartition(".")[0] or part
+        rest = _after_word(stem)
+        if rest is not None:
             yield from _in_line(stem)
-            yield from _spelled(_NAME_PART.split(_after_word(stem)))
+            yield from _spelled(_NAME_PART.split(rest))
 
 
 def in_content(content: Content) -> Iterator[str]:
@@ -71,6 +71,8 @@ def _in_lines(lines: Iterable[str]) -> Iterator[str]:
         line = lines[at]
         yield from _in_line(line)
         rest = _after_word(line)
+        if rest is None:
+            continue
         if not rest.strip(_EDGES + "は") or _REFERS.search(rest):
             yield from _in_short(_following(lines, at))
     filled = [line for line in lines if line.strip()] if len(lines) <= 4 * _SHORT_FILE else []
@@ -118,10 +120,11 @@ def _after(plain: str, written: str) -> Iterator[str]:
         yield from _PLAIN.findall(text)[:4]
 
 
-def _after_word(line: str) -> str:
+def _after_word(line: str) -> str | None:
+    """What follows the first word for a password; None where there is none."""
     plain = unicodedata.normalize("NFKC", line)
     word = _WORD.search(plain)
-    return plain[word.end() :] if word else ""
+    return plain[word.end() :] if word else None
 
 
 def _spelled(candidates: Iterable[str]) -> Iterator[str]:

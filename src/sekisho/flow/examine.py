@@ -11,7 +11,8 @@ import pyarrow as pa
 from sekisho.documents import opening
 from sekisho.documents.account import Examined, document_rows, outcome_of, unopened
 from sekisho.documents.passwords import Found, Keyring
-from sekisho.documents.walk import Batch, Reading, Step, walk
+from sekisho.documents.reading import Batch, Reading, Step
+from sekisho.documents.walk import walk
 from sekisho.documents.watch import Watch
 from sekisho.errors import DocumentError
 from sekisho.model import DOUBTS, RECORDS, Blob, Content, Decision, Findings, Limits, Outcome, Reason, SourceFile
