@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -114,3 +115,19 @@ def test_many_lines_of_a_log_are_passed_over_quickly() -> None:
 def test_why_names_the_line_and_the_word() -> None:
     (block,) = blocks(["氏名：山田太郎", "生年月日：昭和23年4月6日"])
     assert dict(block.why) == {"name": ("line 1", "label 氏名"), "birth_date": ("line 2", "label 生年月日")}
+
+
+def test_a_very_long_line_is_read_in_pieces() -> None:
+    sentences = [f"山田太郎様（昭和23年4月6日生、基礎年金番号1234-{i:06d}）から電話。" for i in range(100, 400)]
+    found = said(["".join(sentences)])
+    assert len(found) == 300
+    assert {record.split(" | ")[0] for record in found} == {"L1"}
+
+
+@pytest.mark.parametrize(
+    "text", ["東京都新宿区山田太郎様", "1234567890", "氏名 ", "（", "a: b: 氏名: ", "ﾔﾏﾀﾞ ﾀﾛｳ ", "Dolor Sit "]
+)
+def test_no_line_takes_long_however_long_it_is(text: str) -> None:
+    started = time.process_time()
+    said([text * 3000 + "様"])
+    assert time.process_time() - started < 5

@@ -220,6 +220,8 @@ def _touched(part: Part, name: Said) -> bool:
     for item in part.said:
         if item.mention.key == Item.NAME:
             continue
+        if not name.at - _FARTHEST < item.at < name.end + _FARTHEST:
+            continue
         between = part.text[name.end : item.at] if item.at >= name.end else part.text[item.end : name.at]
         said = item.alone or name.mention.sure > _HARDLY
         if said and (_close(between) or (item.alone and _RELATES.match(between))):
@@ -239,6 +241,8 @@ def _close(between: str) -> bool:
 def _distance(part: Part, named: Sequence[Said], name: Said, item: Said) -> float:
     behind = item.at >= name.end
     first, last = (name.end, item.at) if behind else (item.end, name.at)
+    if last - first > _FARTHEST:
+        return _FARTHEST + 1
     between = part.text[first:last]
     if not item.alone and between.count("\n") > _LINES_APART.get(item.mention.key, 0):
         return _FARTHEST + 1

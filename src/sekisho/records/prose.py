@@ -23,6 +23,7 @@ from sekisho.records.values import likely, may_be_name, part_of, pieces
 _CONFIDENCE = 0.85
 _NEAR = 15
 _LONGEST_LINE = 40
+_LONGEST = 1000
 
 
 def prose(content: Prose) -> Iterator[Found]:
@@ -34,6 +35,33 @@ def prose(content: Prose) -> Iterator[Found]:
 
 def spoken_of(lines: Sequence[str], wanted: Sequence[int]) -> list[Sheaf]:
     """The persons of whom some lines of a text speak; ``wanted``: their indices, ascending."""
+    if all(len(lines[row]) <= _LONGEST for row in wanted):
+        return _spoken_of(lines, wanted)
+    pieces_of_lines = [(row, start, piece) for row in wanted for start, piece in _in_pieces(lines[row])]
+    people_there = _spoken_of([piece for _, _, piece in pieces_of_lines], range(len(pieces_of_lines)))
+    return [Sheaf([_moved(m, pieces_of_lines) for m in sheaf.mentions]) for sheaf in people_there]
+
+
+def _in_pieces(line: str) -> Iterator[tuple[int, str]]:
+    """A line too long to be read at once, cut behind sentences or blanks, with where each piece begins."""
+    start = 0
+    while len(line) - start > _LONGEST:
+        window = line[start : start + _LONGEST]
+        cut = max(window.rfind("。"), window.rfind("\n"), window.rfind(" ")) + 1 or _LONGEST
+        yield start, window[:cut]
+        start += cut
+    yield start, line[start:]
+
+
+def _moved(mention: Mention, pieces_of_lines: Sequence[tuple[int, int, str]]) -> Mention:
+    row, start, _ = pieces_of_lines[mention.row]
+    end_row, end_start, _ = pieces_of_lines[mention.end_row]
+    return replace(
+        mention, row=row, column=mention.column + start, end_row=end_row, end_column=mention.end_column + end_start
+    )
+
+
+def _spoken_of(lines: Sequence[str], wanted: Sequence[int]) -> list[Sheaf]:
     parts = [_part(lines, unit) for unit in units(lines, wanted) if not unit.office]
     for part in parts:
         part.said = [s for s in part.said if s.mention.part or likely(s.mention.key, s.mention.text)]

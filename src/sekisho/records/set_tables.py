@@ -23,6 +23,7 @@ _LABELLED = re.compile(r"[^\s\d:：]{1,16}[ \u3000]?[:：][ \u3000]*[^\s/]")
 _GAP = 8
 _REACH = 6
 _TITLES = 3
+_LONGEST = 2000  # characters of a line; a longer one is no row of a table that is set
 _SAMPLE = 50
 _Label = tuple[int, str]  # where it begins, and the label
 
@@ -54,6 +55,8 @@ def set_tables(lines: Sequence[str]) -> Iterator[SetTable]:
 def _kind(line: str) -> str:
     """How a line's cells are parted; empty where it is no line of a table."""
     text = line[depth(line)[1] :]
+    if len(text) > _LONGEST:
+        return ""
     if is_rule(text):
         return "rule"
     if len(_BARS.findall(text)) >= 2:

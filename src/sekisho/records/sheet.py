@@ -106,7 +106,8 @@ def _cell(row: int, column: int, text: str) -> Cell:
     what = known_label(re.sub(r"[:：]\s*$", "", text))
     if what is not None:
         return Cell(row, column, text, what)
-    inside = [(pair, line) for line in re.split(r"[\r\n]+", text) for pair in pairs(line)]
+    lines = re.split(r"[\r\n]+", text) if len(text) <= _LONG else []
+    inside = [(pair, line) for line in lines for pair in pairs(line)]
     filled = tuple((pair, line) for pair, line in inside if pair.value(line))
     if not filled and inside and inside[0][0].start == 0:
         return Cell(row, column, text, inside[0][0].meaning)

@@ -37,6 +37,9 @@ class Unit:
     gap_before: bool = True
 
 
+_MOST_LINES, _MOST_LETTERS = 40, 4000  # of a unit: nobody is spoken of longer
+
+
 def depth(line: str) -> tuple[int, int]:
     """How deep a line is quoted, and where its own text begins."""
     mark = _QUOTE.match(line)
@@ -59,18 +62,21 @@ def units(lines: Sequence[str], wanted: Sequence[int]) -> list[Unit]:
     """The parts of a text, of the lines in ``wanted`` (ascending)."""
     found: list[Unit] = []
     unit = Unit()
-    last = -2
+    last, size = -2, 0
     for index in wanted:
         quoted, start = depth(lines[index])
         text = lines[index][start:]
         apart = is_rule(text)
-        if unit.lines and (apart or quoted != unit.quoted or index != last + 1 or _begins_item(text)):
+        large = len(unit.lines) >= _MOST_LINES or size > _MOST_LETTERS
+        if unit.lines and (apart or large or quoted != unit.quoted or index != last + 1 or _begins_item(text)):
             found.append(unit)
             unit = Unit(gap_before=apart or quoted != unit.quoted)
+            size = 0
         last = index
         unit.quoted = quoted
         if not apart:
             unit.lines.append(index)
+            size += len(text)
     if unit.lines:
         found.append(unit)
     return [part for one in found for part in _without_office(lines, one)]
