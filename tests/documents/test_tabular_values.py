@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.documents import access, json_values, sql_dump, xml_values
+from sekisho.documents import access, helper, json_values, sql_dump, xml_values
 from sekisho.documents.formats import (
     json_lines,
     mdb,
@@ -307,7 +307,7 @@ def test_an_encrypted_parquet_is_locked() -> None:
 
 
 def test_an_access_database_without_its_helper_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(access._ENVIRONMENT, "PATH", "/nonexistent")
+    monkeypatch.setattr(helper, "_PATH", "/nonexistent")
     with pytest.raises(UnsupportedError) as error:
         read(mdb.FORMAT, b"\0\1\0\0" + access.JET + b"\0" * 100)
     assert error.value.reason == Reason.HELPER_MISSING

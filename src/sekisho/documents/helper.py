@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
 
-from sekisho.errors import UnsupportedError
-from sekisho.model import Reason
+from sekisho.errors import OverLimitError, UnreadableError, UnsupportedError
+from sekisho.model import Limits, Reason
 
 ALLOWED = {"unar": "unar", "mdb-tables": "mdbtools", "mdb-export": "mdbtools"}  # program -> Debian package
 _PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -42,6 +42,27 @@ def running(program: str, *arguments: str, descriptor: int, **environment: str) 
 
     ``environment``: variables beside the bare ones. Raises UnsupportedError where the program is not installed.
     """
+    with _started(program, arguments, descriptor, environment) as process:
+        assert process.stdout is not None
+        yield process.stdout
+
+
+def output(program: str, *arguments: str, descriptor: int, limits: Limits, **environment: str) -> bytes:
+    """All that a program puts out. Raises UnreadableError where it fails, OverLimitError, UnsupportedError."""
+    with _started(program, arguments, descriptor, environment) as process:
+        assert process.stdout is not None
+        data = process.stdout.read(limits.output_bytes + 1)
+        if len(data) > limits.output_bytes:
+            raise OverLimitError(Reason.TOO_MUCH_OUTPUT)
+        if process.wait():
+            raise UnreadableError(Reason.DAMAGED, program)
+    return data
+
+
+@contextmanager
+def _started(
+    program: str, arguments: tuple[str, ...], descriptor: int, environment: dict[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
     package = ALLOWED[program]
     path = shutil.which(program, path=_PATH)
     if path is None:
@@ -56,8 +77,7 @@ def running(program: str, *arguments: str, descriptor: int, **environment: str) 
         cwd="/",
     )
     try:
-        assert process.stdout is not None
-        yield process.stdout
+        yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

@@ -43,14 +43,12 @@ _NO_READER: tuple[tuple[int, bytes, str], ...] = (
     (0, b"age-encryption.org/", "age"),
     (0, b"Salted__", "openssl"),
     (0, b"LUKS\xba\xbe", "luks"),
-    (0, b"PARE", "parquet_encrypted"),
 )
 SEALED: Mapping[str, str] = {  # of these, kinds that are locked in ways that nothing here opens
     "pgp": "OpenPGP",
     "age": "age",
     "openssl": "OpenSSL",
     "luks": "LUKS",
-    "parquet_encrypted": "Parquet",
 }
 
 
