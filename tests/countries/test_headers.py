@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning
@@ -78,3 +80,21 @@ def test_parts_and_counts_are_said() -> None:
     assert meaning("氏名2") == Meaning("name", number="2")
     assert meaning("第2子氏名").whose is Whose.RELATIVE
     assert meaning("") == UNKNOWN
+
+
+LABELS = [
+    line.partition(": ")[::2]
+    for line in (Path(__file__).parent / "labels.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
+
+
+@pytest.mark.parametrize(("item", "labels"), LABELS, ids=[item for item, _ in LABELS])
+def test_labels_of_offices_mean_their_items(item: str, labels: str) -> None:
+    meant = {label: meaning(label) for label in labels.split("|")}
+    wrong = {
+        label: found.key
+        for label, found in meant.items()
+        if (str(found.key) if found.is_item and not found.part else "-") != item
+    }
+    assert not wrong

@@ -16,6 +16,7 @@ def grouped(columns: Sequence[Column]) -> list[Column]:
     """The columns with the person that each is about; of two for the same item of a person one keeps it."""
     columns = _again(_numbered(_after_relatives(_same_groups(columns))))
     columns = _only_clerks(_only_relatives(columns))
+    columns = _one_relative(columns)
     identified = {c.group for c in columns if c.group and c.key in IDENTITY}
     enough = {g for g in identified if sum(c.group == g and bool(c.key) for c in columns) > 1}
     return _single([c if not c.group or c.group in enough else _beside_subject(c) for c in columns])
@@ -28,6 +29,17 @@ def _same_groups(columns: Sequence[Column]) -> list[Column]:
         g: next((w for w in groups if len(g) > 1 and w.startswith(g) and not w[len(g) :].isdigit()), g) for g in groups
     }
     return [replace(c, group=whole.get(c.group, c.group)) for c in columns]
+
+
+def _one_relative(columns: Sequence[Column]) -> list[Column]:
+    """妻氏名 beside 配偶者生年月日: a relative with nothing but a name and one without any are the same person."""
+    groups = {c.group for c in columns if c.group and c.key}
+    named = {c.group for c in columns if c.group and c.key in IDENTITY}
+    bare = [g for g in named if all(c.key in IDENTITY for c in columns if c.group == g)]
+    if len(bare) != 1 or len(groups - named) != 1:
+        return list(columns)
+    other = (groups - named).pop()
+    return [replace(c, group=bare[0]) if c.group == other else c for c in columns]
 
 
 def _beside_subject(column: Column) -> Column:

@@ -103,9 +103,18 @@ def _with_continuations(rows: pl.DataFrame, head: Head) -> tuple[pl.DataFrame, L
     if not 0.25 <= count / rows.height <= 0.55 or not starts[0]:
         return rows, head.labels
     following = rows.filter(~starts)
+    if _filled(following) > _filled(rows.filter(starts)) / 2:
+        return rows, head.labels
     depth = min(4, round(rows.height / count))
     tells = any(_tells(following[name]) for name in following.columns if name != ROW)
     return (_together(rows, starts, depth), head.labels) if tells else (rows, head.labels)
+
+
+def _filled(rows: pl.DataFrame) -> float:
+    """How many cells of a row are filled, on the average."""
+    cells = rows.drop(ROW)
+    empty = sum(cells[name].null_count() for name in cells.columns)
+    return cells.width - empty / max(1, rows.height)
 
 
 def _is_anchor(label: str) -> bool:
