@@ -10,7 +10,7 @@ import pytest
 from sekisho.documents import hints
 from sekisho.documents.passwords import MOST_GATHERED, MOST_HERE, Found, Gathered, Keyring, Tries, digest
 from sekisho.errors import LockedError, WrongPasswordError
-from sekisho.model import Blob, Frame, Grid, Place, Prose, Reason, Tree
+from sekisho.model import Blob, Content, Frame, Grid, Place, Prose, Reason, Tree
 
 WORD = "Kx7-himitsu"
 FILLER = [
@@ -23,8 +23,14 @@ FILLER = [
 ]
 
 
+def in_contents(*contents: Content) -> list[str]:
+    """All candidates of one document."""
+    seen = hints.Hints()
+    return [each for content in contents for each in seen.seen(content)] + list(seen.whole())
+
+
 def in_lines(*lines: str) -> set[str]:
-    return set(hints.in_content(Prose([*FILLER, *lines, *FILLER], Place(Frame.LINE))))
+    return set(in_contents(Prose([*FILLER, *lines, *FILLER], Place(Frame.LINE))))
 
 
 @pytest.mark.parametrize(
@@ -81,9 +87,14 @@ def test_a_text_without_the_word_gives_nothing() -> None:
 
 
 def test_a_file_that_is_nothing_but_a_password_gives_it() -> None:
-    assert WORD in set(hints.in_content(Prose(["", WORD, ""], Place(Frame.LINE))))
+    assert WORD in set(in_contents(Prose(["", WORD, ""], Place(Frame.LINE))))
     grid = Grid(pl.DataFrame({"0": [WORD]}), Place(Frame.CELL))
-    assert WORD in set(hints.in_content(grid))
+    assert WORD in set(in_contents(grid))
+
+
+def test_a_short_paragraph_in_a_longer_document_is_no_password() -> None:
+    parts = [Prose([line], Place(Frame.LINE)) for line in FILLER]
+    assert in_contents(*parts) == []
 
 
 def grid(rows: list[list[str | None]], name: str = "Sheet1", notes: dict[tuple[int, int], str] | None = None) -> Grid:
@@ -110,18 +121,18 @@ def grid(rows: list[list[str | None]], name: str = "Sheet1", notes: dict[tuple[i
     ],
 )
 def test_cells_beside_and_below_the_word_are_tried(cells: list[list[str | None]]) -> None:
-    assert WORD in set(hints.in_content(grid(cells)))
+    assert WORD in set(in_contents(grid(cells)))
 
 
 def test_comments_and_sheet_names_are_looked_at() -> None:
     rows: list[list[str | None]] = [["氏名", "住所"]] + [[f"山田{n}", f"那覇市{n}"] for n in range(9)]
-    assert WORD in set(hints.in_content(grid(rows, notes={(0, 0): f"PWは{WORD}"})))
-    assert WORD in set(hints.in_content(grid(rows, name=f"一覧(PW_{WORD})")))
+    assert WORD in set(in_contents(grid(rows, notes={(0, 0): f"PWは{WORD}"})))
+    assert WORD in set(in_contents(grid(rows, name=f"一覧(PW_{WORD})")))
 
 
 def test_nested_values_under_the_word_are_tried() -> None:
     tree = Tree({"zip": {"name": "a.zip", "password": WORD}, "note": [f"pw: {WORD}2"]}, Place(Frame.PATH, "$"))
-    assert {WORD, WORD + "2"} <= set(hints.in_content(tree))
+    assert {WORD, WORD + "2"} <= set(in_contents(tree))
 
 
 @pytest.mark.parametrize(
@@ -144,8 +155,8 @@ def test_names_without_the_word_give_nothing() -> None:
 
 def test_what_comes_out_is_bounded_in_number_and_length() -> None:
     lines = [f"パスワード: {'x' * 500} y{n}" for n in range(5000)]
-    found = list(hints.in_content(Prose(lines, Place(Frame.LINE))))
-    assert len(found) <= hints.MOST_IN_CONTENT
+    found = in_contents(Prose(lines, Place(Frame.LINE)))
+    assert 0 < len(found) <= hints.MOST_IN_CONTENT
     assert all(0 < len(each) <= 64 for each in found)
     ring = Keyring()
     ring.add(f"w{n}" for n in range(10 * MOST_HERE))
@@ -158,7 +169,7 @@ def test_what_comes_out_is_bounded_in_number_and_length() -> None:
 def test_a_large_table_costs_little() -> None:
     rows = pl.DataFrame({str(i): [f"山田太郎{n}" for n in range(20_000)] for i in range(8)})
     start = time.process_time()
-    assert list(hints.in_content(Grid(rows, Place(Frame.CELL, "Sheet1")))) == []
+    assert list(in_contents(Grid(rows, Place(Frame.CELL, "Sheet1")))) == []
     assert time.process_time() - start < 1.0
 
 

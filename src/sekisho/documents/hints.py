@@ -18,7 +18,7 @@ from sekisho.model import Content, Grid, Prose
 
 MOST_IN_CONTENT = 400
 _LONGEST = 64
-_SHORT_FILE, _SHORT_LINE = 5, 64  # a file of so few, so short lines may be nothing but a password
+_SHORT_FILE, _FEW_WORDS = 3, 2  # a document of so few lines, of so few words each, may be nothing but a password
 _LABEL = 40  # characters of a cell that is the label of another
 _BELOW, _BESIDE = 500, 4  # cells that a label may stand for
 _NODES = 100_000
@@ -37,6 +37,9 @@ _ENDINGS = re.compile(
     r"(?:です|でございます|となります|になります|となっています|とします|になっています|でお願いします|にしました|に設定|にて|と入力"
     r"|でした|でひらきます|で開きます|で解凍|が|を|に|で|と|の).*$"
 )
+_OPENING = " 　\t:：=＝→⇒「『【《〈“‘（([<＜■●・※"
+_CLOSING = " 　\t。、，」』】》〉”’）)]>＞"
+_PARTICLES = re.compile(r"[ぁ-ん]{1,3}|is|are|the|for|file|this|of|to|です")
 _EDGES = "、。,.，．;:!！?？ 　\t「」『』【】()（）[]<>《》〈〉\"'“”‘’`*＊※■●・→⇒=＝:：-－_＿"
 _NAME_PART = re.compile(r"[\s_＿()（）\[\]【】「」『』、,]+")
 
@@ -51,15 +54,31 @@ def in_name(document: str) -> Iterator[str]:
             yield from _spelled(_NAME_PART.split(rest))
 
 
-def in_content(content: Content) -> Iterator[str]:
-    """Candidates in one content."""
-    if isinstance(content, Grid):
-        found = _in_grid(content)
-    elif isinstance(content, Prose):
-        found = _in_lines(content.lines)
-    else:
-        found = _in_tree(content.value)
-    return islice(found, MOST_IN_CONTENT)
+class Hints:
+    """Candidates in the contents of one document, which may as a whole be nothing but a password."""
+
+    def __init__(self) -> None:
+        self._whole: list[str] | None = []
+
+    def seen(self, content: Content) -> Iterator[str]:
+        """Candidates in one content."""
+        if isinstance(content, Grid):
+            texts = [cell for column in content.cells.head(_SHORT_FILE + 1).get_columns() for cell in column if cell]
+            found = _in_grid(content)
+        elif isinstance(content, Prose):
+            texts = [line for line in islice(content.lines, 4 * _SHORT_FILE) if line.strip()]
+            found = _in_lines(content.lines)
+        else:
+            texts = [""] * (_SHORT_FILE + 1)
+            found = _in_tree(content.value)
+        if self._whole is not None:
+            self._whole = [*self._whole, *texts] if len(self._whole) + len(texts) <= _SHORT_FILE else None
+        return islice(found, MOST_IN_CONTENT)
+
+    def whole(self) -> Iterator[str]:
+        """Candidates in all that was seen, once it is seen: a file of a few short lines."""
+        short = [line.strip() for line in self._whole or () if len(line.split()) <= _FEW_WORDS]
+        return _spelled(line for line in short if len(line) <= _LONGEST)
 
 
 # --- lines
@@ -71,13 +90,8 @@ def _in_lines(lines: Iterable[str]) -> Iterator[str]:
         line = lines[at]
         yield from _in_line(line)
         rest = _after_word(line)
-        if rest is None:
-            continue
-        if not rest.strip(_EDGES + "は") or _REFERS.search(rest):
+        if rest is not None and (not rest.strip(_EDGES + "は") or _REFERS.search(rest)):
             yield from _in_short(_following(lines, at))
-    filled = [line for line in lines if line.strip()] if len(lines) <= 4 * _SHORT_FILE else []
-    if len(filled) <= _SHORT_FILE and all(len(line.strip()) <= _SHORT_LINE for line in filled):
-        yield from _in_short(filled)
 
 
 def _worded(texts: pl.Series) -> list[int]:
@@ -128,12 +142,13 @@ def _after_word(line: str) -> str | None:
 
 
 def _spelled(candidates: Iterable[str]) -> Iterator[str]:
-    """Each as written, without what clings to it, and in half-width characters."""
+    """Each without what clings to it in a sentence, with and without signs at its end, and in half-width characters."""
     for written in candidates:
-        bare = written.strip(_EDGES)
-        for each in dict.fromkeys((written, bare, *(unicodedata.normalize("NFKC", w) for w in (written, bare)))):
-            if 0 < len(each) <= _LONGEST and not each.isspace():
-                yield each
+        signed = written.lstrip(_OPENING).rstrip(_CLOSING)
+        for each in (signed, signed.strip(_EDGES)):
+            for spelling in dict.fromkeys((each, unicodedata.normalize("NFKC", each))):
+                if 0 < len(spelling) <= _LONGEST and not _PARTICLES.fullmatch(spelling):
+                    yield spelling
 
 
 # --- tables
@@ -150,8 +165,6 @@ def _in_grid(grid: Grid) -> Iterator[str]:
             yield from _in_line(cell)
             if len(cell) <= _LABEL and _WORD.search(unicodedata.normalize("NFKC", cell)):
                 yield from _in_short(_labelled(columns, number, row))
-    if grid.cells.height * grid.cells.width <= _SHORT_FILE:
-        yield from _in_short(cell for column in columns for cell in column if cell)
 
 
 def _labelled(columns: list[pl.Series], number: int, row: int) -> Iterator[str]:

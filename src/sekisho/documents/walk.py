@@ -44,6 +44,7 @@ class _Document:
         self.past = reading.watch.past.get(self.id, Past())
         self.gate = Gate(document, way)
         self.verdict = Verdict()
+        self.hints = hints.Hints()
         self.size: int | None = None
         self.sha256: str | None = None
         self.same_as: str | None = None
@@ -138,8 +139,9 @@ class _Document:
                     self.verdict.note(piece)
                 else:
                     self.has_contents = True
-                    self.reading.keyring.add(hints.in_content(piece))
+                    self.reading.keyring.add(self.hints.seen(piece))
                     yield piece
+        self.reading.keyring.add(self.hints.whole())
 
     def _batch(self, tables: Tables) -> Iterator[Batch]:
         """``tables`` without what an earlier reading already gave."""
