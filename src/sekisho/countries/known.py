@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import re
 from functools import cache
 from typing import cast
 
@@ -42,10 +43,11 @@ def tidy(column: pl.Series) -> pl.Series:
 def said(column: pl.Series) -> pl.Series:
     """The tidy column without what only fills a cell: hyphens, dots, ditto marks."""
     clean = tidy(column)
-    return clean.set(clean.str.contains(_FILLS).fill_null(value=False), None)
+    return clean.set(clean.str.contains(f"^{FILLS.pattern}$").fill_null(value=False), None)
 
 
-_FILLS = r"^[-\x{2010}-\x{2015}\x{2212}\x{30FC}\x{2500}_.,…・‥*/〃\s]+$"
+FILLS = re.compile("[-\u2010-\u2015\u2212\u30fc\u2500_.,…・‥*/〃\\s]+")
+"""What only fills a cell."""
 
 
 def normalise(item: str, column: pl.Series) -> pl.Series:

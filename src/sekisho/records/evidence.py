@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import polars as pl
@@ -19,6 +21,12 @@ def sample(column: pl.Series) -> pl.Series:
     if len(values) > SAMPLE:
         values = pl.concat([values.head(SAMPLE // 2), values.gather_every(max(1, len(values) // (SAMPLE // 2)))])
     return known.said(values).drop_nulls()
+
+
+def sample_of(texts: Iterable[str | None]) -> pl.Series:
+    """The same of a few cells at hand, without a column operation for each."""
+    tidy = (unicodedata.normalize("NFKC", text).strip() for text in texts if text is not None and text not in DITTOS)
+    return pl.Series([text for text in tidy if text and not known.FILLS.fullmatch(text)], dtype=pl.String)
 
 
 DITTOS = ("〃", "同上", "”", "″", "仝", "々", '"', "''", "ditto")

@@ -23,6 +23,7 @@ _ITEMS = frozenset(Item)
 _TOP = 40
 _BELOW = 30
 _MOST = 3000
+_MOST_FAILED = 200  # rows that look like headers and are none, before no more are looked for
 _VALUE = re.compile(r"\d{4}|\d[-/.年]\d|@|[。]|^.{31,}$|^[-+]?[\d,.]+%?$", re.DOTALL)
 
 
@@ -47,12 +48,13 @@ def heads(cells: pl.DataFrame) -> list[Head]:
     """The headers of a grid from top to bottom. ``cells``: null where nothing stands."""
     filled = {row: filled_cells(cells, row) for row in _candidates(cells)}
     found: list[Head] = []
-    row = 0
+    failed = 0
     for row in sorted(filled):
         if found and row <= found[-1].rows[-1]:
             continue
         if _may_begin(filled[row]) and not _is_title(cells, row):
-            head = _head_at(cells, row)
+            head = _head_at(cells, row) if failed < _MOST_FAILED else None
+            failed += head is None
             if head is not None and (head.says_items or not found):
                 found.append(head)
     return found
@@ -170,19 +172,16 @@ def _label_over(rows: Sequence[Mapping[int, str]], depth: int, column: int) -> s
     return rows[depth][left] if spans and unbroken else ""
 
 
-def body_sample(cells: pl.DataFrame, first: int, column: int) -> pl.Series:
-    """The first values of a column from row ``first`` on."""
-    return evidence.sample(evidence.without_dittos(cells[str(column)].slice(first, _BELOW)))
-
-
-def _until_blank(cells: pl.DataFrame, first: int) -> pl.DataFrame:
-    """The grid from the top to the first blank row, total or same header again, below rows of values."""
+def _below(cells: pl.DataFrame, head: Head) -> Mapping[int, pl.Series]:
+    """What stands in each column below a header, to the first blank row, total or same header again."""
+    first = head.rows[-1] + 1
     header = cells.row(first - 1)
     near = cells.slice(first, _BELOW).rows()
     ends = [not any(row) or row == header or is_total(next(filter(None, row))) for row in near]
     begin = next((i for i, end in enumerate(ends) if not end), 0)
     end = next((i for i, end in enumerate(ends) if i > begin and end), len(near))
-    return cells.head(first + end)
+    columns = zip(*near[:end], strict=True) if end else ((),) * cells.width
+    return {int(name): evidence.sample_of(c) for name, c in zip(cells.columns, columns, strict=True)}
 
 
 @cache
@@ -197,15 +196,14 @@ def is_total(text: str) -> bool:
 
 def _fits(cells: pl.DataFrame, head: Head) -> bool | None:
     """Whether below the labels stand values as the labels say; None where it is no header at all."""
-    below = head.rows[-1] + 1
-    cells = _until_blank(cells, below)
+    below = _below(cells, head)
     fitting = against = values = 0
     for column, texts in head.labels.items():
-        sample = body_sample(cells, below, column)
+        sample = below[column]
         if meaning(texts[-1]).key in _ITEMS and sum(map(_is_label, sample.to_list())) * 2 > len(sample):
             return None
         values += len(sample)
-        fits = _fits_below(cells, head, column, sample)
+        fits = _fits_below(head, column, below)
         fitting, against = fitting + (fits is True), against + (fits is False and meaning(texts[-1]).sure)
     if values and fitting > against:
         return True
@@ -219,22 +217,16 @@ def _is_label(text: str) -> bool:
     return what.sure and what != UNKNOWN and not what.part
 
 
-def _fits_below(cells: pl.DataFrame, head: Head, column: int, sample: pl.Series) -> bool | None:
+def _fits_below(head: Head, column: int, below: Mapping[int, pl.Series]) -> bool | None:
     """Whether a label's values are what it says; None where it says nothing that could be seen."""
-    texts = head.labels[column]
+    texts, sample = head.labels[column], below[column]
     what = meaning(texts[-1])
     if not len(sample) or (not what.key and len(texts) == 1):
         return None
-    if what.part or len(texts) > 1 or _is_merged(cells, head, head.rows[-1] + 1, column):
+    is_merged = column + 1 not in head.labels and len(below.get(column + 1, ())) > 0
+    if what.part or len(texts) > 1 or is_merged:
         return True
-    share = evidence.share(what.key, sample) if what.key else 0.0
-    return share >= 0.5 or bool(joined.plan(texts[-1], sample)[1]) if what.key else None
-
-
-def _is_merged(cells: pl.DataFrame, head: Head, below: int, column: int) -> bool:
-    """Whether the label also stands over the next column, which has values and no label."""
-    right = column + 1
-    return right not in head.labels and str(right) in cells.columns and len(body_sample(cells, below, right)) > 0
+    return evidence.share(what.key, sample) >= 0.5 or bool(joined.plan(texts[-1], sample)[1])
 
 
 def same(one: Head, other: Head) -> bool:
@@ -252,11 +244,10 @@ _ITEMS_OF_A_LIST = 3
 
 def _listed(cells: pl.DataFrame, head: Head) -> int:
     """How many columns of a header hold two or more values of the item that it says."""
-    near = _until_blank(cells, head.rows[-1] + 1)
+    below = _below(cells, head)
     count = 0
     for column, texts in head.labels.items():
-        what = meaning(texts[-1])
-        values = body_sample(near, head.rows[-1] + 1, column)
+        what, values = meaning(texts[-1]), below[column]
         if what.is_item and what.sure and not what.part and len(values) > 1:
             count += evidence.share(what.key, values) > 0.9
     return count
