@@ -229,6 +229,54 @@ def test_whatever_follows_a_zip_mark_ends_in_members_or_an_error_of_ours(rest: b
         assert len(directory.entries) <= len(data)
 
 
+@pytest.mark.parametrize(
+    ("kind", "archive"),
+    [
+        ("rar", lambda: stored_rar([(*MEMBERS[0], "")])),
+        ("7z", seven_zip),
+        ("lzh", lambda: archives.lzh(MEMBERS)),
+    ],
+)
+@pytest.mark.parametrize(("start", "name"), [(b"MZ", "a.exe"), (b"\x7fELF", "a"), (b"", "a.sfx")])
+def test_a_program_that_unpacks_itself_is_the_archive_in_it(
+    kind: str, archive: Callable[[], bytes], start: bytes, name: str
+) -> None:
+    data = start + bytes(1000) + b"-lh5- 7z\xbc\xaf\x27\x1c" + bytes(40_000) + archive()
+    recognised = kinds.recognised(Blob(name, data))
+    assert recognised
+    assert recognised.kind == kind
+    members, gaps = read(kind, data, name)
+    assert members["一覧.csv"] == LIST
+    assert gaps == []
+
+
+def stored_rar(members: list[tuple[str, bytes, str]]) -> bytes:
+    """RAR 5 by hand: name, bytes, and the name of the member that it is a copy of."""
+
+    def number(value: int) -> bytes:
+        low, high = value & 0x7F, value >> 7
+        return bytes([low | 0x80]) + number(high) if high else bytes([low])
+
+    def block(body: bytes) -> bytes:
+        sized = number(len(body)) + body
+        return struct.pack("<L", zlib.crc32(sized)) + sized
+
+    out = [b"Rar!\x1a\x07\x01\x00", block(b"\x01\0\0")]
+    for name, data, original in members:
+        raw, target = name.encode(), original.encode()
+        record = b"\x05\x05\0" + number(len(target)) + target
+        extra = number(len(record)) + record if original else b""
+        fixed = number(4) + number(len(data)) + number(0o100600) + struct.pack("<L", zlib.crc32(data)) + b"\0\1"
+        sizes = b"\x02\x03" + number(len(extra)) + number(0 if original else len(data))
+        out += [block(sizes + fixed + number(len(raw)) + raw + extra), b"" if original else data]
+    return b"".join([*out, block(b"\x05\0\0")])
+
+
+def test_what_a_rar_holds_as_a_copy_has_the_bytes_of_its_original() -> None:
+    data = stored_rar([("a.csv", LIST, ""), ("b.csv", LIST, "a.csv"), ("c.csv", b"", "gone.csv"), ("d", b"", "b.csv")])
+    assert read("rar", data) == ({"a.csv": LIST, "b.csv": LIST, "c.csv": "damaged", "d": "damaged"}, [])
+
+
 # --- names
 
 

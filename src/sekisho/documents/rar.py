@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from sekisho.documents import programs
 from sekisho.documents.member_names import harmless, member_name
 from sekisho.documents.rar_locks import Cipher3, Cipher5
 from sekisho.errors import OverLimitError, UnreadableError, WrongPasswordError
@@ -19,7 +20,9 @@ from sekisho.model import Limits, Reason
 MAGIC4, MAGIC5 = b"Rar!\x1a\x07\x00", b"Rar!\x1a\x07\x01\x00"
 _MAIN4, _FILE4, _END4 = 0x73, 0x74, 0x7B
 _MAIN5, _FILE5, _SERVICE5, _LOCK5, _END5 = 1, 2, 3, 4, 5
-_LONGEST_HEADER, _LONGEST_PROGRAM = 2 << 20, 1 << 20
+_FILE_COPY = 5
+_LONGEST_HEADER = 2 << 20
+_OLD, _AHEAD = 15, bytes(4)  # the unpacker of the oldest version, and what the helper looks at behind its data
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class Entry:
     info: int
     is_folder: bool = False
     is_link: bool = False
+    copy_of: str = ""  # the name of the member that holds the same, where this one holds nothing
     is_split: bool = False
     is_solid: bool = False
     cipher: Cipher3 | Cipher5 | None = None
@@ -85,10 +89,9 @@ def _directory(data: memoryview, limits: Limits, password: str | None) -> Direct
 
 
 def start_of(data: memoryview) -> int:
-    """Where the archive begins, behind a program that unpacks it; -1 where there is none."""
-    is_program = bytes(data[:4]).startswith((b"MZ", b"\x7fELF"))
-    head = bytes(data[: _LONGEST_PROGRAM if is_program else 8])
-    return max(head.find(MAGIC5), head.find(MAGIC4))
+    """Where the archive begins, behind what may stand before it; -1 where there is none."""
+    head = bytes(data[: programs.LONGEST])
+    return min((at for at in (head.find(MAGIC5), head.find(MAGIC4)) if at >= 0), default=-1)
 
 
 class _Headers4:
@@ -294,7 +297,7 @@ class _Headers5:
         crc = int.from_bytes(body.take(4), "little") if file_flags & 0x04 else None
         info, _, length = body.number(), body.number(), body.number()
         raw = body.take(length)
-        cipher, is_link = _extras(extra)
+        cipher, is_link, copy_of = _extras(extra)
         if file_flags & 0x08:
             raise UnreadableError(Reason.NO_READER, "size not known")
         return Entry(
@@ -308,6 +311,7 @@ class _Headers5:
             info=info,
             is_folder=bool(file_flags & 0x01),
             is_link=is_link,
+            copy_of=copy_of,
             is_split=bool(flags & 0x18),
             is_solid=bool(info & 0x40),
             cipher=cipher,
@@ -357,9 +361,9 @@ def _archive_lock(body: _Numbers) -> Cipher5:
     return Cipher5(salt, b"", rounds, body.take(8) if flags & 1 else b"")
 
 
-def _extras(extra: bytes) -> tuple[Cipher5 | None, bool]:
-    """The lock of a file, and whether it only points at another one."""
-    cipher, is_link = None, False
+def _extras(extra: bytes) -> tuple[Cipher5 | None, bool, str]:
+    """The lock of a file, whether it only points at another one, and the name of the one that it is a copy of."""
+    cipher, is_link, copy_of = None, False, ""
     records = _Numbers(extra)
     while not records.ended:
         size = records.number()
@@ -371,8 +375,10 @@ def _extras(extra: bytes) -> tuple[Cipher5 | None, bool]:
             check = record.take(8) if flags & 1 else b""
             cipher = Cipher5(salt, iv, rounds, check, hides_checksum=bool(flags & 2))
         elif kind == 5:
-            is_link = True
-    return cipher, is_link
+            is_link = record.number() != _FILE_COPY
+            record.number()
+            copy_of = "" if is_link else member_name(record.take(record.number()))
+    return cipher, is_link, copy_of
 
 
 def _bounded(entries: list[Entry], limits: Limits) -> None:
@@ -391,7 +397,9 @@ def plain_archive(version: int, members: Iterable[tuple[Entry, bytes]], *, solid
         return b"".join([*parts, _block5(_END5, b"\0")])
     main = struct.pack("<BHH6x", _MAIN4, 0x08 if solid else 0, 13)
     parts = [MAGIC4, _crc4(main)]
-    parts += [part for at, (entry, data) in enumerate(members) for part in (_file4(at, entry, data), data)]
+    for at, (entry, data) in enumerate(members):
+        padded = data + _AHEAD if entry.version == _OLD else data
+        parts += [_file4(at, entry, padded), padded]
     return b"".join([*parts, _crc4(struct.pack("<BHH", _END4, 0x4000, 7))])
 
 

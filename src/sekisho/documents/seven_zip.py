@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from sekisho.documents import programs
 from sekisho.documents.metered import Meter
 from sekisho.documents.seven_zip_coders import AES, BROKEN, Coder, chained
 from sekisho.errors import OverLimitError, UnreadableError, UnsupportedError, WrongPasswordError
@@ -63,6 +64,15 @@ class Entry:
     def size(self) -> int:
         """Unpacked bytes."""
         return self.folder.streams[self.index][0] if self.folder else 0
+
+
+def start_of(data: memoryview) -> int:
+    """Where the archive begins, behind what may stand before it; -1 where there is none."""
+    head, at = bytes(data[: programs.LONGEST]), -1
+    while (at := head.find(MAGIC, at + 1)) > 0:
+        if zlib.crc32(data[at + 12 : at + _START]) == int.from_bytes(data[at + 8 : at + 12], "little"):
+            break
+    return at
 
 
 class Archive:

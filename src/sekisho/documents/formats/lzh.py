@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from sekisho.documents import programs
 from sekisho.documents.member_names import member_name
 from sekisho.documents.metered import STEP, Meter
 from sekisho.errors import OverLimitError, UnreadableError, UnsupportedError
@@ -14,18 +16,43 @@ from sekisho.wording import Text
 
 _CHECKED = 32 << 20  # bytes; a checksum in Python of more takes too long
 _METHODS = (b"-lh", b"-lz", b"-pm")
+_METHOD = re.compile(rb"-(?:lh[0-7d]|lz[s45]|pm[0-2])-")
+_HEADER = 257  # bytes of the longest header whose size is one byte
 
 
 def _recognise(head: Head) -> bool:
-    method = bytes(head.data[2:7])
-    return method[:3] in _METHODS and method[4:5] == b"-" and head.data[0] >= 20
+    """At the start, or behind a program that unpacks it."""
+    return _is_header(head.data) or (programs.unpacks_itself(head) and _start_of(head.data) >= 0)
+
+
+def _is_header(data: bytes | memoryview) -> bool:
+    method = bytes(data[2:7])
+    return method[:3] in _METHODS and method[4:5] == b"-" and data[0] >= 20
+
+
+def _start_of(data: bytes | memoryview) -> int:
+    """Where the archive begins, behind what may stand before it; -1 where there is none."""
+    if _is_header(data):
+        return 0
+    starts = (found.start() - 2 for found in _METHOD.finditer(bytes(data[: programs.LONGEST])))
+    return next((at for at in starts if at > 0 and _is_sound(bytes(data[at : at + _HEADER]))), -1)
+
+
+def _is_sound(header: bytes) -> bool:
+    """Does its checksum fit, or, in the second level, which has none at hand, what is the same in all?"""
+    if len(header) < _HEADER:
+        return False
+    if header[20] == 2:
+        return header[19] == 0x20
+    return header[20] < 2 and _is_header(header) and sum(header[2 : 2 + header[0]]) & 0xFF == header[1]
 
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     import pylhasa
 
     try:
-        archive = pylhasa.open_bytes(bytes(blob.data))
+        data = blob.data[_start_of(blob.data) :]
+        archive = pylhasa.open_bytes(bytes(data))
     except (pylhasa.PylhasaError, ValueError, OSError) as error:
         raise UnreadableError(Reason.DAMAGED) from error
     meter = Meter(limits, len(blob.data))
@@ -34,7 +61,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             raise OverLimitError(Reason.TOO_MANY_MEMBERS)
         if not entry.is_dir:
             yield Member(_name(entry), lambda _, entry=entry: _loaded(entry, meter))  # type: ignore[misc]
-    if not _is_whole(blob.data):
+    if not _is_whole(data):
         yield Gap(Reason.TRUNCATED)
 
 

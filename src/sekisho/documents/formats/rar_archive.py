@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import IO
 
-from sekisho.documents import helper, rar, rar_locks
+from sekisho.documents import helper, programs, rar, rar_locks
 from sekisho.documents.metered import STEP, Meter
 from sekisho.errors import LockedError, UnreadableError, UnsupportedError, WrongPasswordError
 from sekisho.model import NO_LOCK, Blob, Format, Gap, Head, Limits, Lock, Member, Piece, Reason
@@ -17,7 +17,9 @@ _AT_ONCE = 64 << 20  # packed bytes from which a run ends
 
 
 def _recognise(head: Head) -> bool:
-    return rar.start_of(memoryview(head.data)) >= 0
+    """At the start, or behind a program that unpacks it."""
+    start = head.data if programs.unpacks_itself(head) else head.data[:8]
+    return rar.start_of(memoryview(start)) >= 0
 
 
 def _lock(blob: Blob) -> Lock:
@@ -43,8 +45,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         unpacker = _Unpacker(blob, directory, limits, running)
         for at, entry in enumerate(directory.entries):
             if not entry.is_folder:
-                lock = entry.cipher.lock if entry.cipher and blob.key is None else NO_LOCK
-                yield Member(entry.name, unpacker.loader(at), lock)
+                yield Member(entry.name, unpacker.loader(at), unpacker.lock(at))
     if directory.cut:
         yield Gap(directory.cut)
 
@@ -62,19 +63,48 @@ class _Unpacker:
         self._output: IO[bytes] | None = None
         self._password: str | None = None
         self._is_proven = False
+        self._numbers = {entry.name: at for at, entry in enumerate(directory.entries)}
+        self._originals = {entry.copy_of for entry in directory.entries if entry.copy_of}
+        self._kept: dict[str, bytes] = {}  # members that others are copies of
 
     def loader(self, at: int) -> Callable[[str | None], Blob]:
         """Loads one member."""
 
         def load(password: str | None) -> Blob:
             try:
-                return Blob("", self._load(at, self._key if password is None else password))
+                return Blob("", self._loaded(at, self._key if password is None else password))
             except WrongPasswordError as error:
                 if password is None:
                     raise LockedError(Reason.PASSWORD_UNKNOWN) from error
                 raise
 
         return load
+
+    def _loaded(self, at: int, password: str | None) -> bytes:
+        """The member, or what it is a copy of; an original is kept as long as it is not too much."""
+        name = self._directory.entries[at].copy_of
+        if not name:
+            return self._kept_where_copied(at, self._load(at, password))
+        if (data := self._kept.get(name)) is not None:
+            self._meter.count(len(data))
+            return data
+        original = self._numbers.get(name)
+        if original is None or self._directory.entries[original].copy_of:
+            raise UnreadableError(Reason.DAMAGED, "copy of nothing")
+        return self._load(original, password)
+
+    def _kept_where_copied(self, at: int, data: bytes) -> bytes:
+        name = self._directory.entries[at].name
+        if name in self._originals and sum(map(len, self._kept.values())) + len(data) <= _AT_ONCE:
+            self._kept[name] = data
+        return data
+
+    def lock(self, at: int) -> Lock:
+        """Of one member; a copy has that of its original."""
+        entry = self._directory.entries[at]
+        original = self._numbers.get(entry.copy_of, at)
+        cipher = entry.cipher or self._directory.entries[original].cipher
+        return cipher.lock if cipher and self._key is None else NO_LOCK
 
     def _load(self, at: int, password: str | None) -> bytes:
         entry = self._directory.entries[at]
@@ -135,7 +165,7 @@ class _Unpacker:
         for number, entry in enumerate(self._directory.entries[first:], start=first):
             if number > at and (total > _AT_ONCE or (entry.cipher and not self._is_proven)):
                 return
-            if entry.is_folder or entry.is_link or entry.is_split:
+            if entry.is_folder or entry.is_link or entry.copy_of or entry.is_split:
                 continue
             try:
                 data = self._plain(entry, password)

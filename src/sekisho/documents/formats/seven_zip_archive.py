@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from sekisho.documents import seven_zip
+from sekisho.documents import programs, seven_zip
 from sekisho.documents.member_names import harmless
 from sekisho.errors import DocumentError, LockedError, UnsupportedError, WrongPasswordError
 from sekisho.model import NO_LOCK, Blob, Format, Head, Limits, Lock, Member, Piece, Protection, Reason
@@ -14,25 +14,32 @@ _AES = Lock(Protection.STRONG, "AES-256")
 
 
 def _recognise(head: Head) -> bool:
-    return bytes(head.data[:6]) == seven_zip.MAGIC
+    """At the start, or behind a program that unpacks it."""
+    start = head.data if programs.unpacks_itself(head) else head.data[:6]
+    return seven_zip.start_of(memoryview(start)) >= 0
+
+
+def _archive(blob: Blob) -> memoryview:
+    data = memoryview(blob.data)
+    return data[seven_zip.start_of(data) :]
 
 
 def _lock(blob: Blob) -> Lock:
     """Of the directory: where the names can be seen, each member has its own."""
     try:
-        return _AES if seven_zip.is_header_locked(blob.data, Limits()) else NO_LOCK
+        return _AES if seven_zip.is_header_locked(_archive(blob), Limits()) else NO_LOCK
     except DocumentError:
         return NO_LOCK
 
 
 def _unlock(blob: Blob, password: str) -> Blob:
-    seven_zip.Archive(blob.data, Limits(), password)
+    seven_zip.Archive(_archive(blob), Limits(), password)
     return Blob(blob.name, blob.data, key=password)
 
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
     try:
-        archive = seven_zip.Archive(blob.data, limits, blob.key)
+        archive = seven_zip.Archive(_archive(blob), limits, blob.key)
     except WrongPasswordError as error:
         raise LockedError(Reason.PASSWORD_UNKNOWN) from error
     for entry in archive.entries:
