@@ -261,3 +261,17 @@ def parts_of(matches: pa.Table) -> set[frozenset[int]]:
     for row in matches.to_pylist():
         persons.setdefault(row["person"], set()).add(row["record_id"])
     return {frozenset(records) for records in persons.values()}
+
+
+def test_a_name_in_kana_is_held_against_the_reading_even_where_the_number_is_right() -> None:
+    in_kana = {NUMBER: TARO[NUMBER], "name": "サトウイチロウ"}
+    (match,) = settled([in_kana], [{**without(TARO, "name"), "name_kana": "ヤマダタロウ"}])
+    assert (match["state"], match["conflict"]) == ("clustered", NUMBER)
+
+
+def test_what_is_written_alike_and_what_only_folds_alike_give_the_same_match() -> None:
+    register = [{**TARO, "name": "高橋太郎", "name_kana": "タカハシショウヘイ"}]
+    alike = {**register[0]}
+    folded = {**register[0], "name": "髙橋太郎", "name_kana": "タカハシシヨウヘイ"}
+    one, other = settled([alike, folded], register)
+    assert {**one, "record_id": 1} == other

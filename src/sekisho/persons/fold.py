@@ -12,7 +12,11 @@ _LARGE = "アイウエオツヤユヨワカケジズオイエ"
 _HIRAGANA = "".join(map(chr, range(0x3041, 0x3097)))
 _KATAKANA = "".join(map(chr, range(0x30A1, 0x30F7)))
 _KANA_DROPPED = "ー－‐-・･ 　'’.,"
+_LARGE_OF = dict(zip(_SMALL, _LARGE, strict=True))
+_KANA_FOLDS = {h: _LARGE_OF.get(k, k) for h, k in zip(_HIRAGANA, _KATAKANA, strict=True)}
+_KANA_FOLDS |= _LARGE_OF | dict.fromkeys(_KANA_DROPPED, "")
 _KANA_ONLY = r"^[ぁ-ゖァ-ヺー・･\s　]+$"
+_PLAIN_NAME = r"^[ぁ-ゖァ-ヺ]*[々㐀-鿿][々㐀-鿿ぁ-ゖァ-ヺ]*$"  # nothing to fold but variant characters
 _VARIATION_SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 _DIGITS = "〇一二三四五六七八九"
 _MOST_IN_KANJI = 59
@@ -21,6 +25,14 @@ _MOST_IN_KANJI = 59
 def names(column: pl.Series) -> pl.Series:
     """Names with variant characters folded (髙橋 -> 高橋), Latin letters in lower case; null for names in kana."""
     folds = _character_folds(column)
+    plain = column.str.contains(_PLAIN_NAME)
+    if folds:
+        plain &= ~column.str.contains_any(list(folds))
+    odd = (~plain).fill_null(value=False)
+    return column.scatter(odd.arg_true(), _odd_names(column.filter(odd), folds)) if odd.any() else column
+
+
+def _odd_names(column: pl.Series, folds: dict[str, str]) -> pl.Series:
     folded = column.str.to_lowercase().str.replace_all(r"[\s　・･.,'’\-‐]", "")
     if folds:
         folded = folded.str.replace_many(folds)
@@ -34,9 +46,7 @@ def readings(kana: pl.Series, name: pl.Series) -> pl.Series:
     """
     own = name.set(~name.str.contains(_KANA_ONLY), None)
     column = pl.select(pl.coalesce(kana, own)).to_series()
-    katakana = column.str.replace_many(list(_HIRAGANA), list(_KATAKANA))
-    large = katakana.str.replace_many(list(_SMALL), list(_LARGE))
-    folded = large.str.replace_many(list(_KANA_DROPPED), [""] * len(_KANA_DROPPED)).str.to_lowercase()
+    folded = column.str.replace_many(_KANA_FOLDS).str.to_lowercase()
     return folded.set(folded == "", None).alias("kana")
 
 
@@ -73,7 +83,7 @@ def _in_kanji(number: int) -> str:
 
 def _character_folds(column: pl.Series) -> dict[str, str]:
     """The characters of a column that stand for another one, each asked for once."""
-    characters = {c for name in column.drop_nulls().unique() for c in name}
+    characters = set(column.str.join().item())
     return {c: shape for c in characters if ord(c) > 0x2E7F and (shape := character(c)) != c}
 
 

@@ -19,7 +19,6 @@ from sekisho.wording import Text
 
 COLUMNS = ("record_id", *map(str, Item))
 SLICE = 100_000  # rows that are folded at once
-_NUMBER_LENGTH = len("NNNN-NNNNNN")
 
 
 def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"") -> pa.Table:
@@ -29,41 +28,45 @@ def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"") -> 
     persons are made with: the same secret gives the same persons the same numbers; random where it is empty.
     Raises AccountError where a record would be lost.
     """
-    expected = records.num_rows
+    register = HOLDERS.empty_table() if holders is None else holders
     with Analytics() as db:
-        db.feed("register", _register(holders))
-        db.run(steps.holders())
-        db.forget("register")
-        db.drop("known")
-        db.feed("evidence", _evidence(records))
-        del records  # memory: what is needed of them is folded now
+        db.feed("records", records.select(COLUMNS))
+        db.feed("register", register)
+        db.run(steps.settled_as_written())
+        db.feed("evidence", _evidence(db.table(steps.open_records())))
         db.run(steps.profiles())
         db.forget("evidence")
+        _find_holders(db, register)
         _settle_by_number(db)
         _settle_by_name(db)
         db.feed("clustered", clusters.find(db))
         db.feed("secret", pa.table({"secret": [(secret or secrets.token_bytes(32)).hex()]}))
         matches = _matches(db)
-    _hold_against(expected, matches.num_rows)
+    _hold_against(records.num_rows, matches.num_rows)
     return matches
 
 
 def _evidence(records: pa.Table) -> pa.Table:
     """The items to compare by, folded."""
-    return _in_slices(records.select(COLUMNS), _record_evidence)
+    return _in_slices(records, _record_evidence)
 
 
 def _record_evidence(frame: pl.DataFrame) -> pl.DataFrame:
-    """A certificate number begins with the basic pension number."""
-    number = pl.coalesce(Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, _NUMBER_LENGTH))
+    number = pl.coalesce(Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, steps.NUMBER_LENGTH))
     as_they_are = frame.select("record_id", "my_number", "sex", "phone", "email", number.alias("number"))
-    return as_they_are.with_columns(_folded(frame))
+    return as_they_are.with_columns(*_folded(frame), fold.addresses(frame["address"]).alias("address"))
 
 
-def _register(holders: pa.Table | None) -> pa.Table:
-    table = HOLDERS.empty_table() if holders is None else holders
-    rows = pa.array(range(table.num_rows), pa.int64())
-    return _in_slices(table.append_column("holder_row", rows), _holder_evidence)
+def _find_holders(db: Analytics, register: pa.Table) -> None:
+    """``holders`` from the register: addresses are folded only of those that a record may mean."""
+    rows = pa.array(range(register.num_rows), pa.int64())
+    db.feed("folded", _in_slices(register.append_column("holder_row", rows), _holder_evidence))
+    meant = db.table(steps.who_may_be_meant())
+    addresses = pl.Series(pl.from_arrow(register.column("address").take(meant.column("holder_row"))))
+    db.feed("meant", meant.append_column("address", fold.addresses(addresses).to_arrow()))
+    db.run(steps.holders())
+    db.forget("folded", "meant")
+    db.drop("known")
 
 
 def _holder_evidence(frame: pl.DataFrame) -> pl.DataFrame:
@@ -83,7 +86,6 @@ def _folded(frame: pl.DataFrame) -> list[pl.Series]:
         fold.names(frame["name"]).alias("name"),
         fold.readings(frame["name_kana"], frame["name"]).alias("kana"),
         frame["birth_date"].alias("birth"),
-        fold.addresses(frame["address"]).alias("address"),
     ]
 
 
@@ -119,22 +121,21 @@ def _matches(db: Analytics) -> pa.Table:
                     FROM profiles p JOIN clustered c USING (profile)
                          JOIN profiles first ON first.profile = c.cluster""",
             ),
-            Step(
-                "numbered",
-                """SELECT person, ('0x' || substr(sha256(secret || person), 1, 16))::UBIGINT >> 1 AS id
-                   FROM (SELECT DISTINCT person FROM persons), secret""",
-            ),
         ]
     )
-    return db.table(
-        f"""SELECT m.record_id, n.id::BIGINT AS person, h.number AS holder,
-                   coalesce(q.state, '{State.UNMATCHED}') AS state, coalesce(q.ask, false) AS ask,
-                   coalesce(q.conflict, '') AS conflict
-            FROM marks m JOIN profiles p USING (mark) LEFT JOIN persons q USING (profile)
-                 LEFT JOIN numbered n ON n.person = q.person
-                 LEFT JOIN (SELECT DISTINCT 'holder ' || person AS person, number FROM holders) h
-                           ON h.person = q.person"""
-    ).cast(MATCHES)
+    matched = f"""
+        SELECT record_id, 'holder ' || number AS person, number AS holder, '{State.SETTLED}' AS state,
+               false AS ask, '' AS conflict
+        FROM as_written
+        UNION ALL
+        SELECT m.record_id, q.person, h.number, coalesce(q.state, '{State.UNMATCHED}'),
+               coalesce(q.ask, false), coalesce(q.conflict, '')
+        FROM marks m JOIN profiles p USING (mark) LEFT JOIN persons q USING (profile)
+             LEFT JOIN (SELECT DISTINCT 'holder ' || person AS person, number FROM holders) h
+                       ON h.person = q.person"""
+    person = "(('0x' || substr(sha256(secret || person), 1, 16))::UBIGINT >> 1)::BIGINT"
+    sql = f"SELECT record_id, {person} AS person, holder, state, ask, conflict FROM ({matched}), secret"
+    return db.table(sql).cast(MATCHES)
 
 
 def _hold_against(records: int, matches: int) -> None:
