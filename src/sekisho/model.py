@@ -381,8 +381,9 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a human decided about one doubt.
+    """What a human decided: about a doubt, or against what the program was sure of.
 
+    ``subject``: a column or item of the ``block``, empty for the whole of it, or single records of it.
     ``answer``: an item, ``other``, ``not_personal``, ``person`` or ``no_person``.
     """
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from sekisho.errors import InputError
-from sekisho.flow.review import export_questions, export_sample, import_decisions, read_sample
+from sekisho.flow.review import export_questions, import_decisions
+from sekisho.flow.sample import export_sample, read_sample
 from sekisho.flow.scan import Wishes, scan
 from sekisho.model import Decision
 from sekisho.records.questions import question_of, standing

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from sekisho.model import Frame, Grid, Item, Place
+from sekisho.records.decided import SURE_OF
 from sekisho.records.find import find
 
 
@@ -40,7 +41,11 @@ def found_in(grid: Grid) -> list[str]:
             items = [f"{item} {record[item]}" for item in Item if record[item] is not None]
             others = [f"{key} {value}".replace("\n", "⏎") for key, value in record["other"]]
             lines.append(" | ".join([record["locator"], *items, *others]))
-        lines += [f"? {d['doubt']} {d['subject']} {d['guess']}".rstrip() for d in finds.doubts.to_pylist()]
+        lines += [
+            f"? {d['doubt']} {d['subject']} {d['guess']}".rstrip()
+            for d in finds.doubts.to_pylist()
+            if d["doubt"] not in SURE_OF
+        ]
     return lines
 
 

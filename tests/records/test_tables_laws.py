@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.model import Decision, Frame, Grid, Item, Place
+from sekisho.records.decided import SURE_OF
 from sekisho.records.find import find
 
 Rows = list[list[str | None]]
@@ -50,7 +51,7 @@ def found_in(*grids: Grid, decisions: dict[tuple[str, str], Decision] | None = N
     doubts: Records = []
     for finds in find(grids, "", decisions or {}):
         records += finds.records.to_pylist()
-        doubts += finds.doubts.to_pylist()
+        doubts += [doubt for doubt in finds.doubts.to_pylist() if doubt["doubt"] not in SURE_OF]
     return Found(records, doubts)
 
 

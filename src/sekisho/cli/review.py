@@ -16,7 +16,7 @@ from sekisho.wording import Text
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from sekisho.flow.review import Checked
+    from sekisho.flow.sample import Checked
 
 EXPORT = Text("Write the questions that scanning left open.", "判断に迷った点を一覧に書き出します。")
 IMPORT = Text("Read the answers back.", "記入した判断を読み込みます。")
@@ -29,6 +29,15 @@ SAMPLE = Text(
 def _add_arguments(parser: ArgumentParser) -> None:
     room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
     export = _add_action(room, "export", EXPORT, "sekisho review export --to questions.xlsx", _export)
+    everything = Text(
+        "also what the program was sure of, to overrule it", "確信をもって判定した表・列も書き出す（訂正用）"
+    )
+    document = Text(
+        "everything about one document, folder or archive, single records too",
+        "一つの文書・フォルダー・書庫について、個々の記録まですべて書き出す",
+    )
+    export.add_argument("--all", action="store_true", dest="sure", help=str(everything))
+    export.add_argument("--document", default="", metavar="PATH", help=str(document))
     _add_to(export)
     read = _add_action(room, "import", IMPORT, 'sekisho review import questions.xlsx --who "A. Tanaka"', _import)
     read.add_argument("file", type=Path, metavar="FILE", help=str(Text("the answers", "記入済みのファイル")))
@@ -72,10 +81,11 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _export(call: Namespace, out: Output) -> None:
-    from sekisho.flow.review import export_questions
+    from sekisho.flow.review import Asked, export_questions
 
+    asked = Asked(call.sure, call.document)
     with open_vault(call) as vault:
-        count = export_questions(vault, vault.scan(), call.to, force=call.force)
+        count = export_questions(vault, vault.scan(), call.to, asked, force=call.force)
     said = Text("{n:,} questions in {file}.", "{file} に確認事項{n:,}件を書き出しました。").fill(n=count, file=call.to)
     out.result({"file": str(call.to), "questions": count}, lambda: str(said))
 
@@ -107,7 +117,7 @@ def _sample(call: Namespace, out: Output) -> None:
 
 
 def _draw(call: Namespace, out: Output) -> None:
-    from sekisho.flow.review import export_sample
+    from sekisho.flow.sample import export_sample
 
     with open_vault(call) as vault:
         count = export_sample(vault.scan(), call.size, call.to, seed=call.seed, force=call.force)
@@ -121,7 +131,7 @@ def _draw(call: Namespace, out: Output) -> None:
 def _read(call: Namespace, out: Output) -> None:
     from dataclasses import asdict
 
-    from sekisho.flow.review import read_sample
+    from sekisho.flow.sample import read_sample
 
     checked = read_sample(call.read)
     out.result(asdict(checked), lambda: str(_share(checked)))

@@ -1,44 +1,32 @@
-"""`sekisho review`: doubts go out, what humans decided comes in, and a sample says how good it all is."""
+"""`sekisho review export` and `import`: questions go out, what humans decided comes in."""
 
 from __future__ import annotations
 
-import random
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from sekisho.errors import InputError
-from sekisho.flow.export import records_shown
-from sekisho.model import DOCUMENTS, DOUBTS, Decision
+from sekisho.errors import InputError, UsageError
+from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Decision
+from sekisho.records.answers import UNDECIDED, all_said, possible, understood
+from sekisho.records.decided import A_RECORD, MARKED_BY, marks
 from sekisho.records.questions import (
+    OF_RECORDS,
     QUESTIONS,
-    UNDECIDED,
     About,
     Decisions,
-    possible,
+    of_records,
     question_of,
     questions,
     standing,
 )
-from sekisho.report import columns, tabular
-from sekisho.report.interval import clopper_pearson
+from sekisho.report import tabular
 from sekisho.vault import Scan, Vault
-from sekisho.wording import Text
-
-SAMPLE = pa.schema(
-    [("right", pa.string()), ("remark", pa.string())]
-    + [
-        (column.name, column.type)
-        for column in columns.RECORDS
-        if column.name not in ("person", "state", "ask", "conflict")
-    ]
-)
-RIGHT = ("y", "yes", "1", "true", "○", "〇", "はい", "正")
-WRONG = ("n", "no", "0", "false", "×", "✕", "いいえ", "誤")
+from sekisho.wording import Text, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,110 +39,110 @@ class Imported:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a checked sample says about all records found: ``share`` of wrong ones, with a 95 % interval."""
+class Asked:
+    """Which questions go out: those that are open; with ``sure`` also what the program was sure of.
 
-    checked: int
-    wrong: int
-    open: int
-    share: float
-    low: float
-    high: float
+    ``document``: a document, a folder or an archive of the scan; all about it, single records too.
+    """
+
+    sure: bool = False
+    document: str = ""
 
 
-def export_questions(vault: Vault, scan: Scan, to: Path, *, force: bool = False) -> int:
-    """Write the questions that a scan left to a human; gives their number. Raises UsageError."""
-    made = questions(*_doubts(scan), standing(vault.decisions()))
-    return tabular.write(to, QUESTIONS, [made], force=force)
+def export_questions(vault: Vault, scan: Scan, to: Path, asked: Asked | None = None, *, force: bool = False) -> int:
+    """Write the questions that a scan leaves to a human; gives their number. Raises UsageError, InputError."""
+    wanted = asked or Asked()
+    doubts, documents = _doubts(scan)
+    decisions: Decisions = standing(vault.decisions())
+    if not wanted.document:
+        made = [questions(doubts, documents, decisions, sure=wanted.sure)]
+    else:
+        documents = _named(documents, wanted.document)
+        doubts = _of(documents, doubts)
+        here = set(doubts["block"].to_pylist())
+        single = of_records(_records(scan, documents), documents, decisions)
+        listed = set(single["question"].to_pylist())
+        about_it = {a: d for a, d in decisions.items() if a[0] in here and question_of(a) not in listed}
+        made = [questions(doubts, documents, about_it, sure=True), single]
+    return tabular.write(to, QUESTIONS, made, force=force)
 
 
 def import_decisions(vault: Vault, scan: Scan, path: Path, who: str) -> Imported:
     """Keep what ``who`` answered in a file that `export_questions` wrote; raises InputError naming the row."""
+    if not who.strip():
+        raise _nobody()
     now = datetime.now(UTC).isoformat(timespec="seconds")
     stands = standing(vault.decisions())
-    given = list(_answers(path, _asked(scan, stands)))
-    answered = [(about, answer) for about, answer in given if answer]
-    new = [Decision(*about, answer, who, now) for about, answer in answered if not _stands(about, answer, stands)]
+    rows = [
+        (number, row["question"].strip(), row["answer"]) for number, row in tabular.read(path, ("question", "answer"))
+    ]
+    given = _answers(path, rows, _asked(scan, stands, {question for _, question, _ in rows}))
+    answered = [(about, answer) for about, answer in given.items() if answer]
+    new = [
+        Decision(*about, answer, who.strip(), now) for about, answer in answered if not _stands(about, answer, stands)
+    ]
     vault.decide(new)
     return Imported(len(new), len(answered) - len(new), len(given) - len(answered))
-
-
-def export_sample(scan: Scan, size: int, to: Path, *, seed: int | None = None, force: bool = False) -> int:
-    """Write a random sample of the records found, to be marked in the column ``right``; gives its size."""
-    total = sum(part.rows for part in scan.parts("records"))
-    dice: random.Random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - to repeat it
-    chosen = sorted(dice.sample(range(total), min(size, total)))
-    return tabular.write(to, SAMPLE, _rows_at(scan, chosen), force=force)
-
-
-def read_sample(path: Path) -> Checked:
-    """What the marks in a sample say; raises InputError for a mark that is neither yes nor no."""
-    marks = [_mark(path, number, row.get("right", "")) for number, row in tabular.read(path, ("right",))]
-    given = [mark for mark in marks if mark is not None]
-    if not given:
-        raise _unmarked(path)
-    wrong = given.count(False)
-    low, high = clopper_pearson(wrong, len(given))
-    return Checked(len(given), wrong, len(marks) - len(given), wrong / len(given), low, high)
 
 
 def _doubts(scan: Scan) -> tuple[pa.Table, pa.Table]:
     return scan.read("doubts", DOUBTS), scan.read("documents", DOCUMENTS, ["document_id", "document"])
 
 
-def _asked(scan: Scan, stands: Decisions) -> dict[str, About]:
-    """Every question that may be answered, by its short name: those of the scan and those decided before."""
+def _named(documents: pa.Table, name: str) -> pa.Table:
+    """The document of that name and all that lies in it; raises InputError where there is none."""
+    beginnings = tuple(name.rstrip("/") + separator for separator in "!/")
+    held = documents.filter([one == name or one.startswith(beginnings) for one in documents["document"].to_pylist()])
+    if not held.num_rows:
+        raise _no_document(name)
+    return held
+
+
+def _of(documents: pa.Table, rows: pa.Table) -> pa.Table:
+    return rows.filter(pc.is_in(rows["document_id"], value_set=documents["document_id"].combine_chunks()))
+
+
+def _records(scan: Scan, documents: pa.Table) -> pa.Table:
+    schema = pa.schema([RECORDS.field(name) for name in OF_RECORDS])
+    parts = (_of(documents, part) for part in scan.batches("records", OF_RECORDS))
+    return pa.concat_tables([schema.empty_table(), *parts]).unify_dictionaries()
+
+
+def _asked(scan: Scan, stands: Decisions, wanted: set[str]) -> dict[str, About]:
+    """Every question that may be answered, by its short name; those about single records as far as ``wanted``."""
     doubts = scan.read("doubts", DOUBTS, ["block", "subject"]).group_by(["block", "subject"]).aggregate([])
     abouts = {(row["block"], row["subject"] or "") for row in doubts.to_pylist()}
-    return {question_of(about): about for about in abouts | stands.keys()}
+    asked = {question_of(about): about for about in abouts | stands.keys()}
+    return asked | dict(_about_records(scan, wanted) if wanted - asked.keys() else ())
 
 
-def _answers(path: Path, asked: Mapping[str, About]) -> Iterator[tuple[About, str]]:
-    for number, row in tabular.read(path, ("question", "answer")):
-        about, answer = asked.get(row["question"].strip()), row["answer"].strip().lower()
+def _about_records(scan: Scan, wanted: set[str]) -> Iterator[tuple[str, About]]:
+    for part in scan.batches("records", [*MARKED_BY, "block"]):
+        for block, mark in set(zip(part["block"].to_pylist(), marks(part), strict=True)):
+            about = (block, A_RECORD + mark)
+            if question_of(about) in wanted:
+                yield question_of(about), about
+
+
+def _answers(path: Path, rows: Iterable[tuple[int, str, str]], asked: Mapping[str, About]) -> dict[About, str]:
+    """What was answered to each question, empty where nothing was; raises InputError naming the row."""
+    given: dict[About, tuple[str, int]] = {}
+    for number, question, written in rows:
+        about, answer = asked.get(question), understood(written)
         if about is None:
             raise _unknown_question(path, number)
         if answer and answer not in possible(about[1]):
-            raise _impossible(path, number, possible(about[1]))
-        yield about, answer
+            raise _impossible(path, number, written, possible(about[1]))
+        before, at = given.get(about, ("", number))
+        if before and answer and before != answer:
+            raise _twice(path, at, number)
+        given[about] = (answer or before, number if answer else at)
+    return {about: answer for about, (answer, _) in given.items()}
 
 
 def _stands(about: About, answer: str, stands: Decisions) -> bool:
     decided = stands.get(about)
     return decided.answer == answer if decided else answer == UNDECIDED
-
-
-def _rows_at(scan: Scan, chosen: Sequence[int]) -> Iterator[pa.Table]:
-    """The records at these places of the scan, ready to be marked."""
-    before = 0
-    for batch in records_shown(scan):
-        after = before + batch.num_rows
-        here = chosen[bisect_left(chosen, before) : bisect_left(chosen, after)]
-        rows = batch.take(pa.array([at - before for at in here], pa.int64()))
-        before = after
-        for name in ("right", "remark"):
-            rows = rows.append_column(name, pa.nulls(rows.num_rows, pa.string()))
-        yield rows.select(SAMPLE.names).cast(SAMPLE)
-
-
-def _mark(path: Path, number: int, mark: str) -> bool | None:
-    said = mark.strip().lower()
-    if said and said not in RIGHT + WRONG:
-        raise InputError(
-            Text(
-                "{path}, row {n}: the mark in `right` is neither y nor n.",
-                "{path} {n}行目: right 列が y でも n でもありません。",
-            ).fill(path=path, n=number),
-            Text("Mark rows with y or n, or leave them empty.", "各行に y か n を記入するか、空のままにします。"),
-        )
-    return said in RIGHT if said else None
-
-
-def _unmarked(path: Path) -> InputError:
-    return InputError(
-        Text("No row of {path} is marked.", "{path} に記入された行がありません。").fill(path=path),
-        Text("Write y or n into the column `right`.", "right 列に y か n を記入してください。"),
-    )
 
 
 def _unknown_question(path: Path, number: int) -> InputError:
@@ -169,8 +157,37 @@ def _unknown_question(path: Path, number: int) -> InputError:
     )
 
 
-def _impossible(path: Path, number: int, answers: Iterable[str]) -> InputError:
+def _impossible(path: Path, number: int, written: str, answers: Sequence[str]) -> InputError:
     return InputError(
-        Text("{path}, row {n}: no such answer.", "{path} {n}行目: この回答は選べません。").fill(path=path, n=number),
-        Text("Possible: {answers}", "選べる回答: {answers}").fill(answers=" ".join(answers)),
+        Text(
+            "{path}, row {n}: no such answer: {written!r}.", "{path} {n}行目: {written!r} という回答は選べません。"
+        ).fill(path=path, n=number, written=written),
+        Text("Possible: {answers}", "選べる回答: {answers}").fill(answers=all_said(answers)),
+    )
+
+
+def _twice(path: Path, at: int, number: int) -> InputError:
+    return InputError(
+        Text(
+            "{path}, rows {at} and {n}: the same question, two answers.",
+            "{path} {at}行目と{n}行目: 同じ確認事項に異なる回答があります。",
+        ).fill(path=path, at=at, n=number),
+        Text("Leave one of them empty.", "どちらかを空にしてください。"),
+    )
+
+
+def _nobody() -> UsageError:
+    return UsageError(
+        Text("--who names nobody.", "--who が空です。"),
+        Text('Say who decided: --who "A. Tanaka".', '判断した人を指定してください: --who "田中"'),
+    )
+
+
+def _no_document(name: str) -> InputError:
+    return InputError(
+        Text("The scan holds no document {name}.", "走査結果に文書 {name} がありません。").fill(name=printable(name)),
+        Text(
+            "Name it as the column `document` of `sekisho export documents` does; a folder or an archive will do.",
+            "`sekisho export documents` の document 列のとおりに指定します。フォルダーや書庫も指定できます。",
+        ),
     )

@@ -58,7 +58,7 @@ def block(person: Person, rows: pl.DataFrame, locators: pl.Series, layout: str, 
         for found, values in _beside(cells, column, rows[str(column.index)]):
             cells[found] = values.alias(found)
             why.setdefault(found, (column.place, f"{SECOND}: {column.said.key}"))
-    return Block("table", pl.DataFrame(cells), locators, why, layout, sure)
+    return Block("table", pl.DataFrame(cells), locators, why, layout, sure, of_columns=True)
 
 
 def _add(cells: dict[str, pl.Series], key: str, values: pl.Series) -> None:

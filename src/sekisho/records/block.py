@@ -44,6 +44,7 @@ class Block:
     ``why``: key -> (place within the record, reason), e.g. ``("B", "header 氏名 (B3)")``.
     ``confidence``: how sure we are that these are persons' records, 0..1; below `SURE` it becomes a doubt.
     ``layout``: `fingerprint` of what was recognised, equal for like documents; no personal data goes into it.
+    ``of_columns``: whether its items were named column by column, as decisions about a table name them.
     """
 
     shape: str
@@ -52,6 +53,7 @@ class Block:
     why: Mapping[str, tuple[str, str]]
     layout: str
     confidence: float = 1.0
+    of_columns: bool = False
 
 
 SURE = 0.6
@@ -62,7 +64,8 @@ SURE = 0.6
 class Doubt:
     """A question for a human; fields as in `model.DOUBTS`.
 
-    ``doubt``: ``unnamed_column``, ``no_person_table`` or ``low_confidence``.
+    ``doubt``: ``unnamed_column``, ``no_person_table`` or ``low_confidence``; or, to be overruled though nobody asks,
+    what was taken for sure: ``sure_column``, ``sure_persons`` or ``sure_no_persons``.
     """
 
     doubt: str

@@ -9,7 +9,8 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.model import RECORDS, Content, Decision, Frame, Grid, Prose
-from sekisho.records.block import SURE, Block, Doubt, Found, doubts_of, records_of
+from sekisho.records.block import Block, Doubt, Found, doubts_of, records_of
+from sekisho.records.decided import Decided, of_block, of_no_persons, together
 from sekisho.records.fixed_width import fixed_width
 from sekisho.records.form_rows import is_form
 from sekisho.records.forms import forms
@@ -35,11 +36,12 @@ class Finds:
 def find(contents: Iterable[Content], document: str, decisions: Decisions) -> Iterator[Finds]:
     """The records and doubts of each content, in order; nothing is yielded for a content that holds none.
 
-    ``document``: its name, which may say what it is about. ``decisions``: what humans decided about doubts, by
-    (block, subject); subject empty decides about the whole block.
+    ``document``: its name, which may say what it is about. ``decisions``: what humans decided, by (block, subject);
+    subject empty decides about the whole block, one that begins with `decided.A_RECORD` about single records.
     """
+    decided = Decided.of(decisions)
     for found in _of_letter_or_each(contents, decisions):
-        finds = _finds(found, decisions)
+        finds = _finds(found, decided)
         if finds.records.num_rows or finds.doubts.num_rows:
             yield finds
 
@@ -94,31 +96,24 @@ def _as_lines(grid: Grid) -> Prose:
     return Prose(rows.to_list(), replace(grid.place, frame=Frame.LINE))
 
 
-def _finds(found: Iterable[Found], decisions: Decisions) -> Finds:
+def _finds(found: Iterable[Found], decided: Decided) -> Finds:
     records: list[pa.Table] = []
     doubts: list[Doubt] = []
     for one in found:
         if isinstance(one, Doubt):
             doubts.append(one)
-            continue
-        block = _decided(one, decisions)
-        if block is None:
-            continue
-        table = records_of(block)
-        records.append(table)
-        if table.num_rows and block.confidence < SURE:
-            doubts.append(_low_confidence(block, table))
-    return Finds(pa.concat_tables(records) if records else RECORDS.empty_table(), doubts_of(doubts))
+        elif one.cells.height:
+            table, said = _of_block(one, decided)
+            records.append(table)
+            doubts.extend(said)
+    return Finds(pa.concat_tables(records) if records else RECORDS.empty_table(), doubts_of(together(doubts)))
 
 
-def _decided(block: Block, decisions: Decisions) -> Block | None:
-    """The block after what was decided about the whole of it: surely persons, or none."""
-    decision = decisions.get((block.layout, ""))
-    if decision is None:
-        return block
-    return None if decision.answer in ("no_person", "not_personal") else replace(block, confidence=1.0)
-
-
-def _low_confidence(block: Block, table: pa.Table) -> Doubt:
-    where = str(table["locator"][0])
-    return Doubt("low_confidence", where, block.layout, "", "person", table.num_rows)
+def _of_block(found: Block, decided: Decided) -> tuple[pa.Table, list[Doubt]]:
+    """The records of a block, and what it was taken for."""
+    block = decided.block(found)
+    table = records_of(block) if block is not None else RECORDS.empty_table()
+    if block is None or not table.num_rows:
+        return table, [of_no_persons(found.layout, str(found.locators[0]), found.cells.height)]
+    kept, refused = decided.records(table, block.layout)
+    return kept, [*of_block(block, kept.num_rows), *refused]

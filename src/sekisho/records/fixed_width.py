@@ -81,6 +81,8 @@ def _set(content: Prose, decisions: Mapping[tuple[str, str], Decision]) -> Itera
             if isinstance(block, Block):
                 taken.update(one.lines)
                 yield _moved(block, one, content.place), set(one.lines)
+            else:
+                yield replace(block, locator=str(_lines_of(pl.Series([block.locator]), one, content.place)[0])), set()
 
 
 def _grid(one: SetTable) -> Grid:
@@ -93,8 +95,12 @@ def _grid(one: SetTable) -> Grid:
 
 def _moved(block: Block, one: SetTable, place: Place) -> Block:
     """The block with the places of its lines in the text."""
+    return replace(block, shape="fixed_width", locators=_lines_of(block.locators, one, place))
+
+
+def _lines_of(where: pl.Series, one: SetTable, place: Place) -> pl.Series:
+    """Places in the grid of a table as places in the text that it stands in."""
     lines = pl.Series(one.rows, dtype=pl.Int64)
-    first = block.locators.str.extract(r"L(\d+)", 1).cast(pl.Int64)
-    last = block.locators.str.extract(r"L(\d+)$", 1).cast(pl.Int64)
-    where = locators.rows(place, lines.gather(first), lines.gather(last))
-    return replace(block, shape="fixed_width", locators=where)
+    first = where.str.extract(r"L(\d+)", 1).cast(pl.Int64)
+    last = where.str.extract(r"L(\d+)$", 1).cast(pl.Int64)
+    return locators.rows(place, lines.gather(first), lines.gather(last))

@@ -13,6 +13,7 @@ from sekisho.model import Decision, Frame, Item, Place, Tree
 from sekisho.records import flat, names, table
 from sekisho.records.block import Block, Found
 from sekisho.records.bodies import ROW
+from sekisho.records.decided import of_no_persons
 from sekisho.records.labels import known_label
 from sekisho.records.locators import column_name
 
@@ -204,8 +205,10 @@ def _records(
     for found in table.read(one, decisions).found:
         if not isinstance(found, Block):
             yield found
-        elif found.cells.height and _may_be_persons(found):
+        elif found.cells.height and ((found.layout, "") in decisions or _may_be_persons(found)):
             yield _renamed(found, places)
+        elif found.cells.height:
+            yield of_no_persons(found.layout, str(found.locators[0]), found.cells.height)
 
 
 def _renamed(block: Block, places: Mapping[str, str]) -> Block:

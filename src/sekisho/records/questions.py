@@ -1,39 +1,79 @@
-"""Doubts as questions to a human: one for all rows of all like documents, and what may be answered."""
+"""Doubts as questions to a human: one for all rows of all like documents; and what was sure, to be overruled."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
 
-from sekisho.model import Decision, Item
-
-UNDECIDED = "undecided"  # takes a decision back
-OF_A_COLUMN = (
-    *map(str, Item),
-    *("bank_account", "pension_amount", "pension_code", "work_history", "health"),
-    *("other", "not_personal", UNDECIDED),
+from sekisho.model import ITEM_TITLES, Decision, Item
+from sekisho.records.answers import UNDECIDED, all_said, possible, said
+from sekisho.records.decided import (
+    A_RECORD,
+    MARKED_BY,
+    REFUSED,
+    SURE_COLUMN,
+    SURE_NO_PERSONS,
+    SURE_OF,
+    SURE_PERSONS,
+    marks,
 )
-OF_A_BLOCK = ("person", "no_person", UNDECIDED)
+from sekisho.wording import Text
 
 QUESTIONS = pa.schema(
     [
         ("question", pa.string()),
-        ("doubt", pa.string()),
-        ("subject", pa.string()),
+        ("asks", pa.string()),
         ("guess", pa.string()),
+        ("answer", pa.string()),
+        ("possible", pa.string()),
         ("rows", pa.int64()),
         ("documents", pa.int64()),
         ("example", pa.string()),
         ("locator", pa.string()),
-        ("possible", pa.string()),
-        ("answer", pa.string()),
+        ("doubt", pa.string()),
+        ("subject", pa.string()),
         ("who", pa.string()),
         ("when", pa.string()),
     ]
 )
+
+OF_RECORDS = [*MARKED_BY, *map(str, Item), "document_id", "locator", "block"]
+"""The columns of `model.RECORDS` that `of_records` needs."""
+RECORD = "record"
+_ASKS: Mapping[str, Text] = {
+    "unnamed_column": Text(
+        "What is in the column {subject}? Nothing names it.", "「{subject}」列は何ですか。判定できませんでした。"
+    ),
+    "no_person_table": Text(
+        "Are the rows of this table persons? It was not taken for such.",
+        "この表の各行は人の記録ですか。人の記録ではないと見なしました。",
+    ),
+    "low_confidence": Text(
+        "Are these records of persons? They were taken for some, not surely.",
+        "これは人の記録ですか。確度は低いものの、人の記録と見なしました。",
+    ),
+    SURE_COLUMN: Text(
+        "{subject} was taken for: {guess}. Where that is wrong, answer what it is.",
+        "「{subject}」は「{guess}」と判定しました。違うときは正しいものを回答してください。",
+    ),
+    SURE_PERSONS: Text(
+        "Taken for records of persons. Where that is wrong, answer {no}.",
+        "人の記録と判定しました。違うときは「{no}」と回答してください。",
+    ),
+    SURE_NO_PERSONS: Text(
+        "Taken for no records of persons. Where that is wrong, answer {yes}, and below which column is the name.",
+        "人の記録ではないと判定しました。違うときは「{yes}」と回答し、氏名の列も下の行で回答してください。",
+    ),
+    REFUSED: Text("One record, taken out because somebody answered so.", "回答に基づいて除いた一件の記録です。"),
+    RECORD: Text(
+        "Taken for a record: {values}. Where that is wrong, answer {no}.",
+        "記録と判定しました: {values}。違うときは「{no}」と回答してください。",
+    ),
+}
 
 About = tuple[str, str]  # block and subject
 Decisions = Mapping[About, Decision]
@@ -51,28 +91,28 @@ def question_of(about: About) -> str:
     return "Q-" + hashlib.blake2b(f"{block}\t{subject}".encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
-def possible(subject: str) -> tuple[str, ...]:
-    """The answers to a question about a column, or, without a subject, about a whole block."""
-    return OF_A_COLUMN if subject else OF_A_BLOCK
+def questions(doubts: pa.Table, documents: pa.Table, decisions: Decisions, *, sure: bool = False) -> pa.Table:
+    """`QUESTIONS`, each once; doubts before what is sure, the layouts that most rows hang on first.
 
-
-def questions(doubts: pa.Table, documents: pa.Table, decisions: Decisions) -> pa.Table:
-    """`QUESTIONS`, those that most rows hang on first; what was decided already follows, to be looked at again.
-
-    ``doubts``: `model.DOUBTS`; ``documents``: document_id and document.
+    ``doubts``: `model.DOUBTS`; ``documents``: document_id and document. ``sure``: also what nobody need ask. What was
+    decided already follows, to be looked at again.
     """
-    named = _frame(doubts).join(_frame(documents), on="document_id", how="left")
     asked = (
-        named.sort("document", "locator")
-        .group_by("block", pl.col("subject").fill_null(""), pl.col("doubt").cast(pl.String), maintain_order=True)
+        _frame(doubts)
+        .with_columns(pl.col("doubt").cast(pl.String), pl.col("subject").fill_null(""))
+        .with_columns(pl.col("doubt").is_in(SURE_OF).alias("sure"), _about().is_in(["\t".join(a) for a in decisions]))
+        .filter(pl.lit(sure) | ~pl.col("sure") | pl.col("decided"))
+        .join(_frame(documents), on="document_id", how="left")
+        .sort("sure", "document", "locator")
+        .group_by("block", "subject", maintain_order=True)
         .agg(
-            pl.col("guess").first(),
+            pl.col("sure", "doubt", "guess", "locator").first(),
             pl.col("rows").sum(),
             pl.col("document").n_unique().alias("documents"),
             pl.col("document").first().alias("example"),
-            pl.col("locator").first(),
         )
-        .sort("rows", "documents", descending=True, maintain_order=True)
+        .with_columns(pl.col("rows").max().over("block").alias("most"), (pl.col("subject") != "").alias("is_column"))
+        .sort("sure", "most", "block", "is_column", descending=[False, True, False, False], maintain_order=True)
         .to_dicts()
     )
     rows = [_row((row["block"], row["subject"]), row, decisions) for row in asked]
@@ -81,11 +121,55 @@ def questions(doubts: pa.Table, documents: pa.Table, decisions: Decisions) -> pa
     return pa.Table.from_pylist(rows, QUESTIONS)
 
 
-def _row(about: About, doubt: Mapping[str, object], decisions: Decisions) -> dict[str, object]:
+def of_records(records: pa.Table, documents: pa.Table, decisions: Decisions) -> pa.Table:
+    """`QUESTIONS` about single records, in their order; records that say the same are one question.
+
+    ``records``: the columns `OF_RECORDS` of `model.RECORDS`.
+    """
+    named = _frame(records.select(["document_id", "block", "locator", *map(str, Item)]))
+    asked = (
+        named.with_columns(pl.col("block").cast(pl.String), pl.Series("mark", marks(records), dtype=pl.String))
+        .join(_frame(documents), on="document_id", how="left", maintain_order="left")
+        .group_by("block", "mark", maintain_order=True)
+        .agg(
+            pl.col("locator", *map(str, Item)).first(),
+            pl.len().cast(pl.Int64).alias("rows"),
+            pl.col("document").n_unique().alias("documents"),
+            pl.col("document").first().alias("example"),
+        )
+        .to_dicts()
+    )
+    rows = [
+        _row((row["block"], A_RECORD + row["mark"]), {**row, "doubt": RECORD, "guess": "person"}, decisions)
+        for row in asked
+    ]
+    return pa.Table.from_pylist(rows, QUESTIONS)
+
+
+def _about() -> pl.Expr:
+    return pl.concat_str("block", "subject", separator="\t").alias("decided")
+
+
+def _row(about: About, doubt: Mapping[str, Any], decisions: Decisions) -> dict[str, Any]:
     decided = decisions.get(about)
-    made = {"answer": decided.answer, "who": decided.who, "when": decided.when} if decided else {"answer": ""}
-    said = {"question": question_of(about), "subject": about[1], "possible": " ".join(possible(about[1]))}
-    return {**dict.fromkeys(QUESTIONS.names), **doubt, **said, **made}
+    made = {"answer": said(decided.answer), "who": decided.who, "when": decided.when} if decided else {"answer": ""}
+    words = {
+        "question": question_of(about),
+        "asks": _asks(about[1], doubt),
+        "subject": "" if about[1].startswith(A_RECORD) else about[1],
+        "guess": said(doubt.get("guess") or ""),
+        "possible": all_said(possible(about[1])),
+    }
+    return {**dict.fromkeys(QUESTIONS.names), **doubt, **words, **made}
+
+
+def _asks(subject: str, doubt: Mapping[str, Any]) -> str:
+    asks = _ASKS.get(doubt.get("doubt", ""))
+    if asks is None:
+        return str(Text("Decided earlier.", "判断済み。"))
+    values = " / ".join(f"{ITEM_TITLES[item]} {doubt[item]}" for item in Item if doubt.get(item))
+    guess, yes, no = (said(answer) for answer in (doubt.get("guess") or "", "person", "no_person"))
+    return str(asks.fill(subject=subject, values=values, guess=guess, yes=yes, no=no))
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import polars as pl
 
 from sekisho.countries.headers import Whose, meaning
 from sekisho.model import Decision, Item, Place
-from sekisho.records import assemble, bodies, columns, evidence, groups, locators, pieces, stacked, verdict
+from sekisho.records import assemble, bodies, columns, decided, evidence, groups, locators, pieces, stacked, verdict
 from sekisho.records.block import Block, Doubt, Found, fingerprint
 from sekisho.records.bodies import END, ROW
 from sekisho.records.columns import IDENTITY, STACK, TELLS, Column
@@ -127,12 +127,18 @@ def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
     for person in assemble.persons(named):
         found.extend(_of_person(one, person, named, rows, where, layout, decisions))
     blocks = [f for f in found if isinstance(f, Block)]
-    if one.is_bare and not blocks:
-        return Reading(_numbers_alone(named, layout, str(where[0]), rows.height))
+    at = str(where[0])
     if blocks:
-        found.extend(_unnamed(named, layout, str(where[0]), rows.height))
+        found.extend(_unnamed(named, layout, at, rows.height))
     is_table = bool(blocks) or (not one.is_bare and (bool(found) or any(c.whose is Whose.THING for c in named)))
-    return Reading(found if is_table else [], is_table)
+    if one.is_bare and not blocks:
+        found = _numbers_alone(named, layout, at, rows.height)
+    doubts = [f for f in found if isinstance(f, Doubt)]
+    if blocks or decided.is_worth_asking(one.is_bare, len(named), rows.height):
+        found.extend(decided.of_table(named, layout, at, rows.height, doubts))
+        if not blocks and not doubts:
+            found.append(decided.of_no_persons(layout, at, rows.height))
+    return Reading(found, is_table)
 
 
 def _without_notes(body: pl.DataFrame) -> pl.DataFrame:
@@ -145,8 +151,8 @@ def _name(one: Table, body: pl.DataFrame, decisions: Mapping[tuple[str, str], De
     """The columns, and the fingerprint of the layout, which does not change by what was decided about it."""
     seen = columns.by_header(body, one.labels, one.at)
     layout = fingerprint("table", columns.layout_labels(columns.by_content(seen) if not one.labels else seen))
-    decided = {subject: d for (block, subject), d in decisions.items() if block == layout and subject}
-    seen = columns.by_decision(seen, decided)
+    answers = {subject: d for (block, subject), d in decisions.items() if block == layout and subject}
+    seen = columns.by_decision(seen, answers)
     seen = columns.by_content(pieces.settled(pieces.under_merged_labels(seen)))
     seen = [replace(c, label=one.codes[c.index]) if not c.key and c.index in one.codes else c for c in seen]
     return columns.others(groups.grouped(seen)), layout
@@ -167,7 +173,7 @@ def _of_person(
     if not judged.persons and not (decision and decision.answer == "person"):
         doubt = Doubt("no_person_table", str(where[0]), layout, "", "no_person", rows.height)
         return [doubt] if judged.doubt and not decision else []
-    if one.is_bare and not _is_enough(person, rows):
+    if one.is_bare and not decision and not _is_enough(person, rows):
         return []
     keep = ~_samples(person, rows, one.title)
     confidence = judged.confidence * (0.9 if one.is_bare else 1.0)
