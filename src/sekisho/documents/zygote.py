@@ -37,8 +37,8 @@ PRELOADED = (
     *("encodings.cp437", "encodings.cp932", "encodings.euc_jp", "encodings.iso2022_jp", "encodings.utf_8_sig"),
     *("encodings.utf_16", "encodings.utf_16_be", "encodings.utf_16_le", "encodings.cp1252", "_strptime"),
     *("japanese_personal_name_dataset", "msoffcrypto.format.doc97", "msoffcrypto.format.ooxml"),
-    *("msoffcrypto.format.ppt97", "msoffcrypto.format.xls97", "oxmsg", "pyarrow.compute", "pyarrow.parquet", "pycdlib"),
-    *("pylhasa", "pyppmd", "pypdfium2", "pypff", "python_calamine", "sqlcipher3", "striprtf.striprtf", "stdnum.util"),
+    *("msoffcrypto.format.ppt97", "msoffcrypto.format.xls97", "pyarrow.compute", "pyarrow.parquet", "pycdlib"),
+    *("pylhasa", "pyppmd", "pypdfium2", "pypff", "sqlcipher3", "stdnum.util"),
     *("xml.dom.expatbuilder", "xml.dom.minidom"),
 )
 OURS = ("sekisho.countries", "sekisho.documents", "sekisho.records")  # packages, with all that is in them

@@ -6,8 +6,7 @@ import codecs
 import csv
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 import polars as pl
@@ -78,32 +77,25 @@ def _as_text(batch: pa.RecordBatch) -> pl.DataFrame:
 
 
 def _workbook(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    import fastexcel
 
     try:
-        book = CalamineWorkbook.from_path(str(path))
-        for name in book.sheet_names:
-            rows = (list(map(_cell, row)) for row in book.get_sheet_by_name(name).iter_rows())
-            start = list(islice(rows, LINES_BEFORE_HEADER))
+        book = fastexcel.read_excel(path)
+        for index in range(len(book.sheet_names)):
+            cells = pl.DataFrame(book.load_sheet(index, header_row=None, skip_rows=0, dtypes="string"))
+            start = [[text or "" for text in row] for row in cells.head(LINES_BEFORE_HEADER).rows()]
             at = next((at for at, row in enumerate(start) if is_header(row)), None)
             if at is not None:
-                yield Sheet(start[at], _batches(chain(start[at + 1 :], rows), len(start[at])))
-    except CalamineError as error:
+                yield Sheet(start[at], _below(cells.slice(at + 1)))
+    except fastexcel.FastExcelError as error:
         raise unreadable(path) from error
 
 
-def _batches(rows: Iterator[list[str]], width: int) -> Iterator[pl.DataFrame]:
-    names = [str(at) for at in range(width)]
-    while some := list(islice(rows, BATCH_ROWS)):
-        yield pl.DataFrame(some, schema=dict.fromkeys(names, pl.String), orient="row")
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime) and value.time() == time.min:
-        return value.date().isoformat()
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _below(cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The rows under the header; a day stands without the midnight that the reader adds, nothing as empty text."""
+    cells.columns = [str(at) for at in range(cells.width)]
+    for rows in cells.iter_slices(BATCH_ROWS):
+        yield rows.select(pl.all().str.strip_suffix(" 00:00:00").fill_null(""))
 
 
 def _delimited(path: Path, is_header: IsHeader) -> Iterator[Sheet]:

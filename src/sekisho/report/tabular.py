@@ -113,13 +113,16 @@ def _rows(path: Path) -> list[list[str]]:
 
 
 def _sheet(raw: bytes) -> list[list[str]]:
-    from python_calamine import CalamineError, CalamineWorkbook
+    """The rows of all sheets of a workbook, of the further ones without the header that they repeat."""
+    import fastexcel
 
     try:
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(raw)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except CalamineError as error:
+        book = fastexcel.read_excel(raw)
+        sheets = [book.load_sheet(name, header_row=None, skip_rows=0, dtypes="string") for name in book.sheet_names]
+    except fastexcel.FastExcelError as error:
         raise ValueError from error
-    return [[str(value) for value in row] for row in rows]
+    first, *further = [[[text or "" for text in row] for row in pl.DataFrame(sheet).rows()] for sheet in sheets]
+    return first + [row for rows in further if rows and rows[0] == first[0] for row in rows[1:]]
 
 
 def _decoded(raw: bytes) -> str:
