@@ -450,7 +450,7 @@ class Identifier:
 
     ``headers``: words that name it in a header or a label, in normal form (see `countries.headers`).
     ``parts``: words for a part of it (姓, 元号) -> which part; see `countries.headers.Meaning`.
-    ``looks``: Boolean series: which values (NFKC, trimmed) look like one without any header; None where
+    ``looks``: whether a value (NFKC, trimmed) looks like one without any header; asked of a few values. None where
     whatever normalises does.
     ``normalise``: String series as written (already NFKC, trimmed) -> normal form, null where it is not one.
     ``examples``: as written -> normal form; ``counter_examples``: what must give null.
@@ -464,4 +464,4 @@ class Identifier:
     counter_examples: tuple[str, ...]
     proof: Proof = Proof.NOTHING
     parts: Mapping[str, str] = field(default_factory=dict)
-    looks: Callable[[pl.Series], pl.Series] | None = None
+    looks: Callable[[str], bool] | None = None

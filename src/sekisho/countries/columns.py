@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 import polars as pl
 
-DASHES = r"[\x{2010}-\x{2015}\x{2212}\x{2500}\x{2501}\x{30FC}\x{FF70}\x{FE63}\x{FF0D}\x{02D7}\x{1173}\x{3161}~\x{301C}]"
+DASHES = "[\u2010-\u2015\u2212\u2500\u2501\u30fc\uff70\ufe63\uff0d\u02d7\u1173\u3161~\u301c]"
 """All that stands for a hyphen between digits; NFKC folds only some of them."""
+DASH = f"(?:-|{DASHES})"
+"""A hyphen, however it is written."""
 
 
 def of(column: pl.Series, expression: pl.Expr) -> pl.Series:

@@ -65,8 +65,8 @@ def _is_alike(run: pl.DataFrame, head: Head) -> bool:
         if not what.key or what.part or str(column) not in run.columns or what.key.startswith("other"):
             continue
         values = evidence.sample(run[str(column)])
-        fits = known.normalise(what.key, values).is_not_null().sum()
-        good, bad = good + int(fits), bad + len(values) - int(fits)
+        fits = round(evidence.share(what.key, values) * len(values))
+        good, bad = good + fits, bad + len(values) - fits
     return good >= bad and good > 0
 
 

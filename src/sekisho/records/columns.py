@@ -15,6 +15,7 @@ from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning, normal
 from sekisho.model import Decision, Item
 from sekisho.records import evidence, joined
 from sekisho.records.block import NATIONAL_ID, NUMBERS, other_key
+from sekisho.records.evidence import Sample
 from sekisho.records.locators import column_name
 
 IDENTITY = (*NUMBERS, NATIONAL_ID, Item.NAME, Item.NAME_KANA)
@@ -38,7 +39,7 @@ class Column:
     index: int
     label: str = ""
     said: Meaning = UNKNOWN
-    values: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String), repr=False)
+    values: Sample = field(default=(), repr=False)
     key: str = ""
     part: str = ""
     group: str = ""
@@ -66,9 +67,9 @@ def by_header(body: pl.DataFrame, labels: Mapping[int, tuple[str, ...]], at: str
     lowest = Counter(texts[-1] for texts in labels.values())
     found = []
     for name in body.columns:
-        index, values = int(name), evidence.sample(evidence.without_dittos(body[name]))
+        index, values = int(name), evidence.sample(body[name])
         label, said = _said(labels.get(index, ()), lowest)
-        if label or len(values):
+        if label or values:
             found.append(_named(Column(index, label, said, values, whose=said.whose), at))
     return found
 
@@ -106,17 +107,17 @@ def _named(column: Column, at: str) -> Column:
 def _held_against(column: Column) -> Column:
     """The item that the header says, unless the values say no."""
     said, values = column.said, column.values
-    fits = evidence.share(said.key, values) if len(values) else 1.0
+    fits = evidence.share(said.key, values) if values else 1.0
     if said.key in _KNOWN and fits < _FITS:
         return replace(column, group="", reason="")
     if not said.sure and not _carry(said.key, values, fits):
         return replace(column, group="", reason="")
-    if said.key == Item.NAME and len(values) and evidence.share(Item.NAME_KANA, values) >= 0.95:
+    if said.key == Item.NAME and evidence.share(Item.NAME_KANA, values) >= 0.95:
         return replace(column, key=Item.NAME_KANA, reason=column.reason + ", values in kana")
     return replace(column, key=said.key, sure=1.0 if said.sure else 0.8)
 
 
-def _carry(key: str, values: pl.Series, fits: float) -> bool:
+def _carry(key: str, values: Sample, fits: float) -> bool:
     """Whether the values carry a header that is not sure."""
     return fits >= TELLS and (key != Item.NAME or evidence.looks(key, values) >= 0.3)
 
@@ -205,13 +206,13 @@ def _split_names(columns: Sequence[Column]) -> list[Column]:
 def _goes_on(item: str, one: Column, other: Column) -> bool:
     if one.key or other.key or one.label or other.label or not 0 < len(one.values) == len(other.values):
         return False
-    together = one.values.str.strip_chars() + " " + other.values.str.strip_chars()
+    together = tuple(f"{first} {second}" for first, second in zip(one.values, other.values, strict=True))
     apart = max(evidence.looks(item, one.values), evidence.looks(item, other.values))
     return evidence.shorter(one.values, 8) == 1.0 and apart < 0.5 and evidence.looks(item, together) >= TELLS
 
 
 def _score(column: Column, item: str) -> float:
-    if column.key or not len(column.values) or column.whose is not Whose.SUBJECT:
+    if column.key or not column.values or column.whose is not Whose.SUBJECT:
         return 0.0
     if column.label and (item not in _UNDER_A_LABEL or (column.said.key and not column.said.part)):
         return 0.0
@@ -219,9 +220,9 @@ def _score(column: Column, item: str) -> float:
     return score * _as_births(column.values) if item == Item.BIRTH_DATE and score >= TELLS else score
 
 
-def _as_births(values: pl.Series) -> float:
+def _as_births(values: Sample) -> float:
     """1 where hardly two dates are the same, as births are, else half; of two such columns the earlier is more."""
-    dates = known.normalise(Item.BIRTH_DATE, values).drop_nulls()
+    dates = known.normalise(Item.BIRTH_DATE, pl.Series(values)).drop_nulls()
     middle = dates.str.slice(0, 4).cast(pl.Int32, strict=False).median()
     if not isinstance(middle, float):
         return 0.0
@@ -240,7 +241,7 @@ def _coded_sex(columns: list[Column], taken: set[str]) -> list[Column]:
     if Item.SEX in taken or Item.BIRTH_DATE not in taken or not taken & {Item.NAME, Item.NAME_KANA}:
         return columns
     coded = [c for c in columns if not c.key and not c.label and evidence.match(c.values, "^[12]$") == 1.0]
-    if len(coded) != 1 or (len(coded[0].values) > _FEW and coded[0].values.n_unique() < 2):
+    if len(coded) != 1 or (len(coded[0].values) > _FEW and len(set(coded[0].values)) < 2):
         return columns
     found = replace(
         coded[0], key=Item.SEX, part="", reason="1 or 2 beside a name and a birth date; no header", sure=0.7
@@ -266,23 +267,23 @@ _NEAR = 100
 
 
 def _may_be_pension_number(column: Column, beside: int) -> bool:
-    apart = evidence.match(column.values, r"^\d{4}[-\x{2010}-\x{2015}\x{2212}\x{30FC}]\d{6}$")
+    apart = evidence.match(column.values, r"^\d{4}[-\u2010-\u2015\u2212\u30FC]\d{6}$")
     numbered = normal(column.label) in _NUMBER_WORDS or (column.whose is Whose.RUNNING and apart >= 0.9)
     if column.key or (column.label and not numbered):
         return False
     return apart >= 0.9 or (beside >= 2 and _are_bare_numbers(column.values))
 
 
-def _are_bare_numbers(values: pl.Series) -> bool:
+def _are_bare_numbers(values: Sample) -> bool:
     """Ten digits, or fewer without the leading zeros: no phone numbers, and not given out one after the other."""
     shape = evidence.match(values, r"^\d{8,10}$") >= 0.9 and evidence.match(values, r"^\d{10}$") >= 0.3
     phones = evidence.match(values, r"^0[1-9]\d{8}$|^[789]0[1-9]\d{7}$")
-    numbers = values.cast(pl.Int64, strict=False).drop_nulls()
-    different = numbers.unique()
+    numbers = [int(text) for text in values if text.isdecimal()]
+    different = sorted(set(numbers))
     if not shape or phones >= 0.5 or len(different) * 2 < len(numbers):  # a person may stand there more than once
         return False
-    steps = different.sort().diff().drop_nulls()
-    return not len(steps) or evidence.mean(steps < _NEAR) < 0.5
+    near = sum(after - before < _NEAR for before, after in pairwise(different))
+    return len(different) < 2 or near / (len(different) - 1) < 0.5
 
 
 def others(columns: Sequence[Column]) -> list[Column]:
@@ -318,7 +319,7 @@ SECOND = "a second one"
 def looks_personal(column: Column) -> str:
     """What a column that could not be named looks like; empty where it looks like nothing of a person."""
     for item in _BY_CONTENT:
-        if len(column.values) and evidence.looks(item, column.values) >= TELLS:
+        if evidence.looks(item, column.values) >= TELLS:
             return str(item)
     return str(Item.BASIC_PENSION_NUMBER) if evidence.match(column.values, r"^\d{4}-?\d{6}$") >= 0.9 else ""
 

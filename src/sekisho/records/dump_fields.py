@@ -129,7 +129,7 @@ def _numbers(values: pl.Series, start: int, width: int, *, beside_date: bool) ->
     whole = _by_shape(values, _WHOLE if not beside_date else _WHOLE[2:])
     if whole and not (whole[0] == Item.PHONE and beside_date):
         yield Named(whole[0], start, start + width, whole[1])
-    elif width == 12 and evidence.share(Item.MY_NUMBER, values) >= _NEARLY:
+    elif width == 12 and evidence.share(Item.MY_NUMBER, tuple(values)) >= _NEARLY:
         yield Named(Item.MY_NUMBER, start, start + width, "twelve digits whose check digit fits")
     elif 10 <= width <= _WIDEST:
         at = 0 if _is_filling(values.str.slice(10)) and not _is_filling(values.str.slice(0, width - 10)) else width - 10
@@ -167,21 +167,15 @@ def _pair(values: pl.Series, start: int, width: int) -> Iterator[Named]:
 
 def _text(values: pl.Series, field: Field) -> Iterator[Named]:
     """A name or an address by its words."""
-    where = (field.start, field.end)
+    where, texts = (field.start, field.end), tuple(values)
     if _share(values, r"^(?:男|女)性?$") >= _NEARLY:
         yield Named(Item.SEX, *where, "男 or 女 in all lines")
-    elif evidence.looks(Item.ADDRESS, values) >= 0.5 or _share(values, r"[ｦ-ﾟァ-ヴ].*\d") >= 0.5:
+    elif evidence.looks(Item.ADDRESS, texts) >= 0.5 or _share(values, r"[ｦ-ﾟァ-ヴ].*\d") >= 0.5:
         yield Named(Item.ADDRESS, *where, "addresses")
-    elif field.kind == "kana" and evidence.share(Item.NAME_KANA, values) >= 0.9:
+    elif field.kind == "kana" and evidence.share(Item.NAME_KANA, texts) >= 0.9:
         yield Named(Item.NAME_KANA, *where, "names in kana")
-    elif field.kind == "wide" and (
-        evidence.looks(Item.NAME, values) >= 0.3 and evidence.share(Item.NAME, values) >= 0.9
-    ):
+    elif field.kind == "wide" and evidence.looks(Item.NAME, texts) >= 0.3 and evidence.share(Item.NAME, texts) >= 0.9:
         yield Named(Item.NAME, *where, "names")
-
-
-def _are_names(values: pl.Series) -> bool:
-    return evidence.looks(Item.NAME, values) >= 0.3 and evidence.share(Item.NAME, values) >= 0.9
 
 
 def _postal_before_address(wide: pl.Series, found: list[Named]) -> list[Named]:

@@ -1,36 +1,41 @@
-"""What the values of a column say by themselves: how many of them are, or look like, an item."""
+"""What a few values of a column say by themselves: how many of them are, or look like, an item."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
 import polars as pl
 
-from sekisho.countries import headers, known
-from sekisho.model import Item, Proof
+from sekisho.countries import columns, headers, known
+from sekisho.model import Identifier, Item, Proof
 
 SAMPLE = 200
 """So many values of a column are looked at to name it; normal forms are made of all of them."""
+Sample = tuple[str, ...]
+"""Values that stand in a column, tidied (`known.tidy`): few enough to be looked at one by one."""
 
 
-def sample(column: pl.Series) -> pl.Series:
-    """Values that stand in the column, tidied: the first ones and others evenly from the rest."""
-    values = column.drop_nulls()
-    if len(values) > SAMPLE:
-        values = pl.concat([values.head(SAMPLE // 2), values.gather_every(max(1, len(values) // (SAMPLE // 2)))])
-    return known.said(values).drop_nulls()
+def sample(column: pl.Series) -> Sample:
+    """Of the values that stand in the column the first ones, and others evenly from the rest."""
+    if len(column) > SAMPLE:
+        column = columns.of(column, _STANDING)
+    if len(column) > SAMPLE:
+        column = pl.concat([column.head(SAMPLE // 2), column.gather_every(len(column) // (SAMPLE // 2))])
+    return sample_of(column.to_list())
 
 
-def sample_of(texts: Iterable[str | None]) -> pl.Series:
-    """The same of a few cells at hand, without a column operation for each."""
+def sample_of(texts: Iterable[str | None]) -> Sample:
+    """The values that stand in a few cells."""
     tidy = (unicodedata.normalize("NFKC", text).strip() for text in texts if text is not None and text not in DITTOS)
-    return pl.Series([text for text in tidy if text and not known.FILLS.fullmatch(text)], dtype=pl.String)
+    return tuple(text for text in tidy if text and not known.FILLS.fullmatch(text))
 
 
 DITTOS = ("〃", "同上", "”", "″", "仝", "々", '"', "''", "ditto")
 """What stands in a cell for the value above it."""
+_STANDING = columns.text().filter(~columns.text().is_in(DITTOS))
 
 
 def without_dittos(column: pl.Series) -> pl.Series:
@@ -38,31 +43,29 @@ def without_dittos(column: pl.Series) -> pl.Series:
     return column.set(column.is_in(DITTOS).fill_null(value=False), None)
 
 
-def share(item: str, values: pl.Series) -> float:
+@lru_cache(maxsize=512)
+def share(item: str, values: Sample) -> float:
     """How many of the values have a normal form as ``item``, 0..1; 0 where there are no values."""
-    return _share(item, tuple(values.to_list()))
+    return mean(known.normalise(item, pl.Series(values, dtype=pl.String)).is_not_null()) if values else 0.0
 
 
-def looks(item: str, values: pl.Series) -> float:
+@lru_cache(maxsize=512)
+def looks(item: str, values: Sample) -> float:
     """How many of the values would be taken for ``item`` without any header, 0..1."""
-    return _looks(item, tuple(values.to_list()))
+    return max((_looking(one, values) for one in known.of_item(item)), default=0) / max(len(values), 1)
 
 
-@lru_cache(maxsize=512)
-def _share(item: str, texts: tuple[str, ...]) -> float:
-    return mean(known.normalise(item, pl.Series(texts, dtype=pl.String)).is_not_null()) if texts else 0.0
-
-
-@lru_cache(maxsize=512)
-def _looks(item: str, texts: tuple[str, ...]) -> float:
-    values, best = pl.Series(texts, dtype=pl.String), 0.0
-    for one in known.of_item(item):
-        if one.looks or one.proof is Proof.STRONG:
-            seen = one.looks(values) if one.looks else one.normalise(values).is_not_null()
-            if item == Item.NAME:
-                seen = seen & pl.Series([not headers.is_word(text) for text in texts], dtype=pl.Boolean)
-            best = max(best, mean(seen))
-    return best
+def _looking(one: Identifier, values: Sample) -> int:
+    """How many values look like it, and are it, where its normal form proves something."""
+    if one.looks is not None:
+        values = tuple(text for text in values if one.looks(text))
+    elif one.proof is not Proof.STRONG:
+        return 0
+    if one.item == Item.NAME:
+        values = tuple(text for text in values if not headers.is_word(text))
+    if one.proof is Proof.STRONG and values:
+        return len(values) - one.normalise(pl.Series(values, dtype=pl.String)).null_count()
+    return len(values)
 
 
 def counts_up(values: pl.Series) -> bool:
@@ -76,10 +79,9 @@ def counts_up(values: pl.Series) -> bool:
     return bool((steps > 0).all()) and mean(steps == 1) > 0.5
 
 
-def counts_from_one(values: pl.Series) -> bool:
+def counts_from_one(values: Sample) -> bool:
     """Whether the first values of a sample are 1, 2, 3 and so on."""
-    first = values.head(SAMPLE // 2)
-    return first.to_list() == [str(i) for i in range(1, len(first) + 1)]
+    return all(text == str(i + 1) for i, text in enumerate(values[: SAMPLE // 2]))
 
 
 def mean(seen: pl.Series) -> float:
@@ -87,11 +89,11 @@ def mean(seen: pl.Series) -> float:
     return int(seen.sum()) / len(seen) if len(seen) else 0.0
 
 
-def match(values: pl.Series, pattern: str) -> float:
+def match(values: Sample, pattern: str) -> float:
     """How many of the values hold the pattern, 0..1; 0 where there are no values."""
-    return mean(values.str.contains(pattern)) if len(values) else 0.0
+    return sum(re.search(pattern, text) is not None for text in values) / max(len(values), 1)
 
 
-def shorter(values: pl.Series, most: int) -> float:
-    """How many of the values have at most so many letters."""
-    return mean(values.str.len_chars() <= most) if len(values) else 0.0
+def shorter(values: Sample, most: int) -> float:
+    """How many of the values have at most so many letters; 0 where there are no values."""
+    return sum(len(text) <= most for text in values) / max(len(values), 1)

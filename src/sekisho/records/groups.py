@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from sekisho.countries.headers import Whose, normal
 from sekisho.model import Item
-from sekisho.records import evidence
+from sekisho.records import evidence, names
 from sekisho.records.columns import IDENTITY, SECOND, Column
 
 
@@ -130,5 +130,5 @@ def _second(column: Column) -> Column:
 
 
 def _rank(column: Column) -> tuple[bool, bool, float]:
-    kanji = column.key != Item.NAME or not len(column.values) or evidence.match(column.values, r"\p{Han}") > 0.5
+    kanji = column.key != Item.NAME or not column.values or evidence.match(column.values, f"[{names.KANJI}]") > 0.5
     return kanji, len(column.values) > 0, column.sure

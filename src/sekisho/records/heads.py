@@ -13,6 +13,7 @@ from sekisho.countries import headers, known, words
 from sekisho.countries.headers import UNKNOWN, Whose, meaning
 from sekisho.model import Item
 from sekisho.records import evidence, joined
+from sekisho.records.evidence import Sample
 
 Cells = Sequence[tuple[int, str]]
 """The filled cells of a row: (column, text)."""
@@ -172,7 +173,7 @@ def _label_over(rows: Sequence[Mapping[int, str]], depth: int, column: int) -> s
     return rows[depth][left] if spans and unbroken else ""
 
 
-def _below(cells: pl.DataFrame, head: Head) -> Mapping[int, pl.Series]:
+def _below(cells: pl.DataFrame, head: Head) -> Mapping[int, Sample]:
     """What stands in each column below a header, to the first blank row, total or same header again."""
     first = head.rows[-1] + 1
     header = cells.row(first - 1)
@@ -200,7 +201,7 @@ def _fits(cells: pl.DataFrame, head: Head) -> bool | None:
     fitting = against = values = 0
     for column, texts in head.labels.items():
         sample = below[column]
-        if meaning(texts[-1]).key in _ITEMS and sum(map(_is_label, sample.to_list())) * 2 > len(sample):
+        if meaning(texts[-1]).key in _ITEMS and sum(map(_is_label, sample)) * 2 > len(sample):
             return None
         values += len(sample)
         fits = _fits_below(head, column, below)
@@ -217,11 +218,11 @@ def _is_label(text: str) -> bool:
     return what.sure and what != UNKNOWN and not what.part
 
 
-def _fits_below(head: Head, column: int, below: Mapping[int, pl.Series]) -> bool | None:
+def _fits_below(head: Head, column: int, below: Mapping[int, Sample]) -> bool | None:
     """Whether a label's values are what it says; None where it says nothing that could be seen."""
     texts, sample = head.labels[column], below[column]
     what = meaning(texts[-1])
-    if not len(sample) or (not what.key and len(texts) == 1):
+    if not sample or (not what.key and len(texts) == 1):
         return None
     is_merged = column + 1 not in head.labels and len(below.get(column + 1, ())) > 0
     if what.part or len(texts) > 1 or is_merged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -9,10 +10,11 @@ import polars as pl
 
 from sekisho.countries.headers import meaning
 from sekisho.model import Item
-from sekisho.records import evidence
+from sekisho.records import evidence, names
+from sekisho.records.evidence import Sample
 
-_DASH = r"[-\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF0D}\x{FF70}]"
-_SEPARATED = r"[-\x{2010}-\x{2015}\x{2212}\x{30FC}\x{FF0D}\x{FF70}年月./／．]"
+_DASH = "[-\u2010-\u2015\u2212\u30fc\uff0d\uff70]"
+_SEPARATED = "[-\u2010-\u2015\u2212\u30fc\uff0d\uff70年月./／．]"
 _D = r"[\d０-９]"
 _ERA = r"明治|大正|昭和|平成|令和|[明大昭平令]|[MTSHR]|[ＭＴＳＨＲ]"
 _YEAR = rf"(?:(?:{_ERA})\s?(?:{_D}{{1,2}}|元)|(?:18|19|20){_D}{{2}})"
@@ -31,7 +33,10 @@ PATTERNS: dict[str, str] = {
     Item.SEX: r"(?:^|[\s(（/／・\[])(?:男性?|女性?)(?:$|[\s)）/／・\]])",
     Item.NAME_KANA: rf"{_KANA}{{2,}}[ 　・]+{_KANA}{{2,}}|{_OPEN}(?:{_KANA}{{3,}}|{_HIRA}+[ 　]?{_HIRA}{{2,}}){_CLOSE}",
 }
-"""How each item looks inside a cell with others, the most telling first; what is left over is the name or address."""
+"""How each item looks inside a cell with others, the most telling first; what is left over is the name or address.
+
+Written as both `re` (which looks at samples) and polars (which takes whole columns apart) read them.
+"""
 
 FORMER_NAME = (
     r"[(（\[［<＜〔]\s*(旧姓|旧氏名|旧氏|旧名|通称名|通称|通名|別名|本名|改姓前|旧)[:：\s]*"
@@ -52,22 +57,29 @@ def split_label(label: str) -> tuple[str, ...]:
     return ()
 
 
-def plan(label: str, values: pl.Series) -> tuple[str, tuple[str, ...]]:
+def plan(label: str, values: Sample) -> tuple[str, tuple[str, ...]]:
     """What is left over in the cells of a column, and which items are to be taken out of them before; else nothing."""
     said = split_label(label) or ((meaning(label).key,) if meaning(label).is_item else ())
-    if not len(values) or (label and not said) or meaning(label).part:
+    if not values or (label and not said) or meaning(label).part:
         return "", ()
     left, wanted = values, []
     for item, pattern in PATTERNS.items():
         if _stands_in(left, item, pattern, said):
             wanted.append(item)
-            left = left.str.replace(pattern, " ")
-    left = left.str.strip_chars(_AROUND)
-    rest = _rest(left, said) if wanted else ""
+            left = _without(pattern, left)
+    rest = _rest(_bare(left), said) if wanted else ""
     return (rest, tuple(wanted)) if rest else _without_rest(values, said)
 
 
-def _without_rest(values: pl.Series, said: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+def _without(pattern: str, values: Sample) -> Sample:
+    return tuple(re.sub(pattern, " ", text, count=1) for text in values)
+
+
+def _bare(values: Sample) -> Sample:
+    return tuple(text.strip(_AROUND) for text in values)
+
+
+def _without_rest(values: Sample, said: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     """Where a label names several items and nothing else stands there (生年月日・性別): one of them is the rest."""
     if len(said) < 2 or not set(said) <= set(PATTERNS):
         return "", ()
@@ -75,29 +87,29 @@ def _without_rest(values: pl.Series, said: Sequence[str]) -> tuple[str, tuple[st
         wanted = tuple(item for item in PATTERNS if item in said and item != rest)
         left = values
         for item in wanted:
-            left = left.str.replace(PATTERNS[item], " ")
-        if evidence.share(rest, left.str.strip_chars(_AROUND)) >= 0.5:
+            left = _without(PATTERNS[item], left)
+        if evidence.share(rest, _bare(left)) >= 0.5:
             return rest, wanted
     return "", ()
 
 
-def _stands_in(values: pl.Series, item: str, pattern: str, said: Sequence[str]) -> bool:
+def _stands_in(values: Sample, item: str, pattern: str, said: Sequence[str]) -> bool:
     """Whether enough cells hold the item and something else with it."""
     needed = 0.1 if item == Item.POSTAL_CODE else 0.3 if item in said else 0.5
-    holds = values.str.contains(pattern)
-    if evidence.mean(holds) < needed or (item == Item.NAME_KANA and Item.ADDRESS in said):
+    holding = tuple(text for text in values if re.search(pattern, text))
+    if len(holding) < needed * len(values) or (item == Item.NAME_KANA and Item.ADDRESS in said):
         return False
-    beside = r"\p{Han}" if item == Item.NAME_KANA else r"[\p{L}\d〒]"
-    return evidence.mean(holds & values.str.replace(pattern, " ").str.contains(beside)) >= needed
+    beside = f"[{names.KANJI}]" if item == Item.NAME_KANA else r"[^\W_]|〒"
+    return evidence.match(_without(pattern, holding), beside) * len(holding) >= needed * len(values)
 
 
-def _rest(left: pl.Series, said: Sequence[str]) -> str:
-    left = left.filter(left != "")
+def _rest(left: Sample, said: Sequence[str]) -> str:
+    left = tuple(filter(None, left))
     for item in _RESTS:
         if (item in said and evidence.share(item, left) >= 0.5) or evidence.looks(item, left) >= 0.5:
             return item
-    names = Item.NAME in said or Item.NAME_KANA in said or Item.BASIC_PENSION_NUMBER in said
-    return Item.NAME if names and evidence.share(Item.NAME, left) >= 0.7 else ""
+    named = Item.NAME in said or Item.NAME_KANA in said or Item.BASIC_PENSION_NUMBER in said
+    return Item.NAME if named and evidence.share(Item.NAME, left) >= 0.7 else ""
 
 
 def apart(column: pl.Series, rest: str, wanted: Sequence[str]) -> Iterator[tuple[str, pl.Series]]:
@@ -113,9 +125,9 @@ def apart(column: pl.Series, rest: str, wanted: Sequence[str]) -> Iterator[tuple
 def former_names(column: pl.Series) -> Iterator[tuple[str, pl.Series]]:
     """What stands in brackets behind a name and is another name of the person, by its word: 旧姓, 通称."""
     kinds = column.str.extract(FORMER_NAME, 1)
-    names = column.str.extract(FORMER_NAME, 2).str.strip_chars(_AROUND)
+    others = column.str.extract(FORMER_NAME, 2).str.strip_chars(_AROUND)
     for kind in kinds.drop_nulls().unique().sort().to_list():
-        yield kind, names.set(kinds.ne_missing(kind), None)
+        yield kind, others.set(kinds.ne_missing(kind), None)
 
 
 def without_former(column: pl.Series) -> pl.Series:

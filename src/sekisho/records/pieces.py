@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-import polars as pl
-
 from sekisho.countries.headers import Whose
 from sekisho.model import Item
 from sekisho.records import evidence
@@ -54,7 +52,7 @@ def under_merged_labels(columns: Sequence[Column]) -> list[Column]:
 def _unlabelled_after(columns: Sequence[Column], i: int) -> list[Column]:
     run: list[Column] = []
     for column in columns[i + 1 :] if columns[i].label else ():
-        if column.label or column.index != columns[i].index + len(run) + 1 or not len(column.values):
+        if column.label or column.index != columns[i].index + len(run) + 1 or not column.values:
             break
         run.append(column)
     return run
@@ -150,9 +148,8 @@ def _given(column: Column, columns: Sequence[Column]) -> Column:
 def _has_family_name(column: Column, family: Column) -> bool:
     """Whether the values are whole names that begin with those of the family column."""
     if len(column.values) == len(family.values):
-        pairs = pl.DataFrame({"whole": column.values, "family": family.values})
-        begins = pairs.select(pl.col("whole").str.starts_with(pl.col("family"))).to_series()
-        return evidence.mean(begins) >= 0.5
+        pairs = zip(column.values, family.values, strict=True)
+        return sum(whole.startswith(name) for whole, name in pairs) >= len(column.values) * 0.5
     return evidence.looks(Item.NAME, column.values) >= 0.5
 
 
@@ -160,7 +157,7 @@ def _halves_of_numbers(columns: Sequence[Column]) -> list[Column]:
     """Two columns one after the other that both say pension number and hold four and six digits."""
     found = list(columns)
     for i, (one, other) in enumerate(pairwise(columns)):
-        both = all(c.said.key == Item.BASIC_PENSION_NUMBER and not c.key and len(c.values) for c in (one, other))
+        both = all(c.said.key == Item.BASIC_PENSION_NUMBER and not c.key and c.values for c in (one, other))
         if both and _digits(one, 4) and _digits(other, 6):
             for place, column, part in ((i, one, "first"), (i + 1, other, "second")):
                 reason = f"header {column.label}, four and six digits"
@@ -175,7 +172,7 @@ def _dates_beside_eras(columns: Sequence[Column]) -> list[Column]:
 
 
 def _dated(column: Column) -> Column:
-    with_era = column.values.str.replace("^", "昭和 ")
+    with_era = tuple(f"昭和 {text}" for text in column.values)
     fits = column.said.is_item and not column.said.part and evidence.share(Item.BIRTH_DATE, with_era) >= 0.5
     reason = f"header {column.label}, with the era beside"
     return replace(column, key=Item.BIRTH_DATE, group=column.said.group, reason=reason) if fits else column
@@ -211,7 +208,7 @@ def _alone(column: Column) -> Column:
 
 def _are_number_parts(pair: Sequence[Column]) -> bool:
     """Whether first and second hold four and six digits: 記号 and 番号 alone may be of any card."""
-    halves = [c for c in pair if c.part and len(c.values)]
+    halves = [c for c in pair if c.part and c.values]
     digits = all(_digits(c, 4 if c.part == "first" else 6) for c in halves)
     named = any("年" in c.label or (c.said.key == Item.BASIC_PENSION_NUMBER and len(c.label) > 2) for c in halves)
     full = all(evidence.match(c.values, r"^\d{4}$" if c.part == "first" else r"^\d{6}$") > 0.8 for c in halves)

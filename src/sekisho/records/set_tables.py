@@ -225,8 +225,8 @@ def _places(labels: Sequence[_Label], starts: Sequence[int], columns: Sequence[S
 
 def _gain(at: int, label: str, start: int, values: Sequence[str | None]) -> float:
     key = meaning(label).key
-    held = pl.Series([value for value in values[:_SAMPLE] if value], dtype=pl.String)
-    fits = evidence.share(key, held) * max(evidence.looks(key, held), 0.2) if key and len(held) else 0.0
+    held = evidence.sample_of(values[:_SAMPLE])
+    fits = evidence.share(key, held) * max(evidence.looks(key, held), 0.2) if key else 0.0
     return _FITS * fits - abs(at - start)
 
 

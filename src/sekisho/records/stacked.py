@@ -61,7 +61,7 @@ def _fit(rows: pl.DataFrame, own: list[dict[int, str]], depth: int) -> float:
         for column, label in labels.items():
             if _is_whole(label) and str(column) in part.columns:
                 values = evidence.sample(part[str(column)])
-                if len(values):
+                if values:
                     shares.append(evidence.share(meaning(label).key, values))
     return sum(shares) / len(shares) if shares else 0.0
 
@@ -125,4 +125,4 @@ def _is_anchor(label: str) -> bool:
 def _tells(column: pl.Series) -> bool:
     values = evidence.sample(column)
     items = ("address", "name", "name_kana", "postal_code", "phone")
-    return len(values) > 0 and any(evidence.looks(item, values) >= 0.6 for item in items)
+    return any(evidence.looks(item, values) >= 0.6 for item in items)

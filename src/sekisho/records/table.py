@@ -86,7 +86,7 @@ def _codes(rows: pl.DataFrame) -> dict[int, str]:
         return {}
     telling = 0
     for name in rows.columns:
-        below = evidence.sample(rows[name].slice(1)) if name != ROW else pl.Series([], dtype=pl.String)
+        below = evidence.sample(rows[name].slice(1)) if name != ROW else ()
         item = next((item for item in _TELLING if evidence.looks(item, below) >= TELLS), None)
         first = evidence.sample(rows[name].head(1)) if item else below
         if item and evidence.looks(item, first) > 0:
@@ -110,7 +110,7 @@ def goes_on(head: Head, cells: pl.DataFrame) -> bool:
         key = meaning(texts[-1]).key
         if key and str(index) in cells.columns and not meaning(texts[-1]).part:
             values = evidence.sample(cells[str(index)])
-            shares.extend([evidence.share(key, values)] if len(values) else [])
+            shares.extend([evidence.share(key, values)] if values else [])
     return bool(shares) and sum(shares) / len(shares) >= 0.8
 
 

@@ -84,6 +84,6 @@ def _fits(rows: pl.DataFrame, items: dict[int, str]) -> bool:
     shares = []
     for row, label in items.items():
         values = evidence.sample(rows[str(row)])
-        if len(values):
+        if values:
             shares.append(evidence.share(meaning(label).key, values))
     return bool(shares) and sum(shares) / len(shares) >= 0.6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from sekisho.countries import columns
@@ -16,9 +18,10 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.of(column, pl.when(~company).then(latin.str.replace_all(" ", "")))
 
 
-def looks(column: pl.Series) -> pl.Series:
-    """Which values are capitalised words of Latin letters."""
-    return columns.of(column, columns.text().str.contains(r"^\p{Lu}\p{Ll}+(?:[ -]\p{Lu}\p{Ll}+){1,3}$"))
+def looks(text: str) -> bool:
+    """Whether it is two to four capitalised words."""
+    words = re.split("[ -]", text)
+    return 2 <= len(words) <= 4 and all(w.isalpha() and w[0].isupper() and w[1:].islower() for w in words)
 
 
 IDENTIFIER = Identifier(

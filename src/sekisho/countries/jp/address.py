@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from sekisho.countries import columns
@@ -13,8 +15,9 @@ PREFECTURES = (
     "岐阜県|静岡県|愛知県|三重県|滋賀県|京都府|大阪府|兵庫県|奈良県|和歌山県|鳥取県|島根県|岡山県|広島県|山口県|徳島県|香川県|愛媛県|高知県|福岡県|"
     "佐賀県|長崎県|熊本県|大分県|宮崎県|鹿児島県|沖縄県"
 )
-POSTAL = r"^(?:〒\s*)?\d{3}[-\x{2010}-\x{2015}\x{2212}\x{30FC}]\d{4}\s*|^〒\s*\d{7}\s*"
+POSTAL = "^(?:〒\\s*)?\\d{3}[-\u2010-\u2015\u2212\u30fc]\\d{4}\\s*|^〒\\s*\\d{7}\\s*"
 _CITY = r"[^\d\s-]{1,6}?[市区町村郡]"
+_BEGINS = re.compile(rf"(?!\d)(?:(?:{PREFECTURES})\s?[^\d\s]{{1,7}}[市区町村郡]|{_CITY}[^\s]{{1,20}}?(?:\d|丁目|番地))")
 
 
 def normalise(column: pl.Series) -> pl.Series:
@@ -30,11 +33,9 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.of(column, pl.when(holds_a_word & ~is_nothing).then(whole))
 
 
-def looks(column: pl.Series) -> pl.Series:
-    """Which values begin like an address: a prefecture and more, or a city and a house number."""
-    line = columns.text().str.replace(POSTAL, "")
-    pattern = rf"^(?:{PREFECTURES})\s?[^\d\s]{{1,7}}[市区町村郡]|^{_CITY}[^\s]{{1,20}}?(?:\d|丁目|番地)"
-    return columns.of(column, line.str.contains(pattern) & ~line.str.contains(r"^\d"))
+def looks(text: str) -> bool:
+    """Whether it begins like an address: a prefecture and more, or a city and a house number."""
+    return _BEGINS.match(re.sub(POSTAL, "", text)) is not None
 
 
 IDENTIFIER = Identifier(

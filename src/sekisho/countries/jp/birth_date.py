@@ -8,6 +8,8 @@ wrong era is an error of its own.
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from sekisho.countries import columns
@@ -49,6 +51,14 @@ _SPELLINGS = (
     rf"^(?<era>{_ERA}|[13579])[-. ]?(?<y>[0-9]{{1,2}})(?<m>[0-9]{{2}})(?<d>[0-9]{{2}})$",
     rf"^(?i:{_MONTH})[ -]?(?<d>[0-9]{{1,2}})(?:st|nd|rd|th)?,?[ -](?<y>[0-9]{{4}})$",
     rf"^(?<d>[0-9]{{1,2}})(?:st|nd|rd|th)?[ -]?(?i:{_MONTH}),?[ -](?<y>[0-9]{{4}})$",
+)
+
+_LOOKS = re.compile(
+    r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
+    rf"|(?i:{_ERA})[. ]?(?:[0-9]|元).*[0-9]"
+    rf"|(?:18|19|20)[0-9]{{2}}\s*(?:{columns.DASH}|[/.年])"
+    rf"\s*[0-9]{{1,2}}\s*(?:{columns.DASH}|[/.月])\s*[0-9]{{1,2}}日?(?:$| )"
+    "|[13579][0-9]{6}$"
 )
 
 
@@ -145,15 +155,9 @@ def _last_day() -> pl.Expr:
     return pl.when(m.is_in([4, 6, 9, 11])).then(30).when(m == 2).then(28 + leap.cast(pl.Int32)).otherwise(31)
 
 
-def looks(column: pl.Series) -> pl.Series:
-    """Which values are whole dates with a year that a living person may have, in other than bare digits."""
-    digits = "^(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
-    era = rf"^(?i:{_ERA})[. ]?(?:[0-9]|元).*[0-9]"
-    western = r"^(?:18|19|20)[0-9]{2}\s*[-/.年]\s*[0-9]{1,2}\s*[-/.月]\s*[0-9]{1,2}日?(?:$| )"
-    code = "^[13579][0-9]{6}$"
-    apart = f"{era}|{western}|{code}"
-    written = columns.of(column, columns.dashed(columns.text()).str.contains(digits + "|" + apart))
-    return written & normalise(column).is_not_null()
+def looks(text: str) -> bool:
+    """Whether it is written as a whole date with a year that a living person may have."""
+    return _LOOKS.match(text) is not None
 
 
 IDENTIFIER = Identifier(

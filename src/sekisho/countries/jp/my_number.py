@@ -6,6 +6,8 @@ under the header is still a person's My Number: the check decides only where the
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from sekisho.countries import columns
@@ -13,6 +15,7 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
+_SHAPE = re.compile("[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}")
 
 
 def normalise(column: pl.Series) -> pl.Series:
@@ -27,18 +30,13 @@ def _twelve() -> pl.Expr:
     return pl.when(number.str.contains("[1-9]")).then(number)
 
 
-def checked(column: pl.Series) -> pl.Series:
-    """Which values are twelve digits whose check digit fits."""
-    shaped = column.str.contains(r"^[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}$").fill_null(value=False)
-    if not shaped.any():
-        return shaped
-    return shaped & columns.of(column, _fits(columns.text().str.replace_all("[- ]", ""))).fill_null(value=False)
-
-
-def _fits(number: pl.Expr) -> pl.Expr:
-    digits = [number.str.slice(i, 1).cast(pl.Int32, strict=False) for i in range(12)]
-    rest = pl.sum_horizontal(weight * digit for weight, digit in zip(WEIGHTS, digits, strict=False)) % 11
-    return pl.when(rest <= 1).then(0).otherwise(11 - rest) == digits[11]
+def looks(text: str) -> bool:
+    """Whether it is twelve digits whose check digit fits."""
+    if not _SHAPE.fullmatch(text):
+        return False
+    *digits, check = (int(digit) for digit in text if digit.isdigit())
+    rest = sum(weight * digit for weight, digit in zip(WEIGHTS, digits, strict=True)) % 11
+    return check == (0 if rest <= 1 else 11 - rest)
 
 
 IDENTIFIER = Identifier(
@@ -64,7 +62,7 @@ IDENTIFIER = Identifier(
         "individualnumber",
     ),
     normalise=normalise,
-    looks=checked,
+    looks=looks,
     proof=Proof.WEAK,
     examples={
         "123456789018": "123456789018",

@@ -65,14 +65,8 @@ def _given_names() -> frozenset[str]:
     return frozenset(spelled.union(*books))
 
 
-def looks(column: pl.Series) -> pl.Series:
-    """Which values are a known surname and a given name, or Latin words with capitals."""
-    distinct = column.drop_nulls().unique()
-    known = [text for text in distinct.to_list() if _is_name(text)]
-    return column.is_in(pl.Series(known, dtype=pl.String).implode())
-
-
-def _is_name(text: str) -> bool:
+def looks(text: str) -> bool:
+    """Whether it is a known surname and a given name, or Latin words with capitals."""
     apart = _SPACED.fullmatch(text)
     if apart:
         return apart[1] in _surnames()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from sekisho.countries import columns
@@ -10,6 +12,7 @@ from sekisho.wording import Text
 
 _HIRAGANA = [chr(c) for c in range(0x3041, 0x3097)]
 _KATAKANA = [chr(c + 0x60) for c in range(0x3041, 0x3097)]
+_LOOKS = re.compile("[ァ-ヺー]{1,12}[ ・]{1,3}[ァ-ヺー]{1,14}|[ぁ-ゖー]{1,12} {1,3}[ぁ-ゖー]{1,14}|[ァ-ヺー]{4,14}")
 _HONORIFIC = r"\s+(?:サマ|ドノ|サン|さま|どの|さん|様|殿)$"
 
 
@@ -21,10 +24,9 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.of(column, columns.matching(held, r"^[ァ-ヺー・ゝゞヽヾ=]{2,60}$"))
 
 
-def looks(column: pl.Series) -> pl.Series:
-    """Which values are two words in kana, or one of a length that names have."""
-    spaced = r"^[ァ-ヺー]{1,12}[ ・]{1,3}[ァ-ヺー]{1,14}$|^[ぁ-ゖー]{1,12}[ ]{1,3}[ぁ-ゖー]{1,14}$"
-    return columns.of(column, columns.text().str.contains(spaced + r"|^[ァ-ヺー]{4,14}$"))
+def looks(text: str) -> bool:
+    """Whether it is two words in kana, or one of a length that names have."""
+    return _LOOKS.fullmatch(text) is not None
 
 
 IDENTIFIER = Identifier(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from sekisho.countries import columns
@@ -11,6 +13,10 @@ from sekisho.wording import Text
 _LABEL = r"(?i)^(?:(?:携帯|自宅|電話|勤務先|連絡先|日中|昼|夜|固定|tel|fax|phone|mobile|h|m|℡|☎|📞)[:：.\s)]*)+"
 _WHOSE = "内線|ext\\.?|x|代表|代|携帯|自宅|本人|勤務先|呼出|呼|妻|夫|母|父|子|長男|長女"
 _TAIL = rf"(?i)\s*(?:[(\[]?(?:{_WHOSE})[:.\s]*[0-9]*[)\]]?)+$"
+
+_LOOKS = re.compile(
+    rf"\(?0[0-9]{{1,4}}(?:{columns.DASH}|[()])[0-9]{{1,4}}(?:{columns.DASH}|\))[0-9]{{3,4}}|0[5789]0[0-9]{{8}}"
+)
 
 
 def normalise(column: pl.Series) -> pl.Series:
@@ -37,10 +43,9 @@ def _any(column: pl.Series) -> pl.Series:
     return columns.of(column, pl.coalesce(full, pl.lit("0") + lost, abroad, local))
 
 
-def looks(column: pl.Series) -> pl.Series:
-    """Which values are phone numbers by their hyphens, or mobile numbers."""
-    bare = columns.dashed(columns.text())
-    return columns.of(column, bare.str.contains(r"^\(?0[0-9]{1,4}[-)(][0-9]{1,4}[-)][0-9]{3,4}$|^0[5789]0[0-9]{8}$"))
+def looks(text: str) -> bool:
+    """Whether it is a phone number by its hyphens, or a mobile number."""
+    return _LOOKS.fullmatch(text) is not None
 
 
 IDENTIFIER = Identifier(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 import polars as pl
@@ -9,6 +10,9 @@ import polars as pl
 from sekisho.countries import columns
 from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
+
+_WRITTEN = re.compile(rf"〒?\s*[0-9]{{3}}{columns.DASH}[0-9]{{4}}|〒\s*[0-9]{{7}}")
+_BARE = re.compile("[0-9]{7}")
 
 
 def normalise(column: pl.Series) -> pl.Series:
@@ -30,20 +34,12 @@ def _any(column: pl.Series) -> pl.Series:
     return columns.of(column, pl.when(number.str.contains("[1-9]")).then(joined))
 
 
-def looks(column: pl.Series) -> pl.Series:
-    """Which values are written as a postal code, hyphen or mark and all; bare digits where the post uses the code.
+def looks(text: str) -> bool:
+    """Whether it is written as a postal code, hyphen or mark and all; bare digits where the post uses the code.
 
     One in eighty of all seven digits is used, so that a column of other numbers holds next to none.
     """
-    written = columns.of(
-        column, columns.dashed(columns.text()).str.contains(r"^〒?\s*[0-9]{3}-[0-9]{4}$|^〒\s*[0-9]{7}$")
-    )
-    bare = column.str.contains(r"^[0-9]{7}$").fill_null(value=False)
-    return written | (bare & column.is_in(_used(column.filter(bare)).implode())) if bare.any() else written
-
-
-def _used(codes: pl.Series) -> pl.Series:
-    return pl.Series([code for code in codes.unique().to_list() if _is_used(code)], dtype=pl.String)
+    return _WRITTEN.fullmatch(text) is not None or (_BARE.fullmatch(text) is not None and _is_used(text))
 
 
 @lru_cache(maxsize=65536)

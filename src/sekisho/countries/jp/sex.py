@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from sekisho.countries import columns
@@ -10,6 +12,8 @@ from sekisho.wording import Text
 
 MALE = ("男", "男性", "男子", "おとこ", "オトコ", "ダンセイ", "m", "male", "man", "♂", "1", "01")
 FEMALE = ("女", "女性", "女子", "おんな", "オンナ", "ジョセイ", "f", "female", "woman", "♀", "2", "02")
+
+_WORDS = re.compile("(?:[12][.:・-]?)?[男女][性子]?|(?i:male|female)")
 
 
 def normalise(column: pl.Series) -> pl.Series:
@@ -20,9 +24,9 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.of(column, pl.when(male).then(pl.lit("M")).when(female).then(pl.lit("F")))
 
 
-def words(column: pl.Series) -> pl.Series:
-    """Which values say it in words: a 1 or a 2 says nothing by itself."""
-    return columns.of(column, columns.text().str.contains(r"^(?:[12][.:・-]?)?(?:男|女)(?:性|子)?$|^(?i:male|female)$"))
+def looks(text: str) -> bool:
+    """Whether it says so in words: a 1 or a 2 says nothing by itself."""
+    return _WORDS.fullmatch(text) is not None
 
 
 IDENTIFIER = Identifier(
@@ -49,7 +53,7 @@ IDENTIFIER = Identifier(
         "mf",
     ),
     normalise=normalise,
-    looks=words,
+    looks=looks,
     proof=Proof.STRONG,
     examples={"男": "M", "女性": "F", "1": "M", "2": "F", "1:男": "M", "2.女": "F", "M": "M", "Ｆ": "F", "Female": "F"},
     counter_examples=("3", "男女", "不明", "X"),
