@@ -141,6 +141,7 @@ def test_text_is_told_from_other_bytes() -> None:
     assert not charset.is_text(noise)
     assert not charset.is_text(b"\x89PNG\r\n\x1a\n" + noise)
     assert not charset.is_text(b"")
+    assert charset.is_text(b'["a\x7fa"]')
 
 
 def test_telling_the_encoding_of_a_large_file_looks_at_a_sample_only() -> None:

@@ -17,7 +17,10 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Table, TableStyle
 
+from sekisho.documents import pdf_columns
 from sekisho.documents.formats.pdf import FORMAT
+from sekisho.documents.pdf_marks import Run
+from sekisho.documents.pdf_text import character_width
 from sekisho.errors import LockedError, UnreadableError
 from sekisho.model import Blob, Frame, Gap, Grid, Limits, Member, Piece, Prose, Reason
 
@@ -366,3 +369,9 @@ def test_places_are_pages_and_lines() -> None:
         (Frame.PAGE, "1", 1),
         (Frame.PAGE, "2", 1),
     ]
+
+
+def test_letters_without_any_height_are_read_all_the_same() -> None:
+    flat = [Run(word, left, 5, left + 9, 5, [left], [left + 9]) for word in ("a", "b") for left in (0.0, 50.0)]
+    assert character_width(flat) > 0
+    assert list(pdf_columns.parts(flat))

@@ -46,7 +46,7 @@ _DECLARED = {
 _ESCAPE = re.compile(rb"\x1b(\$[@AB]|\$\([@ABCDOPQ]|&@\x1b\$B|\([BJIH])|([\x0e\x0f])")
 _TELLING_ESCAPE = re.compile(rb"\x1b(?:\$[@B]|\$\([@BDOPQ]|\(I)")
 _HIGH = re.compile(rb"[\x80-\xff]")
-_CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]")
+_CONTROL = re.compile(rb"[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 _JIS_LEVEL_1 = bytes(b for row in range(0xB0, 0xD0) for cell in range(0xA1, 0xFF) for b in (row, cell)).decode(
     "euc_jp", "ignore"
 )

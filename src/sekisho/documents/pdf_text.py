@@ -38,11 +38,9 @@ def character_width(runs: Sequence[Run]) -> float:
         right - left
         for run in runs[:2000]
         for character, left, right in zip(run.text, run.lefts, run.rights, strict=True)
-        if character > "\u3000"
+        if character > "\u3000" and right > left
     ]
-    if widths:
-        return statistics.median(widths)
-    return statistics.median(run.height for run in runs) if runs else 10.0
+    return statistics.median(widths or [run.height for run in runs if run.height > 0] or [10.0])
 
 
 def as_text(lines: Sequence[Line]) -> str:
