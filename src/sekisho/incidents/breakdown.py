@@ -46,7 +46,8 @@ def breakdown(documents: pa.Table, records: pa.Table, matches: pa.Table, holders
         db.feed("records", records.select(RECORD_COLUMNS))
         db.feed("matches", matches)
         db.feed("holders", HOLDERS.empty_table() if holders is None else holders)
-        db.run([steps.sources(), steps.facts(CLASSES), *steps.persons(_starts_of_addresses())])
+        db.run([steps.sources(), steps.facts(CLASSES), *steps.cells(), *steps.spans()])
+        db.run(steps.persons(_starts_of_addresses()))
         made = _counted(db, None if holders is None else holders.num_rows)
     account.close(made, documents.num_rows, records.num_rows)
     return made

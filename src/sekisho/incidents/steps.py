@@ -10,11 +10,9 @@ from sekisho.vault.analytics import Step
 
 ITEMS = tuple(str(item) for item in Item)
 LOCKS_THAT_COUNT = (Protection.WEAK.name, Protection.STRONG.name)
+STATES = tuple(str(state) for state in State)
 WORST_FIRST = (Shield.UNPROTECTED, Shield.UNDETERMINED, Shield.PROTECTED)
-COUNTS = """count(DISTINCT file) AS files, count(*) AS records, count(DISTINCT person) AS persons,
-            count(DISTINCT content) AS contents, count(*) FILTER (person IS NULL) AS unmatched"""
-
-
+ITEM_BITS, STATE_BITS = len(ITEMS), 2
 ANNOUNCED = {  # what a reader of an announcement takes for one item
     "number": (Item.BASIC_PENSION_NUMBER, Item.CERTIFICATE_NUMBER),
     "my_number": (Item.MY_NUMBER,),
@@ -48,17 +46,18 @@ def items_of(mask: int) -> tuple[str, ...]:
 
 
 def sources() -> Step:
-    """``sources``: each document's file, top folder and shield, as small numbers."""
+    """``sources``: each document's file, top folder and shield; ``side``: folder and shield in one number."""
     locks = ", ".join(f"'{lock}'" for lock in LOCKS_THAT_COUNT)
     return Step(
         "sources",
-        f"""SELECT document_id, dense_rank() OVER (ORDER BY file) AS file,
-                   CASE WHEN contains(file, '/') THEN split_part(file, '/', 1) ELSE '' END AS centre,
-                   CASE WHEN password_beside THEN {_rank(Shield.UNPROTECTED)}
-                        WHEN protection IN ({locks}) THEN {_rank(Shield.PROTECTED)}
-                        WHEN protection = '{Protection.UNDETERMINED.name}' THEN {_rank(Shield.UNDETERMINED)}
-                        ELSE {_rank(Shield.UNPROTECTED)} END::TINYINT AS shield
-            FROM documents""",
+        f"""SELECT *, dense_rank() OVER (ORDER BY centre, shield) AS side FROM (
+                SELECT document_id, dense_rank() OVER (ORDER BY file) AS file,
+                       CASE WHEN contains(file, '/') THEN split_part(file, '/', 1) ELSE '' END AS centre,
+                       CASE WHEN password_beside THEN {_rank(Shield.UNPROTECTED)}
+                            WHEN protection IN ({locks}) THEN {_rank(Shield.PROTECTED)}
+                            WHEN protection = '{Protection.UNDETERMINED.name}' THEN {_rank(Shield.UNDETERMINED)}
+                            ELSE {_rank(Shield.UNPROTECTED)} END::TINYINT AS shield
+                FROM documents)""",
     )
 
 
@@ -67,28 +66,90 @@ def _rank(shield: Shield) -> int:
 
 
 def facts(classes: Sequence[str]) -> Step:
-    """``facts``: one row a record, with its items as a mask; ``classes``: keys of ``other`` that are told apart."""
+    """``facts``: one row a record, with its items as a mask; ``classes``: keys of ``other`` that are told apart.
+
+    ``cell``: all that a record is counted by, in one number.
+    """
     mask = " + ".join(f"(({item} IS NOT NULL)::INT << {place})" for place, item in enumerate(ITEMS))
-    announced = " + ".join(
-        f"((coalesce({', '.join(parts)}) IS NOT NULL)::INT << {place})"
-        for place, parts in enumerate(ANNOUNCED.values())
-    )
     keys = "coalesce(map_keys(other), [])"
     notes = " + ".join(f"(list_contains({keys}, '{name}')::INT << {place})" for place, name in enumerate(classes))
     rest = f"((len(list_filter({keys}, lambda key: starts_with(key, 'other:'))) > 0)::INT << {len(classes)})"
+    state = " ".join(f"WHEN '{state}' THEN {place}" for place, state in enumerate(STATES))
     return Step(
         "facts",
-        f"""SELECT r.record_id, ({mask})::INT AS mask, ({announced})::INT AS announced,
-                   ({notes} + {rest})::INT AS notes,
-                   hash({", ".join(f"r.{item}" for item in ITEMS)}, r.other::VARCHAR) AS content,
-                   left(coalesce(r.basic_pension_number, r.certificate_number), 2) AS code,
-                   s.file, s.centre, s.shield, m.person, m.state, m.ask, m.conflict
-            FROM records r JOIN sources s USING (document_id) JOIN matches m USING (record_id)""",
+        f"""SELECT *, (((((side << {STATE_BITS}) | (CASE state {state} END)) << 1) | coalesce(ask, false)::INT)
+                      << {ITEM_BITS}) | mask AS cell
+            FROM (
+                SELECT r.record_id, ({mask})::INT AS mask, ({notes} + {rest})::INT AS notes,
+                       hash({", ".join(f"r.{item}" for item in ITEMS)}, r.other::VARCHAR) AS content,
+                       left(coalesce(r.basic_pension_number, r.certificate_number), 2) AS code,
+                       s.file, s.side, s.shield, m.person, m.holder, m.state, m.ask, m.conflict
+                FROM records r JOIN sources s USING (document_id) JOIN matches m USING (record_id))""",
+    )
+
+
+def cells() -> list[Step]:
+    """``heaps``: records by cell, file and notes. ``cells``: what each cell stands for."""
+    mask = f"(cell & {(1 << ITEM_BITS) - 1})"
+    announced = " + ".join(
+        f"(({mask} & {sum(1 << ITEMS.index(part) for part in parts)} <> 0)::INT << {place})"
+        for place, parts in enumerate(ANNOUNCED.values())
+    )
+    rest = f"(cell >> {ITEM_BITS})"
+    state = " ".join(f"WHEN {place} THEN '{state}'" for place, state in enumerate(STATES))
+    return [
+        Step(
+            "heaps",
+            """SELECT cell, file, notes, count(*) AS records, count(*) FILTER (person IS NULL) AS unmatched
+               FROM facts GROUP BY ALL""",
+        ),
+        Step(
+            "cells",
+            f"""SELECT cell, mask, ({announced})::INT AS announced, state, ask, s.centre, s.shield
+                FROM (SELECT cell, {mask}::INT AS mask, ({rest} & 1)::BOOL AS ask,
+                             CASE ({rest} >> 1) & {(1 << STATE_BITS) - 1} {state} END AS state,
+                             {rest} >> {1 + STATE_BITS} AS side
+                      FROM (SELECT DISTINCT cell FROM heaps))
+                     JOIN (SELECT DISTINCT side, centre, shield FROM sources) s USING (side)""",
+        ),
+    ]
+
+
+def spans() -> list[Step]:
+    """``persons_spans`` and ``contents_spans``: each person and each content, with the ends of the cells it lies in."""
+    return [
+        Step(
+            "persons_spans",
+            """SELECT person, min(cell) AS low, max(cell) AS high, count(*) AS records, min(code) AS written,
+                      any_value(holder) AS holder
+               FROM facts WHERE person IS NOT NULL GROUP BY person""",
+        ),
+        Step("contents_spans", "SELECT content, min(cell) AS low, max(cell) AS high FROM facts GROUP BY content"),
+        _sets("persons", "person"),
+        _sets("contents", "content"),
+    ]
+
+
+def _sets(name: str, key: str) -> Step:
+    """How many ``n`` lie in exactly the same cells: a row for each cell of such a ``set``.
+
+    There are few sets where there are many persons, so that distinct ones are counted in any grouping at once.
+    """
+    return Step(
+        f"{name}_sets",
+        f"""SELECT set, unnest(cells) AS cell, n FROM (
+                SELECT row_number() OVER () AS set, cells, n FROM (
+                    SELECT [low] AS cells, count(*) AS n FROM {name}_spans WHERE low = high GROUP BY low
+                    UNION ALL
+                    SELECT cells, count(*) FROM (
+                        SELECT list_sort(list(DISTINCT cell)) AS cells FROM facts JOIN {name}_spans USING ({key})
+                        WHERE low <> high GROUP BY {key})
+                    GROUP BY cells))""",
     )
 
 
 def persons(residence: str) -> list[Step]:
-    """``persons``: one row a person: the union of the items, the worst shield, the number's first digits, the home.
+    """``persons``: one row a person: the number's first digits, the home, the records.
 
     ``residence``: a pattern for what an address may begin with.
     """
@@ -101,23 +162,27 @@ def persons(residence: str) -> list[Step]:
                 GROUP BY m.person""",
         ),
         Step(
-            "register",
-            f"""SELECT basic_pension_number AS holder, max({_home("address", residence)}) AS home,
-                       max(postal_code) AS postal_code
-                FROM holders WHERE basic_pension_number IS NOT NULL GROUP BY basic_pension_number""",
+            "shared",
+            """SELECT basic_pension_number AS holder FROM holders WHERE basic_pension_number IS NOT NULL
+               GROUP BY basic_pension_number HAVING count(*) > 1""",
         ),
         Step(
             "persons",
-            """SELECT f.*, coalesce(left(h.holder, 2), f.written, '') AS code,
-                      coalesce(r.home, a.home) AS home, coalesce(r.postal_code, a.postal_code) AS postal_code
-               FROM (SELECT person, bit_or(mask) AS mask, min(shield) AS shield, min(code) AS written,
-                            count(*) AS records
-                     FROM facts WHERE person IS NOT NULL GROUP BY person) f
-                    LEFT JOIN (SELECT person, min(holder) AS holder FROM matches
-                               WHERE holder IS NOT NULL GROUP BY person) h USING (person)
-                    LEFT JOIN register r ON r.holder = h.holder LEFT JOIN addresses a ON a.person = f.person""",
+            f"""SELECT p.records, coalesce(left(p.holder, 2), p.written, '') AS code,
+                       coalesce(r.home, a.home) AS home, coalesce(r.postal_code, a.postal_code) AS postal_code
+                FROM persons_spans p LEFT JOIN ({_register(residence)}) r USING (holder)
+                     LEFT JOIN addresses a USING (person)""",
         ),
     ]
+
+
+def _register(residence: str) -> str:
+    """Where each number's holder lives; only numbers on several rows need to be put together."""
+    rows = f"SELECT basic_pension_number AS holder, {_home('address', residence)} AS home, postal_code FROM holders"
+    shared = "(SELECT holder FROM shared)"
+    return f"""{rows} WHERE basic_pension_number NOT IN {shared}
+               UNION ALL
+               SELECT holder, max(home), max(postal_code) FROM ({rows}) WHERE holder IN {shared} GROUP BY holder"""
 
 
 def _home(address: str, residence: str) -> str:
@@ -126,21 +191,44 @@ def _home(address: str, residence: str) -> str:
 
 def counts(by: Sequence[str]) -> str:
     """`Count` by some columns, and for each of these by shield (null: all of them)."""
-    together = ", ".join(by)
-    return f"""SELECT {together}{", " if by else ""}shield, {COUNTS} FROM facts
-               GROUP BY GROUPING SETS (({together}), ({together}{", " if by else ""}shield)) ORDER BY ALL"""
+    keys = (*by, "shield")
+    same = " AND ".join(f"heaps.{key} IS NOT DISTINCT FROM {{0}}.{key}" for key in keys)
+    return f"""
+        SELECT {", ".join(f"heaps.{key}" for key in keys)}, files, records, coalesce(persons.n, 0),
+               coalesce(contents.n, 0), unmatched
+        FROM (SELECT {", ".join(keys)}, count(DISTINCT file) AS files, coalesce(sum(records), 0)::BIGINT AS records,
+                     coalesce(sum(unmatched), 0)::BIGINT AS unmatched
+              FROM heaps JOIN cells USING (cell)
+              GROUP BY GROUPING SETS (({", ".join(by)}), ({", ".join(keys)}))) heaps
+             LEFT JOIN ({_once("persons", by)}) persons ON {same.format("persons")}
+             LEFT JOIN ({_once("contents", by)}) contents ON {same.format("contents")}
+        ORDER BY ALL"""
+
+
+def _once(name: str, by: Sequence[str]) -> str:
+    """How many persons or contents by some columns, and for each of these by shield; each once in its group."""
+    keys = ", ".join((*by, "shield"))
+    return f"""SELECT {keys}, sum(n)::BIGINT AS n FROM (
+                   SELECT {keys}, any_value(n) AS n FROM {name}_sets JOIN cells USING (cell)
+                   GROUP BY GROUPING SETS (({", ".join((*by, "set"))}), ({keys}, set)))
+               GROUP BY {keys}"""
 
 
 def notes(column: str, classes: Sequence[str]) -> str:
     """By a column of masks: how many records hold each class of other items, and any that is of no class."""
-    columns = ", ".join(f"sum((notes >> {place}) & 1)::BIGINT AS n{place}" for place in range(len(classes) + 1))
-    return f"SELECT {column}, {columns} FROM facts GROUP BY {column}"
+    columns = ", ".join(
+        f"sum(records * ((notes >> {place}) & 1))::BIGINT AS n{place}" for place in range(len(classes) + 1)
+    )
+    return f"SELECT {column}, {columns} FROM heaps JOIN cells USING (cell) GROUP BY {column}"
 
 
 def combinations() -> str:
     """Persons by the union of their items and their worst shield."""
-    columns = ", ".join(f"count(*) FILTER (shield = {rank})" for rank in range(len(WORST_FIRST)))
-    return f"SELECT mask, count(*), {columns} FROM persons GROUP BY mask ORDER BY mask"
+    columns = ", ".join(f"coalesce(sum(n) FILTER (shield = {rank}), 0)::BIGINT" for rank in range(len(WORST_FIRST)))
+    return f"""SELECT mask, sum(n)::BIGINT, {columns}
+               FROM (SELECT bit_or(mask) AS mask, min(shield) AS shield, any_value(n) AS n
+                     FROM persons_sets JOIN cells USING (cell) GROUP BY set)
+               GROUP BY mask ORDER BY mask"""
 
 
 def endings() -> str:
@@ -151,7 +239,8 @@ def endings() -> str:
 
 def worst_files() -> str:
     """Files with records by their weakest document that has any."""
-    return "SELECT shield, count(*) FROM (SELECT min(shield) AS shield FROM facts GROUP BY file) GROUP BY shield"
+    return """SELECT shield, count(*)
+              FROM (SELECT min(shield) AS shield FROM heaps JOIN cells USING (cell) GROUP BY file) GROUP BY shield"""
 
 
 def locks() -> str:
@@ -176,15 +265,18 @@ def residences() -> str:
 
 def standings() -> str:
     """Records and persons by state, and of these the ones to be asked about."""
-    return """SELECT state, count(*), count(DISTINCT person), count(*) FILTER (ask),
-                     count(DISTINCT person) FILTER (ask)
-              FROM facts GROUP BY state"""
+    return """SELECT state, records, coalesce(persons, 0), ask_records, coalesce(ask_persons, 0)
+              FROM (SELECT state, sum(records)::BIGINT AS records,
+                           coalesce(sum(records) FILTER (ask), 0)::BIGINT AS ask_records
+                    FROM heaps JOIN cells USING (cell) GROUP BY state)
+                   LEFT JOIN (SELECT state, sum(n)::BIGINT AS persons,
+                                     coalesce(sum(n) FILTER (ask), 0)::BIGINT AS ask_persons
+                              FROM (SELECT state, any_value(n) AS n, bool_or(ask) AS ask
+                                    FROM persons_sets JOIN cells USING (cell) GROUP BY state, set)
+                              GROUP BY state) USING (state)"""
 
 
 def conflicts() -> str:
     """Records by the items that disagree."""
     return """SELECT item, count(*) FROM (SELECT unnest(string_split(conflict, ',')) AS item FROM facts)
               WHERE item <> '' GROUP BY item ORDER BY item"""
-
-
-STATES = tuple(str(state) for state in State)
