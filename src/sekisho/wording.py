@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import re
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -17,8 +18,11 @@ _language: ContextVar[str] = ContextVar("language", default="en")
 class Text:
     """One message in both languages; ``str()`` gives the one of the run.
 
-    >>> str(Text("{n} files", "ファイル{n}個").fill(n=3))
-    '3 files'
+    In English ``{n|one|many}`` is the word that fits the number ``n``.
+
+    >>> said = Text("{n} {n|file|files}", "ファイル{n}個")
+    >>> [str(said.fill(n=1)), str(said.fill(n="1,000"))]
+    ['1 file', '1,000 files']
     """
 
     en: str
@@ -27,12 +31,20 @@ class Text:
     def fill(self, **values: object) -> Text:
         """Both languages with their ``{names}`` filled in; a value that is a Text is filled by language."""
         return Text(
-            self.en.format(**{k: v.en if isinstance(v, Text) else v for k, v in values.items()}),
+            _in_number(self.en, values).format(**{k: v.en if isinstance(v, Text) else v for k, v in values.items()}),
             self.ja.format(**{k: v.ja if isinstance(v, Text) else v for k, v in values.items()}),
         )
 
     def __str__(self) -> str:
         return self.ja if _language.get() == "ja" else self.en
+
+
+_BY_NUMBER = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")
+
+
+def _in_number(text: str, values: Mapping[str, object]) -> str:
+    """``text`` with its words for one or many chosen by the numbers, which may be written out already."""
+    return _BY_NUMBER.sub(lambda found: found[2] if str(values[found[1]]) == "1" else found[3], text)
 
 
 def speak(language: str) -> None:

@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from sekisho.estate.make import Estate
 
 MADE = Text(
-    "{files:,} files ({with_records:,} with personal data), {documents:,} documents, "
-    "{records:,} records of {persons:,} invented persons.\n"
-    "  estate     {folder}/estate\n  register   {folder}/register.csv ({holders:,} holders)\n"
+    "{files:,} {files|file|files} ({with_records:,} with personal data), {documents:,} {documents|document|documents}, "
+    "{records:,} {records|record|records} of {persons:,} invented {persons|person|persons}.\n"
+    "  estate     {folder}/estate\n  register   {folder}/register.csv ({holders:,} {holders|holder|holders})\n"
     "  passwords  {folder}/passwords.txt\n  truth      {folder}/truth",
-    "ファイル{files:,}個（うち個人情報あり{with_records:,}個）、文書{documents:,}件、延べ記録{records:,}件、実人数{persons:,}人（すべて架空）を作成しました。\n"
+    "ファイル{files:,}個（うち個人情報あり{with_records:,}個）、{documents:,}文書、延べ記録{records:,}件、実人数{persons:,}人（すべて架空）を作成しました。\n"
     "  ファイル群    {folder}/estate\n  台帳          {folder}/register.csv（{holders:,}人）\n"
     "  パスワード    {folder}/passwords.txt\n  正解          {folder}/truth",
 )

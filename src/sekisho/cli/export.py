@@ -31,7 +31,9 @@ def _run(call: Namespace, out: Output) -> int:
     how = How(as_written=call.as_written, force=call.force, shown=not out.quiet)
     with open_vault(call) as vault:
         rows = export(vault.scan(call.scan), call.table, call.to, how)
-    said = Text("{rows:,} rows in {file}.", "{file} に{rows:,}行を書き出しました。").fill(rows=rows, file=call.to)
+    said = Text("{rows:,} {rows|row|rows} in {file}.", "{file} に{rows:,}行を書き出しました。").fill(
+        rows=rows, file=call.to
+    )
     out.result({"file": str(call.to), "rows": rows}, lambda: str(said))
     return 0
 

@@ -86,7 +86,9 @@ def _export(call: Namespace, out: Output) -> None:
     asked = Asked(call.sure, call.document)
     with open_vault(call) as vault:
         count = export_questions(vault, vault.scan(), call.to, asked, force=call.force)
-    said = Text("{n:,} questions in {file}.", "{file} に確認事項{n:,}件を書き出しました。").fill(n=count, file=call.to)
+    said = Text("{n:,} {n|question|questions} in {file}.", "{file} に確認事項{n:,}項目を書き出しました。").fill(
+        n=count, file=call.to
+    )
     out.result({"file": str(call.to), "questions": count}, lambda: str(said))
 
 
@@ -96,7 +98,8 @@ def _import(call: Namespace, out: Output) -> None:
     with open_vault(call, write=True) as vault:
         read = import_decisions(vault, vault.scan(), call.file, call.who)
     said = Text(
-        "{new:,} new decisions, {known:,} that stood already, {open:,} questions left open.\n"
+        "{new:,} new {new|decision|decisions}, {known:,} that stood already, "
+        "{open:,} {open|question|questions} left open.\n"
         "`sekisho scan` applies them: it reads only the documents concerned again.",
         "新しい判断{new:,}件、既存と同じもの{known:,}件、未記入{open:,}件。\n"
         "次の `sekisho scan` で、関係する文書だけを読み直して適用します。",
@@ -122,8 +125,8 @@ def _draw(call: Namespace, out: Output) -> None:
     with open_vault(call) as vault:
         count = export_sample(vault.scan(), call.size, call.to, seed=call.seed, force=call.force)
     said = Text(
-        "{n:,} records in {file}: hold each against its document and mark it y or n in the column `right`.",
-        "{file} に記録{n:,}件を抽出しました。原本と照合し、right 列に y か n を記入してください。",
+        "{n:,} {n|record|records} in {file}: hold each against its document and mark it y or n in the column `right`.",
+        "{file} に延べ記録{n:,}件を抽出しました。原本と照合し、right 列に y か n を記入してください。",
     ).fill(n=count, file=call.to)
     out.result({"file": str(call.to), "records": count}, lambda: str(said))
 
@@ -139,9 +142,10 @@ def _read(call: Namespace, out: Output) -> None:
 
 def _share(checked: Checked) -> Text:
     return Text(
-        "{wrong:,} of {checked:,} checked records are wrong: {share:.2%} of all records found, "
+        "{wrong:,} of {checked:,} checked {checked|record|records} {wrong|is|are} wrong: "
+        "{share:.2%} of all records found, "
         "with 95 % confidence between {low:.2%} and {high:.2%} (Clopper-Pearson). {open:,} not checked.",
-        "確認した{checked:,}件のうち{wrong:,}件が誤り。検出した記録全体の誤り率は{share:.2%}、"
+        "確認した延べ記録{checked:,}件のうち{wrong:,}件が誤り。検出した記録全体の誤り率は{share:.2%}、"
         "95%信頼区間は{low:.2%}〜{high:.2%}（Clopper-Pearson）。未確認{open:,}件。",
     ).fill(
         wrong=checked.wrong,

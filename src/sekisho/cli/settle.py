@@ -11,8 +11,9 @@ from sekisho.cli._vault import open_vault
 from sekisho.wording import Text
 
 SAID = Text(
-    "{state}: {records:,} records, {persons:,} persons (to be decided: {ask_records:,})",
-    "{state}: 延べ記録{records:,}件、実人数{persons:,}人（要判断 {ask_records:,}件）",
+    "{state}: {records:,} {records|record|records}, {persons:,} {persons|person|persons} "
+    "(to be decided: {ask_records:,} {ask_records|record|records})",
+    "{state}: 延べ記録{records:,}件、実人数{persons:,}人（要判断の延べ記録 {ask_records:,}件）",
 )
 
 

@@ -6,6 +6,7 @@ from functools import cache
 
 import polars as pl
 
+from sekisho.countries import regions
 from sekisho.estate.dice import Dice
 from sekisho.estate.places import addresses
 
@@ -73,12 +74,19 @@ def _given(sex: str) -> pl.DataFrame:
 
 
 def numbers(n: int, dice: Dice) -> pl.Series:
-    """``n`` different basic pension numbers: an office code (prefecture 01..47 and 01..60), then a serial."""
+    """``n`` different basic pension numbers: an office code (a region's, then 01..60), then a serial."""
     drawn = dice.raw(n + n // 50 + 20)
-    codes = ((drawn % 47) + 1) * 100 + (drawn // 47 % 60) + 1
+    issuing = _issuing_regions()
+    codes = issuing.gather(drawn % len(issuing)) * 100 + (drawn // 47 % 60) + 1
     values = (codes * 1_000_000 + drawn // 2820 % 1_000_000).unique(maintain_order=True).head(n)
     digits = values.cast(pl.String).str.zfill(10)
     return digits.str.slice(0, 4) + "-" + digits.str.slice(4)
+
+
+def _issuing_regions() -> pl.Series:
+    """The codes of the regions whose offices issue numbers to persons."""
+    codes = (int(code) for country in regions.regions() for code in country.issuers if code < "90")
+    return pl.Series(sorted(codes), dtype=pl.UInt64)
 
 
 def _births(n: int, dice: Dice) -> pl.Series:

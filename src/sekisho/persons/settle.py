@@ -141,7 +141,10 @@ def _matches(db: Analytics) -> pa.Table:
 def _hold_against(records: int, matches: int) -> None:
     if records == matches:
         return
-    said = Text("{records} records gave {matches} matches.", "延べ記録{records}件に対し照合結果が{matches}件です。")
+    said = Text(
+        "{records} {records|record|records} gave {matches} {matches|match|matches}.",
+        "延べ記録{records}件に対し照合結果が{matches}件です。",
+    )
     raise AccountError(
         said.fill(records=records, matches=matches),
         Text("This is a fault of the program: report it.", "プログラムの不具合です。報告してください。"),

@@ -44,7 +44,7 @@ class Holders:
 
     def said(self) -> list[Text]:
         """What was read, for the user to check."""
-        lines = [Text("{n:,} holders", "台帳 {n:,}人").fill(n=self.table.num_rows)]
+        lines = [Text("{n:,} {n|holder|holders}", "台帳 {n:,}人").fill(n=self.table.num_rows)]
         lines += [
             Text("  {label} -> {item}", "  {label} → {item}").fill(
                 label=column.label, item=f"{column.item} {column.part}".strip()
@@ -58,12 +58,14 @@ class Holders:
 
 
 _SAID = {
-    "shared_number": Text("  {n:,} rows share their number with another row", "  番号が重複している行 {n:,}"),
-    "no_number": Text("  {n:,} rows without a number", "  番号のない行 {n:,}"),
-    "bad_number": Text("  {n:,} rows whose number is none", "  番号として読めない行 {n:,}"),
-    "no_name": Text("  {n:,} rows without a name", "  氏名・カナのない行 {n:,}"),
-    "bad_date": Text("  {n:,} rows whose birth date cannot be", "  生年月日としてあり得ない行 {n:,}"),
-    "strays": Text("  {n:,} rows left out: another number of columns", "  列数が合わず除外した行 {n:,}"),
+    "shared_number": Text(
+        "  {n:,} {n|row shares its|rows share their} number with another row", "  番号が重複している行 {n:,}"
+    ),
+    "no_number": Text("  {n:,} {n|row|rows} without a number", "  番号のない行 {n:,}"),
+    "bad_number": Text("  {n:,} {n|row|rows} whose number is none", "  番号として読めない行 {n:,}"),
+    "no_name": Text("  {n:,} {n|row|rows} without a name", "  氏名・カナのない行 {n:,}"),
+    "bad_date": Text("  {n:,} {n|row|rows} whose birth date cannot be", "  生年月日としてあり得ない行 {n:,}"),
+    "strays": Text("  {n:,} {n|row|rows} left out: another number of columns", "  列数が合わず除外した行 {n:,}"),
 }
 
 

@@ -111,7 +111,7 @@ EXPOSURES = (
     Column("other_items", pa.string(), Text("classes of other items, joined by +", "その他の項目の区分（+ 区切り）")),
     Column("records", pa.int64(), Text("records of the person", "延べ記録の件数")),
     Column("files", pa.int64(), Text("files that hold them", "ファイルの個数")),
-    Column("documents", pa.int64(), Text("documents that hold them", "文書の件数")),
+    Column("documents", pa.int64(), Text("documents that hold them", "含む文書の数")),
     Column("protected_records", pa.int64(), Text("records behind a lock that counts", "保護ありの記録")),
     Column("unprotected_records", pa.int64(), Text("records behind none", "保護なしの記録")),
     Column("undetermined_records", pa.int64(), Text("records behind a lock of unknown scheme", "判定不能の記録")),

@@ -65,7 +65,10 @@ def _parts(made: Breakdown, check: Check | None) -> Iterable[RenderableType]:
         yield str(
             words()["rules_note"].fill(documents=view.number(check.documents), breaking=view.number(check.breaking))
         )
-        yield from (f"  {BREACHES[rule]}: {view.number(found.documents)}" for rule, found in check.sums.items())
+        yield from (
+            f"  {BREACHES[rule]}: {words()['n_documents'].fill(n=view.number(found.documents))}"
+            for rule, found in check.sums.items()
+        )
 
 
 def _headline(count: Count) -> str:
@@ -107,7 +110,7 @@ def _numbers(split: Split, shields: Sequence[Shield]) -> list[str]:
 
 def _rates(made: Breakdown) -> Iterable[str]:
     for title, rate in (("by_files", made.protected_files_rate), ("by_records", made.protected_records_rate)):
-        yield f"{SHIELDS['protected']}, {words()[title]}: {view.percent(rate)}"
+        yield f"{SHIELDS['protected']}, {str(words()[title]).lower()}: {view.percent(rate)}"
 
 
 def _endings(made: Breakdown) -> list[str]:
@@ -115,7 +118,8 @@ def _endings(made: Breakdown) -> list[str]:
     for one in made.endings:
         if Outcome(one.outcome) in view.UNREAD:
             found[one.outcome] = found.get(one.outcome, 0) + one.documents
-    return [f"{OUTCOMES[outcome]} {view.number(count)}" for outcome, count in found.items()]
+    said = words()["n_documents"]
+    return [f"{OUTCOMES[outcome]}: {said.fill(n=view.number(count))}" for outcome, count in found.items()]
 
 
 def _public_parts(made: Public) -> Iterable[RenderableType]:

@@ -234,7 +234,9 @@ def _issuer(code: str) -> str:
         return str(words()["no_number"])
     known = regions.issuer(code)
     name = str(known.name)
-    return f"{code} {name} (?)" if name and not known.confirmed else f"{code} {name}".strip()
+    if not name:
+        return str(words()["no_issuer"].fill(code=printable(code)))
+    return f"{code} {name}" if known.confirmed else f"{code} {name} (?)"
 
 
 def _residence(code: str) -> str:
