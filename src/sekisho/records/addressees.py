@@ -28,11 +28,13 @@ def addressees(cells: pl.DataFrame) -> Iterator[Sheaf]:
 
 def _in_column(texts: list[str | None], column: int) -> Iterator[Sheaf]:
     run: list[int] = []
-    for row, text in enumerate([*texts, None]):
+    for row, text in enumerate([*texts, None, None]):
         if text is not None and text.strip() and len(run) < _MOST_LINES:
             run.append(row)
             if not re.search(_HONOURED, text):
                 continue
+        elif run and row == run[-1] + 1:
+            continue  # a line of the address that this person's has not
         if run:
             yield from _in_run([texts[at] or "" for at in run], run, column)
         run = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -31,14 +31,43 @@ class Body:
 def body(cells: pl.DataFrame, heads: Sequence[Head], end: int) -> Body:
     """The rows from below the first head to ``end``; the other heads are the same header again."""
     first = heads[0].rows[-1] + 1
-    repeated = [row for head in heads[1:] for row in head.rows]
+    repeated = [row for head in heads[1:] for row in (*head.rows, *titles(cells, head))]
     rows = cells.with_row_index(ROW).slice(first, end - first)
     if repeated:
         rows = rows.filter(~pl.col(ROW).is_in(repeated))
     names = [name for name in rows.columns if name != ROW]
     filled = rows.filter(pl.any_horizontal(pl.col(names).is_not_null()))
     stop = _stop(filled, heads[0])
+    filled = filled.filter(~_of_clerks(filled, names))
     return Body(filled.filter(pl.col(ROW) < stop) if stop is not None else filled, end if stop is None else stop)
+
+
+_TITLE_ROWS = 3
+
+
+def titles(cells: pl.DataFrame, head: Head) -> Iterator[int]:
+    """The rows right above a header that comes again which are its title: few cells, below a blank row."""
+    top = head.rows[0]
+    for row in range(top - 1, max(top - 2 - _TITLE_ROWS, -1), -1):
+        filled = sum(text is not None for text in cells.row(row))
+        if not filled:
+            yield from range(row + 1, top)
+        if not filled or filled * 3 > len(head.labels) * 2:
+            return
+
+
+def _of_clerks(rows: pl.DataFrame, names: Sequence[str]) -> pl.Series:
+    """Which rows are a label for who did the work, or when, and its value: 担当 | 山口, 作成日 | 令和6年4月1日."""
+    pairs = rows.select((pl.sum_horizontal(pl.col(names).is_not_null()) <= _PAIR).alias("p")).to_series()
+    if not pairs.any():
+        return pairs
+    first = rows.select(pl.coalesce(names)).to_series()
+    labels = first.filter(pairs).unique().to_list()
+    clerks = [text for text in labels if headers.meaning(text).whose is headers.Whose.CLERK]
+    return pairs & first.is_in(pl.Series(clerks, dtype=pl.String).implode())
+
+
+_PAIR = 2
 
 
 def _stop(rows: pl.DataFrame, head: Head) -> int | None:

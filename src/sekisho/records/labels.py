@@ -102,7 +102,7 @@ def _heads(line: str) -> list[_Head]:
     ends = sorted({*((m.start(), m.end()) for m in _COLON.finditer(fold(line)))})
     done = 0
     for bracket in _BRACKET.finditer(line):
-        known = known_label(bracket[1])
+        known = known_label(bracket[1]) or (UNKNOWN if _opens_with(line, bracket) else None)
         if known is not None:
             heads.append((bracket.start(), bracket.end(), bracket[1].strip(), known))
     for at, value_start in ends:
@@ -112,6 +112,12 @@ def _heads(line: str) -> list[_Head]:
             done = value_start
     heads.extend(_without_colon(line, heads))
     return sorted(heads)
+
+
+def _opens_with(line: str, bracket: re.Match[str]) -> bool:
+    """Whether a line is words in thick brackets and what they say: 【ご要望】午前中."""
+    begins = not line[: bracket.start()].strip() and line[bracket.start()] == "【"
+    return begins and bool(line[bracket.end() :].strip()) and not _NOT_LABEL.search(fold(bracket[1]))
 
 
 def _label_before(line: str, done: int, at: int, *, only_known: bool) -> _Head | None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from sekisho.countries.headers import UNKNOWN, meaning
+
 KANJI = "\u3400-\u9fff\uf900-\ufaff々〆\U00020000-\U0003ffff"
 KATAKANA = "ァ-ヴー"
 HONORIFICS = r"様(?![子式々態相変])|さま|サマ|殿(?![下堂様])|氏(?![名神族子家])|さん(?!か)|君(?!主)|くん|ちゃん|先生"
@@ -161,6 +163,9 @@ def _honoured(text: str) -> Iterator[NameSpan]:
         trimmed = _name_at_end(name)
         if trimmed is None:
             continue
+        alone = not (text[:start] + text[match.end() :]).strip() and known_parts(trimmed) == (True, True)
+        if alone and _is_rare_surname(name, trimmed):
+            trimmed = name
         yield NameSpan(end - len(trimmed), end, 0.9 if start == end - len(trimmed) else 0.85, "honorific")
 
 
@@ -175,11 +180,14 @@ def _name_at_end(run: str) -> str | None:
     if _RELATION.fullmatch(head) or _LEADS.fullmatch(head):
         return _longest_known_tail(tail)
     known = [head[i:] for i in range(len(head)) if head[i:].translate(_VARIANTS) in surnames()]
-    if known:
+    if not (known and known[0] == head) and head[-1] in _BODY_ENDS and known_parts(tail) == (True, True):
+        return tail
+    if known and not _is_rare_surname(head, known[0]):
         return compact[compact.index(head) + len(head) - len(known[0]) :]
     if tail in _NO_NAMES:
         return None
-    return compact if len(head) <= 3 and head not in _NO_NAMES else _longest_known_tail(tail)
+    rare = known or len(head) <= 3 or (_is_given(tail) and _is_rare_surname(head + tail, tail))
+    return compact if rare and head not in _NO_NAMES else _longest_known_tail(tail)
 
 
 def _longest_known_tail(run: str) -> str | None:
@@ -202,6 +210,19 @@ def _longest_known_tail(run: str) -> str | None:
 
 
 _SAID_BEFORE = frozenset("夫妻父母子孫弟妹兄姉故同元前現新旧各当本右左上下計は")
+_LONGEST_SURNAME, _LONGEST_NAME = 5, 7
+
+
+def _is_rare_surname(text: str, known: str) -> bool:
+    """Whether ``text`` is one name, though only its end is known: 中曽根, 勅使河原; none of 会員根本, 福祉課根本."""
+    before = text[: len(text) - len(known)]
+    if not before or len(text) > _LONGEST_NAME or (len(before) > 1 and before[-1] in _BODY_ENDS):
+        return False
+    said = before in _SAID_BEFORE or _LEADS.search(before) or meaning(before) != UNKNOWN or before in _NO_NAMES
+    return not said and len(before) < _LONGEST_SURNAME
+
+
+_BODY_ENDS = frozenset("課係部室局所署庁院校園店社会班長員者人方主宛様")
 _RELATION = re.compile(r"(?:長男|長女|次男|次女|二男|二女|三男|三女|夫|妻|父|母|祖父|祖母|子|孫|弟|妹|兄|姉)の?")
 
 

@@ -81,7 +81,7 @@ def _part(lines: Sequence[str], unit: Unit) -> Part:
         group = section if section is not None else group
         if not is_mail_header(line[start:]):
             said, waiting = _line(line, index, start, at, group, waiting)
-            if not said and part.said and _goes_on(line[start:]):
+            if not said and part.said and (_goes_on(line[start:]) or _is_building(line[start:])):
                 part.said[-1] = _longer(part.said[-1], line, index)
             part.said.extend(said)
         texts.append(fold(line))
@@ -119,6 +119,8 @@ def _line(line: str, row: int, start: int, at: int, group: str, waiting: list[Pa
             covered.append((offset + pair.start, end))
     empty = found[-1][0] if found and not found[-1][0].value(body).strip() else _address_to_come(found, said)
     said.extend(s for s in _free(line, row, at, group) if not any(a <= s.at - at < b for a, b in covered))
+    if spoken.is_offices_own(fold(line)):
+        said = [s for s in said if s.mention.key not in (Item.PHONE, Item.EMAIL)]
     return said, [*waiting, empty] if empty is not None and empty.meaning.is_item else waiting
 
 
@@ -140,6 +142,17 @@ def _address_to_come(found: Sequence[tuple[Pair, int]], said: Sequence[Said]) ->
 def _goes_on(text: str) -> bool:
     """Whether a line is set in under the one before, and is no item itself."""
     return text[:2].isspace() and 2 <= len(text.strip()) <= _LONGEST_LINE and not re.search(r"[。:：]", text)
+
+
+def _is_building(text: str) -> bool:
+    """Whether a line is a house by its name and a flat in it: グランド桜152, メゾン青葉 203号室."""
+    return _BUILDING.fullmatch(fold(text).strip()) is not None
+
+
+_BUILDING = re.compile(
+    r"(?=.*[ァ-ヴー]{2}|.*(?:荘|館|棟|号室|住宅|団地))"
+    rf"[{names.KANJI}ぁ-んァ-ヴーA-Za-z・ ]{{2,24}}[0-9-]{{1,6}}(?:号室|号|室|階|F)?"
+)
 
 
 def _longer(said: Said, line: str, row: int) -> Said:
@@ -204,8 +217,8 @@ def _sureness(key: str, text: str) -> float:
 
 _LETTERS_OWN = re.compile(
     r"件名|日時|日付|場所|会場|議題|添付|送付|提出|期限|締切|宛先|差出人|送信|受信|発信|文書|別紙|資料|URL|https?|PW|パスワード|password|Subject|Date"
-    r"|From|To|Cc|注|注意|※|目的|概要|方法|手順|(?<!相談)(?<!申立て)(?<!申出)内容|対応|確認|依頼|質問|回答|結果|結論|議事|出席|欠席|配布|開催|時間|発行|作成|更新|版|頁|page"
-    r"|FAX|ファックス|内線|代表|お問い?合わ?せ|問い?合わ?せ|窓口|受付時間|営業時間|ホームページ|HP|ID|Q|A|例|記|追伸|PS|件数|合計|計",
+    r"|From|To|Cc|注|注意|※|目的|概要|方法|手順|(?<!相談)(?<!申立て)(?<!申出)(?<!合わせ)(?<!合せ)内容|対応|確認|依頼|質問|回答|結果|結論|議事|出席|欠席|配布|開催|時間|発行|作成|更新|版|頁|page"
+    r"|FAX|ファックス|内線|代表|お?問い?合わ?せ(?!内容)|窓口|受付時間|営業時間|ホームページ|HP|ID|Q|A|例|記|追伸|PS|件数|合計|計",
     re.IGNORECASE,
 )
 

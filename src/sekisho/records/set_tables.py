@@ -44,7 +44,7 @@ def set_tables(lines: Sequence[str]) -> Iterator[SetTable]:
         kinds[row] = _kind(lines[row])
     for kind, cut in _CUTS.items():
         for rows in _runs(kinds, kind):
-            for part in _by_header(lines, rows):
+            for part in _before_other_lines(lines, rows, kind):
                 made = cut([lines[row] for row in part])
                 if made is not None:
                     titles = _titles(lines, kinds, part[0])
@@ -119,6 +119,18 @@ def _by_header(lines: Sequence[str], rows: Sequence[int]) -> Iterator[list[int]]
         part.append(row)
     if len(part) > 1:
         yield part
+
+
+def _before_other_lines(lines: Sequence[str], rows: Sequence[int], kind: str) -> Iterator[list[int]]:
+    """The parts of a run, each without what stands apart below it and has not as many words as its header."""
+    for part in _by_header(lines, rows):
+        width = len(_tokens_of(lines[part[0]])) if kind == "blanks" and is_head(lines[part[0]]) else 0
+        even = next((i for i, row in enumerate(part) if len(_tokens_of(lines[row])) != width), len(part))
+        apart = 1 < even < len(part) and part[even] > part[even - 1] + 1
+        yield part[:even] if width >= _COLUMNS and apart else part
+
+
+_COLUMNS = 3
 
 
 def is_head(line: str) -> bool:

@@ -39,8 +39,18 @@ _BORN_AFTER = re.compile(r"\s?(?:日)?\s?(?:生まれ|出生|誕生|生(?![活�
 _HOME = re.compile(
     r"住所|居所|居住|在住|お住まい|転居先|送付先|宛先|自宅|\b(?:lives?|living|resid\w+|address)\b", re.IGNORECASE
 )
+_OFFICES_OWN = re.compile(
+    r"[当本弊](?:事務所|センター|課|係|社|行|店|院|組合|協会|会|校|園|市|区|町|村|県|局)[(（の]?\s?(?:電話|TEL|直通|代表|℡)"
+    r"|まで(?:に)?(?:お|ご)?問い?合わ?せ",
+    re.IGNORECASE,
+)
 _CALL = re.compile(r"電話|TEL|携帯|連絡先|℡|☎|\bphone|\bmobile|\bcell", re.IGNORECASE)
 _SEX = re.compile(r"(?<=[(\s、・,/])(男性?|女性?)(?=[)\s、・,/]|$)")
+
+
+def is_offices_own(line: str) -> bool:
+    """Whether a line (folded) says how to reach the office that writes: 当事務所（電話...）までお問い合わせください."""
+    return _OFFICES_OWN.search(line) is not None
 
 
 def spoken(line: str) -> Iterator[Find]:

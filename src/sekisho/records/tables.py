@@ -52,7 +52,7 @@ class Tables:
         first = runs[0][0].rows[0]
         takens = [self._without_head(cells.head(first), place)] if first > _TITLE_ROWS else []
         for run, after in zip(runs, [*runs[1:], None], strict=True):
-            end = after[0].rows[0] if after else cells.height
+            end = min([after[0].rows[0], *bodies.titles(cells, after[0])]) if after else cells.height
             title = _title(cells, run[0].rows[0], place)
             takens.append(self._headed(cells, run, end, title, place))
         return _Taken(tuple(f for t in takens for f in t.found), tuple(r for t in takens for r in t.rows))

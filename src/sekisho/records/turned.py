@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -43,6 +44,7 @@ def _labelled_by(cells: pl.DataFrame, name: str) -> Turned | None:
     if len(items) < 2 or len({normal(labels[row][0]) for row in items}) < len(items):
         return None
     top, bottom = _first(cells, name, min(items)), _last(cells, name, max(labels))
+    top += top < min(items) and _counts(cells.row(top)[cells.columns.index(name) + 1 :])
     labels = {row: (text,) for row, text in enumerate(texts) if text is not None and top <= row <= bottom}
     right = [c for c in cells.columns if int(c) > int(name)]
     part = cells.slice(top, bottom - top + 1).select(right)
@@ -53,6 +55,16 @@ def _labelled_by(cells: pl.DataFrame, name: str) -> Turned | None:
     if not _fits(rows, {row: labels[row][0] for row in items}):
         return None
     return Turned(rows, labels, tuple(int(c) for c in filled), top, bottom, int(name))
+
+
+_ORDINAL = re.compile(r"\D{0,6}\d{1,2}\D{0,4}")
+
+
+def _counts(texts: Sequence[str | None]) -> bool:
+    """Whether the cells number the persons: 1人目, 2人目; 対象者1, 対象者2."""
+    said = [normal(text) for text in texts if text is not None]
+    numbers = [re.sub(r"\D", "", text) for text in said if _ORDINAL.fullmatch(text)]
+    return len(said) > 1 and numbers == [str(i + 1) for i in range(len(said))]
 
 
 def _last(cells: pl.DataFrame, name: str, row: int) -> int:

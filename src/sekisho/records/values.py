@@ -130,6 +130,10 @@ def _birth(value: str) -> Iterator[Piece]:
         yield Piece(Item.SEX, sex[1], start, end)
 
 
+_LAST_CODE = re.compile(r"(?<=[A-Za-z])[\s,]+(?:〒\s?)?(?P<code>\d{3}-\d{4})(?:[\s,]+(?:Japan|JAPAN))?\s*$")
+"""A postal code behind an address in Latin letters: 1-2-3 Marunouchi, Tokyo 100-0005."""
+
+
 def _address(value: str) -> Iterator[Piece]:
     folded = fold(value)
     postal = re.match(rf"\s*[(（]?(?:{shapes.POSTAL.pattern}|〒\s?\d{{7}})\)?\s*", folded)
@@ -142,6 +146,10 @@ def _address(value: str) -> Iterator[Piece]:
     start = max(start, blank.end() if blank else 0)
     phone = re.search(r"[\s(（]*(?:TEL|Tel|tel|電話|℡|☎)[\s:.]*(?P<number>[\d+(][\d() -]{8,})", folded[start:])
     stop = start + phone.start() if phone else len(value)
+    last = _LAST_CODE.search(folded[start:stop]) if not postal else None
+    if last:
+        yield _cut(Item.POSTAL_CODE, value, start + last.start("code"), start + last.end("code"))
+        stop = start + last.start()
     if value[start:stop].strip():
         yield _cut(Item.ADDRESS, value, start, stop)
     if phone:

@@ -13,6 +13,7 @@ import re
 import polars as pl
 
 from sekisho.countries import columns
+from sekisho.countries.jp import _numerals
 from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
@@ -56,6 +57,7 @@ _SPELLINGS = (
 _LOOKS = re.compile(
     r"(?:18|19|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])$"
     rf"|(?i:{_ERA})[. ]?(?:[0-9]|元).*[0-9]"
+    rf"|(?:明治|大正|昭和|平成|令和)\s?(?:元|[〇一二三四五六七八九十]+)年\s?[一二三四五六七八九十]"
     rf"|(?:18|19|20)[0-9]{{2}}\s*(?:{columns.DASH}|[/.年])"
     rf"\s*[0-9]{{1,2}}\s*(?:{columns.DASH}|[/.月])\s*[0-9]{{1,2}}日?(?:$| )"
     "|[13579][0-9]{6}$"
@@ -116,7 +118,8 @@ def _clean() -> pl.Expr:
         "([0-9]月)日(?:不詳|不明)$", "${1}不詳日"
     )
     bare = bare.str.replace(r"\s*(?:生まれ|生れ|うまれ|生|頃|ごろ|[月火水木金土日]曜日?)+$", "")
-    return bare.str.replace_all(r" ?([年月日]) ?", "$1").str.replace_all(r" ?([-/.]) ?", "$1").str.strip_chars('" ')
+    bare = bare.str.replace_all(r" ?([年月日]) ?", "$1").str.replace_all(r" ?([-/.]) ?", "$1").str.strip_chars('" ')
+    return _numerals.in_dates(bare)
 
 
 def _serial(clean: pl.Series) -> pl.Series:
@@ -220,6 +223,10 @@ IDENTIFIER = Identifier(
         "令和2年2月29日": "2020-02-29",
         "大正12年9月1日": "1923-09-01",
         "明治45年7月29日": "1912-07-29",
+        "昭和二十三年四月六日": "1948-04-06",
+        "平成三十年十月二十日": "2018-10-20",
+        "一九四八年四月六日": "1948-04-06",
+        "昭和二三年一〇月三〇日": "1948-10-30",
         "5230406": "1948-04-06",
         "5-23-04-06": "1948-04-06",
         "5 23 4 6": "1948-04-06",

@@ -10,10 +10,10 @@ from sekisho.countries import columns
 from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
-MALE = ("男", "男性", "男子", "おとこ", "オトコ", "ダンセイ", "m", "male", "man", "♂", "1", "01")
-FEMALE = ("女", "女性", "女子", "おんな", "オンナ", "ジョセイ", "f", "female", "woman", "♀", "2", "02")
+MALE = ("男", "男性", "男子", "男児", "おとこ", "オトコ", "ダンセイ", "m", "male", "man", "♂", "1", "01")
+FEMALE = ("女", "女性", "女子", "女児", "おんな", "オンナ", "ジョセイ", "f", "female", "woman", "♀", "2", "02")
 
-_WORDS = re.compile("(?:[12][.:・-]?)?[男女][性子]?|(?i:male|female)")
+_WORDS = re.compile("(?:[12][.:・-]?)?[男女][性子児]?|(?i:male|female)")
 
 
 def normalise(column: pl.Series) -> pl.Series:
@@ -55,6 +55,17 @@ IDENTIFIER = Identifier(
     normalise=normalise,
     looks=looks,
     proof=Proof.STRONG,
-    examples={"男": "M", "女性": "F", "1": "M", "2": "F", "1:男": "M", "2.女": "F", "M": "M", "Ｆ": "F", "Female": "F"},
+    examples={
+        "男": "M",
+        "女性": "F",
+        "女児": "F",
+        "1": "M",
+        "2": "F",
+        "1:男": "M",
+        "2.女": "F",
+        "M": "M",
+        "Ｆ": "F",
+        "Female": "F",
+    },
     counter_examples=("3", "男女", "不明", "X"),
 )
