@@ -54,12 +54,14 @@ def test_links_pipes_and_sockets_hold_nothing_up(share: Path, monkeypatch: pytes
     (share / "loop").symlink_to(".")
     (share / "away").symlink_to("/etc/passwd")
     (share / "nowhere").symlink_to("nowhere")
+    (share / "one").symlink_to("two")
+    (share / "two").symlink_to("one")
     os.mkfifo(share / "pipe")
     monkeypatch.chdir(share)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind("socket")
         run = scanned(share.parent)
-    links = dict.fromkeys(("loop", "away", "nowhere"), "LEFT_OUT link")
+    links = dict.fromkeys(("loop", "away", "nowhere", "one", "two"), "LEFT_OUT link")
     others = dict.fromkeys(("pipe", "socket"), "UNSUPPORTED not_a_file")
     assert run.ends == {"list.csv": "READ ", **links, **others}
 

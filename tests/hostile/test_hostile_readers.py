@@ -26,6 +26,7 @@ def read(blob, limits):
     if word == "abort": os.abort()
     if word == "leave": os._exit(0)
     if word == "exit": sys.exit(0)
+    if word == "kill": os.kill(os.getpid(), signal.SIGKILL)
     if word == "hang": signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32)) ; time.sleep(1000)
     if word == "eat":
         eaten = []
@@ -43,6 +44,7 @@ FATES = {
     "abort": "UNREADABLE parser_failed",
     "leave": "UNREADABLE parser_failed",
     "exit": "UNREADABLE parser_failed",
+    "kill": "OVER_LIMIT memory",  # as the kernel does where memory runs out
     "raise": "UNREADABLE parser_failed",
     "eat": "OVER_LIMIT memory",
 }
