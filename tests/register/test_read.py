@@ -135,3 +135,13 @@ def test_a_file_that_is_no_register_is_an_error_with_a_hint(tmp_path: Path, data
 def test_a_missing_file_is_an_error_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         read(tmp_path / "absent.csv")
+
+
+def test_columns_that_are_no_item_change_nothing(tmp_path: Path) -> None:
+    wide = "備考1,生年月日,備考2,基礎年金番号,備考3,氏名\nあ,1948-04-06,い,4701-000001,う,山田太郎\n"
+    (holder,) = read_text(tmp_path, wide).table.to_pylist()
+    assert (holder["basic_pension_number"], holder["name"], holder["birth_date"]) == (
+        "4701-000001",
+        "山田太郎",
+        "1948-04-06",
+    )

@@ -56,13 +56,13 @@ def normalise(item: str, column: pl.Series) -> pl.Series:
     The country that takes most of the column's values is asked first, the others for what it left.
     """
     found = of_item(item)
-    clean = tidy(column)
     if not found:
-        return said(clean)
-    distinct = clean.unique()
-    repeats = len(distinct) * 2 <= len(clean)
-    normal = _taken(_in_order(found, distinct), distinct if repeats else clean)
-    return clean.replace_strict(distinct, normal, return_dtype=pl.String) if repeats else normal
+        return said(column)
+    distinct = column.unique()
+    repeats = len(distinct) * 2 <= len(column)
+    clean = tidy(distinct if repeats else column)
+    normal = _taken(_in_order(found, clean), clean)
+    return column.replace_strict(distinct, normal, return_dtype=pl.String) if repeats else normal
 
 
 def _in_order(found: tuple[Identifier, ...], distinct: pl.Series) -> tuple[Identifier, ...]:

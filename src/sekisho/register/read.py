@@ -83,7 +83,7 @@ def read(path: Path) -> Holders:
 def _sheet(sheet: Sheet) -> Holders:
     mapping = columns.mapping(sheet.labels)
     tables, faults = [HOLDERS.empty_table()], Faults()
-    for rows in sheet.batches:
+    for rows in sheet.batches([column.place for column in mapping]):
         written = columns.as_written(rows, mapping).filter(~pl.all_horizontal(pl.all().is_null()))
         normal = columns.normal(written)
         faults = _added(faults, _faults(written, normal))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from sekisho.wording import Text
 
 CHARSETS = ("utf-8", "cp932", "euc_jp")
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ARROW_UTF8 = "utf8"  # with or without a mark; any other name has Python decode it first
 DELIMITERS = ",\t;|"
 LINES_BEFORE_HEADER = 20
 BLOCK_BYTES = 8 << 20
@@ -27,15 +29,19 @@ BATCH_ROWS = 50_000
 IsHeader = Callable[[Sequence[str]], bool]
 
 
+Batches = Callable[[Sequence[int]], Iterator[pl.DataFrame]]
+"""Gives the rows of some columns by their places: String columns "0", "1", ..."""
+
+
 @dataclass(slots=True)
 class Sheet:
-    """A header and what stands under it: ``batches`` of String columns "0", "1", ... in the order of ``labels``.
+    """A header and what stands under it.
 
     ``strays``: rows of another width, which are left out; complete once the batches are through.
     """
 
     labels: list[str]
-    batches: Iterable[pl.DataFrame]
+    batches: Batches
     strays: list[int] = field(default_factory=list)
 
 
@@ -67,13 +73,20 @@ def unreadable(path: Path) -> InputError:
 
 def _parquet(path: Path) -> Sheet:
     file = pq.ParquetFile(path)
-    return Sheet(file.schema_arrow.names, (_as_text(batch) for batch in file.iter_batches(BATCH_ROWS)))
+    labels = file.schema_arrow.names
+
+    def batches(places: Sequence[int]) -> Iterator[pl.DataFrame]:
+        for batch in file.iter_batches(BATCH_ROWS, columns=[labels[at] for at in places]):
+            yield _as_text(batch, [labels[at] for at in places], places)
+
+    return Sheet(labels, batches)
 
 
-def _as_text(batch: pa.RecordBatch) -> pl.DataFrame:
+def _as_text(batch: pa.RecordBatch, names: Sequence[str], places: Sequence[int]) -> pl.DataFrame:
     frame = pl.DataFrame(pl.from_arrow(batch))
-    frame.columns = [str(at) for at in range(frame.width)]
-    return frame.select(pl.all().cast(pl.String, strict=False))
+    return frame.select(
+        pl.col(name).cast(pl.String, strict=False).alias(str(at)) for name, at in zip(names, places, strict=True)
+    )
 
 
 def _workbook(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
@@ -86,15 +99,15 @@ def _workbook(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
             start = [[text or "" for text in row] for row in cells.head(LINES_BEFORE_HEADER).rows()]
             at = next((at for at, row in enumerate(start) if is_header(row)), None)
             if at is not None:
-                yield Sheet(start[at], _below(cells.slice(at + 1)))
+                yield Sheet(start[at], partial(_below, cells.slice(at + 1)))
     except fastexcel.FastExcelError as error:
         raise unreadable(path) from error
 
 
-def _below(cells: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _below(cells: pl.DataFrame, places: Sequence[int]) -> Iterator[pl.DataFrame]:
     """The rows under the header; a day stands without the midnight that the reader adds, nothing as empty text."""
     cells.columns = [str(at) for at in range(cells.width)]
-    for rows in cells.iter_slices(BATCH_ROWS):
+    for rows in cells.select(map(str, places)).iter_slices(BATCH_ROWS):
         yield rows.select(pl.all().str.strip_suffix(" 00:00:00").fill_null(""))
 
 
@@ -138,16 +151,26 @@ def _fits(path: Path, charset: str) -> bool:
 def _under_header(path: Path, charset: str, delimiter: str, labels: list[str], skipped: int) -> Sheet:
     """A stray quote makes readers swallow lines in silence: where lines are missing, quotes are read as text."""
     names = [str(at) for at in range(len(labels))]
-    lines = _lines(path, charset) - skipped
-    readings = []
-    for quoted in (True, False):
-        reading = _Reading(path, charset, delimiter, names, skipped, quoted)
+    ways = [_Reading(path, charset, delimiter, names, skipped, quoted) for quoted in (True, False)]
+    reading = _best(ways, _lines(path, charset) - skipped) if _has_quotes(path) else ways[0]
+    strays: list[int] = []
+    return Sheet(labels, partial(reading.batches, strays), strays)
+
+
+def _best(ways: Sequence[_Reading], lines: int) -> _Reading:
+    """The way that gives a row for each line, else the one that gives the most."""
+    found = []
+    for reading in ways:
         rows, strays = reading.count()
         if rows == lines:
-            return Sheet(labels, reading.batches(), [strays])
-        readings.append((rows, reading, strays))
-    _, best, strays = max(readings, key=lambda one: (-one[2], one[1].quoted, one[0]))
-    return Sheet(labels, best.batches(), [strays])
+            return reading
+        found.append((-strays, reading.quoted, rows, reading))
+    return max(found, key=lambda one: one[:3])[3]
+
+
+def _has_quotes(path: Path) -> bool:
+    with path.open("rb") as file:
+        return any(b'"' in block for block in iter(partial(file.read, BLOCK_BYTES), b""))
 
 
 def _lines(path: Path, charset: str) -> int:
@@ -170,17 +193,18 @@ class _Reading:
         """Rows, and rows of another width."""
         strays: list[int] = []
         try:
-            return sum(batch.num_rows for batch in self._open(strays)), len(strays)
+            return sum(batch.num_rows for batch in self._open(strays, self.names[:1])), len(strays)
         except pa.ArrowInvalid:  # a quote that never closes
             return 0, _lines(self.path, self.charset)
 
-    def batches(self) -> Iterator[pl.DataFrame]:
+    def batches(self, strays: list[int], places: Sequence[int]) -> Iterator[pl.DataFrame]:
         """The rows; without quotes read as quotes, those around a whole cell are taken off."""
-        for batch in self._open([]):
-            frame = _as_text(batch)
+        names = [self.names[at] for at in places]
+        for batch in self._open(strays, names):
+            frame = pl.DataFrame(pl.from_arrow(batch))
             yield frame if self.quoted else frame.select(pl.all().str.replace(r'^"(.*)"$', "$1"))
 
-    def _open(self, strays: list[int]) -> pacsv.CSVStreamingReader:
+    def _open(self, strays: list[int], wanted: Sequence[str]) -> pacsv.CSVStreamingReader:
         def stray(row: pacsv.InvalidRow) -> str:
             strays.append(1)
             return "skip"
@@ -188,7 +212,9 @@ class _Reading:
         return pacsv.open_csv(
             self.path,
             read_options=pacsv.ReadOptions(
-                encoding=self.charset,
+                encoding="utf8"
+                if self.charset.startswith("utf-8")
+                else self.charset,  # by this name Arrow reads itself
                 column_names=self.names,
                 skip_rows=self.skipped,
                 block_size=BLOCK_BYTES,
@@ -200,6 +226,6 @@ class _Reading:
                 invalid_row_handler=stray,
             ),
             convert_options=pacsv.ConvertOptions(
-                column_types=dict.fromkeys(self.names, pa.string()), strings_can_be_null=False
+                column_types=dict.fromkeys(wanted, pa.string()), include_columns=wanted, strings_can_be_null=False
             ),
         )

@@ -22,6 +22,16 @@ _BEGINS = re.compile(rf"(?!\d)(?:(?:{PREFECTURES})\s?[^\d\s]{{1,7}}[市区町村
 
 def normalise(column: pl.Series) -> pl.Series:
     """The address in one line; blanks between prefecture, city and the rest of it go."""
+    return columns.first_that_takes_it(column, _plain, _any)
+
+
+def _plain(column: pl.Series) -> pl.Series:
+    """Words in kanji or kana up to a number, single blanks only behind it."""
+    plain = columns.matching(columns.text(), r"^[一-鿿ぁ-ゖァ-ヺ]{2}[^\s\d:]*\d\S*(?: \S+)*$")
+    return columns.of(column, plain)
+
+
+def _any(column: pl.Series) -> pl.Series:
     line = columns.text().str.replace_all(r"\s+", " ").str.replace(POSTAL, "").str.strip_chars()
     line = line.str.replace(r"^(?:住所|所在地)[: ]+", "")
     whole = line.str.replace(rf"^({PREFECTURES}) ", "$1").str.replace(rf"^((?:{PREFECTURES})?{_CITY}) ", "$1")

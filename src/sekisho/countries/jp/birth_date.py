@@ -66,7 +66,13 @@ _LOOKS = re.compile(
 
 def normalise(column: pl.Series) -> pl.Series:
     """ISO, with ?? for what is unknown."""
-    return columns.first_that_takes_it(column, _plain, _any)
+    return columns.first_that_takes_it(column, _as_it_is, _plain, _any)
+
+
+def _as_it_is(column: pl.Series) -> pl.Series:
+    """ISO already, of a day that every month has."""
+    iso = "^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])$"
+    return columns.of(column, columns.matching(columns.text(), iso))
 
 
 def _plain(column: pl.Series) -> pl.Series:

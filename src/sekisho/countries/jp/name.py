@@ -21,6 +21,7 @@ _REFUSED = (
     "同上|不明|不詳|なし|無し|該当なし|未定|未記入|未登録|空欄|氏名|名前|姓名|合計|小計|総計|計|男|女|男性|女性|匿名|非公開|省略|欠番|以下余白|余白"
     "|本人|世帯主|担当者|null|none|unknown|name|total|subtotal|na|yes|no|true|false"
 )
+_REFUSED_WORDS = tuple(_REFUSED.split("|"))
 
 
 def normalise(column: pl.Series) -> pl.Series:
@@ -29,10 +30,13 @@ def normalise(column: pl.Series) -> pl.Series:
 
 
 def _plain(column: pl.Series) -> pl.Series:
-    """Two short words with a blank between them, which is what most names are."""
-    words_ = columns.matching(columns.text(), r"^[一-鿿々ァ-ヺーぁ-ゖ]{1,4} [一-鿿々ァ-ヺーぁ-ゖ]{1,4}$")
-    body = words_.str.contains_any(list(_BODIES)) | words_.str.contains(r"[様殿氏君]$|さん$|さま$")
-    return columns.of(column, pl.when(~body).then(words_.str.replace(" ", "", literal=True)))
+    """One or two short words in kanji or kana, which is what most names are."""
+    words_ = columns.matching(columns.text(), r"^[一-鿿々ァ-ヺーぁ-ゖ]{1,4} ?[一-鿿々ァ-ヺーぁ-ゖ]{1,4}$")
+    name = words_.str.replace(" ", "", literal=True)
+    body = words_.str.contains_any(list(_BODIES)) | words_.str.contains(
+        r"[様殿氏君]$|さん$|さま$| (?:先生|くん|ちゃん)$"
+    )
+    return columns.of(column, pl.when(~body, ~columns.is_one_of(name, _REFUSED_WORDS)).then(name))
 
 
 def _any(column: pl.Series) -> pl.Series:
