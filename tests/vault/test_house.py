@@ -163,5 +163,5 @@ def test_killed_scans_of_a_folder_go_when_one_is_finished(vault: Vault) -> None:
     vault.finish_scan(whole)
     assert [about.scan for about in vault.scans()] == [elsewhere.about.scan, whole.about.scan]
     assert sorted(os.listdir(vault.folder / "scans")) == ["000002", "000003"]
-    with pytest.raises(VaultError, match="no finished scan"):
+    with pytest.raises(VaultError, match=f"no scan {killed.about.scan}"):
         vault.scan(killed.about.scan)

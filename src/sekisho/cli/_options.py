@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser
+from argparse import SUPPRESS, ArgumentParser, ArgumentTypeError, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from sekisho.cli._command import Output
 from sekisho.wording import LANGUAGES, Text
+
+if TYPE_CHECKING:
+    from argparse import _SubParsersAction
 
 DEFAULTS = {"json": False, "quiet": False, "lang": None, "vault": None, "key_file": None}
 
@@ -37,3 +43,27 @@ def add_global_arguments(parser: ArgumentParser) -> None:
     add("--lang", choices=LANGUAGES, help=Text("language (default: as the locale)", "言語（既定: ロケールに従う）"))
     add("--json", action="store_true", help=Text("results as JSON", "結果をJSONで出力"))
     add("--quiet", action="store_true", help=Text("no notes and no progress", "注記と進み具合を表示しない"))
+
+
+def add_action(
+    room: _SubParsersAction[ArgumentParser],
+    name: str,
+    help: Text,
+    example: str,
+    act: Callable[[Namespace, Output], None],
+) -> ArgumentParser:
+    """One of the things that a command does, with its own help and example; ``act`` does it."""
+    example = f"{Text('example:', '例:')}\n  {example}"
+    parser = room.add_parser(
+        name, help=str(help), description=str(help), epilog=example, formatter_class=RawDescriptionHelpFormatter
+    )
+    add_global_arguments(parser)
+    parser.set_defaults(act=act)
+    return parser
+
+
+def at_least_one(text: str) -> int:
+    """A number of things; raises ArgumentTypeError."""
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(str(Text("a number from 1 on is needed", "1以上の数を指定してください")))
+    return int(text)

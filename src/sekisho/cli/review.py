@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
-from collections.abc import Callable
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
-from sekisho.cli._options import add_global_arguments
+from sekisho.cli._options import add_action, at_least_one
 from sekisho.cli._vault import open_vault
 from sekisho.errors import UsageError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
-    from argparse import _SubParsersAction
-
     from sekisho.flow.sample import Checked
 
 EXPORT = Text("Write the questions that scanning left open.", "判断に迷った点を一覧に書き出します。")
@@ -28,7 +25,7 @@ SAMPLE = Text(
 
 def _add_arguments(parser: ArgumentParser) -> None:
     room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
-    export = _add_action(room, "export", EXPORT, "sekisho review export --to questions.xlsx", _export)
+    export = add_action(room, "export", EXPORT, "sekisho review export --to questions.xlsx", _export)
     everything = Text(
         "also what the program was sure of, to overrule it", "確信をもって判定した表・列も書き出す（訂正用）"
     )
@@ -39,34 +36,18 @@ def _add_arguments(parser: ArgumentParser) -> None:
     export.add_argument("--all", action="store_true", dest="sure", help=str(everything))
     export.add_argument("--document", default="", metavar="PATH", help=str(document))
     _add_to(export)
-    read = _add_action(room, "import", IMPORT, 'sekisho review import questions.xlsx --who "A. Tanaka"', _import)
+    read = add_action(room, "import", IMPORT, 'sekisho review import questions.xlsx --who "A. Tanaka"', _import)
     read.add_argument("file", type=Path, metavar="FILE", help=str(Text("the answers", "記入済みのファイル")))
     who = Text("who decided; kept with each answer", "判断した人（判断とともに記録）")
     read.add_argument("--who", required=True, metavar="NAME", help=str(who))
-    sample = _add_action(room, "sample", SAMPLE, "sekisho review sample -n 200 --to sample.xlsx", _sample)
+    sample = add_action(room, "sample", SAMPLE, "sekisho review sample -n 200 --to sample.xlsx", _sample)
     number = Text("how many (default: %(default)s)", "件数（既定: %(default)s）")
     marks = Text("a sample with y or n in the column `right`", "right 列に y か n を記入したもの")
     seed = Text("draw the same again", "同じ抽出を再現")
-    sample.add_argument("-n", type=int, default=100, dest="size", metavar="N", help=str(number))
+    sample.add_argument("-n", type=at_least_one, default=100, dest="size", metavar="N", help=str(number))
     sample.add_argument("--read", type=Path, metavar="FILE", help=str(marks))
     sample.add_argument("--seed", type=int, metavar="N", help=str(seed))
     _add_to(sample, required=False)
-
-
-def _add_action(
-    room: _SubParsersAction[ArgumentParser],
-    name: str,
-    help: Text,
-    example: str,
-    act: Callable[[Namespace, Output], None],
-) -> ArgumentParser:
-    example = f"{Text('example:', '例:')}\n  {example}"
-    parser = room.add_parser(
-        name, help=str(help), description=str(help), epilog=example, formatter_class=RawDescriptionHelpFormatter
-    )
-    add_global_arguments(parser)
-    parser.set_defaults(act=act)
-    return parser
 
 
 def _add_to(parser: ArgumentParser, *, required: bool = True) -> None:
@@ -108,10 +89,10 @@ def _import(call: Namespace, out: Output) -> None:
 
 
 def _sample(call: Namespace, out: Output) -> None:
-    if bool(call.read) == bool(call.to) or call.size < 1:
+    if bool(call.read) == bool(call.to):
         raise UsageError(
             Text("A sample is either drawn or read.", "抽出か読み込みのどちらかを指定してください。"),
-            Text("Give --to FILE with -n 1 or more, or --read FILE.", "--to（-n は1以上）または --read を指定します。"),
+            Text("Give --to FILE or --read FILE.", "--to または --read を指定します。"),
         )
     if call.read:
         _read(call, out)

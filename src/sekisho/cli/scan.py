@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._options import at_least_one
 from sekisho.cli._vault import open_or_create_vault
 from sekisho.cli.report import wants_colour
 from sekisho.errors import InputError, MissingPartError
@@ -54,6 +55,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help=Text("read pictures and scanned pages too (slow)", "画像とスキャンされたページも読む（時間がかかる）"),
     )
     add(
+        "--keep",
+        type=at_least_one,
+        metavar="N",
+        help=Text(
+            "drop older scans of this folder from the vault, so that so many stay (default: all stay)",
+            "このフォルダーの古い走査を保管庫から削除し、N回分を残す（既定: すべて残す）",
+        ),
+    )
+    add(
         "--report",
         type=Path,
         metavar="FILE",
@@ -63,6 +73,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
+    from sekisho.flow.keep import drop_older
     from sekisho.flow.report import report, write
     from sekisho.flow.scan import scan
     from sekisho.flow.settle import settle
@@ -76,8 +87,12 @@ def _run(call: Namespace, out: Output) -> int:
         for line in holders.said() if holders else ():
             out.note(line)
         table = report(made, rules)
+        dropped = drop_older(vault, call.keep, made.about.root) if call.keep else []
     write(call.report, table.as_page())
     out.result(table.as_json(), lambda: table.as_text(colour=wants_colour()))
+    if dropped:
+        numbers = ", ".join(str(one.about.scan) for one in dropped)
+        out.note(Text("Dropped older scans: {n}", "古い走査を削除しました: {n}").fill(n=numbers))
     out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))
     return 0
 

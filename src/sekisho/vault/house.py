@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Self
@@ -20,13 +20,14 @@ from sekisho.errors import VaultError
 from sekisho.model import Decision
 from sekisho.vault.files import write_atomically
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
-from sekisho.vault.scans import About, Scan
+from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.store import Store, too_new
 from sekisho.wording import Text
 
 FORMAT = "sekisho vault"
 VERSION = 1
 HEAD = "vault.json"
+_DROPPED = "dropped"
 
 
 class Vault:
@@ -83,8 +84,19 @@ class Vault:
 
     def scans(self) -> list[About]:
         """Every scan, oldest first."""
-        rows = self._store.rows("SELECT scan, root, begun, finished, program FROM scans ORDER BY scan")
+        rows = self._store.rows(
+            "SELECT scan, root, begun, finished, program FROM scans WHERE length(data_key) > 0 ORDER BY scan"
+        )
         return [About(*row) for row in rows]
+
+    def dropped(self) -> list[Dropped]:
+        """What is known of scans that were dropped, oldest first."""
+        rows = self._store.rows(
+            "SELECT scan, root, begun, finished, program, value FROM scans JOIN notes USING (scan) WHERE name = ? "
+            "ORDER BY scan",
+            (_DROPPED,),
+        )
+        return [Dropped(About(*about), **json.loads(said)) for *about, said in rows]
 
     def begin_scan(self, root: str, program: str) -> Scan:
         """A new scan with a data key of its own."""
@@ -102,7 +114,7 @@ class Vault:
         """One scan by its number, else the last finished one; raises VaultError where there is none."""
         chosen = [a for a in self.scans() if (a.finished if number is None else a.scan == number)]
         if not chosen:
-            raise _no_scan()
+            raise _no_scan() if number is None else _not_that_scan(number, self.scans())
         about = chosen[-1]
         wrapped = self._store.rows("SELECT data_key FROM scans WHERE scan = ?", (about.scan,))[0][0]
         key = unwrap(derive(self._root_key, "scans"), bytes(wrapped), f"scan {about.scan}")
@@ -116,6 +128,18 @@ class Vault:
             self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), number))
             for table in ("notes", "parts", "scans"):
                 self._store.run(f"DELETE FROM {table} WHERE scan = ?", *((k,) for k in killed))  # noqa: S608
+        self._sweep()
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """Forget finished scans for good, their keys too; that they were, and how large, stays. Decisions stay."""
+        gone = [self.scan(number) for number in numbers]
+        rows = [(scan.about.scan, {"when": _now(), "rows": scan.rows()}) for scan in gone]
+        with self._store.transaction():
+            for table in ("notes", "parts"):
+                self._store.run(f"DELETE FROM {table} WHERE scan = ?", *((number,) for number, _ in rows))  # noqa: S608
+            self._store.run("UPDATE scans SET data_key = x'' WHERE scan = ?", *((number,) for number, _ in rows))
+            said = ((number, _DROPPED, json.dumps(left)) for number, left in rows)
+            self._store.run("INSERT INTO notes (scan, name, value) VALUES (?, ?, ?)", *said)
         self._sweep()
 
     def decisions(self) -> list[Decision]:
@@ -214,6 +238,16 @@ def _no_scan() -> VaultError:
     return VaultError(
         Text("The vault holds no finished scan.", "保管庫に完了した走査がありません。"),
         Text("Run `sekisho scan FOLDER` to its end.", "`sekisho scan フォルダー` を最後まで実行してください。"),
+    )
+
+
+def _not_that_scan(number: int, there: Sequence[About]) -> VaultError:
+    held = ", ".join(str(about.scan) for about in there) or "-"
+    return VaultError(
+        Text("The vault holds no scan {n}.", "保管庫に番号 {n} の走査はありません。").fill(n=number),
+        Text(
+            "It holds: {held}. See `sekisho vault list`.", "あるのは {held} です（`sekisho vault list` で確認）。"
+        ).fill(held=held),
     )
 
 

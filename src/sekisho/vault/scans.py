@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,15 @@ class About:
     begun: str
     finished: str | None
     program: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What is left of a scan that somebody dropped: when (ISO 8601, UTC), and how many rows its tables had."""
+
+    about: About
+    when: str
+    rows: Mapping[str, int]
 
 
 class Scan:
@@ -84,6 +93,15 @@ class Scan:
             "SELECT name, table_name, row_count, sha256 FROM parts WHERE scan = ? ORDER BY rowid", (self.about.scan,)
         )
         return [part for part in (Part(*row) for row in rows) if table in (None, part.table)]
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        counted = "SELECT table_name, SUM(row_count) FROM parts WHERE scan = ? GROUP BY table_name ORDER BY table_name"
+        return dict(self._store.rows(counted, (self.about.scan,)))
+
+    def size(self) -> int:
+        """Bytes on the disk."""
+        return sum((self.folder / part.name).stat().st_size for part in self.parts())
 
     def batches(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """``table`` part by part, so that memory stays flat; raises VaultError where a part was changed."""

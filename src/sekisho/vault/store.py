@@ -16,6 +16,10 @@ from sekisho.vault.files import not_written
 from sekisho.wording import Text
 
 SCHEMA_VERSION = 1
+_SETTINGS = (
+    *("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"),
+    "secure_delete = ON",  # the key of a dropped scan is overwritten
+)
 
 _SCHEMA = (
     """
@@ -84,7 +88,7 @@ class Store:
                 Text("SQLCipher is missing: the store would lie in clear.", "SQLCipher がなく、暗号化できません。"),
                 Text("Install the package `sqlcipher3`.", "パッケージ sqlcipher3 を導入してください。"),
             )
-        for setting in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
+        for setting in _SETTINGS:
             self._connection.execute(f"PRAGMA {setting}")
 
     def _bring_up_to_date(self) -> None:

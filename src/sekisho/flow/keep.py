@@ -1,0 +1,43 @@
+"""`sekisho vault`: which scans a vault holds, and the dropping of old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sekisho.vault import About, Vault
+
+TABLES = ("files", "documents", "records")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A scan of the vault: rows by table, bytes on the disk; ``dropped``: when it was, empty where it is there."""
+
+    about: About
+    rows: Mapping[str, int]
+    size: int = 0
+    dropped: str = ""
+
+
+def held(vault: Vault) -> list[Held]:
+    """Every scan that ever was, oldest first."""
+    there = [Held(about, scan.rows(), scan.size()) for about in vault.scans() for scan in [vault.scan(about.scan)]]
+    gone = [Held(one.about, one.rows, dropped=one.when) for one in vault.dropped()]
+    return sorted(there + gone, key=lambda one: one.about.scan)
+
+
+def older(vault: Vault, keep: int, root: str | None = None) -> list[Held]:
+    """The finished scans before the last ``keep`` of each folder, or of ``root`` alone: those that may be dropped."""
+    by_root: dict[str, list[Held]] = {}
+    for one in held(vault):
+        if one.about.finished and not one.dropped and root in (None, one.about.root):
+            by_root.setdefault(one.about.root, []).append(one)
+    return [one for scans in by_root.values() for one in scans[: -max(keep, 1)]]
+
+
+def drop_older(vault: Vault, keep: int, root: str | None = None) -> list[Held]:
+    """Drop them, and say which they were."""
+    found = older(vault, keep, root)
+    vault.drop([one.about.scan for one in found])
+    return found
