@@ -22,7 +22,7 @@ LAST_YEAR = FIRST_YEAR + len(BIRTHS) - 1
 _GROWN_UP = (0.78, 0.99)  # share that reached 20: of those born in 1926, from 1960 on; linear between (life tables)
 _HEAPED_UNTIL = 1950  # days that nobody knew, and births kept for the new year, were written on two days; assumed
 _HEAPS = {(1, 1): 0.006, (7, 1): 0.001}  # share of the year's births that moved there
-SLICE_YEARS = (4, 7, 8)  # last digits of the years of a slice: an average size, and years off by 1 and 10 stay inside
+SLICE_YEARS = (6, 7, 8)  # last digits of the years of a slice: of average size, and most years off by 1 or 10 inside
 _SLICE_AT_MOST = 0.2  # larger slices take every year
 
 
@@ -53,7 +53,7 @@ def days() -> pl.DataFrame:
 def slice_of(share: float, dice: Dice) -> pl.DataFrame:
     """As many of `days` as hold ``share`` of all persons: some days in a row, in years from all cohorts.
 
-    The years come in pairs and decades (`SLICE_YEARS`), so that most wrong dates lead to a day that has its
+    The years come in threes and every decade (`SLICE_YEARS`), so that most wrong dates lead to a day that has its
     strangers too.
     """
     if share >= 1:

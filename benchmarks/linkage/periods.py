@@ -17,8 +17,8 @@ NOW = 12 * 2026 + 9
 _MONTHS_OF_WORK = 12 * 40
 _SHORTEST = 24  # months of working life below which nothing is known
 # the longest of each part of a working life, in parts of the whole: early jobs are short; assumed
-_CUTS = {"first": 300, "gap": 400, "middle": 1000, "second_gap": 600, "last": 1500}
-_LATER = 0.3  # of orphans come from the second gap; assumed
+_CUTS = {"first": 400, "gap": 400, "middle": 1000, "second_gap": 600, "last": 1500}
+_LATER = 0.4  # of orphans come from the second gap; assumed: one record in eight is then older than the marriage
 
 
 @cache

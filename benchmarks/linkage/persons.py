@@ -9,7 +9,7 @@ from itertools import pairwise
 import polars as pl
 
 from benchmarks.linkage import foreign, given, shares, surnames
-from benchmarks.linkage.births import Births
+from benchmarks.linkage.births import FIRST_YEAR, Births
 from benchmarks.linkage.draw import Groups, everywhere
 from benchmarks.linkage.homes import homes
 from benchmarks.linkage.periods import NOW, working_lives
@@ -73,6 +73,14 @@ def _named(woman: pl.Series, birth: pl.Series, dice: Dice) -> pl.DataFrame:
     )
 
 
+@cache
+def _neighbours() -> pl.Series:
+    """For each given name the row of one that is next in the order of kana and reads otherwise: 一枝, 一夫."""
+    kana = tables().first.with_row_index("row").with_columns(turn=pl.col("kana").rle_id())
+    first = kana.group_by("turn").agg(pl.col("row").first()).sort("turn")["row"].cast(pl.Int32)
+    return first.gather((kana["turn"].cast(pl.Int64) + 1).clip(upper_bound=first.len() - 1))
+
+
 def _with_relatives(people: pl.DataFrame, dice: Dice) -> pl.DataFrame:
     """Some persons become the twin of the one before them, some the son who bears the name of the one before."""
     n = people.height
@@ -85,38 +93,33 @@ def _with_relatives(people: pl.DataFrame, dice: Dice) -> pl.DataFrame:
         son=both & men & older.is_between(*_FATHER_OLDER) & dice.stream("son").chances(n, shares.NAMESAKE),
         alike=(pl.col("woman") == pl.col("woman").shift(1)) & dice.stream("alike").chances(n, shares.TWIN_ALIKE),
     ).with_columns(pl.all().fill_null(value=False))
-    near = pl.col("first").shift(1) + dice.stream("near").column(n, 3).cast(pl.Int32) + 1
-    twin, son, alike = (pl.lit(marked[c]) for c in ("twin", "son", "alike"))
-    last_name = tables().first.height - 8
+    kana = tables().first["kana"].gather(people["first"])
+    alike = pl.lit(marked["alike"] | (kana == kana.shift(1)))  # twins never bear one name
+    near = pl.lit(_neighbours().gather(people["first"])).shift(1)
+    twin, son = (pl.lit(marked[c]) for c in ("twin", "son"))
     return people.with_columns(
         *(pl.when(twin | son).then(pl.col(c).shift(1)).otherwise(c).alias(c) for c in ("born_last", *home)),
         birth=pl.when(twin).then(pl.col("birth").shift(1)).otherwise("birth"),
-        first=pl.when(son)
-        .then(pl.col("first").shift(1))
-        .when(twin & alike)
-        .then(near.clip(upper_bound=last_name))
-        .otherwise("first"),
+        first=pl.when(son).then(pl.col("first").shift(1)).when(twin & alike).then(near).otherwise("first"),
     )
 
 
-def _between(points: tuple[tuple[int, float], ...], year: pl.Expr) -> pl.Expr:
-    """What ``points`` (year, value) give for ``year``, linear between them."""
-    value = pl.lit(points[0][1])
-    for (a, low), (b, high) in pairwise(points):
-        value = pl.when(year > a).then(low + (high - low) * ((year - a) / (b - a)).clip(0, 1)).otherwise(value)
-    return value
+def _by_year(points: tuple[tuple[int, float], ...], year: pl.Series) -> pl.Series:
+    """What ``points`` (year, value) give for each birth ``year``, linear between them."""
+    values = [low + (high - low) * (y - a) / (b - a) for (a, low), (b, high) in pairwise(points) for y in range(a, b)]
+    return pl.Series([*values, points[-1][1]]).gather(year - FIRST_YEAR)
 
 
 def _married(people: pl.DataFrame, dice: Dice) -> pl.DataFrame:
     """Last (row of `tables`: the name of today) and changed (month in which it changed; null where it did not)."""
-    n = people.height
-    year = pl.col("birth").dt.year()
+    n, birth = people.height, people["birth"]
+    year = birth.dt.year().cast(pl.Int64)
     takes = pl.when("woman").then(shares.WOMAN_TAKES_HIS_NAME).otherwise(shares.MAN_TAKES_HER_NAME)
-    spread = dice.stream("early").column(n, _AGE_SPREAD) + dice.stream("late").column(n, _AGE_SPREAD) - _AGE_SPREAD
-    age = (_between(_AGE, year) * 12).cast(pl.Int64) + spread
-    month = year.cast(pl.Int64) * 12 + pl.col("birth").dt.month() - 1 + age
     luck = dice.stream("marry").column(n, 1 << 30) / (1 << 30)
-    changes = (pl.lit(luck) < _between(_MARRY, year) * takes) & (month < NOW) & ~pl.col("foreign")
+    spread = dice.stream("early").column(n, _AGE_SPREAD) + dice.stream("late").column(n, _AGE_SPREAD) - _AGE_SPREAD
+    age = (_by_year(_AGE, year) * 12).cast(pl.Int64) + spread
+    month = year * 12 + birth.dt.month().cast(pl.Int64) - 1 + age
+    changes = (pl.lit(luck) < pl.lit(_by_year(_MARRY, year)) * takes) & (month < NOW) & ~pl.col("foreign")
     other = tables().draw_last.draw(everywhere(n), dice.stream("new name"))
     return people.select(last=pl.when(changes).then(other).otherwise("born_last"), changed=pl.when(changes).then(month))
 

@@ -54,12 +54,16 @@ def _moras(kana: str) -> int:
     return sum(c not in "ャュョァィゥェォ" for c in kana)
 
 
+@cache
+def _in_compounds() -> dict[str, tuple[str, ...]]:
+    """`characters` without readings that are a given name by themselves: 太 is Futoshi only where it stands alone."""
+    return {c: tuple(r for r in readings if _moras(r) < _WHOLE_NAME) for c, readings in characters().items()}
+
+
 def _by_character(kanji: str, surname: bool) -> list[str]:
-    """Readings put together; one that is a given name by itself (太 Futoshi) stands only alone."""
-    parts = [characters().get(character, ()) for character in kanji]
-    if len(kanji) > 1 and not surname:
-        parts = [tuple(r for r in readings if _moras(r) < _WHOLE_NAME) for readings in parts]
-    return ["".join(choice) for choice in islice(product(*parts), 12)]
+    known = characters() if surname or len(kanji) == 1 else _in_compounds()
+    parts = [known.get(character, ()) for character in kanji]
+    return ["".join(choice) for choice in islice(product(*parts), 2 * _CHOICES)] if all(parts) else []
 
 
 def _others(kanji: str, kana: str, surname: bool) -> list[str]:

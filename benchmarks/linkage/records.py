@@ -51,8 +51,11 @@ class _Punched:
 
     def happened(self) -> pl.Series:
         """A list of errors for each record."""
-        marks = [pl.when(mask).then(pl.lit(error)) for error, mask in self.errors.items()]
-        return pl.select(errors=pl.concat_list(marks).list.drop_nulls()).to_series()
+        marks = (mask.cast(pl.Int64) * (1 << i) for i, mask in enumerate(self.errors.values()))
+        bits = pl.select(pl.sum_horizontal(marks)).to_series()
+        found = bits.unique().sort()  # few of the many combinations
+        lists = [[error for i, error in enumerate(self.errors) if mask >> i & 1] for mask in found]
+        return pl.Series(lists, dtype=pl.List(pl.String)).gather(found.search_sorted(bits))
 
 
 def _at_the_time(people: pl.DataFrame, dice: Dice) -> tuple[pl.Series, pl.DataFrame]:

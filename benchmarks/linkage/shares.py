@@ -1,7 +1,8 @@
 """How often what happens: every share that the generator uses, with its reason, or ``assumed``.
 
-Shares of persons first, then those of records. No source gives error rates of the records of 2007: theirs are
-set so that what a rule of that time finds comes close to what it found then (about 80 % of those in the register).
+Shares of persons first, then those of records. No source gives error rates of the records of 2007. With these, the
+first rule of that time (kana without voicing marks and small kana, birth date, sex, one holder) finds some 70 % of the
+records that have a name and a holder; a trial of 1999 found "low 60s %" of all.
 """
 
 from __future__ import annotations
