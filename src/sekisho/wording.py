@@ -5,7 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -37,6 +37,14 @@ class Text:
 
     def __str__(self) -> str:
         return self.ja if _language.get() == "ja" else self.en
+
+
+Tell = Callable[[Text], None]
+"""Hears which phase a long piece of work is in."""
+
+
+def unheard(phase: Text) -> None:
+    """Nobody listens."""
 
 
 _BY_NUMBER = re.compile(r"\{(\w+)\|([^|{}]*)\|([^|{}]*)\}")

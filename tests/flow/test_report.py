@@ -66,6 +66,31 @@ def register(tmp_path: Path) -> Path:
     return path
 
 
+def test_a_register_that_was_read_before_is_taken_from_the_vault(
+    vault: Vault, scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(REGISTER, encoding="utf-8")
+    first = settle(vault, scan, path)
+    before = report(scan, Rules()).made.as_json()
+    monkeypatch.setattr("sekisho.flow.settle.read", lambda *_: pytest.fail("it was read again"))
+    again = settle(vault, scan, path)
+    assert first is not None
+    assert again is not None
+    assert [str(line) for line in again.said()] == [str(line) for line in first.said()]
+    assert report(scan, Rules()).made.as_json() == before
+
+
+def test_another_content_under_the_same_name_is_another_register(vault: Vault, scan: Scan, tmp_path: Path) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(REGISTER, encoding="utf-8")
+    settle(vault, scan, path)
+    path.write_text(REGISTER.replace("4701-000001", "4701-000002"), encoding="utf-8")
+    again = settle(vault, scan, path)
+    assert again is not None
+    assert again.table["basic_pension_number"].to_pylist() == ["4701-000002"]
+
+
 def test_a_scan_is_settled_and_counted(vault: Vault, scan: Scan, register: Path) -> None:
     holders = settle(vault, scan, register)
     assert holders is not None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from sekisho.report import progress
-from sekisho.report.progress import Progress
-from sekisho.wording import Text
+from sekisho.report.progress import Phases, Progress
+from sekisho.wording import Text, speak
 
 READING, FILES = Text("Reading", "読み取り"), Text("files", "ファイル")
 
@@ -49,4 +51,24 @@ def test_short_or_quiet_work_says_nothing(
     with Progress(READING, FILES, total=2, shown=shown) as told:
         clock[0] += seconds
         told.advance()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_phase_that_never_looks_up_is_told_all_the_same(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "PATIENCE_SECONDS", 0.01)
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.01)
+    speak("ja")
+    with Phases(READING, shown=True) as tell:
+        tell(Text("the tables", "集計表"))
+        time.sleep(0.2)
+    speak("en")
+    assert capsys.readouterr().err.splitlines()[0] == "読み取り: 集計表、0秒経過"
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_short_or_quiet_phases_say_nothing(capsys: pytest.CaptureFixture[str], shown: bool) -> None:
+    with Phases(READING, shown=shown) as tell:
+        tell(Text("the tables", "集計表"))
     assert capsys.readouterr().err == ""

@@ -40,7 +40,7 @@ def _run(call: Namespace, out: Output) -> int:
 
     rules = read_rules(call.rules)
     with open_vault(call) as vault:
-        made = report(vault.scan(call.scan), rules)
+        made = report(vault.scan(call.scan), rules, shown=not out.quiet)
     if call.public:
         public = for_the_public(made, call.below)
         if call.to:

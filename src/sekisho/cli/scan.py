@@ -83,10 +83,10 @@ def _run(call: Namespace, out: Output) -> int:
     _look_at(call.register)
     with open_or_create_vault(call, out) as vault:
         made = scan(vault, wishes)
-        holders = settle(vault, made, call.register)
+        holders = settle(vault, made, call.register, shown=not out.quiet)
         for line in holders.said() if holders else ():
             out.note(line)
-        table = report(made, rules)
+        table = report(made, rules, shown=not out.quiet)
         dropped = drop_older(vault, call.keep, made.about.root) if call.keep else []
     write(call.report, table.as_page())
     out.result(table.as_json(), lambda: table.as_text(colour=wants_colour()))

@@ -32,10 +32,10 @@ def _run(call: Namespace, out: Output) -> int:
 
     with open_vault(call, write=True) as vault:
         scan = vault.scan(call.scan)
-        holders = settle(vault, scan, call.register)
+        holders = settle(vault, scan, call.register, shown=not out.quiet)
         for line in holders.said() if holders else ():
             out.note(line)
-        made = report(scan, Rules()).made
+        made = report(scan, Rules(), shown=not out.quiet).made
     out.result(
         {"standings": made.as_json()["standings"], "conflicts": made.as_json()["conflicts"]},
         lambda: "\n".join(str(SAID.fill(**{**asdict(one), "state": STATES[one.state]})) for one in made.standings),

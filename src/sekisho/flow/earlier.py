@@ -6,13 +6,11 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
-from itertools import chain
-from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sekisho.flow.fingerprint import of_code
 from sekisho.model import Limits, SourceFile
 from sekisho.vault import Scan, Vault
 from sekisho.vault.intake import DOCUMENT_BITS, FILES, PASSWORDS
@@ -87,12 +85,8 @@ class Earlier:
 @cache
 def reading_settings(limits: Limits) -> str:
     """A fingerprint of all that reads: the code of the reading rooms and the limits. What another read is read anew."""
-    rooms = [resources.files("sekisho") / room for room in ("documents", "records", "countries")]
-    digest = hashlib.sha256(repr(limits).encode())
-    for code in sorted(chain.from_iterable(Path(str(room)).rglob("*.*") for room in rooms)):
-        if code.suffix != ".pyc":
-            digest.update(code.read_bytes())
-    return digest.hexdigest()
+    code = of_code("documents", "records", "countries")
+    return hashlib.sha256(f"{limits!r} {code}".encode()).hexdigest()
 
 
 def _back_to_the_last_finished(vault: Vault, root: str) -> list[Scan]:

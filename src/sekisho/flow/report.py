@@ -10,16 +10,19 @@ from typing import Any
 
 from sekisho.errors import InputError, UsageError
 from sekisho.figures import Breakdown, Check, Public
-from sekisho.flow.settle import holders_of
+from sekisho.flow.settle import RECORDS_READ, holders_of
 from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, RECORD_COLUMNS, breakdown
 from sekisho.incidents.public import BELOW, public
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
 from sekisho.protect.check import COLUMNS, check
 from sekisho.protect.rules import Rules
 from sekisho.report import page, terminal
+from sekisho.report.progress import Phases
 from sekisho.report.view import About
 from sekisho.vault import Scan
 from sekisho.wording import Text
+
+COUNTING = Text("Counting", "集計")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +69,18 @@ class PublicReport:
         return page.render_public(self.made, self.about)
 
 
-def report(scan: Scan, rules: Rules) -> Report:
-    """Count a settled scan; raises UsageError where it was never settled, AccountError where a sum does not close."""
+def report(scan: Scan, rules: Rules, *, shown: bool = True) -> Report:
+    """Count a settled scan; ``shown``: whether progress is told.
+
+    Raises UsageError where it was never settled, AccountError where a sum does not close.
+    """
     if not scan.note("settled"):
         raise _not_settled(scan)
-    documents = scan.read("documents", DOCUMENTS, sorted({*DOCUMENT_COLUMNS, *COLUMNS}))
-    records = scan.read("records", RECORDS, list(RECORD_COLUMNS))
-    made = breakdown(documents, records, scan.read("matches", MATCHES), holders_of(scan))
+    with Phases(COUNTING, shown=shown) as tell:
+        tell(RECORDS_READ)
+        documents = scan.read("documents", DOCUMENTS, sorted({*DOCUMENT_COLUMNS, *COLUMNS}))
+        records = scan.read("records", RECORDS, list(RECORD_COLUMNS))
+        made = breakdown(documents, records, scan.read("matches", MATCHES), holders_of(scan), tell)
     now = datetime.now(UTC)
     about = About(
         scan=scan.about.scan,

@@ -25,6 +25,7 @@ from sekisho.figures import (
 from sekisho.incidents import account, steps
 from sekisho.model import HOLDERS, Item
 from sekisho.vault.analytics import Analytics
+from sekisho.wording import Tell, Text, unheard
 
 DOCUMENT_COLUMNS = (
     "document_id", "document", "file", "outcome", "reason", "protection", "password_beside", "size", "records",
@@ -33,7 +34,15 @@ RECORD_COLUMNS = ("record_id", "document_id", *map(str, Item), "other")
 CLASSES = ("bank_account", "pension_amount", "pension_code", "work_history", "health")
 
 
-def breakdown(documents: pa.Table, records: pa.Table, matches: pa.Table, holders: pa.Table | None) -> Breakdown:
+FACTS = Text("what each record holds", "記録ごとの項目")
+PERSONS = Text("persons and contents", "実人数と内容")
+HOMES = Text("where persons live", "居住地")
+TABLES = Text("the tables", "集計表")
+
+
+def breakdown(
+    documents: pa.Table, records: pa.Table, matches: pa.Table, holders: pa.Table | None, tell: Tell = unheard
+) -> Breakdown:
     """The table and all that stands around it.
 
     ``documents``: at least `DOCUMENT_COLUMNS` of `DOCUMENTS`; ``records``: `RECORD_COLUMNS` of `RECORDS`;
@@ -46,8 +55,13 @@ def breakdown(documents: pa.Table, records: pa.Table, matches: pa.Table, holders
         db.feed("records", records.select(RECORD_COLUMNS))
         db.feed("matches", matches)
         db.feed("holders", HOLDERS.empty_table() if holders is None else holders)
-        db.run([steps.sources(), steps.facts(CLASSES), *steps.cells(), *steps.spans()])
+        tell(FACTS)
+        db.run([steps.sources(), steps.facts(CLASSES), *steps.cells()])
+        tell(PERSONS)
+        db.run(steps.spans())
+        tell(HOMES)
         db.run(steps.persons(_starts_of_addresses()))
+        tell(TABLES)
         made = _counted(db, None if holders is None else holders.num_rows)
     account.close(made, documents.num_rows, records.num_rows)
     return made

@@ -15,13 +15,21 @@ from sekisho.errors import AccountError
 from sekisho.model import HOLDERS, MATCHES, Item, State
 from sekisho.persons import clusters, fold, judge, steps
 from sekisho.vault.analytics import Analytics, Step
-from sekisho.wording import Text
+from sekisho.wording import Tell, Text, unheard
 
 COLUMNS = ("record_id", *map(str, Item))
 SLICE = 100_000  # rows that are folded at once
 
 
-def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"") -> pa.Table:
+AS_WRITTEN = Text("what is written alike", "記載どおりの一致")
+FOLDING = Text("spellings in the register", "台帳の表記ゆれ")
+BY_NUMBER = Text("by number", "番号による照合")
+BY_NAME = Text("by name and birth date", "氏名・生年月日による照合")
+CLUSTERS = Text("persons who are in no register", "台帳にない人の名寄せ")
+MATCHES_OF_RECORDS = Text("a person for each record", "記録ごとの本人の割り当て")
+
+
+def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"", tell: Tell = unheard) -> pa.Table:
     """`MATCHES` for every record, in no order.
 
     ``records``: at least `COLUMNS` of `RECORDS`; ``holders``: `HOLDERS` or None. ``secret``: what the numbers given to
@@ -30,17 +38,23 @@ def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"") -> 
     """
     register = HOLDERS.empty_table() if holders is None else holders
     with Analytics() as db:
+        tell(AS_WRITTEN)
         db.feed("records", records.select(COLUMNS))
         db.feed("register", register)
         db.run(steps.settled_as_written())
         db.feed("evidence", _evidence(db.table(steps.open_records())))
         db.run(steps.profiles())
         db.forget("evidence")
+        tell(FOLDING)
         _find_holders(db, register)
+        tell(BY_NUMBER)
         _settle_by_number(db)
+        tell(BY_NAME)
         _settle_by_name(db)
+        tell(CLUSTERS)
         db.feed("clustered", clusters.find(db))
         db.feed("secret", pa.table({"secret": [(secret or secrets.token_bytes(32)).hex()]}))
+        tell(MATCHES_OF_RECORDS)
         matches = _matches(db)
     _hold_against(records.num_rows, matches.num_rows)
     return matches

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -14,7 +16,7 @@ from sekisho.model import HOLDERS, Item
 from sekisho.register import columns
 from sekisho.register.columns import Column
 from sekisho.register.sheets import Sheet, sheets
-from sekisho.wording import Text
+from sekisho.wording import Tell, Text, unheard
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,20 @@ class Holders:
     mapping: tuple[Column, ...]
     unused: tuple[str, ...]
     faults: Faults
+
+    def account(self) -> dict[str, Any]:
+        """What is to be kept beside the table, JSON-able."""
+        return {
+            "mapping": [asdict(column) for column in self.mapping],
+            "unused": list(self.unused),
+            "faults": asdict(self.faults),
+        }
+
+    @classmethod
+    def recalled(cls, table: pa.Table, account: Mapping[str, Any]) -> Holders:
+        """The holders again, from the table and the `account` that was kept beside it."""
+        mapping = tuple(Column(**column) for column in account["mapping"])
+        return cls(table, mapping, tuple(account["unused"]), Faults(**account["faults"]))
 
     def said(self) -> list[Text]:
         """What was read, for the user to check."""
@@ -69,18 +85,22 @@ _SAID = {
 }
 
 
-def read(path: Path) -> Holders:
+ROWS = Text("{rows:,} {rows|row|rows}", "{rows:,}行")
+
+
+def read(path: Path, tell: Tell = unheard) -> Holders:
     """The holders in ``path``; raises InputError where it cannot be read or no column is a number, or name and date."""
     found: Holders | None = None
+    tell(ROWS.fill(rows=0))
     for sheet in sheets(path, columns.is_header):
-        more = _sheet(sheet)
+        more = _sheet(sheet, tell)
         found = more if found is None else _together(found, more)
     if found is None or not found.mapping or not columns.is_header([column.label for column in found.mapping]):
         raise _no_columns(path)
     return replace(found, faults=replace(found.faults, shared_number=_shared_numbers(found.table)))
 
 
-def _sheet(sheet: Sheet) -> Holders:
+def _sheet(sheet: Sheet, tell: Tell) -> Holders:
     mapping = columns.mapping(sheet.labels)
     tables, faults = [HOLDERS.empty_table()], Faults()
     for rows in sheet.batches([column.place for column in mapping]):
@@ -88,6 +108,7 @@ def _sheet(sheet: Sheet) -> Holders:
         normal = columns.normal(written)
         faults = _added(faults, _faults(written, normal))
         tables.append(normal.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(HOLDERS))
+        tell(ROWS.fill(rows=sum(table.num_rows for table in tables)))
     used = {column.place for column in mapping}
     unused = tuple(label for at, label in enumerate(sheet.labels) if at not in used and label)
     return Holders(pa.concat_tables(tables), mapping, unused, replace(faults, strays=sum(sheet.strays)))

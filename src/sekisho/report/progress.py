@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextvars import copy_context
+from threading import Event, Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -20,6 +22,7 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 2.0
 LINE_SECONDS = 5.0
+DRAW_SECONDS = 0.25
 
 
 class Progress:
@@ -98,3 +101,55 @@ class Progress:
 def _left(seconds: float) -> Text:
     minutes, rest = divmod(round(seconds), 60)
     return Text(", {m}:{s:02} left", "、残り{m}分{s:02}秒").fill(m=minutes, s=rest)
+
+
+class Phases:
+    """One piece of work whose phases take as long as they take; each is told as it begins.
+
+    Use as a context, and call it with the phase. A thread shows it, since a phase may be one call that never looks up.
+    """
+
+    def __init__(self, title: Text, *, shown: bool = True) -> None:
+        self._title = title
+        self._shown = shown
+        self._phase = Text("", "")
+        self._begun = time.monotonic()
+        self._over = Event()
+        self._thread = Thread(target=copy_context().run, args=(self._show,), daemon=True)  # in the language of the run
+
+    def __enter__(self) -> Self:
+        if self._shown:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        if self._shown:
+            self._thread.join()
+
+    def __call__(self, phase: Text) -> None:
+        """``phase`` begins."""
+        self._phase = phase
+
+    def line(self) -> str:
+        """Which phase it is in and how long it has taken so far, in words."""
+        said = Text("{title}: {phase}, {seconds:.0f} s", "{title}: {phase}、{seconds:.0f}秒経過")
+        return str(said.fill(title=self._title, phase=self._phase, seconds=time.monotonic() - self._begun))
+
+    def _show(self) -> None:
+        if self._over.wait(PATIENCE_SECONDS):
+            return
+        if sys.stderr.isatty():
+            self._draw()
+            return
+        print(self.line(), file=sys.stderr, flush=True)
+        while not self._over.wait(LINE_SECONDS):
+            print(self.line(), file=sys.stderr, flush=True)
+
+    def _draw(self) -> None:
+        from rich.console import Console
+        from rich.status import Status
+
+        with Status(self.line(), console=Console(stderr=True)) as status:
+            while not self._over.wait(DRAW_SECONDS):
+                status.update(self.line())
