@@ -11,6 +11,12 @@ DASHES = "[\u2010-\u2015\u2212\u2500\u2501\u30fc\uff70\ufe63\uff0d\u02d7\u1173\u
 DASH = f"(?:-|{DASHES})"
 """A hyphen, however it is written."""
 
+ENGLISH_BODY = (
+    r"(?i)[\s,.](?:inc|ltd|llc|corp|corporation|gmbh|plc|k\.?k)\.?$|,\s*co\.|\bco\.,"
+    r"|\b(?:limited|company|university|hospital)\b"
+)
+"""What stands in the English name of a company or body, which no person bears."""
+
 
 def of(column: pl.Series, expression: pl.Expr) -> pl.Series:
     """The expression over the column, which it calls ``text``."""

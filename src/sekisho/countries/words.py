@@ -25,6 +25,7 @@ class Words:
     ``things``: headers that say that the rows are not persons (品番, 件数).
     ``totals``: what begins a total row (合計); ``samples``: what marks a sample to copy (記入例);
     ``sample_names``: the persons in samples (年金太郎); ``maybe_sample_names``: those who may be real (山田太郎).
+    ``given_names``: given names from abroad in Latin letters.
     ``bodies``: words inside the names of companies and bodies (株式会社).
     ``nothing``: what stands in a cell for "no value" (なし, 不明).
     """
@@ -45,6 +46,7 @@ class Words:
     samples: tuple[str, ...] = ()
     sample_names: tuple[str, ...] = ()
     maybe_sample_names: tuple[str, ...] = ()
+    given_names: tuple[str, ...] = ()
     bodies: tuple[str, ...] = ()
     nothing: tuple[str, ...] = ()
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sekisho.countries.headers import Whose, normal
 from sekisho.model import Item
+from sekisho.records import callings
 from sekisho.records.block import NATIONAL_ID, NUMBERS
 from sekisho.records.columns import Column
 
@@ -50,11 +51,20 @@ def judge(columns: Sequence[Column], title: str) -> Verdict:
         return Verdict(persons=False, doubt=True)
     if _things(columns) >= 2 and not items & (_PERSONAL - {Item.ADDRESS}):
         return Verdict(persons=False, doubt=True)
+    if not items - {Item.NAME, Item.ADDRESS, Item.POSTAL_CODE, Item.PHONE, Item.EMAIL} and _may_be_things(columns):
+        return Verdict(persons=False, doubt=True)
     if sure < 0.8 and not items & _PERSONAL:
         return Verdict(persons=False, doubt=True)
     if len(items - _NAMES) == 0 and Item.NAME_KANA not in items:
         return Verdict(persons=sure >= 0.8, confidence=0.7, doubt=sure < 0.8)
     return Verdict(persons=True, confidence=min(0.95, sure))
+
+
+def _may_be_things(columns: Sequence[Column]) -> bool:
+    """Whether what is called by the bare word "name" is not surely persons: hotels, countries, goods."""
+    called = [c for c in columns if c.key == Item.NAME and not c.part]
+    bare = bool(called) and all(callings.is_of_things_too(c.label) for c in called)
+    return bare and not any(callings.are_persons(c.values) for c in called)
 
 
 def _numbered(columns: Sequence[Column], items: set[str]) -> float:

@@ -14,7 +14,9 @@ from sekisho.wording import Text
 def normalise(column: pl.Series) -> pl.Series:
     """The name without blanks."""
     latin = columns.matching(columns.text(), r"^\p{L}[\p{Latin}.,'’ -]{1,59}$")
-    company = latin.str.contains(r"(?i)\b(?:oy|oyj|ab|ky|ry|rf|yhteensä)\.?$|\.[a-z0-9]{2,4}$")
+    company = latin.str.contains(r"(?i)\b(?:oy|oyj|ab|ky|ry|rf|yhteensä)\.?$|\.[a-z0-9]{2,4}$") | latin.str.contains(
+        columns.ENGLISH_BODY
+    )
     return columns.of(column, pl.when(~company).then(latin.str.replace_all(" ", "")))
 
 

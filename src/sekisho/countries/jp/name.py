@@ -45,10 +45,9 @@ def _any(column: pl.Series) -> pl.Series:
     bare = bare.str.replace(r"^(?i:(?:mr|mrs|ms|miss|dr)\.?\s+)", "")
     joined = bare.str.replace_all(r"\s+", "")
     held = columns.matching(joined, _NAME)
-    refused = joined.str.contains(rf"^(?i:{_REFUSED})$|\.[a-z0-9]{{2,4}}$") | columns.text().str.contains_any(
-        list(_BODIES)
-    )
-    return columns.of(column, pl.when(~refused).then(held))
+    refused = joined.str.contains(rf"^(?i:{_REFUSED})$|\.[a-z0-9]{{2,4}}$")
+    body = columns.text().str.contains_any(list(_BODIES)) | columns.text().str.contains(columns.ENGLISH_BODY)
+    return columns.of(column, pl.when(~refused, ~body).then(held))
 
 
 @cache
@@ -151,6 +150,8 @@ IDENTIFIER = Identifier(
         "2024-04-01",
         "1234-567890",
         "那覇市役所",
+        "Sakura Trading Ltd",
+        "Tanaka Motors Co., Ltd.",
         "list.csv",
     ),
     parts={
