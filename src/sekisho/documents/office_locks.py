@@ -25,7 +25,8 @@ _NAMESPACE = "{http://schemas.microsoft.com/office/2006/encryption}"
 _PASSWORD = "{http://schemas.microsoft.com/office/2006/keyEncryptor/password}encryptedKey"  # noqa: S105
 _AES, _RC4 = {0x660E: 128, 0x660F: 192, 0x6610: 256}, 0x6801
 _INPUT_KEY, _VALUE_KEY = bytes.fromhex("fea7d2763b4b9e79"), bytes.fromhex("d7aa0f6d3061344e")
-_SECRETS = ("saltValue", "encryptedVerifierHashInput", "encryptedVerifierHashValue")
+_PACKAGE_KEY, _SEGMENT = bytes.fromhex("146e0be7abacd0d6"), 4096
+_SECRETS = ("saltValue", "encryptedVerifierHashInput", "encryptedVerifierHashValue", "encryptedKeyValue")
 _BROKEN = (OSError, ValueError, KeyError, IndexError, TypeError, AttributeError)
 _MOST_SPINS = 10_000_000
 UNDETERMINED = Lock(Protection.UNDETERMINED, "unknown scheme")
@@ -53,7 +54,7 @@ def unlocked(blob: Blob, password: str) -> Blob:
     password = password or locks.EXCEL_DEFAULT
     if not _fits(blob, info, password):
         raise WrongPasswordError
-    return Blob(blob.name, _decrypted(blob, password))
+    return Blob(blob.name, _decrypted(blob, info, password))
 
 
 def rights_managed(file: Any) -> bool:
@@ -97,17 +98,19 @@ class _Agile:
     hash: str
     spins: int
     block: int
+    package_salt: bytes
     salt: bytes
     verifier_input: bytes
     verifier_value: bytes
+    package_key: bytes
 
 
 def _agile(info: bytes) -> _Agile | None:
     """None where it cannot be read, or where no password but a certificate opens it."""
     try:
         root = etree.fromstring(info[8:], etree.XMLParser(resolve_entities=False, no_network=True))
-        key = root.find(f".//{_PASSWORD}")
-        if key is None:
+        key, package = root.find(f".//{_PASSWORD}"), root.find(f"{_NAMESPACE}keyData")
+        if key is None or package is None:
             return None
         get: dict[str, str] = {str(name): str(value) for name, value in key.attrib.items()}
         return _Agile(
@@ -116,6 +119,7 @@ def _agile(info: bytes) -> _Agile | None:
             get["hashAlgorithm"],
             int(get["spinCount"]),
             int(get["blockSize"]),
+            base64.b64decode(package.attrib["saltValue"]),
             *(base64.b64decode(get[name]) for name in _SECRETS),
         )
     except (etree.XMLSyntaxError, KeyError, ValueError, TypeError):
@@ -144,20 +148,49 @@ def _fits(blob: Blob, info: bytes, password: str) -> bool:
 
 
 def _fits_agile(agile: _Agile, password: str) -> bool:
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    turned = _turned(agile, password)
+    plain = _secret(agile, turned, _INPUT_KEY, agile.verifier_input)
+    wanted = _hash(agile)(plain).digest()
+    return bool(_secret(agile, turned, _VALUE_KEY, agile.verifier_value)[: len(wanted)] == wanted)
 
-    new = getattr(hashlib, locks.hash_name(agile.hash).replace("-", "").lower())
-    turned = new(agile.salt + password.encode("utf-16-le", "surrogatepass")).digest()
+
+def _hash(agile: _Agile) -> Any:
+    return getattr(hashlib, locks.hash_name(agile.hash).replace("-", "").lower())
+
+
+def _turned(agile: _Agile, password: str) -> bytes:
+    """The hash of the password, taken as often as the file says."""
+    new = _hash(agile)
+    turned: bytes = new(agile.salt + password.encode("utf-16-le", "surrogatepass")).digest()
     for counter in _counters(agile.spins):
         turned = new(counter + turned).digest()
+    return turned
+
+
+def _secret(agile: _Agile, turned: bytes, block_key: bytes, packed: bytes) -> bytes:
+    """One of the values that the password protects; a hash shorter than the key is filled up."""
+    size = agile.bits // 8
+    key = _hash(agile)(turned + block_key).digest().ljust(size, b"\x36")[:size]
+    return _plain(key, agile.salt.ljust(agile.block, b"\x36")[: agile.block], packed)
+
+
+def _plain(key: bytes, iv: bytes, packed: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    decryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
+    return decryptor.update(packed) + decryptor.finalize()
+
+
+def _package(agile: _Agile, data: bytes, password: str) -> bytes:
+    """The plain package: its size, then segments, each with an initialisation vector of its own."""
+    key = _secret(agile, _turned(agile, password), _PACKAGE_KEY, agile.package_key)[: agile.bits // 8]
+    size, new = int.from_bytes(data[:8], "little"), _hash(agile)
     plain = []
-    for block_key, packed in ((_INPUT_KEY, agile.verifier_input), (_VALUE_KEY, agile.verifier_value)):
-        key = new(turned + block_key).digest().ljust(agile.bits // 8, b"\x36")[: agile.bits // 8]
-        iv = agile.salt.ljust(agile.block, b"\x36")[: agile.block]
-        decryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).decryptor()
-        plain.append(decryptor.update(packed) + decryptor.finalize())
-    wanted = new(plain[0]).digest()
-    return bool(plain[1][: len(wanted)] == wanted)
+    for number, at in enumerate(range(8, len(data), _SEGMENT)):
+        iv = new(agile.package_salt + number.to_bytes(4, "little")).digest().ljust(agile.block, b"\x36")
+        segment = data[at : at + _SEGMENT]
+        plain.append(_plain(key, iv[: agile.block], segment[: len(segment) // agile.block * agile.block]))
+    return b"".join(plain)[:size]
 
 
 @cache
@@ -184,12 +217,16 @@ def _office_file(blob: Blob) -> Any:
         return OOXMLFile(io.BytesIO(blob.data))
 
 
-def _decrypted(blob: Blob, password: str) -> bytes:
-    out = io.BytesIO()
-    file = _office_file(blob)
+def _decrypted(blob: Blob, info: bytes, password: str) -> bytes:
+    agile = _agile(info) if info[:4] == b"\4\0\4\0" else None
     with damage_named():
-        file.load_key(password=password)
-        file.decrypt(out)
+        if agile is not None:
+            with ole.open_ole(blob.data) as file:
+                return _package(agile, ole.stream(file, "EncryptedPackage"), password)
+        out = io.BytesIO()
+        standard = _office_file(blob)
+        standard.load_key(password=password)
+        standard.decrypt(out)
     return out.getvalue()
 
 

@@ -73,7 +73,10 @@ def _file_pass(body: bytes) -> Lock:
 
 
 def xls_unlocked(blob: Blob, password: str) -> Blob:
-    """Raises WrongPasswordError, LockedError."""
+    """Raises WrongPasswordError, LockedError: XOR as before Excel 97 has no reader."""
+    with ole.open_ole(blob.data) as file:
+        if not file.exists("Workbook"):
+            raise LockedError(Reason.PASSWORD_UNKNOWN, "XOR before Excel 97")
     return _unlocked(blob, password or locks.EXCEL_DEFAULT, "xls97", "Xls97File")
 
 
@@ -138,6 +141,9 @@ def ppt_unlocked(blob: Blob, password: str) -> Blob:
 def _unlocked(blob: Blob, password: str, module: str, name: str) -> Blob:
     from msoffcrypto.exceptions import InvalidKeyError
 
+    with ole.open_ole(blob.data) as compound:
+        if office_locks.rights_managed(compound):
+            raise LockedError(Reason.RIGHTS_MANAGEMENT)
     out = io.BytesIO()
     with office_locks.damage_named():
         file = _reader(module, name)(io.BytesIO(blob.data))
