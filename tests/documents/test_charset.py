@@ -144,6 +144,12 @@ def test_text_is_told_from_other_bytes() -> None:
     assert charset.is_text(b'["a\x7fa"]')
 
 
+@pytest.mark.parametrize("size", [2, 4, 8])
+def test_small_numbers_in_a_row_are_no_text_without_a_byte_order_mark(size: int) -> None:
+    numbers = b"".join(n.to_bytes(size, "little") for n in random.Random(size).choices(range(60_000), k=4000))
+    assert not charset.is_text(numbers)
+
+
 def test_telling_the_encoding_of_a_large_file_looks_at_a_sample_only() -> None:
     data = ("1,山田太郎,昭和23年4月6日\n" * 300_000).encode("cp932")
     began = time.perf_counter()

@@ -54,6 +54,8 @@ _KANA = re.compile("[ぁ-んァ-ヶー、。・「」（）　０-９Ａ-Ｚａ-
 _OLD_FORMS = "澤濱邊邉齋齊惠眞廣國澁瀧櫻髙﨑栁淵彌壽槇榮圓龜豐禮藏驒贇嶽斌晟"  # beyond level 1, yet usual in names
 _KANJI = re.compile(f"[{_JIS_LEVEL_1}{_OLD_FORMS}々]")
 _HALF_KANA = re.compile("[｡-ﾟ]")
+# what nearly all of a text is made of; numbers of a program, read as UTF-16, are a fifth of it at most
+_FAMILIAR = re.compile(f"[\t\n\r -~\xa0-\xff\u0370-\u04ff\u3000-\u30ff\uff01-\uff9f가-힣{_JIS_LEVEL_1}{_OLD_FORMS}]")
 # what half-width kana never are in words: a voice mark or a small letter that belongs to nothing, a stop within
 _NO_WORD = re.compile("(?<![ｳｶ-ﾄﾊ-ﾎ])ﾞ|(?<![ﾊ-ﾎ])ﾟ|(?<![ｦ-ﾟ])[ｧ-ｰ]|[｡｢｣､](?=[ｦ-ﾟ])")
 _NEVER = re.compile("[\ufffd\ue000-\uf8ff\x80-\x9f\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -150,14 +152,17 @@ def is_text(data: bytes | memoryview) -> bool:
         return False
     encoding = detect(data)
     wide = encoding.startswith(("utf-16", "utf-32"))
-    return _reads_as_text(bytes(data[:SAMPLE]) if wide else _sample(data), encoding)
+    marked = any(data[: len(mark)] == mark for mark, _ in _BOMS)
+    return _reads_as_text(bytes(data[:SAMPLE]) if wide else _sample(data), encoding, wide and not marked)
 
 
 @lru_cache(maxsize=16)
-def _reads_as_text(sample: bytes, encoding: str) -> bool:
+def _reads_as_text(sample: bytes, encoding: str, guessed: bool) -> bool:
     if not encoding.startswith(("utf-16", "utf-32")) and len(_CONTROL.findall(sample)) * 200 > len(sample):
         return False
     text = decode_as(sample, encoding).text
+    if guessed and len(_FAMILIAR.findall(text)) * 3 < len(text) * 2:
+        return False
     return len(_NEVER.findall(text)) * 20 <= len(text)
 
 
