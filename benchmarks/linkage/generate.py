@@ -110,7 +110,8 @@ def chunks(order: Order) -> Iterator[Chunk]:
         chosen = part.stream("owners").column(owned, max(holders, 1))
         made = records(pl.concat([people[chosen], people.tail(unowned)]), part.stream("records"))
         holder = pl.concat([register["holder"].gather(chosen), pl.Series([None] * unowned, dtype=pl.String)])
-        made = made.with_columns(record=label.give(made.height), holder=holder)
+        made = made.with_columns(holder=holder)[part.stream("order").order(made.height)]
+        made = made.with_columns(record=label.give(made.height))
         yield Chunk(register, made.select(RECORDS.names), made.select(TRUTH.names))
 
 

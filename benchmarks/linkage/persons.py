@@ -20,6 +20,7 @@ from sekisho.estate.people import VARIANTS
 _MARRY = ((1926, 0.96), (1955, 0.95), (1975, 0.80), (1990, 0.70), (2005, 0.65))
 _AGE = ((1926, 23.0), (1950, 24.5), (1975, 28.0), (1990, 29.5), (2005, 30.0))
 _AGE_SPREAD = 6 * 12  # months to either side
+RARER = {"辺": "邊", "斎": "齊", "崎": "嵜", "島": "嶋", "沢": "澤", "広": "廣"}  # variants beside `VARIANTS`
 _FATHER_OLDER = (20, 45)  # years between father and son
 
 
@@ -147,8 +148,16 @@ def persons(n: int, births: Births, dice: Dice) -> pl.DataFrame:
     )  # fmt: skip
 
 
+@cache
+def _varied() -> pl.Series:
+    """All surnames with variant characters; every second one with the rarer variants."""
+    names = tables().last["kanji"]
+    usual, rarer = names.str.replace_many(VARIANTS), names.str.replace_many(VARIANTS | RARER)
+    return pl.select(pl.when(pl.int_range(len(names)) % 2 == 0).then(usual).otherwise(rarer)).to_series()
+
+
 def surname(rows: pl.Series, variant: pl.Series) -> pl.Series:
-    """Surnames in kanji; with the variant character where ``variant``."""
+    """Surnames in kanji, with the variant character where ``variant``; of two variants the row says which."""
     plain = tables().last["kanji"].gather(rows)
-    varied = tables().last["kanji"].str.replace_many(VARIANTS).gather(rows)
+    varied = _varied().gather(rows)
     return pl.select(pl.when(variant).then(varied).otherwise(plain)).to_series()

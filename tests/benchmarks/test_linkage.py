@@ -51,6 +51,13 @@ def test_the_same_seed_makes_the_same_and_another_seed_another(made, tmp_path):
     assert not any(a.equals(b) for a, b in zip(made, other, strict=True))
 
 
+def test_neither_place_nor_number_says_who_has_no_holder(made):
+    _, _, truth = made
+    for order in (truth, truth.sort("record")):
+        nobody = order["holder"].is_null()
+        assert nobody.head(RECORDS // 2).mean() == pytest.approx(nobody.tail(RECORDS // 2).mean(), abs=0.03)
+
+
 def test_a_slice_of_the_birth_dates_is_as_crowded_as_the_nation(tmp_path):
     register, _, _ = _made(tmp_path, Order(HOLDERS, RECORDS, seed=3, density=NATION))
     dates = register["birth_date"].value_counts()
