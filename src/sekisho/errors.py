@@ -6,6 +6,7 @@ A `DocumentError` never ends a run: the walk over documents turns it into the ou
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import ClassVar
 
 from sekisho.wording import Text
@@ -32,6 +33,21 @@ class InputError(SekishoError):
     """Something handed in (folder, register, decisions, rules) cannot be used: mend the input."""
 
     exit_code = 3
+
+
+def not_opened(path: Path, error: OSError) -> InputError:
+    """The error for a file that was handed in and cannot be opened."""
+    if isinstance(error, PermissionError):
+        return InputError(
+            Text("{file} may not be read.", "{file} を読む権限がありません。").fill(file=path),
+            Text("Run as somebody who may read it.", "読み取り権限のある利用者で実行してください。"),
+        )
+    why = Text("There is no file {file}.", "ファイル {file} がありません。")
+    if not isinstance(error, FileNotFoundError):
+        why = Text("{file} cannot be read: {why}.", "{file} を読み取れません: {why}。")
+    return InputError(
+        why.fill(file=path, why=error.strerror or error), Text("Check the path.", "パスを確かめてください。")
+    )
 
 
 class VaultError(SekishoError):

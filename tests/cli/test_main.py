@@ -116,10 +116,17 @@ def test_global_options_stand_before_or_after_the_command() -> None:
         (["nonsense"], 2, "nonsense"),
         (["scan"], 2, "required: FOLDER"),
         (["scan", "nowhere", "--key-file", "key"], 3, "no folder"),
-        (["scan", ".", "--key-file", "key", "--passwords", "nowhere"], 3, "list of passwords"),
-        (["scan", ".", "--key-file", "key", "--register", "nowhere"], 3, "no register"),
-        (["scan", ".", "--key-file", "key", "--icacls", "nowhere"], 3, "icacls"),
+        (["scan", ".", "--key-file", "key", "--passwords", "nowhere"], 3, "no file nowhere"),
+        (["scan", ".", "--key-file", "key", "--register", "nowhere"], 3, "no file nowhere"),
+        (["scan", ".", "--key-file", "key", "--icacls", "nowhere"], 3, "no file nowhere"),
+        (["scan", ".", "--key-file", "key", "--rules", "nowhere"], 3, "no file nowhere"),
+        (["scan", ".", "--key-file", "key", "--report", "no/such/folder.html"], 2, "cannot be written"),
+        (["scan", ".", "--key-file", "key", "--report", "."], 2, "cannot be written"),
+        (["scan", ".", "--key-file", "key", "--keep", "0"], 2, "a number from 1 on"),
         (["scan", "."], 4, "no secret"),
+        (["vault", "list"], 4, "no vault"),
+        (["vault", "drop"], 2, "--keep"),
+        (["report", "--below", "1"], 2, "a number from 2 on"),
         (["scan", ".", "--vault", "v", "--key-file", "v/key"], 2, "in the vault"),
         (["export", "records", "--to", "x.csv"], 4, "no vault"),
         (["export", "everything", "--to", "x.csv"], 2, "everything"),
@@ -127,7 +134,7 @@ def test_global_options_stand_before_or_after_the_command() -> None:
         (["review", "export", "--to", "x.csv"], 4, "no vault"),
         (["review", "import", "x.csv"], 2, "--who"),
         (["review", "sample"], 2, "drawn or read"),
-        (["review", "sample", "--read", "nowhere"], 3, "no table"),
+        (["review", "sample", "--read", "nowhere"], 3, "no file nowhere"),
     ],
 )
 def test_what_goes_wrong_is_said_with_a_hint_and_a_code(
@@ -152,7 +159,28 @@ def test_what_goes_wrong_is_said_with_a_hint_and_a_code(
 def test_nothing_is_made_where_the_call_was_wrong(tmp_path: Path) -> None:
     main(["export", "records", "--to", "x.csv"])
     main(["scan", ".", "--vault", "v", "--key-file", "v/key"])
+    main(["scan", "nowhere", "--key-file", "key"])
+    main(["scan", ".", "--key-file", "key", "--report", "no/such/folder.html"])
+    main(["scan", ".", "--key-file", "key", "--register", "/dev/null"])
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_vault_that_is_a_file_a_key_that_is_gone_and_a_scan_that_is_not_there_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "file").write_text("x")
+    assert main(["report", "--vault", "file"]) == 4
+    assert "no vault in file" in capsys.readouterr().err
+    assert main(["scan", "share", "--key-file", "key", "--quiet"]) == 0
+    for argv, said in (
+        (["--key-file", "gone"], "no key file gone"),
+        (["--key-file", "key", "--scan", "7"], "no scan 7"),
+    ):
+        assert main(["report", *argv]) == 4
+        assert said in capsys.readouterr().err
+    assert main(["export", "records", "--key-file", "key", "--to", "x.doc"]) == 2
+    assert ".csv .parquet .xlsx" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,6 @@ def test_one_password_a_line_in_order_and_once(tmp_path: Path, encoding: str) ->
 
 def test_a_bank_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     (tmp_path / "bank").write_bytes(b"\x81\xff")
-    for path in (tmp_path / "bank", tmp_path / "nowhere"):
-        with pytest.raises(InputError, match="list of passwords"):
-            read_bank(path)
+    for name, said in (("bank", "list of passwords"), ("nowhere", "There is no file")):
+        with pytest.raises(InputError, match=said):
+            read_bank(tmp_path / name)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from sekisho.cli._main import main
-from sekisho.errors import AccountError, InputError, UsageError
+from sekisho.errors import AccountError, UsageError
 from sekisho.flow.report import for_the_public, report, write
 from sekisho.flow.settle import settle
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
@@ -147,7 +147,7 @@ def test_the_public_variant_shows_no_number_of_a_few(vault: Vault, scan: Scan) -
 
 
 def test_a_page_that_cannot_be_written_is_an_error_with_a_hint(tmp_path: Path) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(UsageError, match="cannot be written"):
         write(tmp_path / "absent" / "report.html", "x")
 
 

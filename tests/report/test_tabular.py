@@ -149,7 +149,7 @@ def test_a_table_filled_in_by_hand_is_read_with_its_row_numbers(tmp_path: Path) 
 def test_what_is_no_such_table_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "x.csv").write_bytes(content)
     for path in (tmp_path / "x.csv", tmp_path / "nowhere", tmp_path):
-        with pytest.raises(InputError, match="columns a b"):
+        with pytest.raises(InputError, match=r"columns a b|no file|cannot be read"):
             list(tabular.read(path, ["a", "b"]))
 
 

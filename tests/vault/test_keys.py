@@ -62,7 +62,7 @@ def test_a_key_file_is_private_new_and_opens_the_vault(tmp_path: Path) -> None:
 def test_what_is_no_key_file_is_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "key").write_bytes(content)
     for path in (tmp_path / "key", tmp_path / "absent", tmp_path):
-        with pytest.raises(VaultError, match="not a key file"):
+        with pytest.raises(VaultError, match=r"not a key file|no key file"):
             Secret.from_key_file(path)
 
 

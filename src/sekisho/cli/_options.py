@@ -62,8 +62,13 @@ def add_action(
     return parser
 
 
-def at_least_one(text: str) -> int:
-    """A number of things; raises ArgumentTypeError."""
-    if not text.isdecimal() or int(text) < 1:
-        raise ArgumentTypeError(str(Text("a number from 1 on is needed", "1以上の数を指定してください")))
-    return int(text)
+def at_least(least: int) -> Callable[[str], int]:
+    """A type of argument: a whole number from ``least`` on."""
+
+    def number(text: str) -> int:
+        if not text.isdecimal() or int(text) < least:
+            needed = Text("a number from {n} on is needed", "{n}以上の数を指定してください")
+            raise ArgumentTypeError(str(needed.fill(n=least)))
+        return int(text)
+
+    return number

@@ -8,6 +8,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._options import at_least
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text
 
@@ -27,7 +28,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     add(
         "--below",
-        type=int,
+        type=at_least(2),
         default=10,
         metavar="N",
         help=Text("what is small (default: %(default)s)", "少数とみなす境（既定: %(default)s未満）"),
@@ -35,10 +36,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.report import for_the_public, report, write
+    from sekisho.flow.report import for_the_public, look_at_target, report, write
     from sekisho.protect.rules import read_rules
 
     rules = read_rules(call.rules)
+    if call.to:
+        look_at_target(call.to)
     with open_vault(call) as vault:
         made = report(vault.scan(call.scan), rules, shown=not out.quiet)
     if call.public:

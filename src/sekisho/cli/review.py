@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
-from sekisho.cli._options import add_action, at_least_one
+from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
 from sekisho.errors import UsageError
 from sekisho.wording import Text
@@ -44,7 +44,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     number = Text("how many (default: %(default)s)", "件数（既定: %(default)s）")
     marks = Text("a sample with y or n in the column `right`", "right 列に y か n を記入したもの")
     seed = Text("draw the same again", "同じ抽出を再現")
-    sample.add_argument("-n", type=at_least_one, default=100, dest="size", metavar="N", help=str(number))
+    sample.add_argument("-n", type=at_least(1), default=100, dest="size", metavar="N", help=str(number))
     sample.add_argument("--read", type=Path, metavar="FILE", help=str(marks))
     sample.add_argument("--seed", type=int, metavar="N", help=str(seed))
     _add_to(sample, required=False)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
-from sekisho.cli._options import at_least_one
+from sekisho.cli._options import at_least
 from sekisho.cli._vault import open_or_create_vault
 from sekisho.cli.report import wants_colour
-from sekisho.errors import InputError, MissingPartError
+from sekisho.errors import MissingPartError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     add(
         "--keep",
-        type=at_least_one,
+        type=at_least(1),
         metavar="N",
         help=Text(
             "drop older scans of this folder from the vault, so that so many stay (default: all stay)",
@@ -80,7 +80,7 @@ def _run(call: Namespace, out: Output) -> int:
     from sekisho.protect.rules import read_rules
 
     wishes, rules = _wishes(call, out), read_rules(call.rules)
-    _look_at(call.register)
+    _look_at(call)
     with open_or_create_vault(call, out) as vault:
         made = scan(vault, wishes)
         holders = settle(vault, made, call.register, shown=not out.quiet)
@@ -97,13 +97,16 @@ def _run(call: Namespace, out: Output) -> int:
     return 0
 
 
-def _look_at(register: Path | None) -> None:
-    """A register that is not there is said before hours of reading, not after."""
-    if register is not None and not register.is_file():
-        raise InputError(
-            Text("There is no register {file}.", "台帳 {file} がありません。").fill(file=register),
-            Text("Check the path.", "パスを確かめてください。"),
-        )
+def _look_at(call: Namespace) -> None:
+    """What is wrong with the call is said before a vault is made and hours are spent reading, not after."""
+    from sekisho.flow.report import look_at_target
+    from sekisho.register.read import look
+    from sekisho.sources.folder import is_folder
+
+    is_folder(call.folder)
+    look_at_target(call.report)
+    if call.register is not None:
+        look(call.register)
 
 
 def _need_ocr() -> None:

@@ -6,7 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
-from sekisho.cli._options import add_action, at_least_one
+from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text, printable
 
@@ -36,7 +36,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     add_action(room, "list", LIST, "sekisho vault list", _list)
     drop = add_action(room, "drop", DROP, "sekisho vault drop --keep 3 --yes", _drop)
     keep = Text("how many scans of each folder stay, 1 or more", "フォルダーごとに残す走査の数（1以上）")
-    drop.add_argument("--keep", type=at_least_one, required=True, metavar="N", help=str(keep))
+    drop.add_argument("--keep", type=at_least(1), required=True, metavar="N", help=str(keep))
     drop.add_argument("--yes", action="store_true", help=str(Text("do it", "実行する")))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sekisho.errors import InputError
+from sekisho.errors import InputError, not_opened
 from sekisho.wording import Text
 
 
@@ -14,7 +14,9 @@ def read_bank(path: Path) -> tuple[str, ...]:
         raw = path.read_bytes()
         lines = (line.removesuffix("\r") for line in _decoded(raw).split("\n"))
         return tuple(dict.fromkeys(line for line in lines if line))
-    except (OSError, UnicodeError) as error:
+    except OSError as error:
+        raise not_opened(path, error) from error
+    except UnicodeError as error:
         raise InputError(
             Text("{path} cannot be read as a list of passwords.", "{path} をパスワード一覧として読めません。").fill(
                 path=path

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sekisho.errors import InputError, UsageError
+from sekisho.errors import UsageError
 from sekisho.figures import Breakdown, Check, Public
 from sekisho.flow.settle import RECORDS_READ, holders_of
 from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, RECORD_COLUMNS, breakdown
@@ -98,16 +99,24 @@ def for_the_public(made: Report, below: int = BELOW) -> PublicReport:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a page; raises InputError where it cannot be written."""
+    """Write a page; raises UsageError where it cannot be written."""
     try:
         path.write_text(text, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
-        raise InputError(
-            Text("{file} cannot be written.", "{file} に書き込めません。").fill(file=path),
-            Text(
-                "Name a file in a folder that you may write to.", "書き込めるフォルダーのファイルを指定してください。"
-            ),
-        ) from error
+        raise _not_written(path) from error
+
+
+def look_at_target(path: Path) -> None:
+    """Raises the UsageError that `write` would, as far as it can be seen before the work."""
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise _not_written(path)
+
+
+def _not_written(path: Path) -> UsageError:
+    return UsageError(
+        Text("{file} cannot be written.", "{file} に書き込めません。").fill(file=path),
+        Text("Name a file in a folder that you may write to.", "書き込めるフォルダーのファイルを指定してください。"),
+    )
 
 
 def _not_settled(scan: Scan) -> UsageError:

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from sekisho.errors import InputError
+from sekisho.errors import InputError, not_opened
 from sekisho.model import Protection
 from sekisho.wording import Text
 
@@ -42,12 +42,16 @@ def read_rules(path: Path | None = None) -> Rules:
     try:
         text = resources.files("sekisho.protect").joinpath("rules.toml").read_text() if path is None else _text(path)
         return _rules(tomllib.loads(text))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, BadRuleError) as error:
+    except OSError as error:
+        raise not_opened(path or Path(), error) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, BadRuleError) as error:
         raise InputError(
             Text("{file} holds no valid rules: {why}", "{file} の規則が正しくありません: {why}").fill(
                 file=path, why=str(error)
             ),
-            Text("docs/rules.md shows a valid file.", "書き方は docs/rules.md にあります。"),
+            Text(
+                "docs/rules.md in the project shows a valid file.", "書き方はプロジェクトの docs/rules.md にあります。"
+            ),
         ) from error
 
 

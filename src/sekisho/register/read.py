@@ -100,6 +100,12 @@ def read(path: Path, tell: Tell = unheard) -> Holders:
     return replace(found, faults=replace(found.faults, shared_number=_shared_numbers(found.table)))
 
 
+def look(path: Path) -> None:
+    """Raises the InputError that `read` would, as far as the header shows it: before hours of scanning, not after."""
+    if not any(columns.mapping(sheet.labels) for sheet in sheets(path, columns.is_header)):
+        raise _no_columns(path)
+
+
 def _sheet(sheet: Sheet, tell: Tell) -> Holders:
     mapping = columns.mapping(sheet.labels)
     tables, faults = [HOLDERS.empty_table()], Faults()

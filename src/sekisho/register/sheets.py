@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
-from sekisho.errors import InputError
+from sekisho.errors import InputError, not_opened
 from sekisho.wording import Text
 
 CHARSETS = ("utf-8", "cp932", "euc_jp")
@@ -56,7 +56,9 @@ def sheets(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
             yield from _workbook(path, is_header)
         else:
             yield from _delimited(path, is_header)
-    except (OSError, pa.ArrowException, UnicodeError) as error:
+    except OSError as error:
+        raise not_opened(path, error) from error
+    except (pa.ArrowException, UnicodeError) as error:
         raise unreadable(path) from error
 
 

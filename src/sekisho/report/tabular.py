@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, Protocol
 import polars as pl
 import pyarrow as pa
 
-from sekisho.errors import InputError, UsageError
+from sekisho.errors import InputError, UsageError, not_opened
 from sekisho.vault.files import write_atomically
 from sekisho.wording import Text, printable
 
@@ -48,7 +48,7 @@ def write(path: Path, schema: pa.Schema, batches: Iterable[pa.Table], *, force: 
             Text("{path} ends in none of {endings}.", "{path} の拡張子が {endings} のいずれでもありません。").fill(
                 path=path, endings=" ".join(ENDINGS)
             ),
-            Text("The ending says the format.", "拡張子で形式を指定してください。"),
+            Text("Name a file with one of these endings.", "この拡張子のいずれかのファイル名を指定してください。"),
         )
     if path.exists() and not force:
         raise UsageError(
@@ -91,7 +91,9 @@ def read(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str
     """
     try:
         header, *rows = _rows(path)
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except OSError as error:
+        raise not_opened(path, error) from error
+    except (ValueError, pa.ArrowException) as error:
         raise _cannot_read(path, needed) from error
     if not set(needed) <= set(header):
         raise _cannot_read(path, needed)
@@ -137,7 +139,10 @@ def _cannot_read(path: Path, needed: Sequence[str]) -> InputError:
         Text("{path} is no table with the columns {needed}.", "{path} は {needed} 列のある表ではありません。").fill(
             path=path, needed=" ".join(needed)
         ),
-        Text("Give a csv, xlsx or parquet file with them.", "その列のある csv・xlsx・parquet を指定してください。"),
+        Text(
+            "Give the csv, xlsx or parquet file that `sekisho review` wrote, filled in.",
+            "`sekisho review` が書き出した csv・xlsx・parquet に記入したものを指定してください。",
+        ),
     )
 
 

@@ -39,17 +39,22 @@ def files(root: Path, rules: Rules) -> Iterator[SourceFile]:
     A folder that cannot be listed comes out once, as unreadable, with a ``/`` at its end.
     """
     start = os.fsencode(root)
-    try:
-        kind = os.stat(start).st_mode
-        if stat.S_ISDIR(kind):
-            os.scandir(start).close()
-    except OSError as error:
-        raise _cannot_list(root, error) from error
     walk = _Walk(rules)
-    if stat.S_ISDIR(kind):
+    if is_folder(root):
         yield from walk.below(start, b"", left_out=False)
     else:
         yield walk.file(start, os.path.basename(start), left_out=False)
+
+
+def is_folder(root: Path) -> bool:
+    """Whether ``root`` is a folder, that may be listed, or a single file; raises InputError where it is neither."""
+    try:
+        if not stat.S_ISDIR(os.stat(root).st_mode):
+            return False
+        os.scandir(root).close()
+    except OSError as error:
+        raise _cannot_list(root, error) from error
+    return True
 
 
 def spelled(name: bytes) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from sekisho.errors import InputError
+from sekisho.errors import InputError, not_opened
 from sekisho.wording import Text
 
 _ACL_VERSION = 2
@@ -78,7 +78,9 @@ def read_listing(path: Path) -> Listing:
     """What ``icacls FOLDER /T > FILE`` wrote, in UTF-16, UTF-8 or cp932; raises InputError."""
     try:
         text = _decoded(path.read_bytes())
-    except (OSError, UnicodeError) as error:
+    except OSError as error:
+        raise not_opened(path, error) from error
+    except UnicodeError as error:
         raise _no_listing(path) from error
     by_name: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for name, entries in _listed(text.splitlines()):

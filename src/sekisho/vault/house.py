@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Self
 
 from sekisho.errors import VaultError
 from sekisho.model import Decision
-from sekisho.vault.files import write_atomically
+from sekisho.vault.files import not_written, write_atomically
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.store import Store, too_new
@@ -188,8 +188,10 @@ def read_head(folder: Path) -> dict[str, Any]:
     """The head of the vault in ``folder``; raises VaultError."""
     try:
         head = json.loads((folder / HEAD).read_bytes())
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise _no_vault(folder) from error
+    except PermissionError as error:
+        raise _no_rights(folder) from error
     except (OSError, ValueError) as error:
         raise _broken_head(folder) from error
     if not isinstance(head, dict) or head.get("format") != FORMAT or not isinstance(head.get("version"), int):
@@ -207,7 +209,10 @@ def _open_store(folder: Path, root_key: bytes) -> Store:
 
 
 def _take_lock(folder: Path) -> BinaryIO:
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise not_written(error) from error
     lock = os.fdopen(descriptor, "r+b")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -231,6 +236,13 @@ def _no_vault(folder: Path) -> VaultError:
         Text(
             "`sekisho scan` makes one; --vault names it.", "`sekisho scan` が作成します。場所は --vault で指定します。"
         ),
+    )
+
+
+def _no_rights(folder: Path) -> VaultError:
+    return VaultError(
+        Text("The vault {folder} may not be read.", "保管庫 {folder} を読む権限がありません。").fill(folder=folder),
+        Text("Run as the one whom it belongs to.", "保管庫の所有者で実行してください。"),
     )
 
 

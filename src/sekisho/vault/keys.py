@@ -55,6 +55,8 @@ class Secret:
         """The key in a key file; raises VaultError where it is none."""
         try:
             value = b64decode(path.read_bytes().strip(), validate=True)
+        except FileNotFoundError as error:
+            raise _key_file_gone(path) from error
         except (OSError, ValueError) as error:
             raise _no_key_file(path) from error
         if len(value) != KEY_BYTES:
@@ -74,6 +76,16 @@ class Secret:
                 Text("Choose a new file in a folder of yours.", "書き込めるフォルダーの新しい名前を指定してください。"),
             ) from error
         return cls("key file", value)
+
+
+def _key_file_gone(path: Path) -> VaultError:
+    return VaultError(
+        Text("There is no key file {path}.", "鍵ファイル {path} がありません。").fill(path=path),
+        Text(
+            "Name the one that was written when the vault was made, or a copy of it.",
+            "保管庫の作成時に書き出されたもの、またはその控えを指定してください。",
+        ),
+    )
 
 
 def _no_key_file(path: Path) -> VaultError:
