@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from sekisho.errors import not_opened
 from sekisho.flow.fingerprint import of_code
 from sekisho.model import HOLDERS, RECORDS
 from sekisho.persons.settle import COLUMNS
 from sekisho.persons.settle import settle as settle_records
 from sekisho.register.read import Holders, read
-from sekisho.register.sheets import unreadable
 from sekisho.report.progress import Phases
 from sekisho.vault import Scan, Vault
 from sekisho.wording import Tell, Text
@@ -73,7 +73,7 @@ def _fingerprint(register: Path) -> str:
         with register.open("rb") as file:
             return f"{hashlib.file_digest(file, 'sha256').hexdigest()} {of_code('register', 'countries')}"
     except OSError as error:
-        raise unreadable(register) from error
+        raise not_opened(register, error) from error
 
 
 def _scan_with(vault: Vault, mark: str) -> Scan | None:
