@@ -371,6 +371,15 @@ def test_places_are_pages_and_lines() -> None:
     ]
 
 
+def test_an_attachment_that_is_not_there_is_a_gap() -> None:
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    pdf.attachments["a.csv"] = pikepdf.AttachedFileSpec(pdf, b"a,b", filename="a.csv")
+    del pdf.attachments["a.csv"].obj["/EF"]
+    pdf.save(out := io.BytesIO())
+    assert Gap(Reason.DAMAGED_PART, "attachment") in list(FORMAT.read(Blob("a.pdf", out.getvalue()), Limits()))
+
+
 def test_letters_without_any_height_are_read_all_the_same() -> None:
     flat = [Run(word, left, 5, left + 9, 5, [left], [left + 9]) for word in ("a", "b") for left in (0.0, 50.0)]
     assert character_width(flat) > 0

@@ -15,6 +15,7 @@ import pypdfium2.raw as pdfium
 from sekisho.documents.pdf_marks import Page, Rule, spread
 from sekisho.documents.pdf_runs import GAP, TURNS, Box, Glyph, Turn, direction, runs_of
 
+_BEYOND = 0x110000  # no character has this code or a higher one
 _SPECIAL = frozenset((0x02, 0x20, 0xA0, 0xFFFE, *range(0xD800, 0xE000)))
 _THIN, _SHORT = 2.6, 4.0
 _DEEP = 8
@@ -48,7 +49,7 @@ def _glyphs(page: Any) -> list[Glyph]:
     try:
         for i in range(pdfium.FPDFText_CountChars(text_page)):
             code = unicode(text_page, i)
-            character = chr(code) if code not in _SPECIAL else _special(text_page, i, code)
+            character = chr(code) if code not in _SPECIAL and code < _BEYOND else _special(text_page, i, code)
             if character > " " and box(text_page, i, place):
                 left, top, right, bottom = edges
                 glyph = (character, left, -top, right, -bottom)
@@ -82,6 +83,8 @@ def _spanning(text_page: Any, i: int, glyph: Glyph) -> Glyph:
 
 def _special(text_page: Any, i: int, code: int) -> str:
     """What a code of pdfium stands for: a hyphen at the end of a line, a space it concluded, half a character."""
+    if code >= _BEYOND:
+        return "\ufffd"
     if code in (0x02, 0xFFFE):
         return "-"
     if code == 0x20 and pdfium.FPDFText_IsGenerated(text_page, i):

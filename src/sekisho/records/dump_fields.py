@@ -149,7 +149,7 @@ def _behind_date(values: pl.Series, start: int, width: int) -> Iterator[Named]:
     whole = _by_shape(values, _WHOLE[1:])
     if width and whole:
         yield Named(whole[0], start, start + width, whole[1])
-    elif width:
+    elif width > 7:
         yield from _pair(values, start, width)
 
 

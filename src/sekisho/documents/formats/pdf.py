@@ -142,9 +142,16 @@ def _properties(document: Any) -> Iterator[Piece]:
 
 
 def _attachments(document: Any) -> Iterator[Piece]:
+    import pypdfium2
+
     for index in range(document.count_attachments()):
         attachment = document.get_attachment(index)
-        yield ole.member(attachment.get_name() or f"attachment {index + 1}", bytes(attachment.get_data()))
+        try:
+            data = bytes(attachment.get_data())
+        except pypdfium2.PdfiumError:
+            yield Gap(Reason.DAMAGED_PART, "attachment")
+        else:
+            yield ole.member(attachment.get_name() or f"attachment {index + 1}", data)
 
 
 FORMAT = Format(
