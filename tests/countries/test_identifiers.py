@@ -42,3 +42,11 @@ def test_a_column_of_nothing_stays_nothing(one: Identifier) -> None:
 @every_identifier
 def test_every_header_word_means_its_item(one: Identifier) -> None:
     assert {word: headers.meaning(word).key for word in one.headers} == dict.fromkeys(one.headers, one.item)
+
+
+def test_tidy_values_are_in_nfkc_whatever_characters_they_hold() -> None:
+    letters = [chr(code) for code in range(0x20, 0x30000) if not 0xD800 <= code < 0xE000]
+    words = [f"山{letter}か\u3099" for letter in letters] + letters
+    assert known.tidy(pl.Series(words)).fill_null("").to_list() == [
+        word.strip() for word in pl.Series(words).str.normalize("NFKC").to_list()
+    ]

@@ -9,7 +9,6 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from sekisho.errors import InputError
 from sekisho.model import HOLDERS, Item
@@ -141,9 +140,8 @@ def _together(one: Holders, other: Holders) -> Holders:
 
 
 def _shared_numbers(table: pa.Table) -> int:
-    numbers = table.column(Item.BASIC_PENSION_NUMBER).drop_null()
-    counts = pc.value_counts(numbers).field("counts")
-    return pc.sum(counts.filter(pc.greater(counts, 1))).as_py() or 0
+    numbers = pl.Series(pl.from_arrow(table.column(Item.BASIC_PENSION_NUMBER))).drop_nulls()
+    return 0 if numbers.n_unique() == len(numbers) else int(numbers.is_duplicated().sum())
 
 
 def _no_columns(path: Path) -> InputError:
