@@ -34,8 +34,9 @@ class Meaning:
 
     ``part``: empty for the whole, else the part of it that stands here (``family``, ``given``, ``middle``,
     ``first``, ``second``, ``third``, ``era``, ``year``, ``month``, ``day``, ``prefecture``, ``city``, ``street``,
-    ``building``). ``group``: which person, where several stand in one row (配偶者), empty for the subject;
-    ``number``: what the label counts (氏名2), empty where it does not.
+    ``building``).
+    ``group``: which person, where several stand in one row (配偶者), empty for the subject; ``role``: what the label
+    calls the subject (契約者), empty where it does not; ``number``: what it counts (氏名2), empty where it does not.
     ``sure``: False where the word alone may also mean something else (被保険者 as a header, 番号, a word before
     the item that we do not know).
     """
@@ -44,6 +45,7 @@ class Meaning:
     part: str = ""
     whose: Whose = Whose.SUBJECT
     group: str = ""
+    role: str = ""
     number: str = ""
     sure: bool = True
 
@@ -167,6 +169,17 @@ def _roles() -> dict[str, Whose]:
 
 
 @cache
+def _subjects() -> frozenset[str]:
+    return frozenset(normal(word) for country in known.names() for word in words.of_country(country).subjects)
+
+
+def role_of(label: str) -> str:
+    """The word for a subject that a label is: 契約者; empty where it is none."""
+    word = normal(label)
+    return word if word in _subjects() else ""
+
+
+@cache
 def _alone_words() -> dict[str, Meaning]:
     """Words that are a header by themselves and name no item."""
     found: dict[str, Meaning] = {}
@@ -286,6 +299,7 @@ def _whose(head: Meaning, before: str) -> Meaning:
             return replace(head, whose=whose, group=rest.removesuffix("の"))
         if whose is not Whose.SUBJECT:
             return replace(head, whose=whose)
+        head = replace(head, role=role_of(word) or head.role)
         rest = rest[: -len(word)]
         ordinal = _ORDINAL.fullmatch(rest)
         if ordinal:
@@ -344,4 +358,5 @@ def _english_whose(head: Meaning, before: list[str]) -> Meaning:
             return other if other and other.whose is Whose.THING else replace(head, sure=False, key="")
         if role is not Whose.SUBJECT:
             return replace(head, whose=role)
+        head = replace(head, role=role_of(token) or head.role)
     return head

@@ -11,7 +11,7 @@ from itertools import pairwise
 import polars as pl
 
 from sekisho.countries import known
-from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning, normal
+from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning, normal, role_of
 from sekisho.model import Decision, Item
 from sekisho.records import evidence, joined
 from sekisho.records.block import NATIONAL_ID, NUMBERS, other_key
@@ -75,6 +75,13 @@ def by_header(body: pl.DataFrame, labels: Mapping[int, tuple[str, ...]], at: str
 
 
 def _said(texts: tuple[str, ...], lowest: Counter[str]) -> tuple[str, Meaning]:
+    """The label of a column and its meaning; a role over it (受給者 / 備考) says of whom it is."""
+    label, said = _read(texts, lowest)
+    role = role_of("".join(texts[:-1]))
+    return label, replace(said, role=role) if role and said != UNKNOWN else said
+
+
+def _read(texts: tuple[str, ...], lowest: Counter[str]) -> tuple[str, Meaning]:
     """The label of a column and its meaning, from the labels above it (資格 / 取得日, 氏名 / 姓, 配偶者 / 氏名)."""
     if len(texts) < 2:
         return (texts[0], meaning(texts[0])) if texts else ("", UNKNOWN)

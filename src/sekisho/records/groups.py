@@ -14,12 +14,19 @@ from sekisho.records.columns import IDENTITY, SECOND, Column
 
 def grouped(columns: Sequence[Column]) -> list[Column]:
     """The columns with the person that each is about; of two for the same item of a person one keeps it."""
-    columns = _again(_numbered(_after_relatives(_same_groups(columns))))
+    columns = _again(_numbered(_after_relatives(_same_groups(_in_roles(columns)))))
     columns = _only_clerks(_only_relatives(columns))
     columns = _one_relative(columns)
     identified = {c.group for c in columns if c.group and c.key in IDENTITY}
     enough = {g for g in identified if sum(c.group == g and bool(c.key) for c in columns) > 1}
     return _single([c if not c.group or c.group in enough else _beside_subject(c) for c in columns])
+
+
+def _in_roles(columns: Sequence[Column]) -> list[Column]:
+    """契約者氏名, 契約者住所, 被保険者氏名, 被保険者住所: a person for each role, the first is the subject."""
+    named = [c for c in columns if c.key == Item.NAME and c.part in ("", "family") and not c.group]
+    others = {c.said.role for c in named[1:]} - {c.said.role for c in named[:1]} - {""}
+    return [replace(c, group=c.said.role) if c.said.role in others and not c.group else c for c in columns]
 
 
 def _same_groups(columns: Sequence[Column]) -> list[Column]:
