@@ -67,7 +67,7 @@ def _register(people: pl.DataFrame, numbers: Numbers) -> pl.DataFrame:
     alias = people["alias_last"].is_not_null() & people["alias_known"]
     born = people["born_last"]
     return pl.select(
-        holder=numbers.give(people["origin"]),
+        basic_pension_number=numbers.give(people["origin"]),
         name=surname(people["last"], people["variant"]) + " " + first["kanji"].gather(people["first"]),
         name_kana=last["kana"].gather(people["last"]) + " " + first["kana"].gather(people["first"]),
         former_name=pl.when(known).then(surname(born, people["variant"])),
@@ -109,7 +109,9 @@ def chunks(order: Order) -> Iterator[Chunk]:
         register = _register(people.head(holders), numbers)
         chosen = part.stream("owners").column(owned, max(holders, 1))
         made = records(pl.concat([people[chosen], people.tail(unowned)]), part.stream("records"))
-        holder = pl.concat([register["holder"].gather(chosen), pl.Series([None] * unowned, dtype=pl.String)])
+        holder = pl.concat(
+            [register["basic_pension_number"].gather(chosen), pl.Series([None] * unowned, dtype=pl.String)]
+        )
         made = made.with_columns(holder=holder)[part.stream("order").order(made.height)]
         made = made.with_columns(record=label.give(made.height))
         yield Chunk(register, made.select(RECORDS.names), made.select(TRUTH.names))

@@ -9,6 +9,7 @@ from benchmarks.linkage.persons import tables
 from benchmarks.linkage.spoil import cut, misdated
 
 from sekisho.estate.dice import Dice
+from sekisho.model import HOLDERS as HOLDERS_SCHEMA
 
 HOLDERS, RECORDS = 20_000, 10_000
 NATION = 2_000_000
@@ -31,17 +32,19 @@ def made(tmp_path_factory):
 @pytest.fixture(scope="module")
 def joined(made):
     register, records, truth = made
-    return truth.join(records, on="record").join(register, on="holder", how="left", suffix="_holder")
+    return truth.join(records, on="record").join(
+        register, left_on="holder", right_on="basic_pension_number", how="left", suffix="_holder"
+    )
 
 
 def test_as_much_is_made_as_was_asked_for_and_every_number_is_given_once(made):
     register, records, truth = made
     assert (register.height, records.height, truth.height) == (HOLDERS, RECORDS, RECORDS)
-    assert register["holder"].n_unique() == HOLDERS
-    assert register["holder"].str.contains(r"^(0[1-9]|[1-3][0-9]|4[0-7])\d\d-\d{6}$").all()
+    assert register["basic_pension_number"].n_unique() == HOLDERS
+    assert register["basic_pension_number"].str.contains(r"^(0[1-9]|[1-3][0-9]|4[0-7])\d\d-\d{6}$").all()
     assert sorted(records["record"]) == sorted(truth["record"]) == list(range(RECORDS))
     assert truth["holder"].null_count() == RECORDS * 0.2
-    assert truth["holder"].drop_nulls().is_in(register["holder"].implode()).all()
+    assert truth["holder"].drop_nulls().is_in(register["basic_pension_number"].implode()).all()
 
 
 def test_the_same_seed_makes_the_same_and_another_seed_another(made, tmp_path):
@@ -49,6 +52,11 @@ def test_the_same_seed_makes_the_same_and_another_seed_another(made, tmp_path):
     other = _made(tmp_path / "other", Order(HOLDERS, RECORDS, seed=4))
     assert all(a.equals(b) for a, b in zip(made, again, strict=True))
     assert not any(a.equals(b) for a, b in zip(made, other, strict=True))
+
+
+def test_the_register_is_one_that_the_product_reads(made):
+    register, _, _ = made
+    assert set(HOLDERS_SCHEMA.names) <= set(register.columns)
 
 
 def test_neither_place_nor_number_says_who_has_no_holder(made):
