@@ -53,5 +53,17 @@ def test_a_holder_is_what_the_register_says_and_records_fill_its_gaps() -> None:
     assert (settled["name"], settled["birth_date"], settled["sex"]) == ("架空花子", "1948-04-06", "F")
 
 
+def test_further_names_of_a_person_are_kept_beside_the_name() -> None:
+    said = (
+        [("other:通称", "架空ジョン"), ("other:備考", "あ")],
+        [("other:旧姓", "仮名"), ("other:旧住所", "架空町")],
+        None,
+    )
+    parts = [table(RECORDS, {"record_id": at, "name": "架空太郎", "other": other}) for at, other in enumerate(said, 1)]
+    settled, clustered = known(parts, MATCHED, None).to_pylist()
+    assert (clustered["name"], clustered["other_names"]) == ("架空太郎", "仮名 / 架空ジョン")
+    assert settled["other_names"] is None
+
+
 def test_without_records_there_is_nobody() -> None:
     assert known([], MATCHES.empty_table(), None).num_rows == 0

@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from sekisho.countries import known, words
+from sekisho.model import Item
 
 
 class Whose(StrEnum):
@@ -96,6 +97,21 @@ def meaning(label: str) -> Meaning:
     bare = _ENUMERATED.sub("", whole)
     found = _exact(whole) or _exact(bare) or _bracketed(text) or _composed(whole) or _composed(bare)
     return found or _in_english(text) or _perhaps_role(whole) or _another_date(whole) or UNKNOWN
+
+
+def is_other_name(label: str) -> bool:
+    """Whether what stands under a label is a further name of the person.
+
+    >>> [is_other_name(label) for label in ("通称", "旧姓", "旧氏名", "氏名", "旧住所", "本籍")]
+    [True, True, True, False, False, False]
+    """
+    what = meaning(label)
+    return normal(label) in _other_names() or (what.whose is Whose.FORMER and what.key in (Item.NAME, Item.NAME_KANA))
+
+
+@cache
+def _other_names() -> frozenset[str]:
+    return frozenset(normal(word) for country in known.names() for word in words.of_country(country).other_names)
 
 
 def _bracketed(text: str) -> Meaning | None:

@@ -18,6 +18,7 @@ class Words:
     ``clerks``: who did the work (担当者), and the office's own dates and numbers (受付日): no item of the person.
     ``plain``: what changes nothing before or behind an item (現, 自宅, 漢字, 必須).
     ``former``: what makes it another value than the present one (旧, 通称).
+    ``other_names``: those of them that alone are a further name of the person (通称, 旧姓).
     ``names``: what makes a name behind one of the roles above (患者名); ``maybe_names``: what ends like one (者名).
     ``others``: what is said of a person and is no item of ours (続柄, 備考).
     ``dates``: what ends a date that is no birth date (開催日, 有効期限).
@@ -36,6 +37,7 @@ class Words:
     clerks: tuple[str, ...] = ()
     plain: tuple[str, ...] = ()
     former: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     maybe_names: tuple[str, ...] = ()
     others: tuple[str, ...] = ()

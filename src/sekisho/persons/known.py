@@ -7,14 +7,17 @@ from collections.abc import Iterable
 import polars as pl
 import pyarrow as pa
 
+from sekisho.countries.headers import is_other_name
 from sekisho.model import HOLDERS, Item, State
 
 ITEMS = tuple(str(item) for item in Item)
-COLUMNS = ("record_id", *ITEMS)
+COLUMNS = ("record_id", *ITEMS, "other")
+_OTHER = "other:"
+_ENTRIES = pl.List(pl.Struct({"key": pl.String, "value": pl.String}))
 
 
 def known(records: Iterable[pa.Table], matches: pa.Table, holders: pa.Table | None) -> pa.Table:
-    """One row a person, in the order of their numbers: person, state, holder, the items, records, ask, conflict.
+    """One row a person, in the order of their numbers: person, state, holder, the items, other_names, records...
 
     ``records``: batches with at least `COLUMNS`. An item that several records give is the one that most of them give.
     """
@@ -30,15 +33,17 @@ def known(records: Iterable[pa.Table], matches: pa.Table, holders: pa.Table | No
     persons = persons.join(told, on="person", how="left")
     if holders is not None:
         persons = _by_register(persons, _frame(holders))
-    order = ("person", "state", "holder", *ITEMS, "records", "ask", "conflict")
+    order = ("person", "state", "holder", *ITEMS, "other_names", "records", "ask", "conflict")
     return persons.select(order).sort("person").to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _values(records: Iterable[pa.Table], matched: pl.DataFrame) -> pl.DataFrame:
-    """By person, for each item the value that most of the records give; ties go to the smaller one."""
+    """By person, for each item the value that most of the records give, ties go to the smaller one; further names."""
     counts: dict[str, list[pl.DataFrame]] = {item: [] for item in ITEMS}
+    others = [pl.DataFrame(schema={"person": pl.Int64, "other_names": pl.String})]
     for batch in records:
         joined = _frame(batch.select(COLUMNS)).join(matched, on="record_id")
+        others.append(_other_names(joined))
         for item in ITEMS:
             given = joined.filter(pl.col(item).is_not_null())
             counts[item].append(given.group_by("person", item).len("times"))
@@ -51,7 +56,18 @@ def _values(records: Iterable[pa.Table], matched: pl.DataFrame) -> pl.DataFrame:
             people = people.join(best.select("person", item), on="person", how="left")
         else:
             people = people.with_columns(pl.lit(None, pl.String).alias(item))
-    return people
+    names = pl.concat(others).group_by("person").agg(pl.col("other_names").unique().sort().str.join(" / "))
+    return people.join(names, on="person", how="left")
+
+
+def _other_names(joined: pl.DataFrame) -> pl.DataFrame:
+    """Persons and their further names in some records, each once, as they stand there."""
+    others = (
+        joined.select("person", pl.col("other").cast(_ENTRIES)).explode("other").drop_nulls("other").unnest("other")
+    )
+    labels = others["key"].unique().to_list()
+    names = [key for key in labels if key.startswith(_OTHER) and is_other_name(key.removeprefix(_OTHER))]
+    return others.filter(pl.col("key").is_in(names)).select("person", other_names="value").unique()
 
 
 def _by_register(persons: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:

@@ -96,6 +96,14 @@ PERSONS = (
     Column("state", pa.string(), _STATE),
     Column("holder", pa.string(), _HOLDER),
     *map(_item, Item),
+    Column(
+        "other_names",
+        pa.string(),
+        Text(
+            "further names in the records (an alias, a former name), as written",
+            "記録中の別の名前（通称・旧姓など、記載どおり）",
+        ),
+    ),
     Column("records", pa.int64(), Text("records of the person", "延べ記録の件数")),
     Column("ask", pa.bool_(), Text("whether a human must decide about any of them", "人の判断を要する記録があるか")),
     Column("conflict", pa.bool_(), Text("whether any of them disagrees with the holder", "台帳と食い違う記録があるか")),
