@@ -387,3 +387,24 @@ def test_a_zip64_of_few_bytes_is_read() -> None:
     locator = struct.pack("<4sLQL", b"PK\6\7", 0, len(body) + len(directory), 1)
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
     assert read("zip", body + directory + end64 + locator + end) == ({"a.csv": LIST}, [])
+
+
+def test_each_file_of_a_split_zip_gives_what_lies_whole_in_it() -> None:
+    data = archives.plain_zip(MEMBERS)
+    cut = data.index(b"PK\3\4", 10) + 50
+    first, last = b"PK\7\x08" + data[:cut], data[cut:]
+    recognised = [kinds.recognised(Blob(name, part)) for name, part in (("a.z01", first), ("a.zip", last))]
+    assert [each and each.kind for each in recognised] == ["zip", "zip"]
+    members, gaps = read("zip", first)
+    assert members["一覧.csv"] == LIST
+    assert gaps == [Reason.TRUNCATED]
+    assert "一覧.csv" in read("zip", last)[0]
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"),
+    [(b"\xd7\xcd\xc6\x9a", "metafile"), (b"bplist00", "plist"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "compound")],
+)
+def test_what_nothing_here_reads_is_named_all_the_same(start: bytes, kind: str) -> None:
+    assert kinds.recognised(Blob("a", start + bytes(600))) is None
+    assert kinds.without_reader(start + bytes(600)) == kind

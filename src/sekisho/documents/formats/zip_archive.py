@@ -11,14 +11,19 @@ from sekisho.model import Blob, Format, Gap, Head, Limits, Member, Piece, Reason
 from sekisho.wording import Text
 
 _TAIL = 1 << 16
+_SPANNED = b"PK\7\x08"  # before the first member where an archive lies in several files
 
 
 def _recognise(head: Head) -> bool:
-    """A local header at the start, or an end of a directory where it belongs (a program that unpacks itself)."""
+    """A local header at the start, or an end of a directory where it belongs.
+
+    So a program that unpacks itself is told, and the last of several files of one archive.
+    """
     start = bytes(head.data[:4])
-    if start in (zipped.LOCAL, zipped.END):
+    if start in (zipped.LOCAL, zipped.END, _SPANNED):
         return True
-    return start[:2] == b"MZ" and zipped.END in bytes(head.data[-_TAIL:])
+    may_follow = start[:2] == b"MZ" or head.name.lower().endswith(".zip")
+    return may_follow and zipped.END in bytes(head.data[-_TAIL:])
 
 
 def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
