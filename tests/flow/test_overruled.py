@@ -60,10 +60,10 @@ class Desk:
         return [row for _, row in tabular.read(self.sheet, ["question", "answer"])]
 
     def answer(self, asked: Asked, answers: dict[tuple[str, str], str]) -> Imported:
-        """Answer questions by their example and subject; a question without subject goes by its ``doubt``."""
+        """Answer questions by their example and subject, which is empty for a table as a whole."""
         rows = self.questions(asked)
         for row in rows:
-            row["answer"] = answers.get((row["example"], row["subject"] or row["doubt"]), row["answer"])
+            row["answer"] = answers.get((row["example"], row["subject"]), row["answer"])
         assert sum(row["answer"] != "" for row in rows) >= len(answers)
         return self.bring(rows)
 
@@ -109,17 +109,17 @@ def test_a_column_that_was_surely_named_is_another_in_all_like_documents(desk: D
 def test_a_table_that_was_surely_of_persons_is_none_until_that_is_taken_back(desk: Desk) -> None:
     desk.put(a_csv=LIST, b_txt=MEMO)
     assert len(desk.found()) == 4
-    desk.answer(ALL, {("a.csv", "sure_persons"): "no_person"})
+    desk.answer(ALL, {("a.csv", ""): "no_person"})
     assert desk.names() == ["架空五郎"]
-    desk.answer(Asked(), {("a.csv", "sure_no_persons"): "undecided"})
+    desk.answer(Asked(), {("a.csv", ""): "undecided"})
     assert len(desk.found()) == 4
 
 
 def test_a_table_that_was_surely_of_none_becomes_one_of_persons(desk: Desk) -> None:
     desk.put(a_csv=THINGS, b_json=OBJECTS)
     assert desk.found() == []
-    persons = {("a.csv", "sure_no_persons"): "person", ("a.csv", "商品名"): "name", ("a.csv", "区分"): "birth_date"}
-    desk.answer(ALL, persons | {("b.json", "sure_no_persons"): "person"})
+    persons = {("a.csv", ""): "person", ("a.csv", "商品名"): "name", ("a.csv", "区分"): "birth_date"}
+    desk.answer(ALL, persons | {("b.json", ""): "person"})
     assert desk.names() == ["仮名太郎", "仮名花子", "仮名次郎", "空太郎", "空次郎"]
 
 
