@@ -41,7 +41,9 @@ author authors maintainer maintainers contributor contributors committer creator
 assignee reporter publisher sender operator practitioner generalpractitioner managingorganization organization provider
 """
 _AUTHORS = frozenset(_ABOUT_WORK.split())
-_WHOLE = frozenset(("text", "value", "full", "display", "formatted", "#text", "whole", "全体", "val", "全部"))
+_WHOLE = frozenset(
+    ("text", "value", "full", "display", "formatted", "#text", "whole", "全体", "val", "全部", "所在", "表記")
+)
 
 
 @dataclass(slots=True)
@@ -98,7 +100,7 @@ _PARTS = {
 
 def label(keys: Keys) -> Keys:
     """A path of keys as labels from upper to lower: from the last item on, without what says that it is the whole."""
-    if any(said(key).whose in (Whose.RELATIVE, Whose.OFFICE) for key in keys):
+    if any(said(key).whose in (Whose.RELATIVE, Whose.OFFICE) for key in keys if key not in _WHOLE):
         return tuple(map(bare, keys))
     items = [i for i, key in enumerate(keys[:-1]) if item(key) in _PART_WORDS and not said(key).part]
     if not items:
@@ -303,8 +305,18 @@ def of_the_person(found: Columns) -> list[Keys]:
         return list(found.texts)
     homes = {_home(keys) for keys in found.texts if any(item(key) in _IDENTITY for key in keys)}
     return [
-        keys for keys in found.texts if any(said(key).key for key in keys) or any(_inside(keys, at) for at in homes)
+        keys
+        for keys in found.texts
+        if any(said(key).key for key in keys) or any(_inside(keys, at) or _numbers(keys, at) for at in homes)
     ]
+
+
+_NUMBER = re.compile(r"(?:id|number|no|番号)$", re.IGNORECASE)
+
+
+def _numbers(keys: Keys, home: Keys) -> bool:
+    """Whether a key beside the object that holds the name numbers the person: memberId, 患者番号."""
+    return keys[:-1] == home[:-1] and said(keys[-1]).is_another and _NUMBER.search(keys[-1]) is not None
 
 
 def _home(keys: Keys) -> Keys:

@@ -97,8 +97,13 @@ def _is_value(text: str) -> bool:
     return bool(_VALUE.search(text.strip())) and meaning(text) == UNKNOWN
 
 
+_COUNT = re.compile(r"[\d,]+\s*(?:[件名人円]|$)")
+
+
 def _may_begin(row: Cells) -> bool:
     """Whether it may be a header's first row: labels, and hardly anything that is a value."""
+    if row and is_total(row[0][1]) and any(map(_COUNT.match, (text for _, text in row))):
+        return False
     labels = sum(meaning(text) != UNKNOWN for _, text in row)
     values = sum(_is_value(text) for _, text in row)
     words = sum(headers.is_word(text) for _, text in row)

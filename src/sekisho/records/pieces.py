@@ -83,6 +83,28 @@ def _date_parts(columns: Sequence[Column]) -> tuple[str, ...]:
     return names if digits and len(columns) >= len(names) else ()
 
 
+_DATE_WITHOUT_HEADER = (
+    r"^(?:明治|大正|昭和|平成|令和|[明大昭平令MTSHR])$",
+    r"^(?:\d{1,2}|元)$",
+    r"^(?:0?[1-9]|1[0-2])$",
+    r"^(?:0?[1-9]|[12]\d|3[01])$",
+)
+
+
+def dates_without_header(columns: Sequence[Column]) -> list[Column]:
+    """Era, year, month and day in four columns that no header names."""
+    found = list(columns)
+    for i in range(len(found) - 3):
+        four = found[i : i + 4]
+        free = all(not c.key and not c.label and c.values for c in four)
+        if free and all(evidence.match(c.values, p) == 1.0 for c, p in zip(four, _DATE_WITHOUT_HEADER, strict=True)):
+            for place, part in enumerate(("era", "year", "month", "day"), i):
+                reason = "an era, a year, a month and a day in four columns; no header"
+                found[place] = replace(found[place], key=Item.BIRTH_DATE, part=part, reason=reason, sure=0.7)
+            break
+    return found
+
+
 def _is_given_name(key: str, columns: Sequence[Column]) -> bool:
     """Whether the second column goes on with the first, and is no kana below a kanji name."""
     short = all(evidence.shorter(c.values, 6) > 0.9 for c in columns[:2])
@@ -178,7 +200,26 @@ def _dated(column: Column) -> Column:
     return replace(column, key=Item.BIRTH_DATE, group=column.said.group, reason=reason) if fits else column
 
 
-_STEPS = (_years_beside_months, _dates_beside_eras, _names_beside_family_names, _halves_of_numbers, _one_of_each)
+_NEXT_LINE = {"prefecture": "street", "street": "building", "building": "building"}
+
+
+def _lines_behind_prefectures(columns: Sequence[Column]) -> list[Column]:
+    """Address line 1 is the street where the prefecture stands in a column of its own."""
+    parts = [c for c in columns if c.key == Item.ADDRESS and c.part]
+    lines = [c for c in parts if c.label.strip()[-1:].isdigit()]
+    if not any(c.part == "prefecture" for c in lines) or all(c in lines for c in parts if c.part == "prefecture"):
+        return list(columns)
+    return [replace(c, part=_NEXT_LINE.get(c.part, c.part)) if c in lines else c for c in columns]
+
+
+_STEPS = (
+    _years_beside_months,
+    _dates_beside_eras,
+    _names_beside_family_names,
+    _halves_of_numbers,
+    _lines_behind_prefectures,
+    _one_of_each,
+)
 
 
 def _settled(column: Column, columns: Sequence[Column]) -> Column:

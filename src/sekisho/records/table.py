@@ -101,8 +101,10 @@ def names_a_person(found: Sequence[Head]) -> bool:
     return any(m.key in IDENTITY and m.whose is Whose.SUBJECT for m in meant)
 
 
-def goes_on(head: Head, cells: pl.DataFrame) -> bool:
-    """Whether a grid without a header holds more rows of the table that the header stood over."""
+def goes_on(head: Head, rows: pl.DataFrame) -> bool:
+    """Whether rows without a header are more of the table that the header stood over; totals and notes may follow."""
+    total, _ = bodies.marked(rows)
+    cells = _without_notes(rows.filter(~total).drop(ROW))
     if not {int(name) for name in cells.columns} <= set(head.labels):
         return False
     shares = []
@@ -153,7 +155,7 @@ def _name(one: Table, body: pl.DataFrame, decisions: Mapping[tuple[str, str], De
     layout = fingerprint("table", columns.layout_labels(columns.by_content(seen) if not one.labels else seen))
     answers = {subject: d for (block, subject), d in decisions.items() if block == layout and subject}
     seen = columns.by_decision(seen, answers)
-    seen = columns.by_content(pieces.settled(pieces.under_merged_labels(seen)))
+    seen = columns.by_content(pieces.settled(pieces.dates_without_header(pieces.under_merged_labels(seen))))
     seen = [replace(c, label=one.codes[c.index]) if not c.key and c.index in one.codes else c for c in seen]
     return columns.others(groups.grouped(seen)), layout
 

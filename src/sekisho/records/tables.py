@@ -79,13 +79,13 @@ class Tables:
 
     def _headless(self, cells: pl.DataFrame, place: Place, carry: bool) -> Iterator[Table]:
         """What a grid without a header may be: more rows of the table before, a table on its side, a bare one."""
-        if carry and self._last is not None and table.goes_on(self._last, cells):
-            rows = bodies.filled(cells)
+        rows = bodies.filled(cells)
+        if carry and self._last is not None and table.goes_on(self._last, rows):
             yield Table.below(self._last, rows, cells, "", "", place)
         on_its_side = turned.turned(cells)
         if on_its_side is not None:
             yield Table.turned(on_its_side, _title(cells, on_its_side.top, place), place)
-        yield Table.bare(bodies.filled(cells), _title(cells, 0, place), place)
+        yield Table.bare(rows, _title(cells, 0, place), place)
 
 
 def is_table(grid: Grid) -> bool:
