@@ -109,9 +109,8 @@ def chunks(order: Order) -> Iterator[Chunk]:
         register = _register(people.head(holders), numbers)
         chosen = part.stream("owners").column(owned, max(holders, 1))
         made = records(pl.concat([people[chosen], people.tail(unowned)]), part.stream("records"))
-        holder = pl.concat(
-            [register["basic_pension_number"].gather(chosen), pl.Series([None] * unowned, dtype=pl.String)]
-        )
+        numbered = register["basic_pension_number"].gather(chosen)
+        holder = pl.concat([numbered, pl.Series([None] * unowned, dtype=pl.String)])
         made = made.with_columns(holder=holder)[part.stream("order").order(made.height)]
         made = made.with_columns(record=label.give(made.height))
         yield Chunk(register, made.select(RECORDS.names), made.select(TRUTH.names))
