@@ -155,6 +155,8 @@ def main() -> None:
     parser.add_argument("--density", type=int, help="persons of the nation whose density the birth dates have")
     parser.add_argument("--shared", type=float, default=0.2, help="share of the records without a holder")
     asked = parser.parse_args()
+    if asked.holders < 1 or asked.records < 0 or not 0 <= asked.shared <= 1:
+        parser.error("at least one holder, no less than 0 records, and a share from 0 to 1, please")
     if not readings.installed():
         sys.stderr.write(f"{readings.MISSING}\n")
     generate(Order(asked.holders, asked.records, asked.seed, asked.density, asked.shared), asked.to)
