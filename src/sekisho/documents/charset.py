@@ -105,7 +105,7 @@ def _detected(sample: bytes, whole: bool) -> str:
     if _TELLING_ESCAPE.search(sample) and len(_HIGH.findall(sample)) * 50 < len(sample):
         return "iso-2022-jp"
     if b"\0" in sample:
-        return max(("utf-16-le", "utf-16-be", "utf-8"), key=lambda encoding: _score(sample, encoding))
+        return max((*_wide(sample), "utf-8"), key=lambda encoding: _score(sample, encoding))
     try:
         codecs.utf_8_decode(sample, "strict", whole)
     except UnicodeDecodeError:
@@ -152,17 +152,14 @@ def is_text(data: bytes | memoryview) -> bool:
         return False
     encoding = detect(data)
     wide = encoding.startswith(("utf-16", "utf-32"))
-    marked = any(data[: len(mark)] == mark for mark, _ in _BOMS)
-    return _reads_as_text(bytes(data[:SAMPLE]) if wide else _sample(data), encoding, wide and not marked)
+    return _reads_as_text(bytes(data[:SAMPLE]) if wide else _sample(data), encoding)
 
 
 @lru_cache(maxsize=16)
-def _reads_as_text(sample: bytes, encoding: str, guessed: bool) -> bool:
+def _reads_as_text(sample: bytes, encoding: str) -> bool:
     if not encoding.startswith(("utf-16", "utf-32")) and len(_CONTROL.findall(sample)) * 200 > len(sample):
         return False
     text = decode_as(sample, encoding).text
-    if guessed and len(_FAMILIAR.findall(text)) * 3 < len(text) * 2:
-        return False
     return len(_NEVER.findall(text)) * 20 <= len(text)
 
 
@@ -192,8 +189,14 @@ def _sample(data: bytes | memoryview) -> bytes:
 
 
 def _candidates(sample: bytes) -> list[str]:
-    wide = ["utf-16-le", "utf-16-be"] if not len(sample) % 2 and b"\n" not in sample else []
+    wide = _wide(sample) if not len(sample) % 2 and b"\n" not in sample else []
     return ["cp932", "euc-jp", "utf-8", "windows-1252", *wide]
+
+
+def _wide(sample: bytes) -> list[str]:
+    """The byte orders of UTF-16 in which ``sample`` has mostly characters that texts are made of."""
+    texts = {encoding: decode_as(sample, encoding).text for encoding in ("utf-16-le", "utf-16-be")}
+    return [encoding for encoding, text in texts.items() if len(_FAMILIAR.findall(text)) * 3 >= len(text) * 2]
 
 
 def _score(sample: bytes, encoding: str) -> float:
