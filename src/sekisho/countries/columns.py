@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, wraps
 
 import polars as pl
 
@@ -20,7 +21,7 @@ ENGLISH_BODY = (
 
 def of(column: pl.Series, expression: pl.Expr) -> pl.Series:
     """The expression over the column, which it calls ``text``."""
-    return column.to_frame("text").select(expression.alias(column.name)).to_series()
+    return column.to_frame("text").select(expression).to_series().alias(column.name)
 
 
 def text() -> pl.Expr:
@@ -59,6 +60,20 @@ def first_that_takes_it(column: pl.Series, *ways: Callable[[pl.Series], pl.Serie
     for way in ways[1:]:
         if normal.null_count() == column.null_count():
             break
-        left = normal.is_null() & column.is_not_null()
-        normal = normal.scatter(left.arg_true(), way(column.filter(left)))
+        left = pl.DataFrame([normal.alias("normal"), column.alias("text")]).select(_LEFT).to_series()
+        normal = normal.scatter(left, way(column.gather(left)))
     return normal
+
+
+_LEFT = (pl.col("normal").is_null() & pl.col("text").is_not_null()).arg_true()
+
+
+def way(make: Callable[[], pl.Expr]) -> Callable[[pl.Series], pl.Series]:
+    """An expression over `text` as a way to make normal forms of a column; it is made once, at its first use."""
+    made = cache(make)
+
+    @wraps(make)
+    def over(column: pl.Series) -> pl.Series:
+        return of(column, made())
+
+    return over

@@ -10,6 +10,7 @@ from typing import cast
 import polars as pl
 
 from sekisho import countries, parts
+from sekisho.countries import columns
 from sekisho.model import Identifier
 
 _SAMPLE = 100
@@ -37,25 +38,26 @@ def of_item(item: str) -> tuple[Identifier, ...]:
 def tidy(column: pl.Series) -> pl.Series:
     """The column in NFKC and trimmed, empty as null: what `Identifier.normalise` takes and ``other`` keeps."""
     text = column.cast(pl.String)
-    odd = text.str.contains(_NOT_PLAIN)
-    if odd.any():
-        text = text.scatter(odd.arg_true(), text.filter(odd).str.normalize("NFKC"))
-    clean = text.str.strip_chars()
-    return clean.set(clean == "", None)
+    odd = columns.of(text, _ODD)
+    if len(odd):
+        text = text.scatter(odd, text.gather(odd).str.normalize("NFKC"))
+    return columns.of(text, _TRIMMED)
 
 
 _NOT_PLAIN = "[^ -~ぁ-ゖァ-ヺー・々一-鿿]"
 """What NFKC may change. To look for it costs a quarter of NFKC, and most values hold none."""
+_ODD = columns.text().str.contains(_NOT_PLAIN).arg_true()
+_TRIMMED = pl.when(columns.text().str.strip_chars() != "").then(columns.text().str.strip_chars())
 
 
 def said(column: pl.Series) -> pl.Series:
     """The tidy column without what only fills a cell: hyphens, dots, ditto marks."""
-    clean = tidy(column)
-    return clean.set(clean.str.contains(f"^{FILLS.pattern}$").fill_null(value=False), None)
+    return columns.of(tidy(column), _SAID)
 
 
 FILLS = re.compile("[-\u2010-\u2015\u2212\u30fc\u2500_.,…・‥*/〃\\s]+")
 """What only fills a cell."""
+_SAID = pl.when(~columns.text().str.contains(f"^{FILLS.pattern}$")).then(columns.text())
 
 
 def normalise(item: str, column: pl.Series) -> pl.Series:
@@ -69,24 +71,17 @@ def normalise(item: str, column: pl.Series) -> pl.Series:
     distinct = column.unique()
     repeats = len(distinct) * 2 <= len(column)
     clean = tidy(distinct if repeats else column)
-    normal = _taken(_in_order(found, clean), clean)
+    ways = [one.normalise for one in _in_order(found, clean)]
+    normal = columns.first_that_takes_it(clean, *ways)
     return column.replace_strict(distinct, normal, return_dtype=pl.String) if repeats else normal
 
 
 def _in_order(found: tuple[Identifier, ...], distinct: pl.Series) -> tuple[Identifier, ...]:
-    if len(found) == 1:
-        return found
+    """By how many values each takes; where no other takes any, the last one need not be tried."""
+    *others, last = found
     sample = distinct.drop_nulls().head(_SAMPLE)
-    return tuple(sorted(found, key=lambda one: one.normalise(sample).null_count()))
-
-
-def _taken(found: tuple[Identifier, ...], clean: pl.Series) -> pl.Series:
-    first, *others = found
-    normal = first.normalise(clean)
-    for one in others:
-        if normal.null_count() == clean.null_count():
-            break
-        left = normal.is_null() & clean.is_not_null()
-        where = left.arg_true()
-        normal = normal.scatter(where, one.normalise(clean.filter(left)))
-    return normal
+    left = [one.normalise(sample).null_count() for one in others]
+    if all(count == len(sample) for count in left):
+        return last, *others
+    left.append(last.normalise(sample).null_count())
+    return tuple(found[i] for i in sorted(range(len(found)), key=left.__getitem__))

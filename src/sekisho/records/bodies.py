@@ -9,8 +9,9 @@ from itertools import pairwise
 
 import polars as pl
 
-from sekisho.countries import headers, known, words
+from sekisho.countries import columns, headers, known, words
 from sekisho.records import evidence
+from sekisho.records.cells import counted
 from sekisho.records.heads import Head
 
 ROW = "@row"
@@ -126,7 +127,7 @@ def is_sample_word(text: str) -> bool:
 def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """Which rows are totals and which are marked as samples, by the words in their cells."""
     names = [name for name in rows.columns if name not in (ROW, END)]
-    hits = _with_a_word(rows, names)
+    hits = counted(rows.select(names), _holds_a_word()) > 0
     near = rows.select(names).filter(hits)
     total = pl.any_horizontal(_plain(name).is_in(list(_totals())) for name in names[:4])
     sample = pl.any_horizontal(_plain(name).is_in(list(_samples())) for name in names)
@@ -135,14 +136,11 @@ def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     return none.clone().scatter(where, found["t"]), none.clone().scatter(where, found["s"])
 
 
-def _with_a_word(rows: pl.DataFrame, names: list[str]) -> pl.Series:
-    """Rows with a short cell that holds one of the words, or its last letter: most rows have none."""
+@cache
+def _holds_a_word() -> pl.Expr:
+    """A short cell that holds one of the words, or its last letter: most rows have none."""
     ends = sorted({word[-1] if not word.isascii() else word for word in (*_totals(), *_samples())})
-    held = (
-        (pl.col(name).str.len_chars() <= 12) & pl.col(name).str.contains_any(ends, ascii_case_insensitive=True)
-        for name in names
-    )
-    return rows.select(pl.any_horizontal(held).fill_null(value=False).alias("hit")).to_series()
+    return (columns.text().str.len_chars() <= 12) & columns.text().str.contains_any(ends, ascii_case_insensitive=True)
 
 
 def _plain(name: str) -> pl.Expr:

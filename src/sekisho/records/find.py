@@ -80,7 +80,7 @@ def _in_grid(grid: Grid, tables: Tables, decisions: Decisions) -> Iterator[Found
     if grid.cells.width > _WIDEST:
         yield from prose(_as_lines(grid))
         return
-    form = list(forms(grid, decisions)) if is_form(grid) and not is_table(grid) else []
+    form = list(forms(grid, decisions)) if not is_table(grid) and is_form(grid) else []
     if form:
         yield from form
         return

@@ -9,10 +9,11 @@ from functools import cache
 
 import polars as pl
 
-from sekisho.countries import headers, known, words
+from sekisho.countries import columns, headers, known, words
 from sekisho.countries.headers import UNKNOWN, Whose, meaning
 from sekisho.model import Item
 from sekisho.records import evidence, joined
+from sekisho.records.cells import counted
 from sekisho.records.evidence import Sample
 
 Cells = Sequence[tuple[int, str]]
@@ -71,14 +72,14 @@ def _candidates(cells: pl.DataFrame) -> list[int]:
     top = set(range(min(_TOP, cells.height)))
     if cells.height <= _TOP:
         return sorted(top)
-    words = list(_cores())
-    rest = cells.slice(_TOP)
-    hits = pl.sum_horizontal(
-        (pl.col(c).str.len_chars() <= 24) & pl.col(c).str.contains_any(words, ascii_case_insensitive=True)
-        for c in cells.columns
-    )
-    rows = rest.select((hits >= 2).fill_null(value=False).alias("hit")).to_series().arg_true() + _TOP
+    rows = (counted(cells.slice(_TOP), _holds_a_core()) >= 2).arg_true() + _TOP
     return sorted(top | set(rows.head(_MOST).to_list()))
+
+
+@cache
+def _holds_a_core() -> pl.Expr:
+    short = columns.text().str.len_chars() <= 24
+    return short & columns.text().str.contains_any(list(_cores()), ascii_case_insensitive=True)
 
 
 @cache

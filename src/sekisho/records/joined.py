@@ -72,7 +72,8 @@ def plan(label: str, values: Sample) -> tuple[str, tuple[str, ...]]:
 
 
 def _without(pattern: str, values: Sample) -> Sample:
-    return tuple(re.sub(pattern, " ", text, count=1) for text in values)
+    without = re.compile(pattern).sub
+    return tuple(without(" ", text, count=1) for text in values)
 
 
 def _bare(values: Sample) -> Sample:
@@ -96,7 +97,7 @@ def _without_rest(values: Sample, said: Sequence[str]) -> tuple[str, tuple[str, 
 def _stands_in(values: Sample, item: str, pattern: str, said: Sequence[str]) -> bool:
     """Whether enough cells hold the item and something else with it."""
     needed = 0.1 if item == Item.POSTAL_CODE else 0.3 if item in said else 0.5
-    holding = tuple(text for text in values if re.search(pattern, text))
+    holding = tuple(filter(re.compile(pattern).search, values))
     if len(holding) < needed * len(values) or (item == Item.NAME_KANA and Item.ADDRESS in said):
         return False
     beside = f"[{names.KANJI}]" if item == Item.NAME_KANA else r"[^\W_]|〒"

@@ -8,10 +8,11 @@ from functools import cache
 
 import polars as pl
 
-from sekisho.countries import known, words
+from sekisho.countries import columns, known, words
 from sekisho.countries.headers import Meaning, Whose, normal
 from sekisho.model import Item
 from sekisho.records import names
+from sekisho.records.cells import counted
 from sekisho.records.labels import Pair, known_label, pairs
 from sekisho.records.shapes import fold
 
@@ -164,11 +165,11 @@ def _rows_near_labels(cells: pl.DataFrame) -> list[int]:
     """The rows within reach of a cell that names an item by which persons are told apart."""
     if not cells.width or not cells.height:
         return []
-    hit = cells.select(pl.any_horizontal(_names_an_item(name) for name in cells.columns).fill_null(value=False))
+    hits = (counted(cells, _names_an_item()) > 0).arg_true().to_list()
     if cells.height <= _SMALL:
-        return list(range(cells.height)) if hit.to_series().any() else []
+        return list(range(cells.height)) if hits else []
     near: set[int] = set()
-    for row in hit.to_series().arg_true().to_list():
+    for row in hits:
         near.update(range(max(0, row - _NEAR), min(cells.height, row + _NEAR)))
     return sorted(near)
 
@@ -206,6 +207,7 @@ def is_clerks(what: Meaning | None) -> bool:
     return what is not None and what.whose is Whose.CLERK
 
 
-def _names_an_item(column: str) -> pl.Expr:
-    bare = pl.col(column).str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "")
-    return (pl.col(column).str.len_chars() <= _LONG) & bare.str.contains_any(identity_words())
+@cache
+def _names_an_item() -> pl.Expr:
+    bare = columns.text().str.normalize("NFKC").str.to_lowercase().str.replace_all(r"\s+", "")
+    return (columns.text().str.len_chars() <= _LONG) & bare.str.contains_any(identity_words())

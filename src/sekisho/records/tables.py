@@ -96,7 +96,7 @@ def is_table(grid: Grid) -> bool:
 
 def _filled(cells: pl.DataFrame) -> pl.DataFrame:
     """The cells with blank ones as null, without columns in which nothing stands."""
-    texts = cells.with_columns(pl.when(pl.all().str.contains(r"\S")).then(pl.all()))
+    texts = cells.with_columns(pl.when(pl.all().str.strip_chars() != "").then(pl.all()))
     return texts.select([name for name in texts.columns if texts[name].null_count() < texts.height])
 
 

@@ -9,12 +9,11 @@ from sekisho.model import Identifier, Item
 from sekisho.wording import Text
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """The address in one line."""
     line = columns.text().str.replace_all(r"\s+", " ")
-    return columns.of(
-        column, columns.matching(line, r"^[\p{Latin}][\p{Latin}\d .,/'-]*\p{Latin}{2}[\p{Latin}\d .,/'-]*\d")
-    )
+    return columns.matching(line, r"^[\p{Latin}][\p{Latin}\d .,/'-]*\p{Latin}{2}[\p{Latin}\d .,/'-]*\d")
 
 
 IDENTIFIER = Identifier(

@@ -9,10 +9,11 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """ISO."""
     date = pl.coalesce(columns.text().str.to_date(form, strict=False) for form in ("%d.%m.%Y", "%Y-%m-%d"))
-    return columns.of(column, pl.when(date.dt.year().is_between(1850, 2100)).then(date.dt.to_string("%Y-%m-%d")))
+    return pl.when(date.dt.year().is_between(1850, 2100)).then(date.dt.to_string("%Y-%m-%d"))
 
 
 IDENTIFIER = Identifier(

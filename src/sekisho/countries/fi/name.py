@@ -11,13 +11,14 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """The name without blanks."""
     latin = columns.matching(columns.text(), r"^\p{L}[\p{Latin}.,'’ -]{1,59}$")
     company = latin.str.contains(r"(?i)\b(?:oy|oyj|ab|ky|ry|rf|yhteensä)\.?$|\.[a-z0-9]{2,4}$") | latin.str.contains(
         columns.ENGLISH_BODY
     )
-    return columns.of(column, pl.when(~company).then(latin.str.replace_all(" ", "")))
+    return pl.when(~company).then(latin.str.replace_all(" ", ""))
 
 
 def looks(text: str) -> bool:

@@ -9,10 +9,11 @@ from sekisho.model import Identifier, Item
 from sekisho.wording import Text
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """Digits and hyphens; blanks become hyphens."""
     flat = columns.dashed(columns.text()).str.replace_all(r"[\s-]+", "-")
-    return columns.of(column, columns.matching(flat, r"^(?:\+358-?|0)(?:\d-?){5,11}\d$"))
+    return columns.matching(flat, r"^(?:\+358-?|0)(?:\d-?){5,11}\d$")
 
 
 IDENTIFIER = Identifier(

@@ -9,10 +9,11 @@ from sekisho.model import Identifier, Item
 from sekisho.wording import Text
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """Five digits, with ``FI-`` taken off."""
     bare = columns.text().str.replace(r"^(?i:fi|fin)-", "")
-    return columns.of(column, columns.matching(bare, r"^\d{5}$"))
+    return columns.matching(bare, r"^\d{5}$")
 
 
 IDENTIFIER = Identifier(

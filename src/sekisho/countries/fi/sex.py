@@ -9,12 +9,13 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """M or F."""
     word = columns.text().str.to_lowercase()
     male = columns.is_one_of(word, ("mies", "poika", "m"))
     female = columns.is_one_of(word, ("nainen", "tyttö", "n", "f"))
-    return columns.of(column, pl.when(male).then(pl.lit("M")).when(female).then(pl.lit("F")))
+    return pl.when(male).then(pl.lit("M")).when(female).then(pl.lit("F"))
 
 
 def looks(text: str) -> bool:

@@ -7,8 +7,9 @@ import polars as pl
 from sekisho.countries import columns
 
 
-def kept(column: pl.Series) -> pl.Series:
+@columns.way
+def kept() -> pl.Expr:
     """The text, where it holds a letter or a digit and does not say that there is nothing."""
     nothing = r"^(?:なし|無し|無|不明|不詳|未定|該当なし|該当無し|none|null|n/a|unknown)$"
     text = columns.text()
-    return columns.of(column, pl.when(text.str.contains(r"[\p{L}\p{N}]") & ~text.str.contains(nothing)).then(text))
+    return pl.when(text.str.contains(r"[\p{L}\p{N}]") & ~text.str.contains(nothing)).then(text)

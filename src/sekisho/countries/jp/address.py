@@ -25,13 +25,14 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.first_that_takes_it(column, _plain, _any)
 
 
-def _plain(column: pl.Series) -> pl.Series:
+@columns.way
+def _plain() -> pl.Expr:
     """Words in kanji or kana up to a number, single blanks only behind it."""
-    plain = columns.matching(columns.text(), r"^[一-鿿ぁ-ゖァ-ヺ]{2}[^\s\d:]*\d\S*(?: \S+)*$")
-    return columns.of(column, plain)
+    return columns.matching(columns.text(), r"^[一-鿿ぁ-ゖァ-ヺ]{2}[^\s\d:]*\d\S*(?: \S+)*$")
 
 
-def _any(column: pl.Series) -> pl.Series:
+@columns.way
+def _any() -> pl.Expr:
     line = columns.text().str.replace_all(r"\s+", " ").str.replace(POSTAL, "").str.strip_chars()
     line = line.str.replace(r"^(?:住所|所在地)[: ]+", "")
     whole = line.str.replace(rf"^({PREFECTURES}) ", "$1").str.replace(rf"^((?:{PREFECTURES})?{_CITY}) ", "$1")
@@ -40,7 +41,7 @@ def _any(column: pl.Series) -> pl.Series:
     is_nothing = whole.str.contains(
         r"^(?:同上|不明|不詳|なし|無し|未定|転居先不明|住所不定|該当なし|ditto|none|unknown|null)$"
     )
-    return columns.of(column, pl.when(holds_a_word & ~is_nothing).then(whole))
+    return pl.when(holds_a_word & ~is_nothing).then(whole)
 
 
 def looks(text: str) -> bool:

@@ -18,11 +18,13 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.first_that_takes_it(column, _plain, _any)
 
 
-def _plain(column: pl.Series) -> pl.Series:
-    return columns.of(column, columns.matching(columns.text(), "^(?:[0-9]{3}[1-9]|[1-9][0-9]{3})-[0-9]{6}$"))
+@columns.way
+def _plain() -> pl.Expr:
+    return columns.matching(columns.text(), "^(?:[0-9]{3}[1-9]|[1-9][0-9]{3})-[0-9]{6}$")
 
 
-def _any(column: pl.Series) -> pl.Series:
+@columns.way
+def _any() -> pl.Expr:
     bare = columns.bare_number(columns.text())
     pair = bare.str.extract_groups(r"^(?<a>[0-9]{1,4})[ .・/](?<b>[0-9]{1,6})$|^(?<c>[0-9]{3,4})-(?<d>[0-9]{5,6})$")
     first = pl.coalesce(pair.struct.field("a"), pair.struct.field("c")).str.zfill(4)
@@ -30,7 +32,7 @@ def _any(column: pl.Series) -> pl.Series:
     whole = columns.matching(bare, r"^[0-9]{7,10}$").str.zfill(10)
     number = pl.coalesce(whole, first + second)
     joined = pl.concat_str(number.str.slice(0, 4), pl.lit("-"), number.str.slice(4))
-    return columns.of(column, pl.when(number.str.contains("[1-9]")).then(joined))
+    return pl.when(number.str.contains("[1-9]")).then(joined)
 
 
 IDENTIFIER = Identifier(

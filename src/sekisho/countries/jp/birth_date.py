@@ -9,6 +9,8 @@ wrong era is an error of its own.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 import polars as pl
 
@@ -41,8 +43,10 @@ _REST = (
 )
 _MONTH = rf"(?<m>{'|'.join(MONTHS)})[a-z]*\.?"
 _PLAIN = (
-    rf"^(?:(?<era>{_ERA})(?<ey>[0-9]{{1,2}}|元)|(?<y>[0-9]{{4}}))[-./年](?<m>[0-9]{{1,2}})[-./月](?<d>[0-9]{{1,2}})日?$"
+    "^(?<y>[0-9]{4})[-./年](?<m>[0-9]{1,2})[-./月](?<d>[0-9]{1,2})日?$",
+    rf"^(?<era>{_ERA})(?<y>[0-9]{{1,2}}|元)[-./年](?<m>[0-9]{{1,2}})[-./月](?<d>[0-9]{{1,2}})日?$",
 )
+"""What nearly all columns keep to: whole, without anything around."""
 _MONTH_FIRST = "^(?<m>[0-9]{1,2})[/-](?<d>[0-9]{1,2})[/-](?<y>[0-9]{4})$"
 _DAY_FIRST = "^(?<d>[0-9]{1,2})[/-](?<m>[0-9]{1,2})[/-](?<y>[0-9]{4})$"
 _SPELLINGS = (
@@ -66,53 +70,49 @@ _LOOKS = re.compile(
 
 def normalise(column: pl.Series) -> pl.Series:
     """ISO, with ?? for what is unknown."""
-    return columns.first_that_takes_it(column, _as_it_is, _plain, _any)
+    return columns.first_that_takes_it(column, _as_it_is, *map(_spelled, _PLAIN), _any)
 
 
-def _as_it_is(column: pl.Series) -> pl.Series:
+@columns.way
+def _as_it_is() -> pl.Expr:
     """ISO already, of a day that every month has."""
-    iso = "^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])$"
-    return columns.of(column, columns.matching(columns.text(), iso))
-
-
-def _plain(column: pl.Series) -> pl.Series:
-    """The spellings that nearly all columns keep to: whole, without anything around."""
-    found = _parts(column, _PLAIN)
-    return _iso(found.with_columns(pl.coalesce("y", "ey").alias("y")))
+    return columns.matching(columns.text(), "^(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])$")
 
 
 def _any(column: pl.Series) -> pl.Series:
     """Every spelling, of values that hold a number or the year of an era."""
-    dated = column.str.contains("[0-9]|[元年]") & (column.str.len_chars() <= _LONGEST)
-    clean = columns.of(column.set(~dated.fill_null(value=False), None), _clean())
-    numeric = (
-        _DAY_FIRST if clean.str.contains(r"^(?:1[3-9]|2[0-9]|3[01])[/-][0-9]{1,2}[/-][0-9]{4}$").any() else _MONTH_FIRST
-    )
-    found = _parts(clean, _SPELLINGS[0])
-    for spelling in (*_SPELLINGS[1:], numeric):
-        left = found["m"].is_null() & found["y"].is_null() & clean.is_not_null()
-        if not left.any():
-            break
-        found = _over(found, _parts(clean.set(~left, None), spelling))
-    return pl.select(pl.coalesce(_iso(found), _serial(clean))).to_series().alias(column.name)
+    clean = _clean(_dated(column))
+    day_first = clean.str.contains(r"^(?:1[3-9]|2[0-9]|3[01])[/-][0-9]{1,2}[/-][0-9]{4}$").any()
+    spellings = (*_SPELLINGS, _DAY_FIRST if day_first else _MONTH_FIRST)
+    return columns.first_that_takes_it(clean, *map(_spelled, spellings), _serial)
 
 
 _LONGEST = 40
 
 
-def _parts(column: pl.Series, spelling: str) -> pl.DataFrame:
-    """Era, year, month and day as they stand in each value, as columns ``era``, ``y``, ``m``, ``d``."""
-    found = column.str.extract_groups(spelling).struct.unnest()
-    missing = [
-        pl.lit(None, dtype=pl.String).alias(name) for name in ("era", "y", "m", "d") if name not in found.columns
+@columns.way
+def _dated() -> pl.Expr:
+    dated = columns.text().str.contains("[0-9]|[元年]") & (columns.text().str.len_chars() <= _LONGEST)
+    return pl.when(dated).then(columns.text())
+
+
+@cache
+def _spelled(spelling: str) -> Callable[[pl.Series], pl.Series]:
+    """One way to write a date, which names ``era``, ``y``, ``m`` and ``d`` or some of them."""
+    said = columns.text().str.extract_groups(spelling).struct
+    parts = [
+        said.field(name) if f"<{name}>" in spelling else pl.lit(None, dtype=pl.String).alias(name)
+        for name in ("era", "y", "m", "d")
     ]
-    return found.with_columns(missing)
+    numbers, iso = _numbers(), _iso()
+
+    def way(column: pl.Series) -> pl.Series:
+        return column.to_frame("text").select(parts).select(numbers).select(iso).to_series()
+
+    return way
 
 
-def _over(found: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
-    return pl.DataFrame([found[n].zip_with(more["y"].is_null(), more[n]) for n in ("era", "y", "m", "d")])
-
-
+@columns.way
 def _clean() -> pl.Expr:
     """Dashes folded; the hour, the weekday, the other calendar in brackets and words around the date removed."""
     bare = columns.dashed(columns.text()).str.replace_all(r"\s+", " ")
@@ -128,30 +128,35 @@ def _clean() -> pl.Expr:
     return _numerals.in_dates(bare)
 
 
-def _serial(clean: pl.Series) -> pl.Series:
+@columns.way
+def _serial() -> pl.Expr:
     """Excel's count of days, where a date lost its format: five digits."""
     days = columns.matching(columns.text(), r"^[0-9]{5}$").cast(pl.Int32, strict=False)
     date = pl.date(1899, 12, 30) + pl.duration(days=days)
-    return columns.of(clean, pl.when(days.is_between(366, 55_000)).then(date.dt.to_string("%Y-%m-%d")))
+    return pl.when(days.is_between(366, 55_000)).then(date.dt.to_string("%Y-%m-%d"))
 
 
-def _iso(found: pl.DataFrame) -> pl.Series:
-    """The parts as ISO where the calendar knows such a day; what is no number, or 0, is unknown."""
+def _numbers() -> tuple[pl.Expr, ...]:
+    """The parts as numbers; what is none, or 0, is unknown."""
     number = pl.col("y").str.replace("元", "1").cast(pl.Int32, strict=False)
     month = pl.col("m").str.to_lowercase().str.slice(0, 3).replace(MONTHS).cast(pl.Int32, strict=False).fill_null(0)
     first = pl.col("era").replace_strict(ERAS, default=None, return_dtype=pl.Int32)
-    numbers = found.select(
+    return (
         pl.col("y").is_not_null().alias("said"),
         pl.when(pl.col("era").is_null()).then(number).when(number > 0).then(first + number).alias("y"),
         (pl.col("era").is_not_null() & (number == 0)).fill_null(value=False).alias("zero"),
         month.alias("m"),
         pl.col("d").cast(pl.Int32, strict=False).fill_null(0).alias("d"),
     )
+
+
+def _iso() -> pl.Expr:
+    """ISO where the calendar knows such a day."""
     y, m, d = pl.col("y"), pl.col("m"), pl.col("d")
     year = pl.when(y.is_null()).then(pl.lit(UNKNOWN_YEAR)).otherwise(y.cast(pl.String))
     text = pl.concat_str(year, pl.lit("-"), _two("m"), pl.lit("-"), _two("d"))
     known = (y.is_between(EARLIEST, LATEST) | (y.is_null() & (m > 0))) & ~pl.col("zero")
-    return numbers.select(pl.when("said", known, m <= 12, d <= _last_day()).then(text)).to_series()
+    return pl.when("said", known, m <= 12, d <= _last_day()).then(text)
 
 
 def _two(name: str) -> pl.Expr:

@@ -14,11 +14,13 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.first_that_takes_it(column, _plain, _any)
 
 
-def _plain(column: pl.Series) -> pl.Series:
-    return columns.of(column, columns.matching(columns.text(), "^(?:[0-9]{3}[1-9]|[1-9][0-9]{3})-[0-9]{6}-[0-9]{4}$"))
+@columns.way
+def _plain() -> pl.Expr:
+    return columns.matching(columns.text(), "^(?:[0-9]{3}[1-9]|[1-9][0-9]{3})-[0-9]{6}-[0-9]{4}$")
 
 
-def _any(column: pl.Series) -> pl.Series:
+@columns.way
+def _any() -> pl.Expr:
     bare = columns.bare_number(columns.text())
     apart = columns.matching(
         bare, r"^[0-9]{4}[- .・/][0-9]{6}[- .・/][0-9]{4}$|^[0-9]{10}[- .・/][0-9]{4}$|^[0-9]{4}[- ][0-9]{10}$"
@@ -26,7 +28,7 @@ def _any(column: pl.Series) -> pl.Series:
     whole = columns.matching(bare, r"^[0-9]{13,14}$").str.zfill(14)
     number = pl.coalesce(apart.str.replace_all(r"\D", ""), whole)
     parts = (number.str.slice(0, 4), pl.lit("-"), number.str.slice(4, 6), pl.lit("-"), number.str.slice(10))
-    return columns.of(column, pl.when(number.str.contains("[1-9]")).then(pl.concat_str(*parts)))
+    return pl.when(number.str.contains("[1-9]")).then(pl.concat_str(*parts))
 
 
 IDENTIFIER = Identifier(

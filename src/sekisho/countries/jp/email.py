@@ -9,11 +9,12 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """The address in lower case."""
     bare = columns.text().str.to_lowercase().str.replace(r"^(?:mailto:|<)+", "").str.replace(r"[>;,]+$", "")
     pattern = r"^[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})+$"
-    return columns.of(column, columns.matching(bare, pattern))
+    return columns.matching(bare, pattern)
 
 
 IDENTIFIER = Identifier(

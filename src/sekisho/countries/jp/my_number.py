@@ -18,12 +18,9 @@ WEIGHTS = (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2)
 _SHAPE = re.compile("[0-9]{4}[- ]?[0-9]{4}[- ]?[0-9]{4}")
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """Twelve digits."""
-    return columns.of(column, _twelve())
-
-
-def _twelve() -> pl.Expr:
     bare = columns.bare_number(columns.text())
     apart = columns.matching(bare, r"^[0-9]{4}[- ][0-9]{4}[- ][0-9]{4}$").str.replace_all(r"\D", "")
     number = pl.coalesce(apart, columns.matching(bare, r"^[0-9]{11,12}$").str.zfill(12))

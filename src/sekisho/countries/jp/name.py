@@ -29,17 +29,19 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.first_that_takes_it(column, _plain, _any)
 
 
-def _plain(column: pl.Series) -> pl.Series:
+@columns.way
+def _plain() -> pl.Expr:
     """One or two short words in kanji or kana, which is what most names are."""
     words_ = columns.matching(columns.text(), r"^[一-鿿々ァ-ヺーぁ-ゖ]{1,4} ?[一-鿿々ァ-ヺーぁ-ゖ]{1,4}$")
     name = words_.str.replace(" ", "", literal=True)
     body = words_.str.contains_any(list(_BODIES)) | words_.str.contains(
         r"[様殿氏君]$|さん$|さま$| (?:先生|くん|ちゃん)$"
     )
-    return columns.of(column, pl.when(~body, ~columns.is_one_of(name, _REFUSED_WORDS)).then(name))
+    return pl.when(~body, ~columns.is_one_of(name, _REFUSED_WORDS)).then(name)
 
 
-def _any(column: pl.Series) -> pl.Series:
+@columns.way
+def _any() -> pl.Expr:
     bare = columns.text().str.replace(r"\s*[(\[<〔【][^()\[\]<>〔〕【】]*[)\]>〕】]\s*$", "")
     bare = bare.str.replace(r"(?:\s+(?:様|殿|氏|君|さん|さま|先生|くん|ちゃん))$|([^\s]{2})(?:様|殿|さん|さま)$", "$1")
     bare = bare.str.replace(r"^(?i:(?:mr|mrs|ms|miss|dr)\.?\s+)", "")
@@ -47,7 +49,7 @@ def _any(column: pl.Series) -> pl.Series:
     held = columns.matching(joined, _NAME)
     refused = joined.str.contains(rf"^(?i:{_REFUSED})$|\.[a-z0-9]{{2,4}}$")
     body = columns.text().str.contains_any(list(_BODIES)) | columns.text().str.contains(columns.ENGLISH_BODY)
-    return columns.of(column, pl.when(~refused, ~body).then(held))
+    return pl.when(~refused, ~body).then(held)
 
 
 @cache

@@ -21,18 +21,20 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.first_that_takes_it(column, _plain, _any)
 
 
-def _plain(column: pl.Series) -> pl.Series:
+@columns.way
+def _plain() -> pl.Expr:
     """One or two words in katakana."""
     kana = columns.matching(columns.text(), r"^[ァ-ヺー・]{1,30}[ァ-ヺー・ ][ァ-ヺー・]{0,29}$")
     bare = kana.str.replace(" ", "", literal=True)
-    return columns.of(column, pl.when(~kana.str.contains(r" (?:サマ|ドノ|サン)?$")).then(bare))
+    return pl.when(~kana.str.contains(r" (?:サマ|ドノ|サン)?$")).then(bare)
 
 
-def _any(column: pl.Series) -> pl.Series:
+@columns.way
+def _any() -> pl.Expr:
     kana = columns.text().str.replace(_HONORIFIC, "").str.replace_many(_HIRAGANA, _KATAKANA)
     joined = kana.str.replace_all(r"[\s ,、()\[\]]+", "")
     held = joined.str.replace_all(r"(\p{Katakana}|ー)[-\x{2010}-\x{2015}\x{2212}]", "${1}ー")
-    return columns.of(column, columns.matching(held, r"^[ァ-ヺー・ゝゞヽヾ=]{2,60}$"))
+    return columns.matching(held, r"^[ァ-ヺー・ゝゞヽヾ=]{2,60}$")
 
 
 def looks(text: str) -> bool:

@@ -24,11 +24,13 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.first_that_takes_it(column, _plain, _any)
 
 
-def _plain(column: pl.Series) -> pl.Series:
-    return columns.of(column, columns.matching(columns.text(), "^0(?:[0-9]{9,10}|[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})$"))
+@columns.way
+def _plain() -> pl.Expr:
+    return columns.matching(columns.text(), "^0(?:[0-9]{9,10}|[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4})$")
 
 
-def _any(column: pl.Series) -> pl.Series:
+@columns.way
+def _any() -> pl.Expr:
     bare = columns.dashed(columns.text()).str.replace(_LABEL, "")
     bare = bare.str.replace(r"^[='\"]+", "").str.replace(r"[\"']+$", "").str.replace(_TAIL, "")
     bare = bare.str.replace(r"^(\+?[0-9() .-]{9,}?[0-9])\s*[/,、;・\n].*$", "$1")
@@ -40,7 +42,7 @@ def _any(column: pl.Series) -> pl.Series:
     lost = columns.matching(flat, r"^[1-9][0-9]{8,9}$|^[1-9][0-9]{0,3}-[0-9]{1,4}-[0-9]{4}$")
     abroad = columns.matching(flat, r"^\+[0-9]{1,3}(?:-?[0-9]){7,12}$")
     local = columns.matching(flat, r"^[0-9]{1,4}-[0-9]{4}$")
-    return columns.of(column, pl.coalesce(full, pl.lit("0") + lost, abroad, local))
+    return pl.coalesce(full, pl.lit("0") + lost, abroad, local)
 
 
 def looks(text: str) -> bool:

@@ -20,18 +20,20 @@ def normalise(column: pl.Series) -> pl.Series:
     return columns.first_that_takes_it(column, _plain, _any)
 
 
-def _plain(column: pl.Series) -> pl.Series:
-    return columns.of(column, columns.matching(columns.text(), "^(?:[0-9]{2}[1-9]|[1-9][0-9]{2})-[0-9]{4}$"))
+@columns.way
+def _plain() -> pl.Expr:
+    return columns.matching(columns.text(), "^(?:[0-9]{2}[1-9]|[1-9][0-9]{2})-[0-9]{4}$")
 
 
-def _any(column: pl.Series) -> pl.Series:
+@columns.way
+def _any() -> pl.Expr:
     bare = columns.bare_number(columns.text().str.replace(r"^(?:〒|T)\s*", "")).str.replace("〒", "")
     pair = bare.str.extract_groups(r"^(?<a>[0-9]{1,3})\s(?<b>[0-9]{1,4})$|^(?<c>[0-9]{3})-(?<d>[0-9]{4})$")
     first = pl.coalesce(pair.struct.field("a"), pair.struct.field("c")).str.zfill(3)
     second = pl.coalesce(pair.struct.field("b"), pair.struct.field("d")).str.zfill(4)
     number = pl.coalesce(columns.matching(bare, r"^[0-9]{5,7}$").str.zfill(7), first + second)
     joined = pl.concat_str(number.str.slice(0, 3), pl.lit("-"), number.str.slice(3))
-    return columns.of(column, pl.when(number.str.contains("[1-9]")).then(joined))
+    return pl.when(number.str.contains("[1-9]")).then(joined)
 
 
 def looks(text: str) -> bool:

@@ -16,12 +16,13 @@ FEMALE = ("女", "女性", "女子", "女児", "おんな", "オンナ", "ジョ
 _WORDS = re.compile("(?:[12][.:・-]?)?[男女][性子児]?|(?i:male|female)")
 
 
-def normalise(column: pl.Series) -> pl.Series:
+@columns.way
+def normalise() -> pl.Expr:
     """M or F."""
     bare = columns.text().str.to_lowercase().str.replace_all(r"[\s()\[\]〇○●☑✓レ]", "")
     word = bare.str.replace(r"^[12][.:・-]?(\D+)$", "$1")
     male, female = columns.is_one_of(word, MALE), columns.is_one_of(word, FEMALE)
-    return columns.of(column, pl.when(male).then(pl.lit("M")).when(female).then(pl.lit("F")))
+    return pl.when(male).then(pl.lit("M")).when(female).then(pl.lit("F"))
 
 
 def looks(text: str) -> bool:
