@@ -11,6 +11,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._options import at_least
 from sekisho.cli._vault import open_or_create_vault
 from sekisho.cli.report import wants_colour
+from sekisho.cli.settle import note_holders
 from sekisho.errors import MissingPartError
 from sekisho.wording import Text
 
@@ -83,9 +84,7 @@ def _run(call: Namespace, out: Output) -> int:
     _look_at(call)
     with open_or_create_vault(call, out) as vault:
         made = scan(vault, wishes)
-        holders = settle(vault, made, call.register, shown=not out.quiet)
-        for line in holders.said() if holders else ():
-            out.note(line)
+        note_holders(settle(vault, made, call.register, shown=not out.quiet), out)
         table = report(made, rules, shown=not out.quiet)
         dropped = drop_older(vault, call.keep, made.about.root) if call.keep else []
     write(call.report, table.as_page())

@@ -5,10 +5,14 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text
+
+if TYPE_CHECKING:
+    from sekisho.register.read import Holders
 
 SAID = Text(
     "{state}: {records:,} {records|record|records}, {persons:,} {persons|person|persons} "
@@ -24,6 +28,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--scan", type=int, metavar="N", help=str(number))
 
 
+def note_holders(holders: Holders | None, out: Output) -> None:
+    """Say what was read of the register."""
+    for line in holders.said() if holders else ():
+        out.note(line)
+
+
 def _run(call: Namespace, out: Output) -> int:
     from sekisho.flow.report import report
     from sekisho.flow.settle import settle
@@ -32,9 +42,7 @@ def _run(call: Namespace, out: Output) -> int:
 
     with open_vault(call, write=True) as vault:
         scan = vault.scan(call.scan)
-        holders = settle(vault, scan, call.register, shown=not out.quiet)
-        for line in holders.said() if holders else ():
-            out.note(line)
+        note_holders(settle(vault, scan, call.register, shown=not out.quiet), out)
         made = report(scan, Rules(), shown=not out.quiet).made
     out.result(
         {"standings": made.as_json()["standings"], "conflicts": made.as_json()["conflicts"]},

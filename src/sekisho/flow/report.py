@@ -12,7 +12,7 @@ from typing import Any
 from sekisho.errors import UsageError
 from sekisho.figures import Breakdown, Check, Public
 from sekisho.flow.settle import RECORDS_READ, holders_of
-from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, RECORD_COLUMNS, breakdown
+from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, HOLDER_COLUMNS, RECORD_COLUMNS, breakdown
 from sekisho.incidents.public import BELOW, public
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
 from sekisho.protect.check import COLUMNS, check
@@ -81,7 +81,7 @@ def report(scan: Scan, rules: Rules, *, shown: bool = True) -> Report:
         tell(RECORDS_READ)
         documents = scan.read("documents", DOCUMENTS, sorted({*DOCUMENT_COLUMNS, *COLUMNS}))
         records = scan.read("records", RECORDS, list(RECORD_COLUMNS))
-        made = breakdown(documents, records, scan.read("matches", MATCHES), holders_of(scan), tell)
+        made = breakdown(documents, records, scan.read("matches", MATCHES), holders_of(scan, HOLDER_COLUMNS), tell)
     now = datetime.now(UTC)
     about = About(
         scan=scan.about.scan,

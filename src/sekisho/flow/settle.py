@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -82,6 +83,6 @@ def _scan_with(vault: Vault, mark: str) -> Scan | None:
     return next((scan for scan in scans if (scan.note("register_read") or {}).get("fingerprint") == mark), None)
 
 
-def holders_of(scan: Scan) -> pa.Table | None:
-    """The holders that a settled scan was held against; None where there was no register."""
-    return scan.read("holders", HOLDERS) if scan.note("register") else None
+def holders_of(scan: Scan, columns: Sequence[str] | None = None) -> pa.Table | None:
+    """The holders that a settled scan was held against, or some columns; None where there was no register."""
+    return scan.read("holders", HOLDERS, columns) if scan.note("register") else None

@@ -31,6 +31,7 @@ DOCUMENT_COLUMNS = (
     "document_id", "document", "file", "outcome", "reason", "protection", "password_beside", "size", "records",
 )  # fmt: skip
 RECORD_COLUMNS = ("record_id", "document_id", *map(str, Item), "other")
+HOLDER_COLUMNS = (str(Item.BASIC_PENSION_NUMBER), str(Item.POSTAL_CODE), str(Item.ADDRESS))
 CLASSES = ("bank_account", "pension_amount", "pension_code", "work_history", "health")
 
 
@@ -46,7 +47,8 @@ def breakdown(
     """The table and all that stands around it.
 
     ``documents``: at least `DOCUMENT_COLUMNS` of `DOCUMENTS`; ``records``: `RECORD_COLUMNS` of `RECORDS`;
-    ``matches``: `MATCHES`, one for each record; ``holders``: `HOLDERS`, None where there is no register.
+    ``matches``: `MATCHES`, one for each record; ``holders``: at least `HOLDER_COLUMNS` of `HOLDERS`, None where there
+    is no register.
     Raises AccountError where numbers that must add up do not.
     """
     account.hold_inputs(documents, records, matches)
@@ -59,8 +61,10 @@ def breakdown(
         db.run([steps.sources(), steps.facts(CLASSES), *steps.cells()])
         tell(PERSONS)
         db.run(steps.spans())
+        db.drop("contents_spans")
         tell(HOMES)
         db.run(steps.persons(_starts_of_addresses()))
+        db.drop("persons_spans", "addresses")
         tell(TABLES)
         made = _counted(db, None if holders is None else holders.num_rows)
     account.close(made, documents.num_rows, records.num_rows)
