@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 from sekisho.cli import _main
 from sekisho.cli._argparse_words import translated
 from sekisho.cli._main import Parser, find_commands, main, make_parser
+from sekisho.errors import SekishoError
 from sekisho.wording import printable, speak
 
 HEAVY = {
@@ -257,3 +259,10 @@ def test_what_is_printable_stays_and_is_spelled_out_once(text: str) -> None:
 
 def test_names_keep_their_variation_selectors() -> None:
     assert printable("葛\U000e0100城 \u8fbb") == "葛\U000e0100城 \u8fbb"
+
+
+def test_help_names_every_exit_code() -> None:
+    codes = {kind.exit_code for kind in SekishoError.__subclasses__()} | {0, 1, _main.STOPPED, _main.PIPE_CLOSED}
+    for text in (_main.EXIT_CODES.en, _main.EXIT_CODES.ja):
+        assert {int(number) for number in re.findall(r"\b\d+(?= )", text)} == codes
+    assert all("exit codes:" in all_help("en")[f"sekisho {command.name}"] for command in find_commands())

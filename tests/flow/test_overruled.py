@@ -123,6 +123,16 @@ def test_a_table_that_was_surely_of_none_becomes_one_of_persons(desk: Desk) -> N
     assert desk.names() == ["仮名太郎", "仮名花子", "仮名次郎", "空太郎", "空次郎"]
 
 
+def test_columns_that_are_called_the_same_item_are_its_parts(desk: Desk) -> None:
+    rows = ("0209793741,架空 太郎,昭和,23,4,6", "3538762392,仮名 花子,平成,1,12,30", "7324898733,架空 次郎,昭和,59,9,9")
+    desk.put(a_csv="".join(f"{row}\n" for row in rows))
+    assert [row["birth_date"] for row in desk.found()] in ([], [None] * 3)
+    number = {("a.csv", ""): "person", ("a.csv", "A"): "基礎年金番号"}
+    desk.answer(ALL, number | {("a.csv", column): "生年月日" for column in "CDEF"})
+    found = [(row["basic_pension_number"], row["birth_date"]) for row in desk.found()]
+    assert found == [("0209-793741", "1948-04-06"), ("3538-762392", "1989-12-30"), ("7324-898733", "1984-09-09")]
+
+
 def test_one_record_is_taken_out_wherever_the_like_of_it_lies_and_the_others_stay(desk: Desk) -> None:
     desk.put(a_csv=LIST, b_csv=MORE)
     rows = desk.found()

@@ -24,6 +24,14 @@ STOPPED = 130  # as a shell says for Ctrl-C
 PIPE_CLOSED = 141  # as a shell says for a closed pipe
 
 
+EXIT_CODES = Text(
+    "exit codes:\n  0 all went well   1 a fault of the program   2 the call   3 what was handed in   4 the vault\n"
+    "  5 numbers that do not add up   6 a part that is not installed   130 stopped by Ctrl-C   141 nobody reads on",
+    "終了コード:\n  0 正常   1 プログラムの不具合   2 呼び出しの誤り   3 渡されたものの誤り   4 保管庫\n"
+    "  5 集計の不一致   6 未導入の部品   130 Ctrl-C による中断   141 出力先が閉じた",
+)
+
+
 class Parser(ArgumentParser):
     """An ArgumentParser whose complaints are errors like all others."""
 
@@ -90,6 +98,8 @@ def make_parser(commands: Sequence[Command]) -> Parser:
     """The parser of the whole program, in the language of the run."""
     parser = Parser(
         prog="sekisho",
+        epilog=f"{Text('example:', '例:')}\n  sekisho scan /mnt/share --report report.html\n\n{EXIT_CODES}",
+        formatter_class=RawDescriptionHelpFormatter,
         description=str(
             Text(
                 "Says whose personal data lies where and how protected, and, when it leaks, exactly whose, "
@@ -115,7 +125,7 @@ def _add_command(room: _SubParsersAction[Parser], command: Command) -> None:
         command.name,
         help=str(command.help),
         description=str(command.help),
-        epilog=f"{example}\n  {command.example}",
+        epilog=f"{example}\n  {command.example}\n\n{EXIT_CODES}",
         formatter_class=RawDescriptionHelpFormatter,
     )
     command.add_arguments(own)

@@ -134,6 +134,10 @@ def by_decision(columns: Sequence[Column], decided: Mapping[str, Decision]) -> l
     return [_decided(column, decided.get(subject(column))) for column in columns]
 
 
+BY_HUMAN = "decided by a human"
+"""The reason of a column that was named by an answer."""
+
+
 def subject(column: Column) -> str:
     """What a doubt calls a column: its label, else its letters."""
     return " ".join(column.label.split()) or column.place
@@ -146,7 +150,7 @@ def _decided(column: Column, decision: Decision | None) -> Column:
     if decision.answer == "not_personal":
         return replace(bare, whose=Whose.CLERK)
     key = other_key(subject(column)) if decision.answer == "other" else decision.answer
-    return replace(bare, key=key, reason="decided by a human")
+    return replace(bare, key=key, reason=BY_HUMAN)
 
 
 _BY_CONTENT = (

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from sekisho.model import Decision, Item
 from sekisho.records.block import NAMES, NATIONAL_ID, NUMBERS, OTHER, SURE, Block, Doubt, other_key
-from sekisho.records.columns import SECOND, Column, subject
+from sekisho.records.columns import BY_HUMAN, SECOND, Column, subject
 
 Decisions = Mapping[tuple[str, str], Decision]
 
@@ -19,7 +19,6 @@ SURE_COLUMN, SURE_PERSONS, SURE_NO_PERSONS = "sure_column", "sure_persons", "sur
 REFUSED = "refused_record"
 SURE_OF = (SURE_COLUMN, SURE_PERSONS, SURE_NO_PERSONS, REFUSED)
 """The kinds of doubts that are none: what was decided without asking, kept to be overruled."""
-BY_HUMAN = "decided by a human"
 
 A_RECORD = "@record:"
 """What the subject of a decision about single records begins with; their `marks` follow."""

@@ -10,7 +10,7 @@ from sekisho.countries.headers import Whose
 from sekisho.model import Item
 from sekisho.records import evidence
 from sekisho.records.block import other_key
-from sekisho.records.columns import TELLS, Column
+from sekisho.records.columns import BY_HUMAN, TELLS, Column
 
 _ORDER = (
     *("family", "given", "middle", "era", "prefecture", "city"),
@@ -39,7 +39,7 @@ def under_merged_labels(columns: Sequence[Column]) -> list[Column]:
     found = list(columns)
     for i, column in enumerate(columns):
         run = _unlabelled_after(columns, i)
-        for offset, part in enumerate(_parts_under(column, run) if run else ()):
+        for offset, part in enumerate(_parts_under(column.said.key, [column, *run]) if run else ()):
             key = column.said.key or other_key(column.label)
             reason = f"header {column.label}, merged over columns"
             found[i + offset] = replace(
@@ -58,18 +58,28 @@ def _unlabelled_after(columns: Sequence[Column], i: int) -> list[Column]:
     return run
 
 
-def _parts_under(column: Column, run: Sequence[Column]) -> tuple[str, ...]:
-    """Which parts the columns under one merged label are; none where the values do not say so."""
-    columns = [column, *run]
-    match column.said.key:
+def under_one_answer(columns: Sequence[Column]) -> list[Column]:
+    """Columns that a human called the same item are its parts, if their values say so."""
+    found = list(columns)
+    for key in {c.key for c in columns if c.reason == BY_HUMAN}:
+        places = [i for i, c in enumerate(columns) if c.key == key and c.reason == BY_HUMAN]
+        parts = _parts_under(key, [columns[i] for i in places]) if len(places) > 1 else ()
+        for i, part in zip(places, parts, strict=False):
+            found[i] = replace(found[i], part=part)
+    return found
+
+
+def _parts_under(key: str, columns: Sequence[Column]) -> tuple[str, ...]:
+    """Which parts the columns of one item are; none where the values do not say so."""
+    match key:
         case Item.BIRTH_DATE:
             return _date_parts(columns)
         case Item.NAME | Item.NAME_KANA:
-            return ("family", "given") if _is_given_name(column.said.key, columns) else ()
+            return ("family", "given") if _is_given_name(key, columns) else ()
         case Item.BASIC_PENSION_NUMBER:
-            return ("first", "second") if _digits(column, 4) and _digits(run[0], 6) else ()
+            return ("first", "second") if _digits(columns[0], 4) and _digits(columns[1], 6) else ()
         case Item.POSTAL_CODE:
-            return ("first", "second") if _digits(column, 3) and _digits(run[0], 4) else ()
+            return ("first", "second") if _digits(columns[0], 3) and _digits(columns[1], 4) else ()
         case Item.ADDRESS:
             return ("prefecture", "city", "street", "building")[: len(columns)]
     return ()

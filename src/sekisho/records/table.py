@@ -154,7 +154,7 @@ def _name(one: Table, body: pl.DataFrame, decisions: Mapping[tuple[str, str], De
     seen = columns.by_header(body, one.labels, one.at)
     layout = fingerprint("table", columns.layout_labels(columns.by_content(seen) if not one.labels else seen))
     answers = {subject: d for (block, subject), d in decisions.items() if block == layout and subject}
-    seen = columns.by_decision(seen, answers)
+    seen = pieces.under_one_answer(columns.by_decision(seen, answers))
     seen = columns.by_content(pieces.settled(pieces.dates_without_header(pieces.under_merged_labels(seen))))
     seen = [replace(c, label=one.codes[c.index]) if not c.key and c.index in one.codes else c for c in seen]
     return columns.others(groups.grouped(seen)), layout
