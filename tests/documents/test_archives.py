@@ -403,7 +403,12 @@ def test_each_file_of_a_split_zip_gives_what_lies_whole_in_it() -> None:
 
 @pytest.mark.parametrize(
     ("start", "kind"),
-    [(b"\xd7\xcd\xc6\x9a", "metafile"), (b"bplist00", "plist"), (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "compound")],
+    [
+        (b"\xd7\xcd\xc6\x9a", "metafile"),
+        (b"bplist00", "plist"),
+        (b"\0\0\2\0 Q", "quattro"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "compound"),
+    ],
 )
 def test_what_nothing_here_reads_is_named_all_the_same(start: bytes, kind: str) -> None:
     assert kinds.recognised(Blob("a", start + bytes(600))) is None
