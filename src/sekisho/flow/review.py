@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,7 +14,7 @@ import pyarrow.compute as pc
 from sekisho.errors import InputError, UsageError
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Decision
 from sekisho.records.answers import UNDECIDED, all_said, possible, understood
-from sekisho.records.decided import A_RECORD, MARKED_BY, marks
+from sekisho.records.decided import A_RECORD, MARKED_BY, SURE_OF, marks
 from sekisho.records.questions import (
     OF_RECORDS,
     QUESTIONS,
@@ -52,13 +53,14 @@ class Asked:
 def export_questions(vault: Vault, scan: Scan, to: Path, asked: Asked | None = None, *, force: bool = False) -> int:
     """Write the questions that a scan leaves to a human; gives their number. Raises UsageError, InputError."""
     wanted = asked or Asked()
-    doubts, documents = _doubts(scan)
+    documents = scan.read("documents", DOCUMENTS, ["document_id", "document"])
     decisions: Decisions = standing(vault.decisions())
     if not wanted.document:
+        doubts = _doubts(scan, _any if wanted.sure else partial(_open_or_decided, decisions))
         made = [questions(doubts, documents, decisions, sure=wanted.sure)]
     else:
         documents = _named(documents, wanted.document)
-        doubts = _of(documents, doubts)
+        doubts = _doubts(scan, partial(_of, documents))
         here = set(doubts["block"].to_pylist())
         single = of_records(_records(scan, documents), documents, decisions)
         listed = set(single["question"].to_pylist())
@@ -85,8 +87,20 @@ def import_decisions(vault: Vault, scan: Scan, path: Path, who: str) -> Imported
     return Imported(len(new), len(answered) - len(new), len(given) - len(answered))
 
 
-def _doubts(scan: Scan) -> tuple[pa.Table, pa.Table]:
-    return scan.read("doubts", DOUBTS), scan.read("documents", DOCUMENTS, ["document_id", "document"])
+def _doubts(scan: Scan, wanted: Callable[[pa.Table], pa.Table]) -> pa.Table:
+    """The doubts that are wanted; the others, which are many, are not kept in memory."""
+    parts = (wanted(part) for part in scan.batches("doubts"))
+    return pa.concat_tables([DOUBTS.empty_table(), *parts]).unify_dictionaries()
+
+
+def _any(doubts: pa.Table) -> pa.Table:
+    return doubts
+
+
+def _open_or_decided(decisions: Decisions, doubts: pa.Table) -> pa.Table:
+    blocks = pa.array(sorted({block for block, _ in decisions}), pa.string())
+    is_sure = pc.is_in(doubts["doubt"].cast(pa.string()), value_set=pa.array(SURE_OF))
+    return doubts.filter(pc.or_(pc.invert(is_sure), pc.is_in(doubts["block"], value_set=blocks)))
 
 
 def _named(documents: pa.Table, name: str) -> pa.Table:
@@ -110,8 +124,8 @@ def _records(scan: Scan, documents: pa.Table) -> pa.Table:
 
 def _asked(scan: Scan, stands: Decisions, wanted: set[str]) -> dict[str, About]:
     """Every question that may be answered, by its short name; those about single records as far as ``wanted``."""
-    doubts = scan.read("doubts", DOUBTS, ["block", "subject"]).group_by(["block", "subject"]).aggregate([])
-    abouts = {(row["block"], row["subject"] or "") for row in doubts.to_pylist()}
+    parts = (part.group_by(["block", "subject"]).aggregate([]) for part in scan.batches("doubts", ["block", "subject"]))
+    abouts = {(row["block"], row["subject"] or "") for part in parts for row in part.to_pylist()}
     asked = {question_of(about): about for about in abouts | stands.keys()}
     return asked | dict(_about_records(scan, wanted) if wanted - asked.keys() else ())
 
