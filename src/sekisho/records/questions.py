@@ -26,13 +26,13 @@ from sekisho.wording import Text
 QUESTIONS = pa.schema(
     [
         ("question", pa.string()),
-        ("asks", pa.string()),
+        pa.field("asks", pa.string(), metadata={"width": "70"}),
         ("guess", pa.string()),
         ("answer", pa.string()),
         ("possible", pa.string()),
         ("rows", pa.int64()),
         ("documents", pa.int64()),
-        ("example", pa.string()),
+        pa.field("example", pa.string(), metadata={"width": "50"}),
         ("locator", pa.string()),
         ("doubt", pa.string()),
         ("subject", pa.string()),

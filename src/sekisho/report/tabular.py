@@ -26,7 +26,7 @@ from sekisho.wording import Text, printable
 ENDINGS = (".csv", ".parquet", ".xlsx")
 SHEET_ROWS = 1_048_575  # below one row of headers
 CELL_CHARACTERS = 32_767
-COLUMN_WIDTH = 18  # of a sheet, in digits
+COLUMN_WIDTH = 18  # of a sheet, in digits, where a column does not say its own
 _EXACT = 10**15  # a spreadsheet shows no more digits of a number: longer ones are text
 FORMULA_BEGINS = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -211,6 +211,7 @@ class _Xlsx:
         self._book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": self._scraps})
         self._bold = self._book.add_format({"bold": True})
         self._names = schema.names
+        self._widths = [int((field.metadata or {}).get(b"width", COLUMN_WIDTH)) for field in schema]
         self._next_sheet()
 
     def write(self, batch: pa.Table) -> None:
@@ -241,7 +242,8 @@ class _Xlsx:
     def _next_sheet(self) -> None:
         self._sheet = self._book.add_worksheet()
         self._sheet.freeze_panes(1, 0)
-        self._sheet.set_column(0, len(self._names) - 1, COLUMN_WIDTH)
+        for at, width in enumerate(self._widths):
+            self._sheet.set_column(at, at, width)
         for at, name in enumerate(self._names):
             self._sheet.write_string(0, at, name, self._bold)
         self._row = 1

@@ -114,14 +114,18 @@ def page(made: Breakdown, check: Check | None, about: About, *, with_paths: bool
 
 def public_page(made: Public, about: About) -> dict[str, Any]:
     """Everything that the public page shows."""
+    of_records = _filled(made.record_columns, made.records_by_items)
+    of_persons = _filled(made.person_columns, made.persons_by_items)
     return {
         "about": about,
         "made": made,
-        "record_columns": [_column(column) for column in made.record_columns],
-        "person_columns": [_column(column) for column in made.person_columns],
-        "records_by_items": _named(made.records_by_items, lambda name: "・".join(item_names(name))),
-        "persons_by_items": _named(made.persons_by_items, lambda name: "・".join(item_names(name))),
-        "records_by_centre": _named(made.records_by_centre, lambda name: printable(name[0]) or str(words()["root"])),
+        "record_columns": [_column(made.record_columns[at]) for at in of_records],
+        "person_columns": [_column(made.person_columns[at]) for at in of_persons],
+        "records_by_items": _named(made.records_by_items, _items_named, of_records),
+        "persons_by_items": _named(made.persons_by_items, _items_named, of_persons),
+        "records_by_centre": _named(
+            made.records_by_centre, lambda name: printable(name[0]) or str(words()["root"]), of_records
+        ),
         "persons_by_issuer": _named(
             _sorted(made.persons_by_issuer, lambda code: (not code, code)), lambda name: _issuer(name[0])
         ),
@@ -308,12 +312,22 @@ def _sorted(lines: Sequence[Line], place: Callable[[str], Any]) -> list[Line]:
     return [line for _, line in sorted(named, key=lambda one: one[0])] + [line for line in lines if line.name is None]
 
 
-def _named(lines: Sequence[Line], name: Any) -> list[dict[str, Any]]:
+def _filled(columns: Sequence[Sequence[str]], lines: Sequence[Line]) -> list[int]:
+    """The places of the columns; without that of unknown schemes, where there are none."""
+    unknown = (Shield.UNDETERMINED,)
+    return [at for at, one in enumerate(columns) if tuple(one) != unknown or any(line.cells[at] for line in lines)]
+
+
+def _items_named(items: Iterable[str]) -> str:
+    return ("・" if language() == "ja" else ", ").join(item_names(items))
+
+
+def _named(lines: Sequence[Line], name: Any, columns: Sequence[int] = (0,)) -> list[dict[str, Any]]:
     most = max((line.total for line in lines), default=0) or 1
     return [
         {
             "title": str(words()["others"]) if line.name is None else name(line.name),
-            "cells": line.cells,
+            "cells": [line.cells[at] for at in columns],
             "total": line.total,
             "share": line.total / most,
         }
