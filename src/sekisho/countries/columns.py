@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, wraps
+from functools import wraps
 
 import polars as pl
 
@@ -69,11 +69,11 @@ _LEFT = (pl.col("normal").is_null() & pl.col("text").is_not_null()).arg_true()
 
 
 def way(make: Callable[[], pl.Expr]) -> Callable[[pl.Series], pl.Series]:
-    """An expression over `text` as a way to make normal forms of a column; it is made once, at its first use."""
-    made = cache(make)
+    """An expression over `text`, made once, as a way to make normal forms of a column."""
+    made = make()
 
     @wraps(make)
     def over(column: pl.Series) -> pl.Series:
-        return of(column, made())
+        return of(column, made)
 
     return over

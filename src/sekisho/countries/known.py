@@ -63,23 +63,29 @@ _SAID = pl.when(~columns.text().str.contains(f"^{FILLS.pattern}$")).then(columns
 def normalise(item: str, column: pl.Series) -> pl.Series:
     """The normal forms of ``item`` in a column as written; null where no country takes the text for one.
 
-    The country that takes most of the column's values is asked first, the others for what it left.
+    What no country writes is normal as it is said.
     """
-    found = of_item(item)
-    if not found:
+    if not of_item(item):
         return said(column)
     distinct = column.unique()
     repeats = len(distinct) * 2 <= len(column)
-    clean = tidy(distinct if repeats else column)
-    ways = [one.normalise for one in _in_order(found, clean)]
-    normal = columns.first_that_takes_it(clean, *ways)
+    normal = normal_forms(item, tidy(distinct if repeats else column))
     return column.replace_strict(distinct, normal, return_dtype=pl.String) if repeats else normal
 
 
-def _in_order(found: tuple[Identifier, ...], distinct: pl.Series) -> tuple[Identifier, ...]:
+def normal_forms(item: str, clean: pl.Series) -> pl.Series:
+    """The normal forms of ``item`` in a tidy column, as `normalise` gives them.
+
+    The country that takes most of the column's values is asked first, the others for what it left.
+    """
+    found = of_item(item)
+    ways = [one.normalise for one in _in_order(found, clean.head(_SAMPLE))] if found else ()
+    return columns.first_that_takes_it(clean, *ways) if ways else clean
+
+
+def _in_order(found: tuple[Identifier, ...], sample: pl.Series) -> tuple[Identifier, ...]:
     """By how many values each takes; where no other takes any, the last one need not be tried."""
     *others, last = found
-    sample = distinct.drop_nulls().head(_SAMPLE)
     left = [one.normalise(sample).null_count() for one in others]
     if all(count == len(sample) for count in left):
         return last, *others

@@ -29,7 +29,7 @@ from sekisho.documents.zygote import FILE_FACTOR, Ended, Kill, Start, Work
 from sekisho.model import DOUBTS, RECORDS, Findings, Limits, Outcome, Reason, SourceFile
 
 MOST_DEATHS = 8  # of children over one file; then it is given up, and what was begun is accounted for
-SMALL, MOST_FILES = 1 << 20, 16  # bytes of a file after which a child may get another one; files of one child
+SMALL, MOST_FILES = 1 << 20, 64  # bytes of a file after which a child may get another one; files of one child
 _PIPE_BYTES, _F_SETPIPE_SZ = 1 << 20, 1031
 _ENTRY = "from sekisho.documents.zygote import main; main()"
 SINGLE_THREADED = {

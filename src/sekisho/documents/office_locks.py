@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from lxml import etree
@@ -158,6 +158,7 @@ def _hash(agile: _Agile) -> Any:
     return getattr(hashlib, locks.hash_name(agile.hash).replace("-", "").lower())
 
 
+@lru_cache(maxsize=8)  # the password that fits is asked for again when the package is opened
 def _turned(agile: _Agile, password: str) -> bytes:
     """The hash of the password, taken as often as the file says."""
     new = _hash(agile)

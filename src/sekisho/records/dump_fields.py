@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from sekisho.countries import known
 from sekisho.model import Item
 from sekisho.records import evidence
 from sekisho.records.columns import TELLS
 from sekisho.records.dump import Field, sliced
+from sekisho.records.evidence import Sample
 
 _NEARLY = 0.95
 _WIDEST = 24
@@ -129,7 +131,7 @@ def _numbers(values: pl.Series, start: int, width: int, *, beside_date: bool) ->
     whole = _by_shape(values, _WHOLE if not beside_date else _WHOLE[2:])
     if whole and not (whole[0] == Item.PHONE and beside_date):
         yield Named(whole[0], start, start + width, whole[1])
-    elif width == 12 and evidence.share(Item.MY_NUMBER, tuple(values)) >= _NEARLY:
+    elif width == 12 and evidence.share(Item.MY_NUMBER, _texts(values)) >= _NEARLY:
         yield Named(Item.MY_NUMBER, start, start + width, "twelve digits whose check digit fits")
     elif 10 <= width <= _WIDEST:
         at = 0 if _is_filling(values.str.slice(10)) and not _is_filling(values.str.slice(0, width - 10)) else width - 10
@@ -167,7 +169,7 @@ def _pair(values: pl.Series, start: int, width: int) -> Iterator[Named]:
 
 def _text(values: pl.Series, field: Field) -> Iterator[Named]:
     """A name or an address by its words."""
-    where, texts = (field.start, field.end), tuple(values)
+    where, texts = (field.start, field.end), _texts(values)
     if _share(values, r"^(?:男|女)性?$") >= _NEARLY:
         yield Named(Item.SEX, *where, "男 or 女 in all lines")
     elif evidence.looks(Item.ADDRESS, texts) >= 0.5 or _share(values, r"[ｦ-ﾟァ-ヴ].*\d") >= 0.5:
@@ -176,6 +178,10 @@ def _text(values: pl.Series, field: Field) -> Iterator[Named]:
         yield Named(Item.NAME_KANA, *where, "names in kana")
     elif field.kind == "wide" and evidence.looks(Item.NAME, texts) >= 0.3 and evidence.share(Item.NAME, texts) >= 0.9:
         yield Named(Item.NAME, *where, "names")
+
+
+def _texts(values: pl.Series) -> Sample:
+    return tuple(known.tidy(values).drop_nulls())
 
 
 def _postal_before_address(wide: pl.Series, found: list[Named]) -> list[Named]:

@@ -46,7 +46,8 @@ def without_dittos(column: pl.Series) -> pl.Series:
 @lru_cache(maxsize=512)
 def share(item: str, values: Sample) -> float:
     """How many of the values have a normal form as ``item``, 0..1; 0 where there are no values."""
-    return mean(known.normalise(item, pl.Series(values, dtype=pl.String)).is_not_null()) if values else 0.0
+    left = known.normal_forms(item, pl.Series(values, dtype=pl.String)).null_count()
+    return (len(values) - left) / max(len(values), 1)
 
 
 @lru_cache(maxsize=512)

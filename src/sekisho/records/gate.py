@@ -7,6 +7,7 @@ from functools import cache
 
 import polars as pl
 
+from sekisho.countries import columns
 from sekisho.records.names import surnames
 from sekisho.records.sheet import identity_words
 
@@ -24,15 +25,34 @@ def persons_near(lines: Sequence[str], reach: int) -> list[int]:
     """The lines within ``reach`` of one that may name a person or an item of one, ascending."""
     if not lines:
         return []
-    column = pl.Series("line", lines, dtype=pl.String)
-    bare = column.str.replace_all(r"[\s　]+", "").str.normalize("NFKC").str.to_lowercase()
-    labelled = bare.str.contains_any(identity_words())
-    named = bare.str.contains_any(_surnames()) | column.str.contains(f"{_IN_KANA}|{_IN_LETTERS}")
-    hits = labelled | column.str.contains(f"{_ADDRESSED}|{_NUMBER_AND_DATE}") | (named & column.str.contains(_DIGITS))
+    column = pl.Series(lines, dtype=pl.String)
+    speaking = columns.of(column, _speaks())
+    numbered = (columns.of(column, _NUMBERED) & ~speaking).arg_true()
+    named = numbered.filter(columns.of(column.gather(numbered), _names())) if len(numbered) else numbered
     near: set[int] = set()
-    for hit in hits.arg_true().to_list():
+    for hit in (*speaking.arg_true(), *named):
         near.update(range(max(0, hit - reach), min(len(lines), hit + reach + 1)))
     return sorted(near)
+
+
+_NUMBERED = columns.text().str.contains(_DIGITS)
+
+
+@cache
+def _speaks() -> pl.Expr:
+    """Lines with a label, a form of address, or a number and a date."""
+    addressed = columns.text().str.contains(f"{_ADDRESSED}|{_NUMBER_AND_DATE}")
+    return addressed | _bare().str.contains_any(identity_words())
+
+
+@cache
+def _names() -> pl.Expr:
+    """Lines with what may be a name."""
+    return columns.text().str.contains(f"{_IN_KANA}|{_IN_LETTERS}") | _bare().str.contains_any(_surnames())
+
+
+def _bare() -> pl.Expr:
+    return columns.text().str.replace_all(r"[\s　]+", "").str.normalize("NFKC").str.to_lowercase()
 
 
 @cache

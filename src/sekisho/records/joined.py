@@ -38,6 +38,8 @@ PATTERNS: dict[str, str] = {
 Written as both `re` (which looks at samples) and polars (which takes whole columns apart) read them.
 """
 
+_SEEN = {item: re.compile(pattern) for item, pattern in PATTERNS.items()}
+
 FORMER_NAME = (
     r"[(（\[［<＜〔]\s*(旧姓|旧氏名|旧氏|旧名|通称名|通称|通名|別名|本名|改姓前|旧)[:：\s]*"
     r"([^()（）\[\]［］<>＜＞〔〕]+)[)）\]］>＞〕]"
@@ -63,7 +65,7 @@ def plan(label: str, values: Sample) -> tuple[str, tuple[str, ...]]:
     if not values or (label and not said) or meaning(label).part:
         return "", ()
     left, wanted = values, []
-    for item, pattern in PATTERNS.items():
+    for item, pattern in _SEEN.items():
         if _stands_in(left, item, pattern, said):
             wanted.append(item)
             left = _without(pattern, left)
@@ -71,9 +73,8 @@ def plan(label: str, values: Sample) -> tuple[str, tuple[str, ...]]:
     return (rest, tuple(wanted)) if rest else _without_rest(values, said)
 
 
-def _without(pattern: str, values: Sample) -> Sample:
-    without = re.compile(pattern).sub
-    return tuple(without(" ", text, count=1) for text in values)
+def _without(pattern: re.Pattern[str], values: Sample) -> Sample:
+    return tuple(pattern.sub(" ", text, count=1) for text in values)
 
 
 def _bare(values: Sample) -> Sample:
@@ -88,16 +89,16 @@ def _without_rest(values: Sample, said: Sequence[str]) -> tuple[str, tuple[str, 
         wanted = tuple(item for item in PATTERNS if item in said and item != rest)
         left = values
         for item in wanted:
-            left = _without(PATTERNS[item], left)
+            left = _without(_SEEN[item], left)
         if evidence.share(rest, _bare(left)) >= 0.5:
             return rest, wanted
     return "", ()
 
 
-def _stands_in(values: Sample, item: str, pattern: str, said: Sequence[str]) -> bool:
+def _stands_in(values: Sample, item: str, pattern: re.Pattern[str], said: Sequence[str]) -> bool:
     """Whether enough cells hold the item and something else with it."""
     needed = 0.1 if item == Item.POSTAL_CODE else 0.3 if item in said else 0.5
-    holding = tuple(filter(re.compile(pattern).search, values))
+    holding = tuple(filter(pattern.search, values))
     if len(holding) < needed * len(values) or (item == Item.NAME_KANA and Item.ADDRESS in said):
         return False
     beside = f"[{names.KANJI}]" if item == Item.NAME_KANA else r"[^\W_]|〒"
