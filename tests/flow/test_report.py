@@ -81,6 +81,21 @@ def test_a_register_that_was_read_before_is_taken_from_the_vault(
     assert report(scan, Rules()).made.as_json() == before
 
 
+def test_a_later_scan_takes_the_register_from_an_earlier_one(
+    vault: Vault, scan: Scan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "register.csv"
+    path.write_text(REGISTER, encoding="utf-8")
+    settle(vault, scan, path)
+    later = vault.begin_scan("/mnt/share", "0.1.0")
+    later.commit(
+        [later.write(name, scan.read(name, of)) for name, of in (("documents", DOCUMENTS), ("records", RECORDS))]
+    )
+    monkeypatch.setattr("sekisho.flow.settle.read", lambda *_: pytest.fail("it was read again"))
+    settle(vault, later, path)
+    assert report(later, Rules()).made.as_json() == report(scan, Rules()).made.as_json()
+
+
 def test_another_content_under_the_same_name_is_another_register(vault: Vault, scan: Scan, tmp_path: Path) -> None:
     path = tmp_path / "register.csv"
     path.write_text(REGISTER, encoding="utf-8")

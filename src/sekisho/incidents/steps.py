@@ -149,7 +149,7 @@ def _sets(name: str, key: str) -> Step:
 
 
 def persons(residence: str) -> list[Step]:
-    """``persons``: one row a person: the number's first digits, the home, the records.
+    """``persons``: how many, and their records, by the number's first digits and the home, else the postal code.
 
     ``residence``: a pattern for what an address may begin with.
     """
@@ -168,10 +168,13 @@ def persons(residence: str) -> list[Step]:
         ),
         Step(
             "persons",
-            f"""SELECT p.records, coalesce(left(p.holder, 2), p.written, '') AS code,
-                       coalesce(r.home, a.home) AS home, coalesce(r.postal_code, a.postal_code) AS postal_code
-                FROM persons_spans p LEFT JOIN ({_register(residence)}) r USING (holder)
-                     LEFT JOIN addresses a USING (person)""",
+            f"""SELECT code, home, CASE WHEN home IS NULL THEN postal_code END AS postal_code, count(*) AS persons,
+                       sum(records)::BIGINT AS records
+                FROM (SELECT p.records, coalesce(left(p.holder, 2), p.written, '') AS code,
+                             coalesce(r.home, a.home) AS home, coalesce(r.postal_code, a.postal_code) AS postal_code
+                      FROM persons_spans p LEFT JOIN ({_register(residence)}) r USING (holder)
+                           LEFT JOIN addresses a USING (person))
+                GROUP BY ALL""",
         ),
     ]
 
@@ -253,13 +256,13 @@ def issuers() -> str:
     """By the first digits of the number: records by their own, persons by the holder's, else by the least they bear."""
     return """SELECT code, coalesce(records, 0), coalesce(persons, 0)
               FROM (SELECT coalesce(code, '') AS code, count(*) AS records FROM facts GROUP BY 1)
-                   FULL JOIN (SELECT code, count(*) AS persons FROM persons GROUP BY code) USING (code)
+                   FULL JOIN (SELECT code, sum(persons)::BIGINT AS persons FROM persons GROUP BY code) USING (code)
               ORDER BY code"""
 
 
 def residences() -> str:
     """Persons and their records by where they live; ``homes`` says which postal codes lie where."""
-    return """SELECT coalesce(p.home, h.home, ''), sum(records)::BIGINT, count(*)
+    return """SELECT coalesce(p.home, h.home, ''), sum(records)::BIGINT, sum(persons)::BIGINT
               FROM persons p LEFT JOIN homes h USING (postal_code) GROUP BY 1 ORDER BY 1"""
 
 
