@@ -125,7 +125,7 @@ def _before_other_lines(lines: Sequence[str], rows: Sequence[int], kind: str) ->
     """The parts of a run, each without what stands apart below it and has not as many words as its header."""
     for part in _by_header(lines, rows):
         width = len(_tokens_of(lines[part[0]])) if kind == "blanks" and is_head(lines[part[0]]) else 0
-        even = next((i for i, row in enumerate(part) if len(_tokens_of(lines[row])) != width), len(part))
+        even = max((i + 1 for i, row in enumerate(part) if len(_tokens_of(lines[row])) == width), default=0)
         apart = 1 < even < len(part) and part[even] > part[even - 1] + 1
         yield part[:even] if width >= _COLUMNS and apart else part
 

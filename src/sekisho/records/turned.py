@@ -89,7 +89,8 @@ def _first(cells: pl.DataFrame, name: str, row: int) -> int:
 
 def _are_labels(column: pl.Series) -> bool:
     values = column.drop_nulls().to_list()
-    return sum(meaning(text).is_item and meaning(text).sure for text in values) * 2 > len(values)
+    labels = sum(meaning(text).is_item and meaning(text).sure for text in values)
+    return labels > 1 or labels * 2 > len(values)
 
 
 def _fits(rows: pl.DataFrame, items: dict[int, str]) -> bool:

@@ -53,6 +53,8 @@ def judge(columns: Sequence[Column], title: str) -> Verdict:
         return Verdict(persons=False, doubt=True)
     if not items - {Item.NAME, Item.ADDRESS, Item.POSTAL_CODE, Item.PHONE, Item.EMAIL} and _may_be_things(columns):
         return Verdict(persons=False, doubt=True)
+    if not items - _NAMES and _things(columns) and not _are_persons(columns):
+        return Verdict(persons=False, doubt=True)
     if sure < 0.8 and not items & _PERSONAL:
         return Verdict(persons=False, doubt=True)
     if len(items - _NAMES) == 0 and Item.NAME_KANA not in items:
@@ -63,8 +65,13 @@ def judge(columns: Sequence[Column], title: str) -> Verdict:
 def _may_be_things(columns: Sequence[Column]) -> bool:
     """Whether what is called by the bare word "name" is not surely persons: hotels, countries, goods."""
     called = [c for c in columns if c.key == Item.NAME and not c.part]
-    bare = bool(called) and all(callings.is_of_things_too(c.label) for c in called)
-    return bare and not any(callings.are_persons(c.values) for c in called)
+    return bool(called) and all(callings.is_of_things_too(c.label) for c in called) and not _are_persons(called)
+
+
+def _are_persons(columns: Sequence[Column]) -> bool:
+    """Whether whole names of persons stand in a column, or their parts in several."""
+    called = [c for c in columns if c.key == Item.NAME]
+    return any(c.part or callings.are_persons(c.values) for c in called)
 
 
 def _numbered(columns: Sequence[Column], items: set[str]) -> float:
