@@ -71,12 +71,13 @@ class Packed:
 
 def _zip(body: bytes, directory: Iterable[bytes]) -> bytes:
     entries = list(directory)
-    central = b"".join(entries)
-    return (
-        body
-        + central
-        + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, len(entries), len(entries), len(central), len(body), 0)
-    )
+    central, count = b"".join(entries), len(entries)
+    at = len(body) + len(central)
+    end64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, len(central), len(body))
+    end64 += struct.pack("<4sLQL", b"PK\6\7", 0, at, 1)
+    most = min(count, 0xFFFF)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, most, most, len(central), len(body), 0)
+    return body + central + (end64 if most < count else b"") + end
 
 
 def zip_of(members: Iterable[Packed]) -> bytes:
