@@ -1,0 +1,68 @@
+"""`sekisho match`: whose record is each, by the holders of a register."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from sekisho.cli._command import Command, Output
+from sekisho.wording import Text
+
+SAID = Text(
+    "{records:,} {records|record|records} against {holders:,} {holders|holder|holders}: {auto:,} merged, {ask:,} to be "
+    "asked about, {unresolved:,} unresolved, {none:,} without a candidate. Of the merged, {expected_wrong:.1f} are "
+    "expected to be wrong.",
+    "記録{records:,}件を台帳{holders:,}人と照合: 自動統合{auto:,}件、要確認{ask:,}件、未解決{unresolved:,}件、"
+    "候補なし{none:,}件。"
+    "自動統合のうち誤りの見込みは{expected_wrong:.1f}件。",
+)
+COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    records = Text("the records: csv, parquet or xlsx", "記録（csv・parquet・xlsx）")
+    register = Text("the holders: csv, parquet or xlsx", "台帳（csv・parquet・xlsx）")
+    to = Text("the candidates; .csv, .parquet or .xlsx says how", "候補の出力先（拡張子で形式を指定）")
+    model = Text("a model kept before; without it one is learned", "保存済みのモデル（省略時は学習する）")
+    keep = Text("where to keep the model", "モデルの保存先")
+    wrong = Text("share of merges that may be wrong (default: 0.0001)", "自動統合に許す誤りの割合（既定: 0.0001）")
+    ask = Text("probability from which to ask (default: 0.05)", "確認を求める確率の下限（既定: 0.05）")
+    parser.add_argument("records", type=Path, metavar="RECORDS", help=str(records))
+    parser.add_argument("--register", type=Path, required=True, metavar="FILE", help=str(register))
+    parser.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
+    parser.add_argument("--model", type=Path, metavar="FILE", help=str(model))
+    parser.add_argument("--keep-model", type=Path, metavar="FILE", help=str(keep))
+    parser.add_argument("--wrong", type=float, default=1e-4, metavar="SHARE", help=str(wrong))
+    parser.add_argument("--ask-from", type=float, default=0.05, metavar="P", help=str(ask))
+    parser.add_argument("--force", action="store_true", help=str(Text("overwrite the file", "既存のファイルを上書き")))
+
+
+def _run(call: Namespace, out: Output) -> int:
+    from sekisho.flow.match import How, match
+    from sekisho.persons.linkage.policy import Policy
+
+    policy = Policy(wrong=call.wrong, ask_from=call.ask_from)
+    how = How(policy, model=call.model, keep=call.keep_model, force=call.force, shown=not out.quiet)
+    found = match(call.records, call.register, call.to, how)
+    for title, mapping in zip(
+        (Text("holders:", "台帳の列:"), Text("records:", "記録の列:")), found.columns, strict=True
+    ):
+        out.note(title)
+        for label, column in mapping.items():
+            out.note(COLUMN.fill(label=label, column=column))
+    counts: dict[str, float] = {"records": found.records, "holders": found.holders, **found.outcomes}
+    counts |= {"none": found.none, "expected_wrong": found.expected_wrong}
+    out.result({"file": str(call.to), **counts}, lambda: str(SAID.fill(**counts)))
+    return 0
+
+
+COMMAND = Command(
+    name="match",
+    help=Text(
+        "Say whose each record is by the holders of a register, with a probability.",
+        "記録が台帳の誰のものかを、確率つきで判定します。",
+    ),
+    example="sekisho match records.csv --register holders.parquet --to matches.parquet",
+    add_arguments=_add_arguments,
+    run=_run,
+)

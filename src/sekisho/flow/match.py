@@ -1,0 +1,175 @@
+"""`sekisho match`: whose record is each, by the holders of a register, with a probability that means what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.errors import InputError
+from sekisho.model import Item
+from sekisho.persons.linkage import people
+from sekisho.persons.linkage.link import Linker
+from sekisho.persons.linkage.model import Model
+from sekisho.persons.linkage.policy import AUTO, OUTCOMES, Policy, decided
+from sekisho.register.rows import read
+from sekisho.report import tabular
+from sekisho.report.progress import Progress
+from sekisho.vault.files import write_atomically
+from sekisho.wording import Text
+
+CANDIDATES = pa.schema(
+    [
+        ("record", pa.string()),
+        ("holder", pa.string()),
+        ("probability", pa.float64()),
+        ("outcome", pa.string()),
+        ("rank", pa.int32()),
+        ("reasons", pa.string()),
+    ]
+)
+_HOLDERS = Text("Reading holders", "台帳の読み込み")
+_RECORDS = Text("Matching", "照合")
+_ROWS = Text("rows", "行")
+_OFFICE = 4  # first digits of a pension number: who issued it
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """What became of the records: ``outcomes`` counts them, ``none``: without any candidate; they add up.
+
+    ``expected_wrong``: of the automatic merges, by their probabilities. ``columns``: label -> column, of the holders
+    and of the records.
+    """
+
+    records: int
+    holders: int
+    outcomes: dict[str, int]
+    none: int
+    expected_wrong: float
+    columns: tuple[dict[str, str], dict[str, str]]
+    model: Model
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """``model``: one that was learned before, or None to learn; ``keep``: where to write it; ``force``: overwrite."""
+
+    policy: Policy
+    model: Path | None = None
+    keep: Path | None = None
+    force: bool = False
+    shown: bool = True
+
+
+def match(records: Path, register: Path, to: Path, how: How) -> Matched:
+    """Match the rows of ``records`` to the holders and write `CANDIDATES`; raises InputError, UsageError."""
+    learned = Model.from_json(_text(how.model)) if how.model else None
+    known, asked = read(register), read(records)
+    with Linker(people.DESIGN) as linker:
+        with Progress(_HOLDERS, _ROWS, shown=how.shown) as progress:
+            holders = _Holders()
+            linker.know(holders.numbered(_told(known.batches, progress)))
+        rows = _records(asked.batches)
+        learned = learned or linker.train(rows)
+        with Progress(_RECORDS, _ROWS, shown=how.shown) as progress:
+            found = pl.concat(_told(linker.link(rows, learned), progress))
+        people_known = linker.people
+    if how.keep:
+        kept = learned.to_json().encode()
+        write_atomically(how.keep, lambda file: file.write(kept))
+    ranked = decided(found, how.policy)
+    ids = rows.filter(alias=0)["id"]
+    tabular.write(to, CANDIDATES, [_shown(ranked, ids, holders.numbers())], force=how.force)
+    return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), learned)
+
+
+class _Holders:
+    """Numbers the rows of a register; rows of one pension number are one holder under several names."""
+
+    def __init__(self) -> None:
+        self._seen = pl.DataFrame(schema={"number": pl.String, "holder": pl.Int32})
+        self._count = 0
+
+    def numbered(self, batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
+        """The rows with ``holder``, ``alias`` and ``office``, and once more under each former name."""
+        for batch in batches:
+            rows = self._number(batch)
+            yield rows
+            others = people.other_names(rows.filter(alias=0))
+            if others.height:
+                yield others.with_columns(alias=pl.lit(1, pl.Int8))
+
+    def numbers(self) -> pl.Series:
+        """The number of each holder, in their order; those without one have null."""
+        places = pl.DataFrame({"holder": pl.int_range(self._count, dtype=pl.Int32, eager=True)})
+        return places.join(self._seen, on="holder", how="left", maintain_order="left")["number"]
+
+    def _number(self, batch: pl.DataFrame) -> pl.DataFrame:
+        number = Item.BASIC_PENSION_NUMBER
+        named = batch.with_columns(
+            number=pl.col(number), office=pl.coalesce("office", pl.col(number).str.slice(0, _OFFICE))
+        )
+        rows = named.join(self._seen, on="number", how="left", maintain_order="left")
+        again = rows["holder"].is_not_null() | (rows["number"].is_not_null() & ~rows["number"].is_first_distinct())
+        fresh = rows.filter(~again).with_row_index("new", self._count).with_columns(holder=pl.col("new").cast(pl.Int32))
+        self._count += fresh.height
+        self._seen = pl.concat([self._seen, fresh.filter(pl.col("number").is_not_null()).select("number", "holder")])
+        others = rows.filter(again).drop("holder").join(self._seen, on="number", how="left", maintain_order="left")
+        both = [fresh.drop("new").with_columns(alias=pl.lit(0, pl.Int8)), others.with_columns(alias=pl.lit(1, pl.Int8))]
+        return pl.concat(both, how="diagonal")
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            Text("{file} cannot be read.", "{file} を読み取れません。").fill(file=path),
+            Text(
+                "Give a model that an earlier call kept with --keep-model.",
+                "--keep-model で保存したモデルを指定してください。",
+            ),
+        ) from error
+
+
+def _told(batches: Iterable[pl.DataFrame], progress: Progress) -> Iterator[pl.DataFrame]:
+    for batch in batches:
+        yield batch
+        progress.advance(batch.height)
+
+
+def _records(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """All rows, numbered, with ``id`` as their file names them; a former name is one more row of the same record."""
+    numbered = pl.concat(list(batches)).rename({"record": "id"}).with_row_index("record")
+    rows = numbered.with_columns(
+        pl.col("record").cast(pl.Int32),
+        id=pl.coalesce("id", (pl.col("record") + 1).cast(pl.String)),
+        periods=pl.coalesce("periods", pl.concat_str("period_from", pl.lit("/"), "period_to")),
+        office=pl.coalesce("office", pl.col(Item.BASIC_PENSION_NUMBER).str.slice(0, _OFFICE)),
+        alias=pl.lit(0, pl.Int8),
+    )
+    others = people.other_names(rows).with_columns(alias=pl.lit(1, pl.Int8))
+    return pl.concat([rows, others]).sort("record", "alias")
+
+
+def _shown(ranked: pl.DataFrame, ids: pl.Series, numbers: pl.Series) -> pa.Table:
+    shown = ranked.with_columns(
+        record=ids.gather(ranked["record"]),
+        holder=numbers.gather(ranked["holder"]),
+        reasons=pl.col("reasons").cast(pl.String),
+    )
+    return shown.select(CANDIDATES.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CANDIDATES)
+
+
+def _summary(
+    ranked: pl.DataFrame, records: int, holders: int, columns: tuple[dict[str, str], dict[str, str]], model: Model
+) -> Matched:
+    best = ranked.filter(rank=1)
+    counts = dict(best["outcome"].value_counts().iter_rows())
+    wrong = best.filter(outcome=AUTO).select((1.0 - pl.col("probability")).clip(0.0).sum()).item()
+    outcomes = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
+    return Matched(records, holders, outcomes, records - best.height, float(wrong), columns, model)

@@ -1,0 +1,1 @@
+"""Fellegi-Sunter matching without labels: prepare, block, compare, train, score."""

@@ -1,0 +1,141 @@
+"""The named SQL steps from two tables of whole numbers to pairs worth a look and what they agree in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.persons.linkage.design import GROUPS, Block, Comparison, Design
+from sekisho.persons.linkage.values import Dictionary
+from sekisho.vault.analytics import Analytics, Step
+
+_DISCOUNT = 0.75
+"""Taken off each count: the one whom a record is about is usually counted too, and is no stranger."""
+_PRIOR = 30.0
+"""How many holders of all cohorts stand for a cohort that is too small to tell how rare a value is in it."""
+
+
+def index(design: Design) -> Iterator[Step]:
+    """What is asked of ``holders`` once: what is too crowded to look at, and how rare each value is."""
+    for at, block in enumerate(design.blocks):
+        on = ", ".join(block.on)
+        yield Step(
+            f"crowded_{at}", f"SELECT {on}, true AS crowded FROM holders GROUP BY {on} HAVING count(*) > {block.most}"
+        )
+    yield Step("population", "SELECT count(DISTINCT holder) AS holders FROM holders")
+    for comparison in design.comparisons:
+        if comparison.counts_rarity:
+            yield from _frequencies(comparison)
+    if design.together:
+        keys = ", ".join(one.looked_up_by for one in design.comparisons if one.name in design.together)
+        yield Step(
+            "rare_together",
+            f"""SELECT {keys}, ln((count(*) - 1) / (SELECT count(*) FROM holders))::FLOAT AS log_share FROM holders
+                GROUP BY {keys} HAVING count(*) > 1""",
+        )
+
+
+def _frequencies(comparison: Comparison) -> Iterator[Step]:
+    """``rare_<name>``: the log share of the holders of a cohort who bear a value with that key."""
+    key, name = comparison.looked_up_by, comparison.name
+    overall = f"""SELECT {key}, (count(*) - {_DISCOUNT}) / sum(count(*)) OVER () AS share FROM holders
+                  WHERE {key} IS NOT NULL GROUP BY {key}"""
+    if not comparison.cohort:
+        yield Step(f"rare_{name}", f"SELECT {key}, ln(share)::FLOAT AS log_share FROM ({overall})")
+        return
+    cohort = ", ".join(comparison.cohort)
+    yield Step(
+        f"rare_{name}",
+        f"""SELECT {key}, {cohort},
+                   ln((here - {_DISCOUNT} + {_PRIOR} * share) / (everybody + {_PRIOR}))::FLOAT AS log_share
+            FROM (SELECT {key}, {cohort}, count(*) AS here,
+                         sum(count(*)) OVER (PARTITION BY {cohort}) AS everybody
+                  FROM holders WHERE {key} IS NOT NULL GROUP BY {key}, {cohort})
+                 JOIN ({overall}) USING ({key})""",
+    )
+
+
+def pairs(design: Design) -> Iterator[Step]:
+    """``pairs``: each pair of a record and a holder's row that some block brings together, once."""
+    names = [one.name for one in design.comparisons]
+    keys = [one.looked_up_by for one in design.comparisons if one.counts_rarity]
+    cohorts = dict.fromkeys(extra for one in design.comparisons for extra in one.cohort)
+    columns = [f"r.{n} AS {n}, h.{n} AS {n}_right" for n in names] + [f"h.{k} AS rare_{k}" for k in keys]
+    columns += [f"h.{extra} AS cohort_{extra}" for extra in cohorts] + [f"{_group(design)} AS apart"]
+    found = " UNION ALL ".join(_block(design.blocks, at, ", ".join(columns)) for at in range(len(design.blocks)))
+    yield Step("pairs", found)
+
+
+def _group(design: Design) -> str:
+    return f"coalesce(r.{design.apart_by}, 0)::INT" if design.apart_by else "0"
+
+
+def _block(blocks: tuple[Block, ...], at: int, columns: str) -> str:
+    on = " AND ".join(f"r.{c} = h.{c}" for c in blocks[at].on)
+    earlier = [" AND ".join(f"r.{c} = h.{c}" for c in block.on) for block in blocks[:at]]
+    fresh = "".join(f" AND NOT coalesce({condition}, false)" for condition in earlier)
+    few = " AND ".join(f"r.{c} = x.{c}" for c in blocks[at].on)
+    return f"""SELECT r.record, h.holder, (r.alias + h.alias > 0)::TINYINT AS alias, {columns} FROM
+               (SELECT r.* FROM records r ANTI JOIN crowded_{at} x ON {few}) r JOIN holders h ON {on}{fresh}"""
+
+
+def asked(design: Design) -> str:
+    """Group -> records that say enough to be looked up at all; the others tell nothing of how many have a holder."""
+    enough = " OR ".join("(" + " AND ".join(f"{c} IS NOT NULL" for c in block.on) + ")" for block in design.blocks)
+    return f"SELECT {_group(design)} AS apart, count(DISTINCT record) FROM records r WHERE {enough} GROUP BY apart"
+
+
+def compare(db: Analytics, dictionary: Dictionary) -> None:
+    """``level_<name>`` for each comparison: every distinct pair of values among ``pairs``, compared once."""
+    for one in dictionary.design.comparisons:
+        found = db.table(
+            f"SELECT DISTINCT {one.name}, {one.name}_right FROM pairs "
+            f"WHERE {one.name} IS NOT NULL AND {one.name}_right IS NOT NULL"
+        )
+        db.feed(f"level_{one.name}", levels(one, dictionary, pl.DataFrame(pl.from_arrow(found))))
+
+
+def levels(one: Comparison, dictionary: Dictionary, ids: pl.DataFrame) -> pa.Table:
+    """Pairs of ids (``<name>``, ``<name>_right``) and their ``level``."""
+    table = dictionary.values[one.name].table
+    texts = [*one.columns, "key"]
+    left = table[ids[one.name]].select(texts)
+    right = table[ids[f"{one.name}_right"]].select(pl.col(c).alias(f"{c}_right") for c in texts)
+    level = one.compare(pl.concat([left, right], how="horizontal"))
+    return ids.with_columns(level=level).to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def patterns(design: Design) -> str:
+    """Pairs of a record and a holder's row: ``pattern`` (see `model.told_apart`), ``rarity`` of what they share."""
+    terms, rarities, radix, kept = [], {}, 1, "true"
+    joins = []
+    for at, one in enumerate(design.comparisons):
+        joins.append(
+            f"LEFT JOIN level_{one.name} l{at} ON p.{one.name} = l{at}.{one.name} "
+            f"AND p.{one.name}_right = l{at}.{one.name}_right"
+        )
+        terms.append(f"coalesce(l{at}.level, 0)::INT * {radix}")
+        radix *= len(one.levels)
+        if one.name == design.renamed:
+            differ = [str(place) for place, level in enumerate(one.levels) if level.differs]
+            kept = f"p.alias = 0 OR l{at}.level NOT IN ({', '.join(differ)})"
+        rare = [str(place) for place, level in enumerate(one.levels) if level.rare]
+        if rare:
+            cohort = "".join(f" AND p.cohort_{extra} = f{at}.{extra}" for extra in one.cohort)
+            joins.append(
+                f"LEFT JOIN rare_{one.name} f{at} ON p.rare_{one.looked_up_by} = f{at}.{one.looked_up_by}{cohort}"
+            )
+            rarities[one.name] = f"CASE WHEN l{at}.level IN ({', '.join(rare)}) THEN -f{at}.log_share END"
+    apart, together = [f"coalesce({r}, 0)" for name, r in rarities.items() if name not in design.together], "0"
+    if design.together:
+        keys = [one.looked_up_by for one in design.comparisons if one.name in design.together]
+        joins.append("LEFT JOIN rare_together t ON " + " AND ".join(f"p.rare_{key} = t.{key}" for key in keys))
+        both = " + ".join(rarities[name] for name in design.together)
+        each = " + ".join(f"coalesce({rarities[name]}, 0)" for name in design.together)
+        together = f"CASE WHEN {both} > -t.log_share THEN -t.log_share ELSE {each} END"
+    terms += [f"p.apart * {radix}", f"p.alias::INT * {radix * GROUPS}"]
+    return f"""SELECT p.record, p.holder, {" + ".join(terms)} AS pattern,
+                      ({" + ".join([*apart, together])})::FLOAT AS rarity
+               FROM pairs p {" ".join(joins)} WHERE {kept} ORDER BY p.record, p.holder"""

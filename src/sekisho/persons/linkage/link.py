@@ -1,0 +1,84 @@
+"""Records to holders: candidates with probabilities, by chunks of records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import polars as pl
+
+from sekisho.persons.linkage import candidates
+from sekisho.persons.linkage.design import GROUPS, Design
+from sekisho.persons.linkage.model import Model, reasons
+from sekisho.persons.linkage.train import Pairs, probabilities, train
+from sekisho.persons.linkage.values import Dictionary
+from sekisho.vault.analytics import Analytics
+
+CHUNK = 250_000
+TRAINED_ON = 60_000
+SMALLEST = 0.001
+"""Less probable pairs are not named."""
+
+
+class Linker:
+    """The holders, prepared for ``design``; use as a context."""
+
+    def __init__(self, design: Design, memory: str = "") -> None:
+        self._design, self._db, self._dictionary = design, Analytics(memory), Dictionary(design)
+        self._holders = pl.DataFrame()
+        self.people = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._db.__exit__()
+
+    def know(self, rows: Iterable[pl.DataFrame]) -> None:
+        """Take in the holders: ``holder`` (Int32, from 0), ``alias`` (Int8, 1: another name of theirs), and texts."""
+        prepared = [
+            pl.concat([some.select("holder", "alias"), self._dictionary.prepare(some)], how="horizontal")
+            for some in rows
+        ]
+        self._holders = pl.concat(prepared)
+        self._db.feed("holders", self._holders.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        self._db.run(candidates.index(self._design))
+        self.people = self._db.rows("SELECT holders FROM population")[0][0]
+
+    def train(self, records: pl.DataFrame) -> Model:
+        """A model learned from rows as `link` takes them."""
+        numbers = records["record"].unique()
+        sample = records.filter(pl.col("record").is_in(numbers.sample(min(TRAINED_ON, len(numbers)), seed=1).implode()))
+        prepared, pairs = self._pairs(sample)
+        return train(self._design, self._dictionary, pairs, (prepared, self._holders))
+
+    def link(self, records: pl.DataFrame, model: Model) -> Iterator[pl.DataFrame]:
+        """``record``, ``holder``, ``probability``, ``reasons`` of every pair worth naming, chunk by chunk.
+
+        ``records``: ``record`` (Int32, from 0, in order), ``alias`` as in `know`, and texts.
+        """
+        for start in range(0, records["record"].n_unique(), CHUNK):
+            _, pairs = self._pairs(records.filter(pl.col("record").is_between(start, start + CHUNK - 1)))
+            p, _ = probabilities(self._design, model, pairs)
+            said = pl.Series(reasons(self._design, pairs.patterns), dtype=pl.Categorical)
+            found = pl.DataFrame(
+                {"record": pairs.record, "holder": pairs.holder, "probability": p, "pattern": pairs.pattern}
+            )
+            named = found.filter(pl.col("probability") >= SMALLEST)
+            yield named.drop("pattern").with_columns(reasons=said.gather(named["pattern"]))
+
+    def _pairs(self, records: pl.DataFrame) -> tuple[pl.DataFrame, Pairs]:
+        prepared = self._dictionary.prepare(records)
+        numbered = pl.concat([records.select("record", "alias"), prepared], how="horizontal")
+        self._db.feed("records", numbered.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        self._db.run(candidates.pairs(self._design))
+        candidates.compare(self._db, self._dictionary)
+        table = pl.DataFrame(pl.from_arrow(self._db.table(candidates.patterns(self._design))))
+        asked = np.zeros(GROUPS)
+        for group, count in self._db.rows(candidates.asked(self._design)):
+            asked[group] = count
+        return prepared, Pairs.of(self._design, table, asked, self.people)

@@ -1,0 +1,332 @@
+"""The design for persons as Japanese offices know them: names in kana and kanji, birth date, sex and more."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+from rapidfuzz.distance import JaroWinkler, Levenshtein
+from rapidfuzz.process import cpdist
+
+from sekisho.persons import fold
+from sekisho.persons.linkage import names
+from sekisho.persons.linkage.design import Block, Comparison, Design, Level
+from sekisho.wording import Text
+
+_CLOSE = 0.85
+_FEWEST_IN_A_CUT = 2
+
+NAME_LEVELS = (
+    Level("missing", Text("not known on one side", "一方が不明"), 0.0),
+    Level("same", Text("kana and kanji agree", "カナ・漢字とも一致"), 0.50, rare=True),
+    Level("kana", Text("kana agree", "カナが一致"), 0.30, rare=True),
+    Level("homophone", Text("kana agree, kanji differ", "カナは一致、漢字が不一致"), 0.01, rare=True),
+    Level(
+        "spelling",
+        Text("kana agree but for small kana, ヅ/ズ, long marks", "小書き・ヅ/ズ・長音を除き一致"),
+        0.05,
+        rare=True,
+    ),
+    Level("voicing", Text("kana agree but for voicing marks", "濁点・半濁点を除き一致"), 0.02, rare=True),
+    Level("kanji", Text("kanji agree, kana do not", "漢字が一致、カナは不一致"), 0.02),
+    Level("variant", Text("kanji are variants of each other", "異体字として一致"), 0.01),
+    Level("reading", Text("a plausible reading of the kanji", "漢字の読みとしてあり得る"), 0.04),
+    Level("edit", Text("one letter apart", "1文字違い"), 0.03),
+    Level("cut", Text("cut off at the width of the field", "桁あふれで途中まで一致"), 0.01),
+    Level("close", Text("alike", "類似"), 0.02),
+    Level("others", Text("kana and kanji differ", "カナ・漢字とも不一致"), 0.01, differs=True),
+    Level("differ", Text("different", "不一致"), 0.03, differs=True),
+)
+
+
+def _name(part: str) -> Comparison:
+    kana, kanji = f"{part}_kana", f"{part}_kanji"
+
+    def compare(pairs: pl.DataFrame) -> pl.Series:
+        renamed = {kana: "kana", kanji: "kanji", f"{kana}_right": "kana_right", f"{kanji}_right": "kanji_right"}
+        return name_level(pairs.rename(renamed))
+
+    def key(values: pl.DataFrame) -> pl.Series:
+        return pl.select(pl.coalesce(names.key(values[kana]), "?" + fold.names(values[kanji]))).to_series()
+
+    title = Text("surname", "姓") if part == "family" else Text("given name", "名")
+    cohort = () if part == "family" else ("sex_code", "decade")
+    return Comparison(part, title, (kana, kanji), NAME_LEVELS, compare, key, part == "family", cohort)
+
+
+def name_level(pairs: pl.DataFrame) -> pl.Series:
+    """``kana``, ``kanji`` and the same with ``_right``, distinct pairs -> place in the levels of a name."""
+    texts = pairs.select(
+        "kana",
+        "kana_right",
+        plain=names.plain(pairs["kana"]),
+        plain_right=names.plain(pairs["kana_right"]),
+        kanji=fold.names(pairs["kanji"]),
+        kanji_right=fold.names(pairs["kanji_right"]),
+        raw=pairs["kanji"],
+        raw_right=pairs["kanji_right"],
+    )
+    keys = {"key": names.key(pairs["kana"]), "key_right": names.key(pairs["kana_right"])}
+    texts = texts.with_columns(**keys, read=_may_be_read(texts["kanji_right"], keys["key"]))
+    back = _may_be_read(texts["kanji"], keys["key_right"])
+    edits, close = _distances(texts)
+    same_kana, same_kanji = pl.col("kana") == pl.col("kana_right"), pl.col("raw") == pl.col("raw_right")
+    shorter = pl.min_horizontal(pl.col("plain").str.len_chars(), pl.col("plain_right").str.len_chars())
+    is_cut = (pl.col("plain").str.starts_with(pl.col("plain_right"))) | (
+        pl.col("plain_right").str.starts_with(pl.col("plain"))
+    )
+    ways = {
+        "same": same_kana & (same_kanji | (pl.col("kanji") == pl.col("kanji_right"))),
+        "homophone": same_kana & pl.col("kanji").ne(pl.col("kanji_right")),
+        "kana": same_kana,
+        "spelling": pl.col("plain") == pl.col("plain_right"),
+        "voicing": pl.col("key") == pl.col("key_right"),
+        "kanji": same_kanji,
+        "variant": pl.col("kanji") == pl.col("kanji_right"),
+        "others": pl.col("plain").ne(pl.col("plain_right")) & pl.col("kanji").ne(pl.col("kanji_right")),
+        "reading": pl.col("read") | pl.lit(back),
+        "edit": pl.lit(edits),
+        "cut": is_cut & (shorter >= _FEWEST_IN_A_CUT),
+        "close": pl.lit(close),
+    }
+    place = {level.name: at for at, level in enumerate(NAME_LEVELS)}
+    told = pl.any_horizontal(
+        pl.col("kana").is_not_null() & pl.col("kana_right").is_not_null(),
+        pl.col("raw").is_not_null() & pl.col("raw_right").is_not_null(),
+    )
+    level = pl.coalesce(
+        *(pl.when(way.fill_null(value=False)).then(pl.lit(place[name])) for name, way in ways.items()),
+        pl.when(told).then(pl.lit(place["differ"])),
+        pl.lit(0),
+    )
+    return texts.select(level.cast(pl.UInt8)).to_series()
+
+
+def _may_be_read(kanji: pl.Series, key: pl.Series) -> pl.Series:
+    pairs = pl.DataFrame({"kanji": kanji, "key": key})
+    known = names.plausible_readings().with_columns(read=pl.lit(value=True))
+    return pairs.join(known, on=["kanji", "key"], how="left", maintain_order="left")["read"].fill_null(value=False)
+
+
+def _distances(texts: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """Which pairs are one edit apart (of three letters and more), and which are close."""
+    left, right = texts["plain"].fill_null("").to_list(), texts["plain_right"].fill_null("").to_list()
+    edits = cpdist(left, right, scorer=Levenshtein.distance, score_cutoff=1, dtype=np.uint8) == 1
+    close = cpdist(left, right, scorer=JaroWinkler.similarity, score_cutoff=_CLOSE, dtype=np.float32) > 0
+    long = (texts["plain"].str.len_chars() + texts["plain_right"].str.len_chars() >= 5).fill_null(value=False)
+    return pl.Series(edits) & long, pl.Series(close)
+
+
+BIRTH_LEVELS = (
+    Level("missing", Text("not known on one side", "一方が不明"), 0.0),
+    Level("same", Text("the same day", "一致"), 0.93, rare=True),
+    Level("partly", Text("agrees as far as it is known", "判明部分が一致"), 0.01),
+    Level("swapped", Text("month and day swapped", "月日が入れ替わり"), 0.005),
+    Level("digit", Text("one digit off", "1桁違い"), 0.02),
+    Level("near", Text("a day, ten days, a year or ten years off", "1日・10日・1年・10年違い"), 0.01),
+    Level("era", Text("the wrong era", "元号違い"), 0.005),
+    Level("two", Text("two of year, month and day agree", "年月日のうち2つが一致"), 0.01),
+    Level("differ", Text("different", "不一致"), 0.01),
+)
+_ERA_SLIPS = (12, 14, 30, 44, 58, 63)
+"""Years between the firsts of two eras (大正 and 昭和 14, 昭和 and 平成 63, ...), and the twelve of the zodiac."""
+
+
+def birth_level(pairs: pl.DataFrame) -> pl.Series:
+    """``birth`` and ``birth_right`` as ISO with ``??`` for unknown parts -> place in the levels of a birth date."""
+    parts = [
+        pl.col(side).str.slice(at, length).cast(pl.Int32, strict=False).alias(f"{name}_{side}")
+        for side in ("birth", "birth_right")
+        for name, at, length in (("y", 0, 4), ("m", 5, 2), ("d", 8, 2))
+    ]
+    frame = pairs.select("birth", "birth_right", *parts)
+    same = {p: pl.col(f"{p}_birth") == pl.col(f"{p}_birth_right") for p in "ymd"}
+    off = {p: (pl.col(f"{p}_birth") - pl.col(f"{p}_birth_right")).abs() for p in "ymd"}
+    known = sum(same[p].is_not_null().cast(pl.Int8) for p in "ymd")
+    agree = sum(same[p].fill_null(value=False).cast(pl.Int8) for p in "ymd")
+    swapped = (
+        same["y"] & (pl.col("m_birth") == pl.col("d_birth_right")) & (pl.col("d_birth") == pl.col("m_birth_right"))
+    )
+    hamming = cpdist(
+        pairs["birth"].fill_null("").to_list(),
+        pairs["birth_right"].fill_null("").to_list(),
+        scorer=Levenshtein.distance,
+    )
+    digit = pl.lit(pl.Series(hamming == 1)) & (known == 3)
+    near = (same["y"] & same["m"] & off["d"].is_in([1, 10])) | (same["m"] & same["d"] & off["y"].is_in([1, 10]))
+    level = (
+        pl.when(pl.col("birth").is_null() | pl.col("birth_right").is_null() | (known == 0)).then(0)
+        .when(agree == 3).then(1)
+        .when((agree == known) & (known >= 1)).then(2)
+        .when(swapped.fill_null(value=False)).then(3)
+        .when(digit).then(4)
+        .when(near.fill_null(value=False)).then(5)
+        .when((same["m"] & same["d"] & off["y"].is_in(list(_ERA_SLIPS))).fill_null(value=False)).then(6)
+        .when(agree == 2).then(7)
+        .otherwise(8)
+    )  # fmt: skip
+    return frame.select(level.cast(pl.UInt8)).to_series()
+
+
+_PLAIN_LEVELS = (
+    Level("missing", Text("not known on one side", "一方が不明"), 0.0),
+    Level("same", Text("the same", "一致"), 0.97),
+    Level("differ", Text("different", "不一致"), 0.03),
+)
+
+
+def _equal(column: str) -> Comparison:
+    def compare(pairs: pl.DataFrame) -> pl.Series:
+        same = pl.col(column) == pl.col(f"{column}_right")
+        return pairs.select(pl.when(same).then(1).when(~same).then(2).otherwise(0).cast(pl.UInt8)).to_series()
+
+    return Comparison(column, _TITLES[column], (column,), _PLAIN_LEVELS, compare)
+
+
+_TITLES = {"sex": Text("sex", "性別")}
+
+_OFFICE_LEVELS = (
+    Level("missing", Text("not known on one side", "一方が不明"), 0.0),
+    Level("same", Text("the same office", "一致"), 0.5),
+    Level("prefecture", Text("the same first two digits", "上2桁が一致"), 0.2),
+    Level("differ", Text("different", "不一致"), 0.3),
+)
+
+
+def office_level(pairs: pl.DataFrame) -> pl.Series:
+    """``office``: the first four digits of a pension number."""
+    one, other = pl.col("office"), pl.col("office_right")
+    near = one.str.slice(0, 2) == other.str.slice(0, 2)
+    level = pl.when(one == other).then(1).when(near).then(2).when(~near).then(3).otherwise(0)
+    return pairs.select(level.cast(pl.UInt8)).to_series()
+
+
+_PLACE_LEVELS = (
+    Level("missing", Text("not known on one side", "一方が不明"), 0.0),
+    Level("same", Text("the same address", "一致"), 0.5),
+    Level("postal", Text("the same postal code", "郵便番号が一致"), 0.1),
+    Level("area", Text("the same area (three digits)", "郵便番号の上3桁が一致"), 0.1),
+    Level("differ", Text("different", "不一致"), 0.3),
+)
+
+
+def place_level(pairs: pl.DataFrame) -> pl.Series:
+    """``postal`` and ``address`` (folded)."""
+    one, other = pl.col("postal"), pl.col("postal_right")
+    same = (pl.col("address") == pl.col("address_right")).fill_null(value=False)
+    area = one.str.slice(0, 3) == other.str.slice(0, 3)
+    told = area.is_not_null() | (pl.col("address").is_not_null() & pl.col("address_right").is_not_null())
+    level = pl.when(same).then(1).when(one == other).then(2).when(area).then(3).when(told).then(4).otherwise(0)
+    return pairs.select(level.cast(pl.UInt8)).to_series()
+
+
+PERIOD_LEVELS = (
+    Level("missing", Text("not known on one side", "一方が不明"), 0.0),
+    Level("apart", Text("do not overlap", "重複なし"), 0.99),
+    Level("overlap", Text("overlap: one person pays once", "重複あり"), 0.01),
+)
+
+
+def period_level(pairs: pl.DataFrame) -> pl.Series:
+    """``periods``: ``1971-04/1975-03;...`` on both sides; months in common are an overlap."""
+    both = pairs.select("periods", "periods_right").with_row_index("pair")
+    spans = [
+        both.select("pair", pl.col(side).str.split(";"))
+        .explode(side, empty_as_null=True)
+        .select("pair", pl.col(side).str.splitn("/", 2).struct.rename_fields([f"from_{side}", f"to_{side}"]).alias("s"))
+        .unnest("s")
+        for side in ("periods", "periods_right")
+    ]
+    met = (
+        spans[0]
+        .join(spans[1], on="pair")
+        .with_columns(
+            overlap=(pl.col("from_periods") <= pl.col("to_periods_right"))
+            & (pl.col("from_periods_right") <= pl.col("to_periods"))
+        )
+    )
+    found = both.join(
+        met.group_by("pair").agg(pl.col("overlap").any(ignore_nulls=False)),
+        on="pair",
+        how="left",
+        maintain_order="left",
+    )
+    level = pl.when(pl.col("overlap")).then(2).when(~pl.col("overlap")).then(1).otherwise(0)
+    return found.select(level.cast(pl.UInt8)).to_series()
+
+
+_TAKEN = ("name", "name_kana", "birth_date", "sex", "office", "postal_code", "address", "periods")
+
+
+def prepare(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with any of `_TAKEN` -> the design's columns; an absent column is unknown."""
+    absent = [pl.lit(None, pl.String).alias(c) for c in _TAKEN if c not in rows.columns]
+    has = rows.select(pl.col(c).cast(pl.String) for c in _TAKEN if c in rows.columns).with_columns(absent)
+    in_kana = has["name"].str.contains(names.KANA_ONLY).fill_null(value=False)
+    kana = pl.select(pl.coalesce(has["name_kana"], has["name"].set(~in_kana, None))).to_series()
+    kanas, kanjis = names.apart(kana, "kana"), names.apart(has["name"].set(in_kana, None), "kanji")
+    return pl.DataFrame(
+        {
+            "family_kana": kanas["family"], "given_kana": kanas["given"],
+            "family_kanji": kanjis["family"], "given_kanji": kanjis["given"],
+            "birth": has["birth_date"], "sex": has["sex"], "office": has["office"],
+            "postal": has["postal_code"], "address": fold.addresses(has["address"]), "periods": has["periods"],
+        }
+    )  # fmt: skip
+
+
+def other_names(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows once more under ``former_name`` and ``former_name_kana``: whole names, or surnames alone."""
+    columns = [c for c in ("former_name", "former_name_kana") if c in rows.columns]
+    if not columns:
+        return rows.clear()
+    named = rows.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
+    given = {
+        "name": names.apart(named["name"], "kanji")["given"],
+        "name_kana": names.apart(named["name_kana"], "kana")["given"],
+    }
+    renamed = [
+        pl.when(pl.col(f"former_{name}").str.contains(names.SPACE))
+        .then(pl.col(f"former_{name}"))
+        .otherwise(pl.concat_str(pl.col(f"former_{name}"), pl.lit(" "), pl.lit(part)))
+        .alias(name)
+        for name, part in given.items()
+        if f"former_{name}" in columns
+    ]
+    return named.with_columns(renamed)
+
+
+def _number(texts: pl.DataFrame, at: int, length: int) -> pl.Series:
+    return texts["birth"].str.slice(at, length).cast(pl.Int32, strict=False)
+
+
+DESIGN = Design(
+    name="people of Japan",
+    comparisons=(
+        _name("family"),
+        _name("given"),
+        Comparison("birth", Text("birth date", "生年月日"), ("birth",), BIRTH_LEVELS, birth_level),
+        _equal("sex"),
+        Comparison("office", Text("issuing office", "課所符号"), ("office",), _OFFICE_LEVELS, office_level),
+        Comparison("place", Text("address", "住所"), ("postal", "address"), _PLACE_LEVELS, place_level),
+        Comparison("periods", Text("periods", "加入期間"), ("periods",), PERIOD_LEVELS, period_level),
+    ),
+    blocks=(
+        Block(("birth", "given_key")),
+        Block(("birth", "family_key")),
+        Block(("family_key", "given_key", "year")),
+        Block(("family_key", "given_key", "month_day")),
+        Block(("family_key", "given_key"), most=20),
+    ),
+    prepare=prepare,
+    renamed="family",
+    apart_by="sex_code",
+    together=("family", "given"),
+    extras={
+        "sex_code": lambda texts: (
+            texts["sex"].replace_strict({"M": 1, "F": 2}, default=0, return_dtype=pl.Int32).fill_null(0)
+        ),
+        "year": lambda texts: _number(texts, 0, 4),
+        "decade": lambda texts: (_number(texts, 0, 4) // 10).fill_null(0),
+        "month_day": lambda texts: _number(texts, 5, 2) * 100 + _number(texts, 8, 2),
+    },
+)

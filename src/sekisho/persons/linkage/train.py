@@ -1,0 +1,138 @@
+"""Learns a model without labels: a record has one holder at most, which keeps strangers from posing as matches.
+
+Plain EM takes each pair for itself. Where strangers outnumber the true pairs of a block it learns the strangers.
+Here the candidates of one record share one probability: p_i = (h/N) LR_i / ((1-h) + sum_j (h/N) LR_j), with h the
+share of records that have a holder among the N of the register.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from sekisho.persons.linkage.candidates import levels
+from sekisho.persons.linkage.design import GROUPS, MISSING, Comparison, Design
+from sekisho.persons.linkage.model import Floats, Ints, Model, Patterns, told_apart, weights
+from sekisho.persons.linkage.values import Dictionary
+
+ROUNDS = 60
+_STILL = 1e-4
+_START_HELD = 0.7
+_START_ALIAS = 0.02
+_PRIOR = 2.0
+_RANDOM_SIDE = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Pairs in order of record and holder: where each record begins (``first``), patterns and rarities."""
+
+    record: NDArray[np.int32]
+    holder: NDArray[np.int32]
+    pattern: Ints  # place in ``patterns``
+    patterns: Patterns
+    rarity: NDArray[np.float32]
+    asked: Floats  # records of each group that say enough to be looked up, also those without a candidate
+    holders: int
+
+    @classmethod
+    def of(cls, design: Design, table: pl.DataFrame, asked: Floats, holders: int) -> Pairs:
+        """From the columns ``record``, ``holder``, ``pattern``, ``rarity``."""
+        codes, place = np.unique(table["pattern"].to_numpy(), return_inverse=True)
+        return cls(
+            table["record"].to_numpy(), table["holder"].to_numpy(), place.astype(np.int64),
+            told_apart(design, codes.astype(np.int64)), table["rarity"].to_numpy(), asked, holders,
+        )  # fmt: skip
+
+
+def probabilities(design: Design, model: Model, pairs: Pairs) -> tuple[Floats, Floats]:
+    """Of each pair, and of each record with candidates that none of them is its holder.
+
+    A holder who stands there under several names counts once, by the best.
+    """
+    if not len(pairs.record):
+        return np.zeros(0), np.zeros(0)
+    log_ratio = weights(design, model, pairs.patterns)[pairs.pattern] + pairs.rarity
+    held = np.array(model.held)
+    prior = np.log(held / pairs.holders)[pairs.patterns.group][pairs.pattern]
+    same = np.r_[False, (pairs.record[1:] == pairs.record[:-1]) & (pairs.holder[1:] == pairs.holder[:-1])]
+    if same.any():
+        log_ratio = _best_of_each_holder(log_ratio, same)
+    odds = np.exp(np.minimum(log_ratio + prior, 600.0))
+    first = np.flatnonzero(np.r_[True, pairs.record[1:] != pairs.record[:-1]])
+    none = (1.0 - held)[pairs.patterns.group[pairs.pattern[first]]]
+    total = np.add.reduceat(odds, first) + none
+    counts = np.diff(np.r_[first, len(odds)])
+    return odds / np.repeat(total, counts), none / total
+
+
+def _best_of_each_holder(log_ratio: Floats, same: NDArray[np.bool_]) -> Floats:
+    starts = np.flatnonzero(~same)
+    best = np.maximum.reduceat(log_ratio, starts)
+    group = np.cumsum(~same) - 1
+    is_best = log_ratio >= best[group]
+    place = np.flatnonzero(is_best)
+    firsts = place[np.unique(group[place], return_index=True)[1]]
+    kept = np.full(len(log_ratio), -np.inf)
+    kept[firsts] = log_ratio[firsts]
+    return kept
+
+
+def train(design: Design, dictionary: Dictionary, pairs: Pairs, sides: tuple[pl.DataFrame, pl.DataFrame]) -> Model:
+    """The model that fits ``pairs``; ``sides``: rows of records and holders from which strangers are drawn."""
+    u = {one.name: strangers(one, dictionary, sides) for one in design.comparisons}
+    start = {one.name: [[level.start for level in one.levels]] * GROUPS for one in design.comparisons}
+    aliases = float(sides[1]["alias"].cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
+    model = Model(
+        design.name, start, u, [_START_HELD] * GROUPS, [_START_ALIAS] * GROUPS, aliases / max(1 - aliases, 1e-9)
+    )
+    for _ in range(ROUNDS):
+        before = model.held
+        model = _again(design, model, pairs)
+        if max(abs(now - then) for now, then in zip(model.held, before, strict=True)) < _STILL:
+            break
+    return model
+
+
+def _again(design: Design, model: Model, pairs: Pairs) -> Model:
+    p, _ = probabilities(design, model, pairs)
+    mass: Floats = np.bincount(pairs.pattern, p, minlength=len(pairs.patterns.code)).astype(np.float64)
+    m = {one.name: _shares(one, pairs.patterns, mass) for one in design.comparisons}
+    group = pairs.patterns.group
+    met = np.bincount(group, mass * (pairs.patterns.alias > 0), minlength=GROUPS)
+    everybody = np.bincount(group, mass, minlength=GROUPS)
+    aliases = (met + _PRIOR * _START_ALIAS) / (everybody + _PRIOR)
+    held = (everybody + _PRIOR * _START_HELD) / (pairs.asked + _PRIOR)
+    return Model(design.name, m, model.u, held.tolist(), aliases.tolist(), model.alias_u)
+
+
+def _shares(one: Comparison, patterns: Patterns, mass: Floats) -> list[list[float]]:
+    size = len(one.levels)
+    group = patterns.group if one.apart else np.zeros_like(patterns.group)
+    place = group * size + patterns.level[one.name]
+    found = np.bincount(place, mass, minlength=GROUPS * size).reshape(GROUPS, size)
+    guess = np.array([level.start for level in one.levels])
+    found = found + _PRIOR * guess / guess.sum()
+    found[:, MISSING] = 0.0
+    return [[float(x) for x in row] for row in found / found.sum(axis=1, keepdims=True)]
+
+
+def strangers(one: Comparison, dictionary: Dictionary, sides: tuple[pl.DataFrame, pl.DataFrame]) -> list[float]:
+    """The shares of the levels among pairs drawn at random, of one cohort where frequencies are told by cohort."""
+    columns = [one.name, *one.cohort]
+    drawn = [_drawn(side.select(columns).drop_nulls(), at) for at, side in enumerate(sides)]
+    how = {"on": list(one.cohort)} if one.cohort else {"how": "cross"}
+    crossed = drawn[0].join(drawn[1], suffix="_right", **how)
+    weighed = crossed.group_by(one.name, f"{one.name}_right").len("pairs")
+    told = pl.DataFrame(pl.from_arrow(levels(one, dictionary, weighed.select(one.name, f"{one.name}_right"))))
+    counts = np.bincount(told["level"].to_numpy(), weighed["pairs"].to_numpy(), minlength=len(one.levels)) + 0.5
+    counts[MISSING] = 0.0
+    return [float(x) for x in counts / counts.sum()]
+
+
+def _drawn(values: pl.DataFrame, seed: int) -> pl.DataFrame:
+    size = _RANDOM_SIDE * (3 if values.width > 1 else 1)
+    return values.sample(size, with_replacement=True, seed=seed) if values.height else values

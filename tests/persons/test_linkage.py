@@ -1,0 +1,240 @@
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from benchmarks.linkage.generate import Order, generate
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sekisho.cli._main import main
+from sekisho.errors import InputError
+from sekisho.persons.linkage import names, people
+from sekisho.persons.linkage.link import Linker
+from sekisho.persons.linkage.model import Model
+from sekisho.persons.linkage.policy import ASK, AUTO, OUTCOMES, UNRESOLVED, Policy, decided
+
+HOLDERS, RECORDS = 30_000, 12_000
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("linkage")
+    generate(Order(HOLDERS, RECORDS, seed=7), folder)
+    register = pl.read_parquet(folder / "register" / "part-*.parquet")
+    register.write_parquet(folder / "register.parquet")
+    return folder
+
+
+def _match(folder, name, *more):
+    call = ["match", str(folder / "records.parquet"), "--register", str(folder / "register.parquet")]
+    code = main([*call, "--to", str(folder / name), "--force", "--quiet", "--json", *map(str, more)])
+    return code, pl.read_parquet(folder / name) if code == 0 else None
+
+
+@pytest.fixture(scope="module")
+def matched(made):
+    code, table = _match(made, "matches.parquet", "--keep-model", made / "model.json")
+    assert code == 0
+    return table
+
+
+def _best_with_truth(made, matched):
+    truth = pl.read_parquet(made / "truth.parquet").with_columns(pl.col("record").cast(pl.String))
+    best = matched.filter(rank=1).join(truth.rename({"holder": "true"}), on="record", how="left")
+    return best.with_columns(right=pl.col("holder").eq_missing(pl.col("true")))
+
+
+def test_merges_are_nearly_all_right_and_most_records_that_have_a_holder_are_merged_or_asked_about(made, matched):
+    best = _best_with_truth(made, matched)
+    merged = best.filter(outcome=AUTO)
+    held = pl.read_parquet(made / "truth.parquet")["holder"].count()
+    assert (~merged["right"]).sum() <= 2
+    assert merged["right"].sum() / held > 0.7
+    assert best.filter(outcome=ASK)["right"].mean() > 0.5
+
+
+def test_probabilities_promise_no_more_than_comes_true(made, matched):
+    best = _best_with_truth(made, matched)
+    for low, high in ((0.5, 0.9), (0.9, 0.99), (0.99, 1.01)):
+        some = best.filter(pl.col("probability").is_between(low, high, closed="left"))
+        assert some["right"].mean() > some["probability"].mean() - 0.03
+
+
+def test_every_record_has_one_outcome_and_its_candidates_share_one_probability(matched):
+    assert set(matched["outcome"].unique()) <= set(OUTCOMES)
+    by_record = matched.group_by("record").agg(
+        pl.col("outcome").n_unique(), pl.col("probability").sum(), pl.col("rank")
+    )
+    assert by_record["outcome"].max() == 1
+    assert by_record["probability"].max() <= 1.0 + 1e-9
+    assert all(ranks == sorted(ranks) == list(range(1, len(ranks) + 1)) for ranks in by_record["rank"].to_list())
+
+
+def test_every_candidate_says_why_in_words(matched):
+    assert matched["reasons"].str.contains("birth date|生年月日").mean() > 0.9
+
+
+def test_a_kept_model_gives_the_same_matches(made, matched):
+    _, again = _match(made, "again.parquet", "--model", made / "model.json")
+    columns = ["record", "holder", "outcome", "rank"]
+    assert again.select(columns).sort(columns).equals(matched.select(columns).sort(columns))
+
+
+def test_a_broken_model_is_refused_with_what_to_do(made, capsys):
+    (made / "broken.json").write_text("{}")
+    code, _ = _match(made, "never.parquet", "--model", made / "broken.json")
+    assert code != 0
+    assert "--model" in capsys.readouterr().err
+    assert not (made / "never.parquet").exists()
+
+
+def test_a_model_comes_back_from_json_as_it_was(made, matched):
+    text = (made / "model.json").read_text()
+    assert json.loads(Model.from_json(text).to_json()) == json.loads(text)
+
+
+@pytest.mark.parametrize("table", ["register", "records"])
+def test_a_table_that_names_nobody_is_refused(made, tmp_path, table, capsys):
+    for name in ("register", "records"):
+        (tmp_path / f"{name}.parquet").write_bytes((made / f"{name}.parquet").read_bytes())
+    pl.DataFrame({"品番": ["1"], "数量": ["2"]}).write_parquet(tmp_path / f"{table}.parquet")
+    code, _ = _match(tmp_path, "never.parquet")
+    assert code != 0
+    assert f"{table}.parquet" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("whole", "family", "given_name"),
+    [
+        ("サトウ ハナコ", "サトウ", "ハナコ"),
+        ("サトウ　ハナコ", "サトウ", "ハナコ"),
+        ("サトウハナコ", "サトウ", "ハナコ"),
+        ("ワタナベケンイチ", "ワタナベ", "ケンイチ"),
+        ("ミキミキ", "ミキ", "ミキ"),
+        ("グエン ヴァン アン", "グエン", "ヴァンアン"),
+    ],
+)
+def test_a_reading_is_taken_apart_at_its_blank_or_where_surname_and_given_name_are_likeliest(whole, family, given_name):
+    assert names.apart(pl.Series([whole]), "kana").row(0) == (family, given_name)
+
+
+def test_a_name_in_kanji_is_taken_apart_too():
+    found = names.apart(pl.Series(["佐藤花子", None, "長谷川 健"]), "kanji")
+    assert found.rows() == [("佐藤", "花子"), (None, None), ("長谷川", "健")]
+
+
+@given(st.text(alphabet="アイウカキサタナハマヤラワガギャッー", min_size=1, max_size=12))
+def test_taking_apart_loses_no_letter(whole):
+    family, given_name = names.apart(pl.Series([whole]), "kana").row(0)
+    assert (family or "") + (given_name or "") == whole
+
+
+def _name_level(*pair):
+    columns = ("kana", "kanji", "kana_right", "kanji_right")
+    frame = pl.DataFrame({c: pl.Series([v], dtype=pl.String) for c, v in zip(columns, pair, strict=True)})
+    return people.NAME_LEVELS[people.name_level(frame).item()].name
+
+
+@pytest.mark.parametrize(
+    ("pair", "level"),
+    [
+        (("ハナコ", "花子", "ハナコ", "花子"), "same"),
+        (("サイトウ", "髙", "サイトウ", "高"), "same"),
+        (("ハナコ", None, "ハナコ", "花子"), "kana"),
+        (("ハナコ", "花子", "ハナコ", "華子"), "homophone"),
+        (("キヨウコ", None, "キョウコ", "京子"), "spelling"),
+        (("シズコ", None, "シヅコ", "静子"), "spelling"),
+        (("トヨダ", None, "トヨタ", "豊田"), "voicing"),
+        (("ヒロコ", None, "ユウコ", "裕子"), "reading"),
+        (("ハナゴ", "花子", "カナコ", "花子"), "kanji"),
+        (("ハナエ", None, "ハナオ", "花尾"), "edit"),
+        (("ケンタロ", None, "ケンタロウノスケ", None), "cut"),
+        (("ハナコ", None, "タロウ", "太郎"), "differ"),
+        (("ハナコ", "花子", "タロウ", "太郎"), "others"),
+        ((None, None, "タロウ", "太郎"), "missing"),
+    ],
+)
+def test_names_agree_in_levels(pair, level):
+    assert _name_level(*pair) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("1948-04-06", "1948-04-06", "same"),
+        ("1948-04-??", "1948-04-06", "partly"),
+        ("1948-04-06", "1948-06-04", "swapped"),
+        ("1948-04-06", "1948-04-07", "digit"),
+        ("1948-04-09", "1948-04-10", "near"),
+        ("1948-04-06", "1962-04-06", "era"),
+        ("1948-04-06", "1948-12-06", "two"),
+        ("1948-04-06", "1977-11-23", "differ"),
+        ("????-??-??", "1948-04-06", "missing"),
+        (None, "1948-04-06", "missing"),
+    ],
+)
+def test_birth_dates_agree_in_levels(one, other, level):
+    frame = pl.DataFrame({"birth": [one], "birth_right": [other]}, schema_overrides={"birth": pl.String})
+    assert people.BIRTH_LEVELS[people.birth_level(frame).item()].name == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("1971-04/1975-03", "1975-04/1980-01", "apart"),
+        ("1971-04/1975-03;1990-01/1991-01", "1975-01/1980-01", "overlap"),
+        (None, "1975-04/1980-01", "missing"),
+    ],
+)
+def test_periods_that_overlap_speak_against_one_person(one, other, level):
+    frame = pl.DataFrame({"periods": [one], "periods_right": [other]}, schema_overrides={"periods": pl.String})
+    assert people.PERIOD_LEVELS[people.period_level(frame).item()].name == level
+
+
+def _linked(holders, records):
+    texts = ("name_kana", "name", "birth_date", "sex")
+    with Linker(people.DESIGN) as linker:
+        for side in (holders, records):
+            assert all(len(row) == len(texts) for row in side)
+        schema = dict.fromkeys(texts, pl.String)
+        one, other = (pl.DataFrame(side, schema=schema, orient="row") for side in (holders, records))
+        plain = {"alias": pl.lit(0, pl.Int8)}
+        linker.know([one.with_columns(holder=pl.int_range(one.height, dtype=pl.Int32), **plain)])
+        rows = other.with_columns(record=pl.int_range(other.height, dtype=pl.Int32), **plain)
+        return pl.concat(linker.link(rows, linker.train(rows)))
+
+
+def test_two_holders_who_look_alike_share_the_probability():
+    twin = ("サトウ ハナコ", "佐藤 花子", "1948-04-06", "F")
+    found = _linked([twin, twin, ("スズキ イチロウ", "鈴木 一郎", "1950-01-02", "M")], [twin])
+    assert found.height == 2
+    assert np.allclose(found["probability"], found["probability"][0])
+    assert found["probability"].sum() <= 1.0
+
+
+def test_records_that_say_too_little_have_no_candidates():
+    holder = ("サトウ ハナコ", "佐藤 花子", "1948-04-06", "F")
+    assert _linked([holder], [(None, None, "1948-04-06", "F"), (None, None, None, None)]).height == 0
+
+
+def test_what_thousands_share_is_passed_over_instead_of_never_ending():
+    crowd = [("フメイ フメイ", None, "1900-01-01", None)] * 30_000
+    assert _linked([*crowd, ("サトウ ハナコ", "佐藤 花子", "1948-04-06", "F")], crowd[:2000]).height == 0
+
+
+@given(st.lists(st.floats(0.001, 1.0), min_size=1, max_size=60), st.floats(0.0001, 0.2))
+def test_no_more_is_merged_than_the_policy_allows(probabilities, wrong):
+    count = len(probabilities)
+    candidates = pl.DataFrame({"record": range(count), "holder": range(count), "probability": probabilities})
+    told = decided(candidates, Policy(wrong=wrong, ask_from=0.05))
+    merged = told.filter(outcome=AUTO)
+    assert (1.0 - merged["probability"]).sum() <= wrong * merged.height + 1e-9
+    assert told.height == count
+    assert told.filter(pl.col("probability") < 0.05)["outcome"].is_in([UNRESOLVED, AUTO]).all()
+
+
+@pytest.mark.parametrize("policy", [{"wrong": 0.0}, {"ask_from": 1.5}, {"shown": 0}])
+def test_a_policy_that_cannot_be_is_refused(policy):
+    with pytest.raises(InputError):
+        Policy(**policy)
