@@ -49,6 +49,11 @@ def matching(expression: pl.Expr, pattern: str) -> pl.Expr:
     return pl.when(expression.str.contains(pattern)).then(expression)
 
 
+def short(expression: pl.Expr, most: int) -> pl.Expr:
+    """The text where it has at most so many letters, else null: a pattern that counts them costs far more to make."""
+    return pl.when(expression.str.len_chars() <= most).then(expression)
+
+
 def is_one_of(expression: pl.Expr, values: tuple[str, ...]) -> pl.Expr:
     """Whether the text is one of the values."""
     return expression.is_in(list(values))

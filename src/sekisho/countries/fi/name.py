@@ -11,14 +11,22 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 
-@columns.way
-def normalise() -> pl.Expr:
+def normalise(column: pl.Series) -> pl.Series:
     """The name without blanks."""
-    latin = columns.matching(columns.text(), r"^\p{L}[\p{Latin}.,'’ -]{1,59}$")
-    company = latin.str.contains(r"(?i)\b(?:oy|oyj|ab|ky|ry|rf|yhteensä)\.?$|\.[a-z0-9]{2,4}$") | latin.str.contains(
-        columns.ENGLISH_BODY
-    )
-    return pl.when(~company).then(latin.str.replace_all(" ", ""))
+    latin = _latin(column)
+    return latin if latin.null_count() == len(latin) else _persons(latin)
+
+
+@columns.way
+def _latin() -> pl.Expr:
+    return columns.matching(columns.short(columns.text(), 60), r"^\p{L}[\p{Latin}.,'’ -]+$")
+
+
+@columns.way
+def _persons() -> pl.Expr:
+    text = columns.text()
+    company = text.str.contains(r"(?i)\b(?:oy|oyj|ab|ky|ry|rf|yhteensä)\.?$|\.[a-z0-9]{2,4}$")
+    return pl.when(~company, ~text.str.contains(columns.ENGLISH_BODY)).then(text.str.replace_all(" ", ""))
 
 
 def looks(text: str) -> bool:

@@ -107,7 +107,10 @@ def _spelled(spelling: str) -> Callable[[pl.Series], pl.Series]:
     numbers, iso = _numbers(), _iso()
 
     def way(column: pl.Series) -> pl.Series:
-        return column.to_frame("text").select(parts).select(numbers).select(iso).to_series()
+        found = column.to_frame("text").select(parts)
+        if found["y"].null_count() == len(column):
+            return found["y"]
+        return found.select(numbers).select(iso).to_series()
 
     return way
 

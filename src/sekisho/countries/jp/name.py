@@ -12,7 +12,7 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 _LETTERS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Latin}ー々〆ヶヵ〇〓\x{303B}\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}"
-_NAME = rf"^[{_LETTERS}][{_LETTERS}.,・'’=\x{{2010}}\x{{2011}}\x{{FFFD}}?■□●-]{{0,59}}$"
+_NAME = rf"^[{_LETTERS}][{_LETTERS}.,・'’=\x{{2010}}\x{{2011}}\x{{FFFD}}?■□●-]*$"
 _SPACED = re.compile(r"([一-鿿々ヶ]{1,4})\s+[一-鿿々ぁ-ゖァ-ヺー]{1,4}")
 _TOGETHER = re.compile(r"[一-鿿々ヶ][一-鿿々ヶぁ-ゖァ-ヺー]{1,7}")
 _LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z.'-]*){1,3}|[A-Z]{2,}, [A-Z][A-Za-z]+")
@@ -46,7 +46,7 @@ def _any() -> pl.Expr:
     bare = bare.str.replace(r"(?:\s+(?:様|殿|氏|君|さん|さま|先生|くん|ちゃん))$|([^\s]{2})(?:様|殿|さん|さま)$", "$1")
     bare = bare.str.replace(r"^(?i:(?:mr|mrs|ms|miss|dr)\.?\s+)", "")
     joined = bare.str.replace_all(r"\s+", "")
-    held = columns.matching(joined, _NAME)
+    held = columns.matching(columns.short(joined, 60), _NAME)
     refused = joined.str.contains(rf"^(?i:{_REFUSED})$|\.[a-z0-9]{{2,4}}$")
     body = columns.text().str.contains_any(list(_BODIES)) | columns.text().str.contains(columns.ENGLISH_BODY)
     return pl.when(~refused, ~body).then(held)
