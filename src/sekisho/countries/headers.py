@@ -96,6 +96,8 @@ def meaning(label: str) -> Meaning:
     whole = normal(text)
     bare = _ENUMERATED.sub("", whole)
     found = _exact(whole) or _exact(bare) or _bracketed(text) or _composed(whole) or _composed(bare)
+    if found is None and whole.endswith("no") and not whole[:-2].isascii():
+        return meaning(whole.removesuffix("no") + "番号")
     return found or _in_english(text) or _perhaps_role(whole) or _another_date(whole) or UNKNOWN
 
 

@@ -90,6 +90,7 @@ def _stop(rows: pl.DataFrame, head: Head) -> int | None:
 def _is_alike(run: pl.DataFrame, head: Head) -> bool:
     """Whether the run's values are what the header says, judged by the columns that say it sharply."""
     good = bad = 0
+    run = run.filter(~marked(run)[0])
     for column, texts in head.labels.items():
         what = headers.meaning(texts[-1])
         if not what.key or what.part or str(column) not in run.columns or what.key.startswith("other"):
