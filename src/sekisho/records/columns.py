@@ -87,6 +87,8 @@ def _read(texts: tuple[str, ...], lowest: Counter[str]) -> tuple[str, Meaning]:
         return (texts[0], meaning(texts[0])) if texts else ("", UNKNOWN)
     lower, upper = texts[-1], "".join(texts[:-1])
     together, alone, above = meaning(upper + lower), meaning(lower), meaning(upper)
+    if alone.part and together.key == alone.key and not together.part:
+        together = replace(together, part=alone.part)
     label = lower if lowest[lower] == 1 else f"{upper} {lower}"
     if together.sure and (together.key or together.whose is not Whose.SUBJECT):
         return label, together
@@ -214,12 +216,15 @@ def _split_names(columns: Sequence[Column]) -> list[Column]:
     return found
 
 
+_SHORT = 0.95  # so many surnames are short; a foreigner's may be long
+
+
 def _goes_on(item: str, one: Column, other: Column) -> bool:
     if one.key or other.key or one.label or other.label or not 0 < len(one.values) == len(other.values):
         return False
     together = tuple(f"{first} {second}" for first, second in zip(one.values, other.values, strict=True))
     apart = max(evidence.looks(item, one.values), evidence.looks(item, other.values))
-    return evidence.shorter(one.values, 8) == 1.0 and apart < 0.5 and evidence.looks(item, together) >= TELLS
+    return evidence.shorter(one.values, 8) >= _SHORT and apart < 0.5 and evidence.looks(item, together) >= TELLS
 
 
 def _score(column: Column, item: str) -> float:

@@ -120,10 +120,11 @@ def _date_in(values: pl.Series, width: int) -> tuple[int, int, str] | None:
 
 def _are_births(dates: pl.Series) -> bool:
     """Whether the dates fall on many days of the year, as births do."""
-    return len(dates) < _MANY or dates.str.slice(-4).n_unique() > len(dates) // 10
+    return len(dates) < _MANY or dates.str.slice(-4).n_unique() > min(len(dates) // 10, _DAYS)
 
 
 _MANY = 30
+_DAYS = 100  # of the year; dates of processing fall on a few
 
 
 def _numbers(values: pl.Series, start: int, width: int, *, beside_date: bool) -> Iterator[Named]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -34,11 +34,13 @@ class Head:
     """A header: its rows, and for every column the labels from the upper to the lower (groups filled in).
 
     ``says_items``: whether it names items that stand below it; a header may also name nothing of a person.
+    ``own``: of each row, the labels that stand in it.
     """
 
     rows: tuple[int, ...]
     labels: Mapping[int, tuple[str, ...]]
     says_items: bool = True
+    own: tuple[Mapping[int, str], ...] = ()
 
     @property
     def lowest(self) -> tuple[tuple[int, str], ...]:
@@ -141,29 +143,33 @@ def _head_at(cells: pl.DataFrame, first: int) -> Head | None:
     while last + 1 < cells.height and last + 1 - first < DEEPEST and _is_label_row(filled_cells(cells, last + 1)):
         last += 1
     for end in range(last, first - 1, -1):
-        head = Head(tuple(range(first, end + 1)), dict(_labels(cells, first, end)))
+        rows = range(first, end + 1)
+        own = tuple(dict(filled_cells(cells, row)) for row in rows)
+        head = Head(tuple(rows), dict(_labels(own, cells.columns)), own=own)
         fits = _fits(cells, head)
         if fits is not None:
             return replace(head, says_items=fits)
     return None
 
 
-def _labels(cells: pl.DataFrame, first: int, last: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+def _labels(rows: Sequence[Mapping[int, str]], columns: Iterable[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Each column's labels; a group's label (merged: value first, then nothing) goes to all columns below it."""
-    rows = [dict(filled_cells(cells, row)) for row in range(first, last + 1)]
-    for column in (int(name) for name in cells.columns):
+    for column in map(int, columns):
         texts = [_label_over(rows, depth, column) for depth in range(len(rows))]
         said = _without_remarks(tuple(dict.fromkeys(text for text in texts if text)))
         if said:
             yield column, said
 
 
-_REMARK = re.compile(r"^[(（\[［].*[)）\]］]$|^[(（]?[\d①-⑳][)）]?$", re.DOTALL)
-"""A unit (円), a way to write it (和暦) or the number of a column below its label."""
+_REMARK = re.compile(
+    r"[(（\[［].*[)）\]］]|[(（]?[\d①-⑳][)）]?|(?:(?i:page|p)\.?\s*)?\d+\s*(?:頁|ページ)?(?:\s*[/／]\s*\d+\s*(?:頁|ページ)?)?",
+    re.DOTALL,
+)
+"""A unit (円), a way to write it (和暦), the number of a column below its label, or of the page beside the title."""
 
 
 def _without_remarks(texts: tuple[str, ...]) -> tuple[str, ...]:
-    kept = tuple(text for text in texts if not _REMARK.match(text.strip()))
+    kept = tuple(text for text in texts if not _REMARK.fullmatch(text.strip()))
     return kept or texts
 
 

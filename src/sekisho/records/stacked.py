@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -18,28 +18,19 @@ _BETTER = 0.1  # so much better must two rows a person fit than one
 Labels = Mapping[int, tuple[str, ...]]
 
 
-def stack(rows: pl.DataFrame, head: Head, grid: pl.DataFrame) -> tuple[pl.DataFrame, Labels]:
+def stack(rows: pl.DataFrame, head: Head) -> tuple[pl.DataFrame, Labels]:
     """The rows with one row a person, and the labels that then stand over the columns."""
-    depth = _depth(rows, head, grid)
+    depth = _depth(rows, head)
     if depth > 1:
-        return _by_header(rows, head, grid, depth)
+        return _by_header(rows, head, depth)
     return _with_continuations(rows, head)
 
 
-def _own_labels(head: Head, grid: pl.DataFrame) -> list[dict[int, str]]:
-    """The labels that stand in each row of the header."""
-    found = []
-    for row in head.rows:
-        texts = zip(grid.columns, grid.row(row), strict=True)
-        found.append({int(name): text for name, text in texts if text is not None})
-    return found
-
-
-def _depth(rows: pl.DataFrame, head: Head, grid: pl.DataFrame) -> int:
+def _depth(rows: pl.DataFrame, head: Head) -> int:
     """How many rows a person takes by the header: as many as it has, where a column says two items."""
     if len(head.rows) < 2 or rows.height < 2:
         return 1
-    own = _own_labels(head, grid)
+    own = head.own
     twice = [c for c in head.labels if len({meaning(row[c]).key for row in own if c in row and _is_whole(row[c])}) > 1]
     if not twice:
         return 1
@@ -54,7 +45,7 @@ def _is_whole(label: str) -> bool:
     return what.is_item and what.sure and not what.part
 
 
-def _fit(rows: pl.DataFrame, own: list[dict[int, str]], depth: int) -> float:
+def _fit(rows: pl.DataFrame, own: Sequence[Mapping[int, str]], depth: int) -> float:
     shares = []
     for offset, labels in enumerate(own):
         part = rows.slice(offset).gather_every(depth)
@@ -66,8 +57,8 @@ def _fit(rows: pl.DataFrame, own: list[dict[int, str]], depth: int) -> float:
     return sum(shares) / len(shares) if shares else 0.0
 
 
-def _by_header(rows: pl.DataFrame, head: Head, grid: pl.DataFrame, depth: int) -> tuple[pl.DataFrame, Labels]:
-    own = _own_labels(head, grid)
+def _by_header(rows: pl.DataFrame, head: Head, depth: int) -> tuple[pl.DataFrame, Labels]:
+    own = head.own
     labels = {c + STACK * i: (text,) for i, row in enumerate(own) for c, text in row.items()}
     anchors = [str(c) for c in own[0] if not any(c in row for row in own[1:]) and str(c) in rows.columns]
     anchored = [c for c in anchors if rows[c].is_not_null().sum() * depth >= rows.height * 0.9]

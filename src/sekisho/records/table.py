@@ -35,9 +35,9 @@ class Table:
     codes: Mapping[int, str] = field(default_factory=dict)
 
     @staticmethod
-    def below(head: Head, rows: pl.DataFrame, cells: pl.DataFrame, at: str, title: str, place: Place) -> Table:
+    def below(head: Head, rows: pl.DataFrame, at: str, title: str, place: Place) -> Table:
         """The rows below a header."""
-        stack, labels = stacked.stack(rows, head, cells)
+        stack, labels = stacked.stack(rows, head)
         return Table(
             stack, labels, _where(stack, place, head.labels), at, title, place, head.rows[0], _last(rows, head.rows[-1])
         )

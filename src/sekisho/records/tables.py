@@ -60,7 +60,7 @@ class Tables:
     def _headed(self, cells: pl.DataFrame, run: Sequence[Head], end: int, title: str, place: Place) -> _Taken:
         body = bodies.body(cells, run, end)
         at = str(run[0].rows[-1] + place.first)
-        found = table.read(Table.below(run[0], body.rows, cells, at, title, place), self._decisions)
+        found = table.read(Table.below(run[0], body.rows, at, title, place), self._decisions)
         self._last = run[0]
         taken = range(run[0].rows[0], body.end)
         if body.end < end:
@@ -81,7 +81,7 @@ class Tables:
         """What a grid without a header may be: more rows of the table before, a table on its side, a bare one."""
         rows = bodies.filled(cells)
         if carry and self._last is not None and table.goes_on(self._last, rows):
-            yield Table.below(self._last, rows, cells, "", "", place)
+            yield Table.below(self._last, rows, "", "", place)
         on_its_side = turned.turned(cells)
         if on_its_side is not None:
             yield Table.turned(on_its_side, _title(cells, on_its_side.top, place), place)
