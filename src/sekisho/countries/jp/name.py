@@ -17,6 +17,8 @@ _SPACED = re.compile(r"([一-鿿々ヶ]{1,4})\s+[一-鿿々ぁ-ゖァ-ヺー]{1,
 _TOGETHER = re.compile(r"[一-鿿々ヶ][一-鿿々ヶぁ-ゖァ-ヺー]{1,7}")
 _LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z.'-]*){1,3}|[A-Z]{2,}, [A-Z][A-Za-z]+")
 _BODIES = tuple(word for word in words.of_country("jp").bodies if not word.isascii())
+_NO_BODY = r"^[山松橋岡宮坂吉根谷森杉藤川塚榎西福岸熊楠滝竹寺中野浜秋梅岩倉]本[社店部局][一-鿿]{1,2}$"
+"""松本社史: the end of a surname and the beginning of a given name look like a head office."""
 _REFUSED = (
     "同上|不明|不詳|なし|無し|該当なし|未定|未記入|未登録|空欄|氏名|名前|姓名|合計|小計|総計|計|男|女|男性|女性|匿名|非公開|省略|欠番|以下余白|余白"
     "|本人|世帯主|担当者|null|none|unknown|name|total|subtotal|na|yes|no|true|false"
@@ -34,7 +36,7 @@ def _plain() -> pl.Expr:
     """One or two short words in kanji or kana, which is what most names are."""
     words_ = columns.matching(columns.text(), r"^[一-鿿々ァ-ヺーぁ-ゖ]{1,4} ?[一-鿿々ァ-ヺーぁ-ゖ]{1,4}$")
     name = words_.str.replace(" ", "", literal=True)
-    body = words_.str.contains_any(list(_BODIES)) | words_.str.contains(
+    body = (words_.str.contains_any(list(_BODIES)) & ~words_.str.contains(_NO_BODY)) | words_.str.contains(
         r"[様殿氏君]$|さん$|さま$| (?:先生|くん|ちゃん)$"
     )
     return pl.when(~body, ~columns.is_one_of(name, _REFUSED_WORDS)).then(name)
@@ -134,6 +136,7 @@ IDENTIFIER = Identifier(
     looks=looks,
     proof=Proof.WEAK,
     examples={
+        "松本社史": "松本社史",
         "山田 太郎": "山田太郎",
         "髙橋　花子": "髙橋花子",
         "山田太郎 様": "山田太郎",
