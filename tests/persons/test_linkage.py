@@ -1,4 +1,7 @@
 import json
+import subprocess
+import sys
+import time
 
 import numpy as np
 import polars as pl
@@ -9,6 +12,7 @@ from hypothesis import strategies as st
 
 from sekisho.cli._main import main
 from sekisho.errors import InputError
+from sekisho.flow.match import How, match
 from sekisho.persons.linkage import names, people
 from sekisho.persons.linkage.link import Linker
 from sekisho.persons.linkage.model import Model
@@ -79,6 +83,38 @@ def test_a_kept_model_gives_the_same_matches(made, matched):
     _, again = _match(made, "again.parquet", "--model", made / "model.json")
     columns = ["record", "holder", "outcome", "rank"]
     assert again.select(columns).sort(columns).equals(matched.select(columns).sort(columns))
+
+
+_SLOWLY = """
+import sys
+from pathlib import Path
+from sekisho.flow.match import How, match
+from sekisho.persons.linkage.policy import Policy
+folder = Path(sys.argv[1])
+match(folder / "records.parquet", folder / "register.parquet", folder / "killed.parquet", How(Policy(), chunk=500))
+"""
+
+
+def test_a_call_that_was_killed_goes_on_and_gives_what_it_would_have_given(made):
+    parts = made / ".killed.parquet.parts"
+    call = [sys.executable, "-c", _SLOWLY, str(made)]
+    with subprocess.Popen(call, stderr=subprocess.DEVNULL) as first:
+        while first.poll() is None and len(list(parts.glob("0*.parquet"))) < 3:
+            time.sleep(0.02)
+        first.kill()
+    before = {path.name: path.stat().st_mtime_ns for path in parts.glob("0*.parquet")}
+    assert 3 <= len(before) < RECORDS / 500
+    assert not (made / "killed.parquet").exists()
+    subprocess.run(call, check=True, stderr=subprocess.DEVNULL)
+    whole = pl.read_parquet(made / "killed.parquet")
+    assert not parts.exists()
+    match(
+        made / "records.parquet",
+        made / "register.parquet",
+        made / "whole.parquet",
+        How(Policy(), chunk=500, shown=False),
+    )
+    assert whole.equals(pl.read_parquet(made / "whole.parquet"))
 
 
 def test_a_broken_model_is_refused_with_what_to_do(made, capsys):

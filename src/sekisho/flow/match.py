@@ -10,16 +10,18 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError
+from sekisho.flow.fingerprint import of_code
+from sekisho.flow.parts import Parts, fingerprint
 from sekisho.model import Item
 from sekisho.persons.linkage import people
-from sekisho.persons.linkage.link import Linker
+from sekisho.persons.linkage.link import CHUNK, Linker
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import AUTO, OUTCOMES, Policy, decided
 from sekisho.register.rows import read
 from sekisho.report import tabular
 from sekisho.report.progress import Progress
 from sekisho.vault.files import write_atomically
-from sekisho.wording import Text
+from sekisho.wording import Text, language
 
 CANDIDATES = pa.schema(
     [
@@ -63,20 +65,25 @@ class How:
     keep: Path | None = None
     force: bool = False
     shown: bool = True
+    chunk: int = CHUNK  # records that are matched at once, and kept when done
 
 
 def match(records: Path, register: Path, to: Path, how: How) -> Matched:
     """Match the rows of ``records`` to the holders and write `CANDIDATES`; raises InputError, UsageError."""
-    learned = Model.from_json(_text(how.model)) if how.model else None
+    given = _text(how.model) if how.model else ""
+    learned = Model.from_json(given) if given else None
     known, asked = read(register), read(records)
+    code = of_code("persons/linkage", "register")
+    of = fingerprint((records, register), code, given, language(), str(how.chunk))
+    parts = Parts(to.with_name(f".{to.name}.parts"), of)
     with Linker(people.DESIGN) as linker:
         with Progress(_HOLDERS, _ROWS, shown=how.shown) as progress:
             holders = _Holders()
             linker.know(holders.numbered(_told(known.batches, progress)))
         rows = _records(asked.batches)
-        learned = learned or linker.train(rows)
-        with Progress(_RECORDS, _ROWS, shown=how.shown) as progress:
-            found = pl.concat(_told(linker.link(rows, learned), progress))
+        learned = learned or _learned(linker, rows, parts)
+        with Progress(_RECORDS, _ROWS, rows["record"].n_unique(), shown=how.shown) as progress:
+            found = pl.concat(_linked(linker, rows, learned, parts, how.chunk, progress))
         people_known = linker.people
     if how.keep:
         kept = learned.to_json().encode()
@@ -84,6 +91,7 @@ def match(records: Path, register: Path, to: Path, how: How) -> Matched:
     ranked = decided(found, how.policy)
     ids = rows.filter(alias=0)["id"]
     tabular.write(to, CANDIDATES, [_shown(ranked, ids, holders.numbers())], force=how.force)
+    parts.drop()
     return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), learned)
 
 
@@ -121,6 +129,28 @@ class _Holders:
         others = rows.filter(again).drop("holder").join(self._seen, on="number", how="left", maintain_order="left")
         both = [fresh.drop("new").with_columns(alias=pl.lit(0, pl.Int8)), others.with_columns(alias=pl.lit(1, pl.Int8))]
         return pl.concat(both, how="diagonal")
+
+
+def _learned(linker: Linker, rows: pl.DataFrame, parts: Parts) -> Model:
+    if kept := parts.model():
+        return Model.from_json(kept)
+    learned = linker.train(rows)
+    parts.keep_model(learned.to_json())
+    return learned
+
+
+def _linked(
+    linker: Linker, rows: pl.DataFrame, model: Model, parts: Parts, chunk: int, progress: Progress
+) -> Iterator[pl.DataFrame]:
+    """What each chunk of records gave, now or in a call before."""
+    count = rows["record"].n_unique()
+    for start in range(0, max(count, 1), chunk):
+        found = parts.read(start)
+        if found is None:
+            found = linker.link_some(rows.filter(pl.col("record").is_between(start, start + chunk - 1)), model)
+            parts.write(start, found)
+        yield found
+        progress.advance(min(chunk, count - start))
 
 
 def _text(path: Path) -> str:

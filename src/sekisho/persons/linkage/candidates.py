@@ -138,4 +138,4 @@ def patterns(design: Design) -> str:
     terms += [f"p.apart * {radix}", f"p.alias::INT * {radix * GROUPS}"]
     return f"""SELECT p.record, p.holder, {" + ".join(terms)} AS pattern,
                       ({" + ".join([*apart, together])})::FLOAT AS rarity
-               FROM pairs p {" ".join(joins)} WHERE {kept} ORDER BY p.record, p.holder"""
+               FROM pairs p {" ".join(joins)} WHERE {kept} ORDER BY p.record, p.holder, pattern"""

@@ -62,14 +62,18 @@ class Linker:
         ``records``: ``record`` (Int32, from 0, in order), ``alias`` as in `know`, and texts.
         """
         for start in range(0, records["record"].n_unique(), CHUNK):
-            _, pairs = self._pairs(records.filter(pl.col("record").is_between(start, start + CHUNK - 1)))
-            p, _ = probabilities(self._design, model, pairs)
-            said = pl.Series(reasons(self._design, pairs.patterns), dtype=pl.Categorical)
-            found = pl.DataFrame(
-                {"record": pairs.record, "holder": pairs.holder, "probability": p, "pattern": pairs.pattern}
-            )
-            named = found.filter(pl.col("probability") >= SMALLEST)
-            yield named.drop("pattern").with_columns(reasons=said.gather(named["pattern"]))
+            yield self.link_some(records.filter(pl.col("record").is_between(start, start + CHUNK - 1)), model)
+
+    def link_some(self, records: pl.DataFrame, model: Model) -> pl.DataFrame:
+        """`link` for so many records as go into memory."""
+        _, pairs = self._pairs(records)
+        p, _ = probabilities(self._design, model, pairs)
+        said = pl.Series(reasons(self._design, pairs.patterns), dtype=pl.Categorical)
+        found = pl.DataFrame(
+            {"record": pairs.record, "holder": pairs.holder, "probability": p, "pattern": pairs.pattern}
+        )
+        named = found.filter(pl.col("probability") >= SMALLEST)
+        return named.drop("pattern").with_columns(reasons=said.gather(named["pattern"]))
 
     def _pairs(self, records: pl.DataFrame) -> tuple[pl.DataFrame, Pairs]:
         prepared = self._dictionary.prepare(records)

@@ -1,0 +1,70 @@
+"""What long work has found so far, kept beside its output: a call that was broken off goes on where it stopped.
+
+Parts hold places and probabilities, no names and numbers; they go once the output is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from sekisho.vault.files import write_atomically
+
+_OF = "of"
+_MODEL = "model.json"
+_BLOCK = 1 << 20
+
+
+def fingerprint(files: Iterable[Path], *more: str) -> str:
+    """SHA-256 of the files' contents and of what else the work depends on."""
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK):
+                digest.update(block)
+        digest.update(b"\0")
+    for text in more:
+        digest.update(text.encode() + b"\0")
+    return digest.hexdigest()
+
+
+class Parts:
+    """The parts of one piece of work in ``folder``; those of another are thrown away."""
+
+    def __init__(self, folder: Path, of: str) -> None:
+        self._folder = folder
+        mark = folder / _OF
+        if not mark.exists() or mark.read_text() != of:
+            self.drop()
+            folder.mkdir(mode=0o700, parents=True)
+            write_atomically(mark, lambda file: file.write(of.encode()))
+
+    def model(self) -> str:
+        """The model that was learned, empty where none was yet."""
+        path = self._folder / _MODEL
+        return path.read_text() if path.exists() else ""
+
+    def keep_model(self, text: str) -> None:
+        """Keep the model that was learned."""
+        write_atomically(self._folder / _MODEL, lambda file: file.write(text.encode()))
+
+    def read(self, start: int) -> pl.DataFrame | None:
+        """What the part that begins at ``start`` holds, None where it is not there."""
+        path = self._path(start)
+        return pl.read_parquet(path) if path.exists() else None
+
+    def write(self, start: int, rows: pl.DataFrame) -> None:
+        """Keep a part, whole or not at all."""
+        write_atomically(self._path(start), rows.write_parquet)
+
+    def drop(self) -> None:
+        """Throw them all away."""
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
+
+    def _path(self, start: int) -> Path:
+        return self._folder / f"{start:012}.parquet"
