@@ -76,11 +76,13 @@ def match(records: Path, register: Path, to: Path, how: How) -> Matched:
     code = of_code("persons/linkage", "register")
     of = fingerprint((records, register), code, given, language(), str(how.chunk))
     parts = Parts(to.with_name(f".{to.name}.parts"), of)
-    with Linker(people.DESIGN) as linker:
+    design = people.design(known.mapping.values(), asked.mapping.values())
+    wanted = people.columns(design)
+    with Linker(design) as linker:
         with Progress(_HOLDERS, _ROWS, shown=how.shown) as progress:
             holders = _Holders()
-            linker.know(holders.numbered(_told(known.batches, progress)))
-        rows = _records(asked.batches)
+            linker.know(holders.numbered(_told(known.batches(wanted), progress)))
+        rows = _records(asked.batches(wanted))
         learned = learned or _learned(linker, rows, parts)
         with Progress(_RECORDS, _ROWS, rows["record"].n_unique(), shown=how.shown) as progress:
             found = pl.concat(_linked(linker, rows, learned, parts, how.chunk, progress))

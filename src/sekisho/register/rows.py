@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -12,7 +13,7 @@ from sekisho.countries import headers, known
 from sekisho.countries.headers import Whose
 from sekisho.errors import InputError
 from sekisho.model import Item
-from sekisho.register.sheets import sheets
+from sekisho.register.sheets import Sheet, sheets
 from sekisho.wording import Text
 
 NORMALISED = (Item.BASIC_PENSION_NUMBER, Item.BIRTH_DATE, Item.SEX, Item.POSTAL_CODE, Item.ADDRESS)
@@ -23,10 +24,10 @@ COLUMNS = (*map(str, NORMALISED), *map(str, NAMES), *PLAIN)
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """``mapping``: label -> column; ``batches``: frames of `COLUMNS`, absent ones null."""
+    """``mapping``: label -> column; ``batches``: of some columns, frames of all `COLUMNS` with the others null."""
 
     mapping: dict[str, str]
-    batches: Iterator[pl.DataFrame]
+    batches: Callable[[Collection[str]], Iterator[pl.DataFrame]]
 
 
 def read(path: Path) -> Rows:
@@ -36,7 +37,7 @@ def read(path: Path) -> Rows:
             continue
         places = _places(sheet.labels)
         mapping = {sheet.labels[place]: name for name, place in places.items()}
-        return Rows(mapping, (_tidy(rows, places) for rows in sheet.batches(sorted(places.values()))))
+        return Rows(mapping, partial(_batches, sheet, places))
     raise InputError(
         Text("No row of {file} names its columns.", "{file} に列見出しの行が見つかりません。").fill(file=path),
         Text(
@@ -44,6 +45,11 @@ def read(path: Path) -> Rows:
             "先頭付近の行に、氏名カナ・生年月日・性別（name_kana, birth_date, sex）のような見出しを置いてください。",
         ),
     )
+
+
+def _batches(sheet: Sheet, places: dict[str, int], wanted: Collection[str]) -> Iterator[pl.DataFrame]:
+    taken = {name: place for name, place in places.items() if name in wanted}
+    return (_tidy(rows, taken) for rows in sheet.batches(sorted(taken.values())))
 
 
 def _is_header(labels: Sequence[str]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import polars as pl
 from rapidfuzz.distance import JaroWinkler, Levenshtein
@@ -293,6 +295,30 @@ def other_names(rows: pl.DataFrame) -> pl.DataFrame:
         if f"former_{name}" in columns
     ]
     return named.with_columns(renamed)
+
+
+_NEEDS = {
+    "sex": {"sex"},
+    "office": {"office", "basic_pension_number"},
+    "place": {"postal_code", "address"},
+    "periods": {"periods", "period_from", "period_to"},
+}
+_ALWAYS = {"record", "basic_pension_number", "name", "name_kana", "former_name", "former_name_kana", "birth_date"}
+
+
+def design(holders: Collection[str], records: Collection[str]) -> Design:
+    """`DESIGN` without what one of two tables, by the columns they have, does not tell."""
+    told = (
+        one.name
+        for one in DESIGN.comparisons
+        if one.name not in _NEEDS or (_NEEDS[one.name] & set(holders) and _NEEDS[one.name] & set(records))
+    )
+    return DESIGN.of(*told)
+
+
+def columns(design: Design) -> set[str]:
+    """The columns of a table that ``design`` looks at; the others need not be read."""
+    return _ALWAYS.union(*(_NEEDS.get(one.name, set()) for one in design.comparisons))
 
 
 def _number(texts: pl.DataFrame, at: int, length: int) -> pl.Series:
