@@ -33,9 +33,9 @@ CANDIDATES = pa.schema(
         ("reasons", pa.string()),
     ]
 )
-_HOLDERS = Text("Reading holders", "台帳の読み込み")
+READING_HOLDERS = Text("Reading holders", "台帳の読み込み")
 _RECORDS = Text("Matching", "照合")
-_ROWS = Text("rows", "行")
+ROWS = Text("rows", "行")
 _OFFICE = 4  # first digits of a pension number: who issued it
 
 
@@ -79,12 +79,12 @@ def match(records: Path, register: Path, to: Path, how: How) -> Matched:
     design = people.design(known.mapping.values(), asked.mapping.values())
     wanted = people.columns(design)
     with Linker(design) as linker:
-        with Progress(_HOLDERS, _ROWS, shown=how.shown) as progress:
-            holders = _Holders()
-            linker.know(holders.numbered(_told(known.batches(wanted), progress)))
-        rows = _records(asked.batches(wanted))
+        with Progress(READING_HOLDERS, ROWS, shown=how.shown) as progress:
+            holders = Holders()
+            linker.know(holders.numbered(told(known.batches(wanted), progress)))
+        rows = records_of(asked.batches(wanted))
         learned = learned or _learned(linker, rows, parts)
-        with Progress(_RECORDS, _ROWS, rows["record"].n_unique(), shown=how.shown) as progress:
+        with Progress(_RECORDS, ROWS, rows["record"].n_unique(), shown=how.shown) as progress:
             found = pl.concat(_linked(linker, rows, learned, parts, how.chunk, progress))
         people_known = linker.people
     if how.keep:
@@ -97,7 +97,7 @@ def match(records: Path, register: Path, to: Path, how: How) -> Matched:
     return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), learned)
 
 
-class _Holders:
+class Holders:
     """Numbers the rows of a register; rows of one pension number are one holder under several names."""
 
     def __init__(self) -> None:
@@ -155,6 +155,11 @@ def _linked(
         progress.advance(min(chunk, count - start))
 
 
+def model_of(path: Path) -> Model:
+    """The model that an earlier call kept; raises InputError where it is none."""
+    return Model.from_json(_text(path))
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
@@ -168,13 +173,14 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def _told(batches: Iterable[pl.DataFrame], progress: Progress) -> Iterator[pl.DataFrame]:
+def told(batches: Iterable[pl.DataFrame], progress: Progress) -> Iterator[pl.DataFrame]:
+    """The batches as they come; their rows are told."""
     for batch in batches:
         yield batch
         progress.advance(batch.height)
 
 
-def _records(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
+def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """All rows, numbered, with ``id`` as their file names them; a former name is one more row of the same record."""
     numbered = pl.concat(list(batches)).rename({"record": "id"}).with_row_index("record")
     rows = numbered.with_columns(

@@ -11,6 +11,7 @@ import polars as pl
 
 from sekisho.persons.linkage import candidates
 from sekisho.persons.linkage.design import GROUPS, Design
+from sekisho.persons.linkage.explain import Waterfall, by_holder, explained
 from sekisho.persons.linkage.model import Model, reasons
 from sekisho.persons.linkage.train import Pairs, probabilities, train
 from sekisho.persons.linkage.values import Dictionary
@@ -75,11 +76,21 @@ class Linker:
         named = found.filter(pl.col("probability") >= SMALLEST)
         return named.drop("pattern").with_columns(reasons=said.gather(named["pattern"]))
 
-    def _pairs(self, records: pl.DataFrame) -> tuple[pl.DataFrame, Pairs]:
+    def explain(self, record: pl.DataFrame, holder: int, model: Model) -> Waterfall:
+        """Why ``holder`` is, or is not, the one of this record (its rows, as in `link`)."""
+        _, rivals = self._pairs(record)
+        if (rivals.holder == holder).any():
+            return explained(self._db, self._design, model, rivals, rivals, holder)
+        named = by_holder(self._design)
+        self._db.run(candidates.index(named))
+        _, alone = self._pairs(record.with_columns(holder=pl.lit(holder, pl.Int32)), named)
+        return explained(self._db, named, model, alone, rivals, holder)
+
+    def _pairs(self, records: pl.DataFrame, design: Design | None = None) -> tuple[pl.DataFrame, Pairs]:
         prepared = self._dictionary.prepare(records)
-        numbered = pl.concat([records.select("record", "alias"), prepared], how="horizontal")
+        numbered = pl.concat([records.select(pl.col("record", "alias", "^holder$")), prepared], how="horizontal")
         self._db.feed("records", numbered.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        self._db.run(candidates.pairs(self._design))
+        self._db.run(candidates.pairs(design or self._design))
         candidates.compare(self._db, self._dictionary)
         table = pl.DataFrame(pl.from_arrow(self._db.table(candidates.patterns(self._design))))
         asked = np.zeros(GROUPS)

@@ -1,0 +1,71 @@
+"""`sekisho explain`: why a record is, or is not, a holder's, from the same files and model as `sekisho match`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from sekisho.countries import known as known_values
+from sekisho.errors import InputError
+from sekisho.flow.match import READING_HOLDERS, ROWS, Holders, model_of, records_of, told
+from sekisho.model import Item
+from sekisho.persons.linkage import people
+from sekisho.persons.linkage.explain import Waterfall
+from sekisho.persons.linkage.link import Linker
+from sekisho.register.rows import read
+from sekisho.report.progress import Progress
+from sekisho.wording import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """``others``: number and probability of the record's other candidates, the likeliest first."""
+
+    record: str
+    holder: str
+    why: Waterfall
+    others: tuple[tuple[str | None, float], ...]
+
+
+def explain(record: str, holder: str, files: tuple[Path, Path], model: Path, *, shown: bool = True) -> Explained:
+    """``files``: records and register, as given to `match`; raises InputError where either names no such one."""
+    learned = model_of(model)
+    with loaded(files, shown=shown) as (linker, rows, numbers):
+        asked = rows.filter(pl.col("id") == record)
+        if asked["record"].n_unique() != 1:
+            raise _not_one(Text("record", "記録"), record, files[0], asked["record"].n_unique())
+        number = known_values.normalise(Item.BASIC_PENSION_NUMBER, pl.Series([holder]))
+        place = numbers.eq(number).fill_null(value=False).arg_true()
+        if len(place) != 1:
+            raise _not_one(Text("holder", "番号"), holder, files[1], len(place))
+        why = linker.explain(asked, place.item(), learned)
+    return Explained(record, holder, why, tuple((numbers[other], p) for other, p in why.others))
+
+
+@contextmanager
+def loaded(files: tuple[Path, Path], *, shown: bool = False) -> Iterator[tuple[Linker, pl.DataFrame, pl.Series]]:
+    """The holders in a linker, the rows of the records, and the holders' numbers, all as `match` takes them."""
+    asked, known = (read(path) for path in files)
+    design = people.design(known.mapping.values(), asked.mapping.values())
+    wanted = people.columns(design)
+    with Linker(design) as linker:
+        holders = Holders()
+        with Progress(READING_HOLDERS, ROWS, shown=shown) as progress:
+            linker.know(holders.numbered(told(known.batches(wanted), progress)))
+        yield linker, records_of(asked.batches(wanted)), holders.numbers()
+
+
+def _not_one(what: Text, name: str, path: Path, count: int) -> InputError:
+    return InputError(
+        Text("{file} has {count} {what} {name}.", "{file} に{what} {name} が{count}件あります。").fill(
+            file=path, count=count, what=what, name=name
+        ),
+        Text(
+            "Name one as in the columns record and holder of the matches.",
+            "照合結果の record・holder 列の値を一つ指定してください。",
+        ),
+    )
