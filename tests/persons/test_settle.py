@@ -73,12 +73,27 @@ def test_a_mistyped_number_that_hits_a_stranger_is_not_settled_on_the_stranger()
     assert match["ask"]
 
 
-def test_a_mistyped_number_falls_to_the_holder_of_that_name_and_birth_date() -> None:
-    near, far = ({**without(HANAKO, "sex"), NUMBER: n} for n in ("2101-000771", TARO[NUMBER]))
-    matches = settled([near, far], [TARO, HANAKO])
-    assert [m["holder"] for m in matches] == [HANAKO[NUMBER]] * 2
-    assert [m["conflict"] for m in matches] == [NUMBER] * 2
-    assert [m["ask"] for m in matches] == [False, True]
+def test_a_wrong_number_falls_to_the_holder_of_that_name_and_birth_date_and_is_asked_about_if_nobody_knows_it() -> None:
+    numbers = ("2101-000771", TARO[NUMBER], "4105-765432")
+    matches = settled([{**without(HANAKO, "sex"), NUMBER: number} for number in numbers], [TARO, HANAKO])
+    assert [m["holder"] for m in matches] == [HANAKO[NUMBER]] * 3
+    assert [m["conflict"] for m in matches] == [NUMBER] * 3
+    assert [m["ask"] for m in matches] == [False, False, True]
+
+
+def test_a_number_entered_for_a_twin_or_a_father_of_one_name_does_not_settle_on_them() -> None:
+    twin = person("2101-654321", "山田次郎", "ヤマダジロウ", "1948-04-06", "M")
+    son = {**TARO, NUMBER: "2140-123456", "birth_date": "1975-10-30"}
+    matches = settled([{**twin, NUMBER: TARO[NUMBER]}, {**son, NUMBER: TARO[NUMBER]}], [TARO, twin, son])
+    assert [m["holder"] for m in matches] == [twin[NUMBER], son[NUMBER]]
+    assert all(m["ask"] for m in matches)
+
+
+def test_a_birth_date_entered_for_many_says_nothing() -> None:
+    names = [f"{chr(0x4E00 + at)}{chr(0x5E00 + at)}{chr(0x6E00 + at)}" for at in range(60)]
+    holders = [{NUMBER: f"2101-{at:06}", "name": name, "birth_date": "1948-04-06"} for at, name in enumerate(names)]
+    matches = settled([{**holder, "birth_date": "1900-01-01"} for holder in holders], holders)
+    assert {(m["state"], m["ask"]) for m in matches} == {("settled", False)}
 
 
 def test_a_mistyped_number_falls_to_the_only_holder_of_that_name_whose_number_is_near() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import pyarrow as pa
 
@@ -20,6 +21,8 @@ JUDGED = pa.schema(
         ("strength", pa.int32()),
     ]
 )
+_NAME_COUNTS = 3  # times as much as a birth date
+ALL_AGREE = Level.AGREE * (_NAME_COUNTS + 1)  # the strength of a hit with the right name and birth date
 AT_ONCE = 50_000  # rows that are Python objects at the same time
 NAMED = pa.schema([("profile", pa.int64()), ("ask", pa.bool_()), ("conflict", pa.string())])
 
@@ -54,7 +57,7 @@ def _judged(
     called = compare.best(names, readings)
     verdict = compare.verdict(called, births)
     conflict = conflicts(name=names, kana=readings, birth=births, sexes_differ=differ(sex, holder_sex))
-    return verdict.same, verdict.ask, conflict, (called or 0) * 3 + (births or 0)
+    return verdict.same, verdict.ask, conflict, (called or 0) * _NAME_COUNTS + (births or 0)
 
 
 def by_name(choices: pa.Table) -> pa.Table:
@@ -64,13 +67,14 @@ def by_name(choices: pa.Table) -> pa.Table:
     return pa.table([choices.column("profile"), ask, conflict], schema=NAMED)
 
 
-def _named(choice: dict[str, str]) -> tuple[bool, str]:
+def _named(choice: dict[str, Any]) -> tuple[bool, str]:
+    """A number that differs is asked about, unless it is nearly the same or known to be a stranger's."""
     names = compare.names(choice["name"], choice["holder_name"])
     readings = compare.readings(choice["kana"], choice["holder_kana"])
     sexes_differ = differ(choice["sex"], choice["holder_sex"])
     other_number = not choice["same_number"] and differ(choice["number"], choice["holder_number"])
     far = other_number and not compare.numbers_are_near(choice["number"], choice["holder_number"])
-    ask = far or sexes_differ or Level.DIFFER in (names, readings)
+    ask = (far and not choice["of_a_stranger"]) or sexes_differ or Level.DIFFER in (names, readings)
     return ask, conflicts(name=names, kana=readings, sexes_differ=sexes_differ, numbers_differ=other_number)
 
 

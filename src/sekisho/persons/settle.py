@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from sekisho.errors import AccountError
 from sekisho.model import HOLDERS, MATCHES, Item, State
-from sekisho.persons import clusters, fold, judge, steps
+from sekisho.persons import clusters, dummies, fold, judge, steps
 from sekisho.vault.analytics import Analytics, Step
 from sekisho.wording import Tell, Text, unheard
 
@@ -104,10 +104,12 @@ def _folded(frame: pl.DataFrame) -> list[pl.Series]:
 
 
 def _settle_by_number(db: Analytics) -> None:
+    db.run(dummies.numbers())
+    db.run(dummies.births())
     db.run(steps.number_hits())
     db.feed("judged", judge.under_one_number(db.table("SELECT * FROM open_hits")))
     db.run(steps.settled_by_number())
-    db.drop("hits", "open_hits", "verified")
+    db.drop("dummies", "hits", "open_hits", "contested", "verified")
 
 
 def _settle_by_name(db: Analytics) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from sekisho.model import Item
+from sekisho.persons import judge
 from sekisho.vault.analytics import Step
 
 ITEMS = ("number", "my_number", "name", "kana", "birth", "sex", "address", "phone", "email")
@@ -145,23 +146,40 @@ def _all_agree() -> str:
 
 
 def settled_by_number() -> list[Step]:
-    """``settled`` and ``refused`` from ``hits`` and ``judged``; several holders under one number are asked about."""
+    """``settled`` and ``refused`` from ``hits`` and ``judged``; several holders under one number are asked about.
+
+    A number that only nearly fits is refused where another holder fits in name and birth date: the twin's, or the
+    father's of the same name. ``likely``: it would have been settled on.
+    """
     return [
+        Step("contested", _contested()),
         Step(
             "verified",
             """SELECT profile, person, 9 + coalesce(same_items, 0) AS strength, false AS ask, '' AS conflict
                FROM hits WHERE agree
                UNION ALL
-               SELECT profile, person, strength, ask, conflict FROM judged WHERE same""",
+               SELECT profile, person, strength, ask, conflict FROM judged
+               WHERE same AND (profile, person) NOT IN (SELECT (profile, person) FROM contested)""",
         ),
         Step("settled", _strongest("verified")),
         Step(
             "refused",
-            """SELECT DISTINCT profile FROM judged
-               WHERE NOT same AND profile NOT IN (SELECT profile FROM settled)""",
+            """SELECT profile, bool_or(same) AS likely FROM judged
+               WHERE profile NOT IN (SELECT profile FROM settled) GROUP BY profile""",
         ),
         Step("rest", "SELECT * FROM profiles WHERE profile NOT IN (SELECT profile FROM settled)"),
     ]
+
+
+def _contested() -> str:
+    """``judged`` hits whose profile another holder fits better: name or reading, and birth date."""
+    fits = " UNION ALL ".join(
+        f"""SELECT p.profile, h.person FROM profiles p JOIN holders h ON p.{item} = h.{item} AND p.birth = h.birth
+            WHERE NOT contains(p.birth, '?')"""
+        for item in ("name", "kana")
+    )
+    return f"""SELECT DISTINCT j.profile, j.person FROM judged j JOIN ({fits}) f USING (profile)
+               WHERE f.person <> j.person AND j.strength < {judge.ALL_AGREE}"""
 
 
 def _strongest(table: str) -> str:
@@ -304,5 +322,5 @@ def open_choices() -> str:
     agree = " AND ".join(f"coalesce({item} = holder_{item}, true)" for item in ("name", "kana", "sex"))
     number = "coalesce(number = holder_number OR same_number, true)"
     return f"""SELECT profile, number, name, kana, birth, sex, holder_number, holder_name, holder_kana, holder_birth,
-                      holder_sex, same_number
-               FROM chosen WHERE NOT ({agree} AND {number})"""
+                      holder_sex, same_number, NOT coalesce(likely, true) AS of_a_stranger
+               FROM chosen LEFT JOIN refused USING (profile) WHERE NOT ({agree} AND {number})"""
