@@ -27,21 +27,24 @@ def index(design: Design) -> Iterator[Step]:
     yield Step("population", "SELECT count(DISTINCT holder) AS holders FROM holders")
     for comparison in design.comparisons:
         if comparison.counts_rarity:
-            yield from _frequencies(comparison)
+            yield from _frequencies(comparison, comparison.name == design.renamed)
     if design.together:
         keys = ", ".join(one.looked_up_by for one in design.comparisons if one.name in design.together)
         yield Step(
             "rare_together",
-            f"""SELECT {keys}, ln((count(*) - 1) / (SELECT count(*) FROM holders))::FLOAT AS log_share FROM holders
+            f"""SELECT {keys}, ln((count(*) - 1) / (SELECT holders FROM population))::FLOAT AS log_share FROM holders
                 GROUP BY {keys} HAVING count(*) > 1""",
         )
 
 
-def _frequencies(comparison: Comparison) -> Iterator[Step]:
-    """``rare_<name>``: the log share of the holders of a cohort who bear a value with that key."""
+def _frequencies(comparison: Comparison, renamed: bool) -> Iterator[Step]:
+    """``rare_<name>``: the log share of the holders of a cohort who bear a value with that key.
+
+    A holder counts once, but where other names change the value.
+    """
     key, name = comparison.looked_up_by, comparison.name
-    overall = f"""SELECT {key}, (count(*) - {_DISCOUNT}) / sum(count(*)) OVER () AS share FROM holders
-                  WHERE {key} IS NOT NULL GROUP BY {key}"""
+    counted = f"FROM holders WHERE {key} IS NOT NULL" + ("" if renamed else " AND alias = 0")
+    overall = f"SELECT {key}, (count(*) - {_DISCOUNT}) / sum(count(*)) OVER () AS share {counted} GROUP BY {key}"
     if not comparison.cohort:
         yield Step(f"rare_{name}", f"SELECT {key}, ln(share)::FLOAT AS log_share FROM ({overall})")
         return
@@ -52,7 +55,7 @@ def _frequencies(comparison: Comparison) -> Iterator[Step]:
                    ln((here - {_DISCOUNT} + {_PRIOR} * share) / (everybody + {_PRIOR}))::FLOAT AS log_share
             FROM (SELECT {key}, {cohort}, count(*) AS here,
                          sum(count(*)) OVER (PARTITION BY {cohort}) AS everybody
-                  FROM holders WHERE {key} IS NOT NULL GROUP BY {key}, {cohort})
+                  {counted} GROUP BY {key}, {cohort})
                  JOIN ({overall}) USING ({key})""",
     )
 

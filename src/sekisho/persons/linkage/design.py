@@ -38,7 +38,7 @@ class Comparison:
     ``columns``: the texts that make a value. ``compare``: distinct pairs of values (``columns`` and the same with
     ``_right`` for the holder's, ``key`` and ``key_right``) -> place in ``levels``, as UInt8. ``key``: values -> text
     under which alike ones are looked up. ``apart``: whether m is learned apart by `Design.apart_by`. ``cohort``:
-    extras of the holder within which a value's frequency is counted.
+    extras of the holder, or ``alias``, within which a value's frequency is counted.
     """
 
     name: str

@@ -51,7 +51,7 @@ def _name(part: str) -> Comparison:
         return pl.select(pl.coalesce(names.key(values[kana]), "?" + fold.names(values[kanji]))).to_series()
 
     title = Text("surname", "姓") if part == "family" else Text("given name", "名")
-    cohort = () if part == "family" else ("sex_code", "decade")
+    cohort = ("alias",) if part == "family" else ("sex_code", "decade")
     return Comparison(part, title, (kana, kanji), NAME_LEVELS, compare, key, part == "family", cohort)
 
 

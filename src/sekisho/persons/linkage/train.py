@@ -83,7 +83,8 @@ def _best_of_each_holder(log_ratio: Floats, same: NDArray[np.bool_]) -> Floats:
 
 def train(design: Design, dictionary: Dictionary, pairs: Pairs, sides: tuple[pl.DataFrame, pl.DataFrame]) -> Model:
     """The model that fits ``pairs``; ``sides``: rows of records and holders from which strangers are drawn."""
-    u = {one.name: strangers(one, dictionary, sides) for one in design.comparisons}
+    persons = (sides[0], sides[1].filter(alias=0))
+    u = {one.name: strangers(one, dictionary, persons) for one in design.comparisons}
     start = {one.name: [[level.start for level in one.levels]] * GROUPS for one in design.comparisons}
     aliases = float(sides[1]["alias"].cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
     model = Model(
@@ -122,9 +123,10 @@ def _shares(one: Comparison, patterns: Patterns, mass: Floats) -> list[list[floa
 
 def strangers(one: Comparison, dictionary: Dictionary, sides: tuple[pl.DataFrame, pl.DataFrame]) -> list[float]:
     """The shares of the levels among pairs drawn at random, of one cohort where frequencies are told by cohort."""
-    columns = [one.name, *one.cohort]
+    cohort = [extra for extra in one.cohort if extra != "alias"]
+    columns = [one.name, *cohort]
     drawn = [_drawn(side.select(columns).drop_nulls(), at) for at, side in enumerate(sides)]
-    how = {"on": list(one.cohort)} if one.cohort else {"how": "cross"}
+    how = {"on": cohort} if cohort else {"how": "cross"}
     crossed = drawn[0].join(drawn[1], suffix="_right", **how)
     weighed = crossed.group_by(one.name, f"{one.name}_right").len("pairs")
     told = pl.DataFrame(pl.from_arrow(levels(one, dictionary, weighed.select(one.name, f"{one.name}_right"))))
