@@ -23,13 +23,13 @@ NOT_MET = Text(
 )
 PRIOR = Text("before a look", "比較の前")
 OF_ALL = Text(
-    "one of {holders:,} holders; {held} of such records have one",
+    "one of {holders:,} in the register; {held} of such records have a holder",
     "台帳{holders:,}人の一人。この種の記録の{held}に該当者",
 )
 SHARED = Text("shared with others", "他の候補との按分")
 WITH = Text("{n:,} other {n|candidate|candidates}, the likeliest with {p}", "他の候補{n:,}人（最も高い人の確率 {p}）")
-BORNE = Text("1 in {n} holders", "台帳の{n}人に1人")
-BORNE_ALIKE = Text("1 in {n} holders of that sex and age", "同じ性別・年代の{n}人に1人")
+BORNE = Text("1 holder in {n}", "台帳の{n}人に1人")
+BORNE_ALIKE = Text("1 holder in {n} of that sex and age", "同じ性別・年代の{n}人に1人")
 FOR = Text("{n} times as likely if it is the holder", "本人なら{n}倍起こりやすい")
 AGAINST = Text("{n} times as likely if it is somebody else", "別人なら{n}倍起こりやすい")
 SLIGHTLY = Text("says next to nothing", "ほぼ判断材料にならない")

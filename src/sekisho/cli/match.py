@@ -34,16 +34,28 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--keep-model", type=Path, metavar="FILE", help=str(keep))
     parser.add_argument("--wrong", type=float, default=1e-4, metavar="SHARE", help=str(wrong))
     parser.add_argument("--ask-from", type=float, default=0.05, metavar="P", help=str(ask))
+    labels = Text("records whose holder is known: record, holder", "正解が既知の記録（record・holder 列）")
+    report = Text("write how good the matching is as a page", "照合の品質報告を書き出すHTMLファイル")
+    parser.add_argument("--labels", type=Path, metavar="FILE", help=str(labels))
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help=str(report))
     parser.add_argument("--force", action="store_true", help=str(Text("overwrite the file", "既存のファイルを上書き")))
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.match import How, match
+    from sekisho.flow.match import How, match, page_of
+    from sekisho.flow.report import look_at_target, write
     from sekisho.persons.linkage.policy import Policy
 
     policy = Policy(wrong=call.wrong, ask_from=call.ask_from)
-    how = How(policy, model=call.model, keep=call.keep_model, force=call.force, shown=not out.quiet)
+    measured = bool(call.report or call.labels)
+    files = {"model": call.model, "keep": call.keep_model, "labels": call.labels}
+    how = How(policy, **files, measured=measured, force=call.force, shown=not out.quiet)
+    if call.report:
+        look_at_target(call.report)
     found = match(call.records, call.register, call.to, how)
+    if call.report and found.quality:
+        write(call.report, page_of(found.quality))
+        out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))
     for title, mapping in zip(
         (Text("holders:", "台帳の列:"), Text("records:", "記録の列:")), found.columns, strict=True
     ):
@@ -52,7 +64,8 @@ def _run(call: Namespace, out: Output) -> int:
             out.note(COLUMN.fill(label=label, column=column))
     counts: dict[str, float] = {"records": found.records, "holders": found.holders, **found.outcomes}
     counts |= {"none": found.none, "expected_wrong": found.expected_wrong}
-    out.result({"file": str(call.to), **counts}, lambda: str(SAID.fill(**counts)))
+    quality = {"quality": found.quality.as_json()} if found.quality else {}
+    out.result({"file": str(call.to), **counts, **quality}, lambda: str(SAID.fill(**counts)))
     return 0
 
 

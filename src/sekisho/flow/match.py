@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
@@ -11,13 +13,17 @@ import pyarrow as pa
 
 from sekisho.errors import InputError
 from sekisho.flow.fingerprint import of_code
+from sekisho.flow.labels import labels
 from sekisho.flow.parts import Parts, fingerprint
+from sekisho.matching import Matching
 from sekisho.model import Item
-from sekisho.persons.linkage import people
+from sekisho.persons.linkage import groups, people
 from sekisho.persons.linkage.link import CHUNK, Linker
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import AUTO, OUTCOMES, Policy, decided
+from sekisho.persons.linkage.quality import measured, standing
 from sekisho.register.rows import read
+from sekisho.report import matching as report
 from sekisho.report import tabular
 from sekisho.report.progress import Progress
 from sekisho.vault.files import write_atomically
@@ -54,15 +60,21 @@ class Matched:
     expected_wrong: float
     columns: tuple[dict[str, str], dict[str, str]]
     model: Model
+    quality: Matching | None
 
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """``model``: one that was learned before, or None to learn; ``keep``: where to write it; ``force``: overwrite."""
+    """``model``: one that was learned before, or None to learn; ``keep``: where to write it; ``force``: overwrite.
+
+    ``labels``: records whose holder is known; ``measured``: whether to say how good the matching is.
+    """
 
     policy: Policy
     model: Path | None = None
     keep: Path | None = None
+    labels: Path | None = None
+    measured: bool = False
     force: bool = False
     shown: bool = True
     chunk: int = CHUNK  # records that are matched at once, and kept when done
@@ -91,10 +103,21 @@ def match(records: Path, register: Path, to: Path, how: How) -> Matched:
         kept = learned.to_json().encode()
         write_atomically(how.keep, lambda file: file.write(kept))
     ranked = decided(found, how.policy)
-    ids = rows.filter(alias=0)["id"]
-    tabular.write(to, CANDIDATES, [_shown(ranked, ids, holders.numbers())], force=how.force)
+    ids, numbers = rows.filter(alias=0)["id"], holders.numbers()
+    quality = None
+    if how.measured:
+        certain = labels(how.labels, ids, numbers) if how.labels else ranked.clear().select("record", "holder")
+        standings = standing(_facts(rows, ranked, holders.foreign()), ranked, certain)
+        quality = measured(standings, design, learned, how.policy, people_known)
+    tabular.write(to, CANDIDATES, [_shown(ranked, ids, numbers)], force=how.force)
     parts.drop()
-    return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), learned)
+    return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), learned, quality)
+
+
+def page_of(quality: Matching) -> str:
+    """How good a matching is, as a page."""
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return report.render(quality, {"made": now, "version": version("sekisho")})
 
 
 class Holders:
@@ -102,6 +125,7 @@ class Holders:
 
     def __init__(self) -> None:
         self._seen = pl.DataFrame(schema={"number": pl.String, "holder": pl.Int32})
+        self._foreign: list[pl.Series] = []
         self._count = 0
 
     def numbered(self, batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
@@ -109,6 +133,7 @@ class Holders:
         for batch in batches:
             rows = self._number(batch)
             yield rows
+            self._foreign.append(rows.filter(groups.foreign())["holder"])
             others = people.other_names(rows.filter(alias=0))
             if others.height:
                 yield others.with_columns(alias=pl.lit(1, pl.Int8))
@@ -117,6 +142,10 @@ class Holders:
         """The number of each holder, in their order; those without one have null."""
         places = pl.DataFrame({"holder": pl.int_range(self._count, dtype=pl.Int32, eager=True)})
         return places.join(self._seen, on="holder", how="left", maintain_order="left")["number"]
+
+    def foreign(self) -> pl.Series:
+        """The holders with a name in Latin letters or in katakana where kanji stand."""
+        return pl.concat(self._foreign).unique()
 
     def _number(self, batch: pl.DataFrame) -> pl.DataFrame:
         number = Item.BASIC_PENSION_NUMBER
@@ -194,6 +223,13 @@ def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([rows, others]).sort("record", "alias")
 
 
+def _facts(rows: pl.DataFrame, ranked: pl.DataFrame, foreign: pl.Series) -> pl.DataFrame:
+    """`groups.facts` of the records; a name is foreign too where the best candidate's is."""
+    known = ranked.filter(pl.col("rank") == 1, pl.col("holder").is_in(foreign.implode()))["record"]
+    script = pl.when(pl.col("record").is_in(known.implode())).then(pl.lit(groups.FOREIGN)).otherwise("script")
+    return groups.facts(rows.filter(alias=0)).with_columns(script=script)
+
+
 def _shown(ranked: pl.DataFrame, ids: pl.Series, numbers: pl.Series) -> pa.Table:
     shown = ranked.with_columns(
         record=ids.gather(ranked["record"]),
@@ -204,10 +240,15 @@ def _shown(ranked: pl.DataFrame, ids: pl.Series, numbers: pl.Series) -> pa.Table
 
 
 def _summary(
-    ranked: pl.DataFrame, records: int, holders: int, columns: tuple[dict[str, str], dict[str, str]], model: Model
+    ranked: pl.DataFrame,
+    records: int,
+    holders: int,
+    columns: tuple[dict[str, str], dict[str, str]],
+    model: Model,
+    quality: Matching | None,
 ) -> Matched:
     best = ranked.filter(rank=1)
     counts = dict(best["outcome"].value_counts().iter_rows())
     wrong = best.filter(outcome=AUTO).select((1.0 - pl.col("probability")).clip(0.0).sum()).item()
     outcomes = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
-    return Matched(records, holders, outcomes, records - best.height, float(wrong), columns, model)
+    return Matched(records, holders, outcomes, records - best.height, float(wrong), columns, model, quality)

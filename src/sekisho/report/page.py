@@ -15,15 +15,16 @@ from sekisho.wording import language, printable
 
 def render(made: Breakdown, check: Check | None, about: About, *, with_paths: bool = False) -> str:
     """The internal report in the language of the run; names of files are masked unless ``with_paths``."""
-    return _written("page.html.j2", view.page(made, check, about, with_paths=with_paths))
+    return written("page.html.j2", view.page(made, check, about, with_paths=with_paths))
 
 
 def render_public(made: Public, about: About) -> str:
     """The report for publication, in the language of the run."""
-    return _written("public.html.j2", view.public_page(made, about))
+    return written("public.html.j2", view.public_page(made, about))
 
 
-def _written(template: str, values: dict[str, Any]) -> str:
+def written(template: str, values: dict[str, Any]) -> str:
+    """A template of this package, filled in the language of the run."""
     import jinja2
 
     environment = jinja2.Environment(

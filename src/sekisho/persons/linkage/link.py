@@ -12,6 +12,7 @@ import polars as pl
 from sekisho.persons.linkage import candidates
 from sekisho.persons.linkage.design import GROUPS, Design
 from sekisho.persons.linkage.explain import Waterfall, by_holder, explained
+from sekisho.persons.linkage.groups import met_under
 from sekisho.persons.linkage.model import Model, reasons
 from sekisho.persons.linkage.train import Pairs, probabilities, train
 from sekisho.persons.linkage.values import Dictionary
@@ -58,7 +59,7 @@ class Linker:
         return train(self._design, self._dictionary, pairs, (prepared, self._holders))
 
     def link(self, records: pl.DataFrame, model: Model) -> Iterator[pl.DataFrame]:
-        """``record``, ``holder``, ``probability``, ``reasons`` of every pair worth naming, chunk by chunk.
+        """``record``, ``holder``, ``probability``, ``reasons``, ``name`` (`groups.met_under`) of pairs worth naming.
 
         ``records``: ``record`` (Int32, from 0, in order), ``alias`` as in `know`, and texts.
         """
@@ -74,7 +75,9 @@ class Linker:
             {"record": pairs.record, "holder": pairs.holder, "probability": p, "pattern": pairs.pattern}
         )
         named = found.filter(pl.col("probability") >= SMALLEST)
-        return named.drop("pattern").with_columns(reasons=said.gather(named["pattern"]))
+        met = met_under(self._design, pairs.patterns)
+        place = named["pattern"]
+        return named.drop("pattern").with_columns(reasons=said.gather(place), name=met.gather(place))
 
     def explain(self, record: pl.DataFrame, holder: int, model: Model) -> Waterfall:
         """Why ``holder`` is, or is not, the one of this record (its rows, as in `link`)."""

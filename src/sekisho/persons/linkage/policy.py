@@ -41,14 +41,18 @@ def decided(candidates: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("record")
     )
     best = ranked.filter(rank=1).sort("probability", descending=True)
+    outcomes = best.select("record", outcome=outcome(policy))
+    shown = ranked.filter(pl.col("rank") <= policy.shown)
+    return shown.join(outcomes, on="record", how="left", maintain_order="left")
+
+
+def outcome(policy: Policy) -> pl.Expr:
+    """Of best candidates by their ``probability``, which stands from the highest down."""
     wrong = (1.0 - pl.col("probability")).clip(0.0)
-    outcome = (
+    return (
         pl.when(wrong.cum_sum() <= policy.wrong * pl.int_range(1, pl.len() + 1))
         .then(pl.lit(AUTO))
         .when(pl.col("probability") >= policy.ask_from)
         .then(pl.lit(ASK))
         .otherwise(pl.lit(UNRESOLVED))
     )
-    outcomes = best.select("record", outcome=outcome)
-    shown = ranked.filter(pl.col("rank") <= policy.shown)
-    return shown.join(outcomes, on="record", how="left", maintain_order="left")
