@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import prod
 
 import polars as pl
 import pyarrow as pa
@@ -13,21 +14,32 @@ from sekisho.vault.analytics import Analytics, Step
 
 _DISCOUNT = 0.75
 """Taken off each count: the one whom a record is about is usually counted too, and is no stranger."""
+_INT = 1 << 31
 _PRIOR = 30.0
 """How many holders of all cohorts stand for a cohort that is too small to tell how rare a value is in it."""
 
 
 def index(design: Design) -> Iterator[Step]:
     """What is asked of ``holders`` once: what is too crowded to look at, and how rare each value is."""
+    yield from crowded(design)
+    yield from rarities(design)
+
+
+def crowded(design: Design) -> Iterator[Step]:
+    """``crowded_<place>`` of each block: what too many of ``holders`` share."""
     for at, block in enumerate(design.blocks):
         on = ", ".join(block.on)
         yield Step(
             f"crowded_{at}", f"SELECT {on}, true AS crowded FROM holders GROUP BY {on} HAVING count(*) > {block.most}"
         )
+
+
+def rarities(design: Design, once: str = "") -> Iterator[Step]:
+    """How rare each value is among ``holders``; rows equal in the value and in the column ``once`` count once."""
     yield Step("population", "SELECT count(DISTINCT holder) AS holders FROM holders")
     for comparison in design.comparisons:
         if comparison.counts_rarity:
-            yield from _frequencies(comparison, comparison.name == design.renamed)
+            yield from _frequencies(comparison, comparison.name == design.renamed, once)
     if design.together:
         keys = ", ".join(one.looked_up_by for one in design.comparisons if one.name in design.together)
         yield Step(
@@ -37,13 +49,16 @@ def index(design: Design) -> Iterator[Step]:
         )
 
 
-def _frequencies(comparison: Comparison, renamed: bool) -> Iterator[Step]:
+def _frequencies(comparison: Comparison, renamed: bool, once: str) -> Iterator[Step]:
     """``rare_<name>``: the log share of the holders of a cohort who bear a value with that key.
 
-    A holder counts once, but where other names change the value.
+    A holder counts once, but where other names change the value. ``once``: see `rarities`.
     """
     key, name = comparison.looked_up_by, comparison.name
-    counted = f"FROM holders WHERE {key} IS NOT NULL" + ("" if renamed else " AND alias = 0")
+    rows = "holders"
+    if once:
+        rows = f"(SELECT DISTINCT {', '.join(dict.fromkeys([once, 'alias', key, *comparison.cohort]))} FROM holders)"
+    counted = f"FROM {rows} WHERE {key} IS NOT NULL" + ("" if renamed else " AND alias = 0")
     overall = f"SELECT {key}, (count(*) - {_DISCOUNT}) / sum(count(*)) OVER () AS share {counted} GROUP BY {key}"
     if not comparison.cohort:
         yield Step(f"rare_{name}", f"SELECT {key}, ln(share)::FLOAT AS log_share FROM ({overall})")
@@ -60,14 +75,18 @@ def _frequencies(comparison: Comparison, renamed: bool) -> Iterator[Step]:
     )
 
 
-def pairs(design: Design) -> Iterator[Step]:
-    """``pairs``: each pair of a record and a holder's row that some block brings together, once."""
+def pairs(design: Design, within: bool = False) -> Iterator[Step]:
+    """``pairs``: each pair of a record and a holder's row that some block brings together, once.
+
+    ``within``: both sides are one table; no row is paired with itself or twice with another.
+    """
     names = [one.name for one in design.comparisons]
     keys = [one.looked_up_by for one in design.comparisons if one.counts_rarity]
     cohorts = dict.fromkeys(extra for one in design.comparisons for extra in one.cohort)
     columns = [f"r.{n} AS {n}, h.{n} AS {n}_right" for n in names] + [f"h.{k} AS rare_{k}" for k in keys]
     columns += [f"h.{extra} AS cohort_{extra}" for extra in cohorts] + [f"{_group(design)} AS apart"]
-    found = " UNION ALL ".join(_block(design.blocks, at, ", ".join(columns)) for at in range(len(design.blocks)))
+    once = " AND r.record < h.holder" if within else ""
+    found = " UNION ALL ".join(_block(design.blocks, at, ", ".join(columns)) + once for at in range(len(design.blocks)))
     yield Step("pairs", found)
 
 
@@ -82,6 +101,15 @@ def _block(blocks: tuple[Block, ...], at: int, columns: str) -> str:
     few = " AND ".join(f"r.{c} = x.{c}" for c in blocks[at].on)
     return f"""SELECT r.record, h.holder, (r.alias + h.alias > 0)::TINYINT AS alias, {columns} FROM
                (SELECT r.* FROM records r ANTI JOIN crowded_{at} x ON {few}) r JOIN holders h ON {on}{fresh}"""
+
+
+def passed_over(design: Design) -> str:
+    """How many records share what some block looks for with too many to be looked at by it."""
+    met = " UNION ".join(
+        f"SELECT record FROM records r SEMI JOIN crowded_{at} x ON " + " AND ".join(f"r.{c} = x.{c}" for c in block.on)
+        for at, block in enumerate(design.blocks)
+    )
+    return f"SELECT count(*) FROM ({met})"
 
 
 def asked(design: Design) -> str:
@@ -113,13 +141,14 @@ def levels(one: Comparison, dictionary: Dictionary, ids: pl.DataFrame) -> pa.Tab
 def patterns(design: Design) -> str:
     """Pairs of a record and a holder's row: ``pattern`` (see `model.told_apart`), ``rarity`` of what they share."""
     terms, rarities, radix, kept = [], {}, 1, "true"
+    whole = "INT" if prod(len(one.levels) for one in design.comparisons) * GROUPS * 2 < _INT else "BIGINT"
     joins = []
     for at, one in enumerate(design.comparisons):
         joins.append(
             f"LEFT JOIN level_{one.name} l{at} ON p.{one.name} = l{at}.{one.name} "
             f"AND p.{one.name}_right = l{at}.{one.name}_right"
         )
-        terms.append(f"coalesce(l{at}.level, 0)::INT * {radix}")
+        terms.append(f"coalesce(l{at}.level, 0)::{whole} * {radix}")
         radix *= len(one.levels)
         if one.name == design.renamed:
             differ = [str(place) for place, level in enumerate(one.levels) if level.differs]
@@ -138,7 +167,7 @@ def patterns(design: Design) -> str:
         both = " + ".join(rarities[name] for name in design.together)
         each = " + ".join(f"coalesce({rarities[name]}, 0)" for name in design.together)
         together = f"CASE WHEN {both} > -t.log_share THEN -t.log_share ELSE {each} END"
-    terms += [f"p.apart * {radix}", f"p.alias::INT * {radix * GROUPS}"]
+    terms += [f"p.apart::{whole} * {radix}", f"p.alias::{whole} * {radix * GROUPS}"]
     return f"""SELECT p.record, p.holder, {" + ".join(terms)} AS pattern,
                       ({" + ".join([*apart, together])})::FLOAT AS rarity
                FROM pairs p {" ".join(joins)} WHERE {kept} ORDER BY p.record, p.holder, pattern"""

@@ -10,7 +10,7 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 from rapidfuzz.process import cpdist
 
 from sekisho.persons import fold
-from sekisho.persons.linkage import names
+from sekisho.persons.linkage import kinds, names
 from sekisho.persons.linkage.design import Block, Comparison, Design, Level
 from sekisho.wording import Text
 
@@ -118,73 +118,11 @@ def _distances(texts: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     return pl.Series(edits) & long, pl.Series(close)
 
 
-BIRTH_LEVELS = (
-    Level("missing", Text("not known on one side", "一方が不明"), 0.0),
-    Level("same", Text("the same day", "一致"), 0.93, rare=True),
-    Level("partly", Text("agrees as far as it is known", "判明部分が一致"), 0.01),
-    Level("swapped", Text("month and day swapped", "月日が入れ替わり"), 0.005),
-    Level("digit", Text("one digit off", "1桁違い"), 0.02),
-    Level("near", Text("a day, ten days, a year or ten years off", "1日・10日・1年・10年違い"), 0.01),
-    Level("era", Text("the wrong era", "元号違い"), 0.005),
-    Level("two", Text("two of year, month and day agree", "年月日のうち2つが一致"), 0.01),
-    Level("differ", Text("different", "不一致"), 0.01),
-)
 _ERA_SLIPS = (12, 14, 30, 44, 58, 63)
 """Years between the firsts of two eras (大正 and 昭和 14, 昭和 and 平成 63, ...), and the twelve of the zodiac."""
 
 
-def birth_level(pairs: pl.DataFrame) -> pl.Series:
-    """``birth`` and ``birth_right`` as ISO with ``??`` for unknown parts -> place in the levels of a birth date."""
-    parts = [
-        pl.col(side).str.slice(at, length).cast(pl.Int32, strict=False).alias(f"{name}_{side}")
-        for side in ("birth", "birth_right")
-        for name, at, length in (("y", 0, 4), ("m", 5, 2), ("d", 8, 2))
-    ]
-    frame = pairs.select("birth", "birth_right", *parts)
-    same = {p: pl.col(f"{p}_birth") == pl.col(f"{p}_birth_right") for p in "ymd"}
-    off = {p: (pl.col(f"{p}_birth") - pl.col(f"{p}_birth_right")).abs() for p in "ymd"}
-    known = sum(same[p].is_not_null().cast(pl.Int8) for p in "ymd")
-    agree = sum(same[p].fill_null(value=False).cast(pl.Int8) for p in "ymd")
-    swapped = (
-        same["y"] & (pl.col("m_birth") == pl.col("d_birth_right")) & (pl.col("d_birth") == pl.col("m_birth_right"))
-    )
-    hamming = cpdist(
-        pairs["birth"].fill_null("").to_list(),
-        pairs["birth_right"].fill_null("").to_list(),
-        scorer=Levenshtein.distance,
-    )
-    digit = pl.lit(pl.Series(hamming == 1)) & (known == 3)
-    near = (same["y"] & same["m"] & off["d"].is_in([1, 10])) | (same["m"] & same["d"] & off["y"].is_in([1, 10]))
-    level = (
-        pl.when(pl.col("birth").is_null() | pl.col("birth_right").is_null() | (known == 0)).then(0)
-        .when(agree == 3).then(1)
-        .when((agree == known) & (known >= 1)).then(2)
-        .when(swapped.fill_null(value=False)).then(3)
-        .when(digit).then(4)
-        .when(near.fill_null(value=False)).then(5)
-        .when((same["m"] & same["d"] & off["y"].is_in(list(_ERA_SLIPS))).fill_null(value=False)).then(6)
-        .when(agree == 2).then(7)
-        .otherwise(8)
-    )  # fmt: skip
-    return frame.select(level.cast(pl.UInt8)).to_series()
-
-
-_PLAIN_LEVELS = (
-    Level("missing", Text("not known on one side", "一方が不明"), 0.0),
-    Level("same", Text("the same", "一致"), 0.97),
-    Level("differ", Text("different", "不一致"), 0.03),
-)
-
-
-def _equal(column: str) -> Comparison:
-    def compare(pairs: pl.DataFrame) -> pl.Series:
-        same = pl.col(column) == pl.col(f"{column}_right")
-        return pairs.select(pl.when(same).then(1).when(~same).then(2).otherwise(0).cast(pl.UInt8)).to_series()
-
-    return Comparison(column, _TITLES[column], (column,), _PLAIN_LEVELS, compare)
-
-
-_TITLES = {"sex": Text("sex", "性別")}
+BIRTH = kinds.date(_ERA_SLIPS)
 
 _OFFICE_LEVELS = (
     Level("missing", Text("not known on one side", "一方が不明"), 0.0),
@@ -330,8 +268,8 @@ DESIGN = Design(
     comparisons=(
         _name("family"),
         _name("given"),
-        Comparison("birth", Text("birth date", "生年月日"), ("birth",), BIRTH_LEVELS, birth_level),
-        _equal("sex"),
+        kinds.comparison("birth", Text("birth date", "生年月日"), BIRTH),
+        kinds.comparison("sex", Text("sex", "性別"), kinds.CATEGORY),
         Comparison("office", Text("issuing office", "課所符号"), ("office",), _OFFICE_LEVELS, office_level),
         Comparison("place", Text("address", "住所"), ("postal", "address"), _PLACE_LEVELS, place_level),
         Comparison("periods", Text("periods", "加入期間"), ("periods",), PERIOD_LEVELS, period_level),

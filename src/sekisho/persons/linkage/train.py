@@ -101,7 +101,7 @@ def train(design: Design, dictionary: Dictionary, pairs: Pairs, sides: tuple[pl.
 def _again(design: Design, model: Model, pairs: Pairs) -> Model:
     p, _ = probabilities(design, model, pairs)
     mass: Floats = np.bincount(pairs.pattern, p, minlength=len(pairs.patterns.code)).astype(np.float64)
-    m = {one.name: _shares(one, pairs.patterns, mass) for one in design.comparisons}
+    m = {one.name: level_shares(one, pairs.patterns, mass) for one in design.comparisons}
     group = pairs.patterns.group
     met = np.bincount(group, mass * (pairs.patterns.alias > 0), minlength=GROUPS)
     everybody = np.bincount(group, mass, minlength=GROUPS)
@@ -110,7 +110,8 @@ def _again(design: Design, model: Model, pairs: Pairs) -> Model:
     return Model(design.name, m, model.u, held.tolist(), aliases.tolist(), model.alias_u)
 
 
-def _shares(one: Comparison, patterns: Patterns, mass: Floats) -> list[list[float]]:
+def level_shares(one: Comparison, patterns: Patterns, mass: Floats) -> list[list[float]]:
+    """The m of one comparison, a row for each group, where ``mass`` is how many true pairs each pattern stands for."""
     size = len(one.levels)
     group = patterns.group if one.apart else np.zeros_like(patterns.group)
     place = group * size + patterns.level[one.name]
