@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._register import add_register, register_of
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
@@ -50,20 +51,19 @@ def _add_arguments(parser: ArgumentParser) -> None:
     record = Text("the record: its id, else the row's number", "記録（record 列の値。なければ行番号）")
     holder = Text("the holder: the pension number", "台帳の人（基礎年金番号）")
     records = Text("the records as given to match", "照合に用いた記録のファイル")
-    register = Text("the holders as given to match", "照合に用いた台帳のファイル")
     model = Text("the model that match kept or was given", "照合に用いたモデル")
     parser.add_argument("record", metavar="RECORD", help=str(record))
     parser.add_argument("holder", metavar="HOLDER", help=str(holder))
     parser.add_argument("--records", type=Path, required=True, metavar="FILE", help=str(records))
-    parser.add_argument("--register", type=Path, required=True, metavar="FILE", help=str(register))
+    add_register(parser, required=True)
     parser.add_argument("--model", type=Path, required=True, metavar="FILE", help=str(model))
 
 
 def _run(call: Namespace, out: Output) -> int:
     from sekisho.flow.explain import explain
 
-    files = (call.records, call.register)
-    found = explain(call.record, call.holder, files, call.model, shown=not out.quiet)
+    with register_of(call) as register:
+        found = explain(call.record, call.holder, (call.records, register), call.model, shown=not out.quiet)
     out.result(_as_json(found), lambda: "\n".join(map(printable, _lines(found))))
     return 0
 

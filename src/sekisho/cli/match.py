@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._register import add_register, register_of
 from sekisho.wording import Text
 
 SAID = Text(
@@ -21,14 +22,13 @@ COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
 
 def _add_arguments(parser: ArgumentParser) -> None:
     records = Text("the records: csv, parquet or xlsx", "記録（csv・parquet・xlsx）")
-    register = Text("the holders: csv, parquet or xlsx", "台帳（csv・parquet・xlsx）")
     to = Text("the candidates; .csv, .parquet or .xlsx says how", "候補の出力先（拡張子で形式を指定）")
     model = Text("a model kept before; without it one is learned", "保存済みのモデル（省略時は学習する）")
     keep = Text("where to keep the model", "モデルの保存先")
     wrong = Text("share of merges that may be wrong (default: 0.0001)", "自動統合に許す誤りの割合（既定: 0.0001）")
     ask = Text("probability from which to ask (default: 0.05)", "確認を求める確率の下限（既定: 0.05）")
     parser.add_argument("records", type=Path, metavar="RECORDS", help=str(records))
-    parser.add_argument("--register", type=Path, required=True, metavar="FILE", help=str(register))
+    add_register(parser, required=True)
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
     parser.add_argument("--model", type=Path, metavar="FILE", help=str(model))
     parser.add_argument("--keep-model", type=Path, metavar="FILE", help=str(keep))
@@ -52,7 +52,8 @@ def _run(call: Namespace, out: Output) -> int:
     how = How(policy, **files, measured=measured, force=call.force, shown=not out.quiet)
     if call.report:
         look_at_target(call.report)
-    found = match(call.records, call.register, call.to, how)
+    with register_of(call) as register:
+        found = match(call.records, register, call.to, how)
     if call.report and found.quality:
         write(call.report, page_of(found.quality))
         out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))

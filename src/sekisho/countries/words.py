@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -58,3 +59,11 @@ def of_country(country: str) -> Words:
     """The words of a country, from the ``words.toml`` in its folder."""
     lists = tomllib.loads((files("sekisho.countries") / country / "words.toml").read_text("utf-8"))
     return Words(**{name: tuple(words.split()) for name, words in lists.items()})
+
+
+@cache
+def of_register(country: str) -> Mapping[str, tuple[str, ...]]:
+    """The words of a country in the headers of registers, by column; ``is_set``, ``not_set``: in cells of flags."""
+    file = files("sekisho.countries") / country / "register.toml"
+    lists = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    return {column: tuple(words.split()) for column, words in lists.items()}

@@ -11,14 +11,18 @@ import polars as pl
 
 from sekisho.countries import known as known_values
 from sekisho.errors import InputError
-from sekisho.flow.match import READING_HOLDERS, ROWS, Holders, model_of, records_of, told
+from sekisho.flow.match import READING_HOLDERS, ROWS, Holders, holders_in, model_of, records_of, told
 from sekisho.model import Item
 from sekisho.persons.linkage import people
 from sekisho.persons.linkage.explain import Waterfall
 from sekisho.persons.linkage.link import Linker
 from sekisho.register.rows import read
 from sekisho.report.progress import Progress
+from sekisho.vault import Register
 from sekisho.wording import Text
+
+Files = tuple[Path, Path | Register]
+"""The records, and the register: a file or the vault's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,9 @@ class Explained:
     others: tuple[tuple[str | None, float], ...]
 
 
-def explain(record: str, holder: str, files: tuple[Path, Path], model: Path, *, shown: bool = True) -> Explained:
+def explain(
+    record: str, holder: str, files: tuple[Path, Path | Register], model: Path, *, shown: bool = True
+) -> Explained:
     """``files``: records and register, as given to `match`; raises InputError where either names no such one."""
     learned = model_of(model)
     with loaded(files, shown=shown) as (linker, rows, numbers):
@@ -41,15 +47,18 @@ def explain(record: str, holder: str, files: tuple[Path, Path], model: Path, *, 
         number = known_values.normalise(Item.BASIC_PENSION_NUMBER, pl.Series([holder]))
         place = numbers.eq(number).fill_null(value=False).arg_true()
         if len(place) != 1:
-            raise _not_one(Text("holder", "番号"), holder, files[1], len(place))
+            where = Text("the vault", "保管庫") if isinstance(files[1], Register) else files[1]
+            raise _not_one(Text("holder", "番号"), holder, where, len(place))
         why = linker.explain(asked, place.item(), learned)
     return Explained(record, holder, why, tuple((numbers[other], p) for other, p in why.others))
 
 
 @contextmanager
-def loaded(files: tuple[Path, Path], *, shown: bool = False) -> Iterator[tuple[Linker, pl.DataFrame, pl.Series]]:
+def loaded(
+    files: tuple[Path, Path | Register], *, shown: bool = False
+) -> Iterator[tuple[Linker, pl.DataFrame, pl.Series]]:
     """The holders in a linker, the rows of the records, and the holders' numbers, all as `match` takes them."""
-    asked, known = (read(path) for path in files)
+    asked, known = read(files[0]), holders_in(files[1])
     design = people.design(known.mapping.values(), asked.mapping.values())
     wanted = people.columns(design)
     with Linker(design) as linker:
@@ -59,7 +68,7 @@ def loaded(files: tuple[Path, Path], *, shown: bool = False) -> Iterator[tuple[L
         yield linker, records_of(asked.batches(wanted)), holders.numbers()
 
 
-def _not_one(what: Text, name: str, path: Path, count: int) -> InputError:
+def _not_one(what: Text, name: str, path: Path | Text, count: int) -> InputError:
     return InputError(
         Text("{file} has {count} {what} {name}.", "{file} に{what} {name} が{count}件あります。").fill(
             file=path, count=count, what=what, name=name

@@ -22,10 +22,12 @@ from sekisho.persons.linkage.link import CHUNK, Linker
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import AUTO, OUTCOMES, Policy, decided
 from sekisho.persons.linkage.quality import measured, standing
-from sekisho.register.rows import read
+from sekisho.register.rows import Rows, read
+from sekisho.register.vaulted import Vaulted
 from sekisho.report import matching as report
 from sekisho.report import tabular
 from sekisho.report.progress import Progress
+from sekisho.vault import Register
 from sekisho.vault.files import write_atomically
 from sekisho.wording import Text, language
 
@@ -80,13 +82,18 @@ class How:
     chunk: int = CHUNK  # records that are matched at once, and kept when done
 
 
-def match(records: Path, register: Path, to: Path, how: How) -> Matched:
-    """Match the rows of ``records`` to the holders and write `CANDIDATES`; raises InputError, UsageError."""
+def match(records: Path, register: Path | Register, to: Path, how: How) -> Matched:
+    """Match the rows of ``records`` to the holders of a file or of the vault and write `CANDIDATES`.
+
+    Raises InputError, UsageError, VaultError.
+    """
     given = _text(how.model) if how.model else ""
     learned = Model.from_json(given) if given else None
-    known, asked = read(register), read(records)
+    known, asked = holders_in(register), read(records)
     code = of_code("persons/linkage", "register")
-    of = fingerprint((records, register), code, given, language(), str(how.chunk))
+    files = (records,) if isinstance(register, Register) else (records, register)
+    imported = known.imports if isinstance(known, Vaulted) else ()
+    of = fingerprint(files, code, given, language(), str(how.chunk), *(f"{m.when} {m.sha256}" for m in imported))
     parts = Parts(to.with_name(f".{to.name}.parts"), of)
     design = people.design(known.mapping.values(), asked.mapping.values())
     wanted = people.columns(design)
@@ -118,6 +125,24 @@ def page_of(quality: Matching) -> str:
     """How good a matching is, as a page."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return report.render(quality, {"made": now, "version": version("sekisho")})
+
+
+def holders_in(register: Path | Register) -> Rows | Vaulted:
+    """The rows of a register that is a file or the vault's own; raises InputError where there are none."""
+    if not isinstance(register, Register):
+        return read(register)
+    kept = Vaulted(register)
+    if not kept.imports:
+        raise no_register()
+    return kept
+
+
+def no_register() -> InputError:
+    """The error for a vault into which no register was imported."""
+    return InputError(
+        Text("The vault holds no register.", "保管庫に台帳がありません。"),
+        Text("`sekisho register import FILE` brings one in.", "`sekisho register import ファイル` で取り込みます。"),
+    )
 
 
 class Holders:

@@ -95,14 +95,14 @@ def read(path: Path, tell: Tell = unheard) -> Holders:
         more = _sheet(sheet, tell)
         found = more if found is None else _together(found, more)
     if found is None or not found.mapping or not columns.is_header([column.label for column in found.mapping]):
-        raise _no_columns(path)
+        raise no_columns(path)
     return replace(found, faults=replace(found.faults, shared_number=_shared_numbers(found.table)))
 
 
 def look(path: Path) -> None:
     """Raises the InputError that `read` would, as far as the header shows it: before hours of scanning, not after."""
     if not any(columns.mapping(sheet.labels) for sheet in sheets(path, columns.is_header)):
-        raise _no_columns(path)
+        raise no_columns(path)
 
 
 def _sheet(sheet: Sheet, tell: Tell) -> Holders:
@@ -144,7 +144,8 @@ def _shared_numbers(table: pa.Table) -> int:
     return 0 if numbers.n_unique() == len(numbers) else int(numbers.is_duplicated().sum())
 
 
-def _no_columns(path: Path) -> InputError:
+def no_columns(path: Path) -> InputError:
+    """The error for a file whose columns say nobody."""
     return InputError(
         Text(
             "No column of {file} is named as a number, or as name and birth date.",

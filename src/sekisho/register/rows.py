@@ -1,81 +1,147 @@
-"""Rows to be matched, records or holders, as texts: tidied, the blanks of names kept, columns found by their labels."""
+"""Rows to be matched or kept, records or holders, as texts: tidied, the blanks of names kept, columns by labels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
 
 import polars as pl
 
-from sekisho.countries import headers, known
-from sekisho.countries.headers import Whose
+from sekisho.countries import known, words
 from sekisho.errors import InputError
 from sekisho.model import Item
+from sekisho.register import columns
+from sekisho.register.columns import MANY, Column
 from sekisho.register.sheets import Sheet, sheets
 from sekisho.wording import Text
 
-NORMALISED = (Item.BASIC_PENSION_NUMBER, Item.BIRTH_DATE, Item.SEX, Item.POSTAL_CODE, Item.ADDRESS)
-NAMES = (Item.NAME, Item.NAME_KANA, "former_name", "former_name_kana")
+NORMALISED: Mapping[str, Item] = {  # column -> the item whose normal form it has
+    **{item: item for item in (Item.BASIC_PENSION_NUMBER, Item.BIRTH_DATE, Item.SEX, Item.POSTAL_CODE, Item.ADDRESS)},
+    "former_postal_code": Item.POSTAL_CODE,
+    "former_address": Item.ADDRESS,
+}
+NAMES = (Item.NAME, Item.NAME_KANA, "former_name", "former_name_kana", "alias", "alias_kana", "name_latin")
+DATES = ("former_name_until", "address_from")
+FLAGS = ("deceased", "protected_address", "abroad")
+SET, CLEAR = "yes", "no"
 PLAIN = ("record", "office", "period_from", "period_to", "periods")
-COLUMNS = (*map(str, NORMALISED), *map(str, NAMES), *PLAIN)
+COLUMNS = (*map(str, NORMALISED), *map(str, NAMES), *DATES, *FLAGS, MANY, *PLAIN)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Rows:
-    """``mapping``: label -> column; ``batches``: of some columns, frames of all `COLUMNS` with the others null."""
+    """The rows of a file, as the ``columns`` of its first sheet say what they are.
 
-    mapping: dict[str, str]
-    batches: Callable[[Collection[str]], Iterator[pl.DataFrame]]
+    ``unused``: the labels of the others. ``unreadable``: by column, how many values are none that can be; ``strays``:
+    rows of another width than the header. Both are complete once the batches are through.
+    """
+
+    columns: tuple[Column, ...]
+    unused: tuple[str, ...]
+    sheets: Iterable[Sheet] = field(repr=False)
+    unreadable: Counter[str] = field(default_factory=Counter)
+    strays: int = 0
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """Label -> column."""
+        return {column.label: column.item for column in self.columns}
+
+    def batches(self, wanted: Collection[str] = COLUMNS) -> Iterator[pl.DataFrame]:
+        """Frames of all `COLUMNS`, those that are not ``wanted`` or absent null; once."""
+        with ThreadPoolExecutor() as pool:
+            for sheet in self.sheets:
+                taken = [column for column in columns.mapping(sheet.labels, COLUMNS) if column.item in wanted]
+                for batch in sheet.batches(sorted({column.place for column in taken})):
+                    written = columns.as_written(batch, taken, COLUMNS)
+                    yield pl.DataFrame(list(pool.map(partial(_tidy, written, taken, self.unreadable), COLUMNS)))
+                self.strays += sum(sheet.strays)
 
 
 def read(path: Path) -> Rows:
     """The rows of a csv, parquet or xlsx file; raises InputError where it cannot be read or names nobody."""
-    for sheet in sheets(path, _is_header):
-        if not _is_header(sheet.labels):
-            continue
-        places = _places(sheet.labels)
-        mapping = {sheet.labels[place]: name for name, place in places.items()}
-        return Rows(mapping, partial(_batches, sheet, places))
-    raise InputError(
-        Text("No row of {file} names its columns.", "{file} に列見出しの行が見つかりません。").fill(file=path),
-        Text(
-            "Name the columns in the first rows, as name_kana, birth_date, sex (or 氏名カナ, 生年月日, 性別).",
-            "先頭付近の行に、氏名カナ・生年月日・性別（name_kana, birth_date, sex）のような見出しを置いてください。",
-        ),
-    )
-
-
-def _batches(sheet: Sheet, places: dict[str, int], wanted: Collection[str]) -> Iterator[pl.DataFrame]:
-    taken = {name: place for name, place in places.items() if name in wanted}
-    return (_tidy(rows, taken) for rows in sheet.batches(sorted(taken.values())))
+    found = (sheet for sheet in sheets(path, _is_header) if _is_header(sheet.labels))
+    first = next(found, None)
+    if first is None:
+        raise InputError(
+            Text("No row of {file} names its columns.", "{file} に列見出しの行が見つかりません。").fill(file=path),
+            Text(
+                "Name the columns in the first rows, as name_kana, birth_date, sex (or 氏名カナ, 生年月日, 性別).",
+                "先頭付近の行に、氏名カナ・生年月日・性別（name_kana, birth_date, sex）などの見出しを置いてください。",
+            ),
+        )
+    taken = columns.mapping(first.labels, COLUMNS)
+    places = {column.place for column in taken}
+    unused = tuple(label for at, label in enumerate(first.labels) if at not in places and label)
+    return Rows(taken, unused, chain([first], found))
 
 
 def _is_header(labels: Sequence[str]) -> bool:
-    found = _places(labels)
-    return Item.BASIC_PENSION_NUMBER in found or bool({Item.NAME, Item.NAME_KANA} & set(found))
+    found = {column.item for column in columns.mapping(labels, COLUMNS)}
+    return bool({Item.BASIC_PENSION_NUMBER, Item.NAME, Item.NAME_KANA} & found)
 
 
-def _places(labels: Sequence[str]) -> dict[str, int]:
-    """Column -> its place; the first label of each counts, one that is a column's own name before all."""
-    found: dict[str, int] = {label: place for place, label in enumerate(labels) if label in COLUMNS}
-    for place, label in enumerate(labels):
-        meant = headers.meaning(label)
-        if place not in found.values() and meant.whose is Whose.SUBJECT and meant.key in COLUMNS and not meant.part:
-            found.setdefault(meant.key, place)
-    return found
+def _tidy(written: pl.DataFrame, taken: Sequence[Column], unreadable: Counter[str], name: str) -> pl.Series:
+    column = written[name]
+    if all(one.item != name for one in taken):
+        return column
+    tidy = _WAYS.get(name, known.tidy)(column).alias(name)
+    unreadable[name] += tidy.null_count() - column.null_count()
+    return tidy
 
 
-def _tidy(rows: pl.DataFrame, places: dict[str, int]) -> pl.DataFrame:
-    return pl.DataFrame([_column(name, rows, places) for name in COLUMNS])
+def _name(column: pl.Series) -> pl.Series:
+    return known.said(column).str.replace_all(r"\s+", " ")
 
 
-def _column(name: str, rows: pl.DataFrame, places: dict[str, int]) -> pl.Series:
-    if name not in places:
-        return pl.Series(name, [None], dtype=pl.String).new_from_index(0, rows.height)
-    written = rows[str(places[name])]
-    if name in NORMALISED:
-        return known.normalise(name, written).alias(name)
-    tidy = known.tidy(written)
-    return tidy.str.replace_all(r"\s+", " ").alias(name) if name in NAMES else tidy.alias(name)
+def _date(column: pl.Series) -> pl.Series:
+    """ISO 8601, a month without its day too."""
+    day = known.normalise(Item.BIRTH_DATE, column)
+    month = known.tidy(column).str.extract(r"^(\d{4})[-/.](\d{1,2})$", 0).str.replace_all("[/.]", "-")
+    return pl.select(pl.coalesce(month, day.str.strip_suffix("-??"))).to_series()
+
+
+def _flag(column: pl.Series) -> pl.Series:
+    """Since when, where a date stands there; else `SET` or `CLEAR`."""
+    said = known.said(column).str.to_lowercase()
+    clear = said.is_in(list(_words("not_set")))
+    ways = pl.coalesce(pl.when(clear).then(pl.lit(CLEAR)), _date(column), pl.lit(SET))
+    return pl.select(pl.when(said.is_not_null()).then(ways)).to_series()
+
+
+def _death(column: pl.Series) -> pl.Series:
+    """As `_flag`, but null for a word that we do not know: nobody dies of a remark."""
+    said = known.said(column).str.to_lowercase()
+    flag = _flag(column)
+    return flag.set((flag == SET) & ~said.is_in(list(_words("is_set"))), None)
+
+
+@cache
+def _words(kind: str) -> frozenset[str]:
+    return frozenset(word for country in known.names() for word in words.of_register(country).get(kind, ()))
+
+
+def _numbers(column: pl.Series) -> pl.Series:
+    """Numbers in their normal form, in order, `;` between."""
+    each = column.to_frame("text").with_row_index().drop_nulls()
+    apart = pl.col("text").str.replace_all(r"[;,、|\n]+", ";").str.split(";")
+    each = each.with_columns(apart).explode("text", empty_as_null=True)
+    numbers = each.with_columns(known.normalise(Item.BASIC_PENSION_NUMBER, each["text"]).alias("text")).drop_nulls()
+    joined = numbers.group_by("index").agg(pl.col("text").unique().sort().str.join(";"))
+    rows = column.to_frame().with_row_index().select("index")
+    return rows.join(joined, on="index", how="left", maintain_order="left")["text"]
+
+
+_WAYS: Mapping[str, Callable[[pl.Series], pl.Series]] = {
+    **{name: partial(known.normalise, item) for name, item in NORMALISED.items()},
+    **dict.fromkeys(map(str, NAMES), _name),
+    **dict.fromkeys(DATES, _date),
+    **dict.fromkeys(FLAGS, _flag),
+    "deceased": _death,
+    MANY: _numbers,
+}

@@ -2,6 +2,21 @@
 
 from sekisho.vault.house import Vault, is_vault, read_head
 from sekisho.vault.keys import Cost, Secret
-from sekisho.vault.scans import About, Dropped, Part, Scan
+from sekisho.vault.register import Import, Register, Span
+from sekisho.vault.scans import About, Dropped, Scan
+from sekisho.vault.shelf import Part
 
-__all__ = ["About", "Cost", "Dropped", "Part", "Scan", "Secret", "Vault", "is_vault", "read_head"]
+__all__ = [
+    "About",
+    "Cost",
+    "Dropped",
+    "Import",
+    "Part",
+    "Register",
+    "Scan",
+    "Secret",
+    "Span",
+    "Vault",
+    "is_vault",
+    "read_head",
+]

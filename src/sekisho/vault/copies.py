@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from sekisho.model import DOCUMENTS, SourceFile
 from sekisho.vault.intake import DOCUMENT_BITS, FILES, PASSWORDS, Intake, with_source
-from sekisho.vault.scans import Part, Scan
+from sekisho.vault.scans import Scan
+from sekisho.vault.shelf import Part
 
 _WITHIN = (1 << DOCUMENT_BITS) - 1
 

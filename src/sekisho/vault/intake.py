@@ -14,7 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Findings, Outcome, Reason, SourceFile
-from sekisho.vault.scans import Part, Scan
+from sekisho.vault.scans import Scan
+from sekisho.vault.shelf import Part
 
 DOCUMENT_BITS = 24  # documents within one file
 

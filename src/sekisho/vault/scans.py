@@ -7,26 +7,13 @@ transaction names are leavings of a kill.
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
-from sekisho.vault import tables
+from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One file of a table: its name, the table it belongs to, its rows and its SHA-256."""
-
-    name: str
-    table: str
-    rows: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +36,16 @@ class Dropped:
     rows: Mapping[str, int]
 
 
-class Scan:
+class Scan(Shelf):
     """The tables of one scan, by name: ``files``, ``documents``, ``records``, ``doubts``, ``matches``...
 
     Notes are small JSON values kept with it: settings, the finished breakdown.
     """
 
     def __init__(self, store: Store, folder: Path, about: About, key: bytes) -> None:
+        super().__init__(folder, key)
         self.about = about
         self._store = store
-        self.folder = folder
-        self._key = key
-
-    def write(self, table: str, rows: pa.Table) -> Part:
-        """Put ``rows`` on disk as a part of ``table``; it does not count before `commit`."""
-        name = f"{table}-{secrets.token_hex(8)}.parquet"
-        sha256 = tables.write(self.folder / name, rows, self._key)
-        return Part(name, table, rows.num_rows, sha256)
 
     def commit(self, parts: Iterable[Part], **notes: object) -> None:
         """Make ``parts`` and ``notes`` count, all at once."""
@@ -82,11 +62,6 @@ class Scan:
             self._note(notes)
         self.discard(old)
 
-    def discard(self, parts: Iterable[Part]) -> None:
-        """Remove parts that do not count."""
-        for part in parts:
-            (self.folder / part.name).unlink(missing_ok=True)
-
     def parts(self, table: str | None = None) -> list[Part]:
         """The parts that count, in the order of their commits; of one table or of all."""
         rows = self._store.rows(
@@ -98,20 +73,6 @@ class Scan:
         """How many rows each table has."""
         counted = "SELECT table_name, SUM(row_count) FROM parts WHERE scan = ? GROUP BY table_name ORDER BY table_name"
         return dict(self._store.rows(counted, (self.about.scan,)))
-
-    def size(self) -> int:
-        """Bytes on the disk."""
-        return sum((self.folder / part.name).stat().st_size for part in self.parts())
-
-    def batches(self, table: str, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
-        """``table`` part by part, so that memory stays flat; raises VaultError where a part was changed."""
-        for part in self.parts(table):
-            yield tables.read(self.folder / part.name, self._key, part.sha256, columns)
-
-    def read(self, table: str, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        """All of ``table``, or some columns of it; an empty one of ``schema`` where it has no part."""
-        wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
-        return pa.concat_tables([wanted.empty_table(), *self.batches(table, columns)]).unify_dictionaries()
 
     def note(self, name: str) -> Any:
         """The note of that name, None where there is none."""

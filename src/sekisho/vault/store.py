@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,12 @@ from sekisho.errors import VaultError
 from sekisho.vault.files import not_written
 from sekisho.wording import Text
 
-SCHEMA_VERSION = 1
 _SETTINGS = (
     *("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"),
     "secure_delete = ON",  # the key of a dropped scan is overwritten
 )
 
-_SCHEMA = (
+_SCANS = (
     """
     CREATE TABLE scans (
         scan INTEGER PRIMARY KEY,
@@ -61,6 +61,33 @@ _SCHEMA = (
     )
     """,
 )
+_REGISTER = (
+    """
+    CREATE TABLE imports (
+        import INTEGER PRIMARY KEY,
+        file TEXT NOT NULL,          -- path of the imported file, absolute
+        sha256 TEXT NOT NULL,        -- of its bytes
+        at TEXT NOT NULL,            -- ISO 8601, UTC
+        program TEXT NOT NULL,       -- version that read it
+        account TEXT NOT NULL        -- JSON: its columns and counts
+    )
+    """,
+    """
+    CREATE TABLE register_parts (
+        part INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        import INTEGER NOT NULL REFERENCES imports (import),
+        table_name TEXT NOT NULL,
+        row_count INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        first_number INTEGER NOT NULL,  -- the least and the greatest of what the part is in order of
+        last_number INTEGER NOT NULL
+    )
+    """,
+)
+_VERSIONS = (_SCANS, _REGISTER)
+"""What each version of the store added to the one before."""
+SCHEMA_VERSION = len(_VERSIONS)
 
 
 class Store:
@@ -95,9 +122,9 @@ class Store:
         version = self.rows("PRAGMA user_version")[0][0]
         if version > SCHEMA_VERSION:
             raise too_new()
-        if version == 0:
+        if version < SCHEMA_VERSION:
             with self.transaction():
-                for statement in _SCHEMA:
+                for statement in chain.from_iterable(_VERSIONS[version:]):
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 

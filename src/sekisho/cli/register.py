@@ -1,0 +1,253 @@
+"""`sekisho register`: the holders in the vault, with everything that was ever said of them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sekisho.cli._command import Command, Output
+from sekisho.cli._options import add_action
+from sekisho.cli._vault import open_or_create_vault, open_vault
+from sekisho.wording import Text, printable
+
+if TYPE_CHECKING:
+    from sekisho.register.profile import Change, Fact, Profile
+    from sekisho.vault import Import
+
+IMPORT = Text(
+    "Take a file of holders in. What is new or has changed becomes a state of its own; nothing is overwritten.",
+    "台帳のファイルを取り込みます。新しい人と変わった人だけが新しい状態として加わり、以前の状態も残ります。",
+)
+SHOW = Text(
+    "Show a holder by any number, or all of whom some words were written; without either, the imports.",
+    "番号（旧番号も可）または語で台帳の人を表示します。指定がなければ取り込みの一覧を表示します。",
+)
+HISTORY = Text("Show what each import changed about a holder.", "台帳の人について、各取り込みでの変更を表示します。")
+EXPORT = Text("Write the last state of every holder to a file, in clear.", "全員の最新の状態を書き出します（平文）。")
+AGAIN = Text("The same file as import {n}: nothing changes.", "取り込み{n}と同じファイルのため、変更はありません。")
+MADE = Text(
+    "Import {n}: {rows:,} {rows|row|rows}, {holders:,} {holders|holder|holders} ({new:,} new, {changed:,} changed, "
+    "{same:,} the same); {absent:,} not in this file, who stay.",
+    "取り込み{n}: {rows:,}行、{holders:,}人（新規{new:,}、変更{changed:,}、同じ{same:,}）。"
+    "このファイルにない{absent:,}人はそのまま残ります。",
+)
+LINE = Text(
+    "{n:>4}  {when}  {holders:>11,} {holders|holder|holders}  {file}", "{n:>4}  {when}  {holders:>11,}人  {file}"
+)
+COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
+UNUSED = Text("  not used: {labels}", "  使わない列: {labels}")
+COUNTED: Mapping[str, Text] = {
+    "repeated": Text("  {n:,} {n|row says|rows say} the same again: left out", "  同じ内容の重複行 {n:,}（除外）"),
+    "nobody": Text(
+        "  {n:,} {n|row has|rows have} neither a number nor a name with a birth date: left out",
+        "  番号も「氏名と生年月日」もない行 {n:,}（除外）",
+    ),
+    "strays": Text("  {n:,} {n|row|rows} left out: another number of columns", "  列数が合わず除外した行 {n:,}"),
+    "shared_number": Text(
+        "  {n:,} {n|row shares its|rows share their} number with another row", "  番号が重複している行 {n:,}"
+    ),
+    "no_number": Text("  {n:,} {n|row|rows} without a number", "  番号のない行 {n:,}"),
+    "no_name": Text("  {n:,} {n|row|rows} without a name", "  氏名・カナのない行 {n:,}"),
+    "contested": Text(
+        "  {n:,} old {n|number|numbers} that several holders claim: the first keeps it",
+        "  複数の人にある旧番号 {n:,}（先の人のものとする）",
+    ),
+    "joined": Text("  {n:,} {n|holder|holders} turned out to be another one", "  別の人と同一と判明した人 {n:,}"),
+}
+UNREADABLE = Text("  {n:,} {n|value|values} of {column} that cannot be", "  {column} として読めない値 {n:,}")
+SEVERAL = Text("{n:,} {n|holder|holders}; the first {shown}:", "該当{n:,}人。先頭の{shown}人:")
+WITHHELD = Text(
+    "addresses are withheld, as this holder must not be found; --protected shows them",
+    "住所秘匿の対象者のため住所は表示しません（--protected で表示）",
+)
+SECTIONS = {
+    "numbers": Text("numbers", "番号"),
+    "names": Text("names", "氏名"),
+    "addresses": Text("addresses", "住所"),
+}
+KINDS = {
+    "current": Text("current", "現在"),
+    "further": Text("further", "別の行"),
+    "old": Text("old", "旧"),
+    "name": Text("name", "氏名"),
+    "latin": Text("Latin", "ローマ字"),
+    "former": Text("former", "旧"),
+    "alias": Text("alias", "通称"),
+    "address": Text("address", "住所"),
+}
+FLAGS = {
+    "deceased": Text("deceased", "死亡"),
+    "protected_address": Text("address protected", "住所秘匿"),
+    "abroad": Text("abroad", "国外"),
+}
+SINCE, UNTIL = Text("since {day}", "{day}から"), Text("until {day}", "{day}まで")
+SOURCE = Text("import {n}", "取り込み{n}")
+SOURCES = Text("imports {first} to {last}", "取り込み{first}〜{last}")
+ENTERED = Text("entered as {after}", "{after} として登録")
+JOINED = Text("{before} turned out to be this holder", "{before} がこの人と判明")
+CHANGED = Text("{item}: {before} -> {after}", "{item}: {before} → {after}")
+NONE = Text("(none)", "（なし）")
+NUMBERLESS = Text("(no number)", "（番号なし）")
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
+    take = add_action(room, "import", IMPORT, "sekisho register import holders.csv", _import)
+    file = Text("the holders: csv, parquet or xlsx", "台帳（csv・parquet・xlsx）")
+    take.add_argument("file", type=Path, metavar="FILE", help=str(file))
+    show = add_action(room, "show", SHOW, "sekisho register show 4701-000001", _show)
+    what = Text(
+        "any number they ever had, or words of a name, birth date (1948-04-06) or address",
+        "現在または過去の番号、または氏名・生年月日（1948-04-06）・住所の語",
+    )
+    show.add_argument("what", nargs="*", metavar="NUMBER|WORDS", help=str(what))
+    history = add_action(room, "history", HISTORY, "sekisho register history 4701-000001", _history)
+    number = Text("any number the holder ever had", "現在または過去の番号")
+    history.add_argument("number", metavar="NUMBER", help=str(number))
+    export = add_action(room, "export", EXPORT, "sekisho register export --to holders.parquet", _export)
+    to = Text("the file; .csv, .parquet or .xlsx says how", "出力先（拡張子 .csv・.parquet・.xlsx で形式を指定）")
+    export.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
+    export.add_argument("--force", action="store_true", help=str(Text("overwrite FILE", "既存のファイルを上書き")))
+    protected = Text("with the addresses of holders who must not be found", "住所秘匿の対象者の住所も含める")
+    for one in (show, history, export):
+        one.add_argument("--protected", action="store_true", help=str(protected))
+
+
+def _run(call: Namespace, out: Output) -> int:
+    call.act(call, out)
+    return 0
+
+
+def _import(call: Namespace, out: Output) -> None:
+    from sekisho.flow.register import import_file
+
+    with open_or_create_vault(call, out) as vault:
+        found = import_file(vault, call.file, shown=not out.quiet)
+    counts = found.made.account["counts"]
+    if not found.again:
+        for line in _taken(found.made):
+            out.note(line)
+    said = (AGAIN if found.again else MADE).fill(n=found.made.number, **counts)
+    out.result({"import": found.made.number, "again": found.again, **found.made.account}, lambda: str(said))
+
+
+def _taken(made: Import) -> Iterator[Text]:
+    for column in made.account["columns"]:
+        yield COLUMN.fill(label=column["label"], column=f"{column['item']} {column['part']}".strip())
+    if made.account["unused"]:
+        yield UNUSED.fill(labels=", ".join(made.account["unused"]))
+    counts = made.account["counts"]
+    for name, said in COUNTED.items():
+        if counts[name]:
+            yield said.fill(n=counts[name])
+    for column, count in counts["unreadable"].items():
+        yield UNREADABLE.fill(n=count, column=column)
+
+
+def _show(call: Namespace, out: Output) -> None:
+    from sekisho.flow.register import as_json, imports, show
+
+    what = " ".join(call.what)
+    with open_vault(call) as vault:
+        made = imports(vault)
+        found = show(vault, what, protected_too=call.protected) if what else None
+    if found is None:
+        out.result([_import_json(one) for one in made], lambda: "\n".join(_import_line(one) for one in made))
+        return
+    if found.holders > 1:
+        out.note(SEVERAL.fill(n=found.holders, shown=len(found.profiles)))
+    sources = {one.number: one for one in made}
+    value = {
+        "holders": found.holders,
+        "shown": [
+            {**as_json(one), "imports": [_import_json(sources[n]) for n in one.imports]} for one in found.profiles
+        ],
+    }
+    out.result(value, lambda: "\n\n".join("\n".join(map(printable, _lines(one, sources))) for one in found.profiles))
+
+
+def _lines(one: Profile, sources: Mapping[int, Import]) -> Iterator[str]:
+    flags = (str(FLAGS[flag]) + (f" {since}" if since[0].isdigit() else "") for flag, since in one.flags.items())
+    head = (one.number or str(NUMBERLESS), one.birth_date, one.sex, *(f"[{flag}]" for flag in flags))
+    yield "  ".join(part for part in head if part)
+    for title, said in SECTIONS.items():
+        facts: tuple[Fact, ...] = getattr(one, title)
+        if facts:
+            yield f"  {said}"
+        yield from (f"    {_fact(fact)}" for fact in facts)
+    if one.withheld:
+        yield f"  {WITHHELD}"
+    for number in one.imports:
+        yield f"  {_import_line(sources[number], holders=False)}"
+
+
+def _fact(fact: Fact) -> str:
+    dates = [str(said.fill(day=day)) for said, day in ((SINCE, fact.since), (UNTIL, fact.until)) if day]
+    source = SOURCE.fill(n=fact.first) if fact.first == fact.last else SOURCES.fill(first=fact.first, last=fact.last)
+    mark = " " if fact.now else "-"
+    return f"{mark} {KINDS[fact.kind]}: {' '.join(fact.value.values())}  ({', '.join([*dates, str(source)])})"
+
+
+def _import_line(one: Import, *, holders: bool = True) -> str:
+    when = one.when[:16].replace("T", " ")
+    if holders:
+        return str(
+            LINE.fill(n=one.number, when=when, holders=one.account["counts"]["holders"], file=printable(one.file))
+        )
+    return f"{SOURCE.fill(n=one.number)}: {when}  {one.file}  {one.sha256[:12]}"
+
+
+def _import_json(one: Import) -> dict[str, Any]:
+    counts = one.account["counts"]
+    return {"import": one.number, "file": one.file, "sha256": one.sha256, "when": one.when, "counts": counts}
+
+
+def _history(call: Namespace, out: Output) -> None:
+    from sekisho.flow.register import history, imports
+
+    with open_vault(call) as vault:
+        sources = {one.number: one for one in imports(vault)}
+        found = history(vault, call.number, protected_too=call.protected)
+    value = [
+        {
+            "import": one.number,
+            "when": sources[one.number].when,
+            "item": one.item,
+            "before": one.before,
+            "after": one.after,
+        }
+        for one in found
+    ]
+    out.result(value, lambda: "\n".join(printable(_change(one, sources[one.number])) for one in found))
+
+
+def _change(one: Change, made: Import) -> str:
+    ways = {"holder": ENTERED, "joined": JOINED}
+    before, after = one.before or NONE, one.after or NONE
+    said = ways.get(one.item, CHANGED).fill(item=one.item, before=before, after=after)
+    return f"{SOURCE.fill(n=one.number)}  {made.when[:16].replace('T', ' ')}  {said}"
+
+
+def _export(call: Namespace, out: Output) -> None:
+    from sekisho.flow.register import export
+
+    with open_vault(call) as vault:
+        rows = export(vault, call.to, protected_too=call.protected, force=call.force, shown=not out.quiet)
+    said = Text("{rows:,} {rows|row|rows} in {file}.", "{file} に{rows:,}行を書き出しました。").fill(
+        rows=rows, file=call.to
+    )
+    out.result({"file": str(call.to), "rows": rows}, lambda: str(said))
+
+
+COMMAND = Command(
+    name="register",
+    help=Text(
+        "Keep the register of holders in the vault: import, show, history, export.",
+        "台帳を保管庫に取り込み、表示・履歴の確認・書き出しをします。",
+    ),
+    example="sekisho register import holders.csv",
+    add_arguments=_add_arguments,
+    run=_run,
+)

@@ -1,0 +1,138 @@
+"""`sekisho register`: the holders, kept in the vault with every state they ever had."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.errors import InputError, not_opened
+from sekisho.flow.fingerprint import of_code
+from sekisho.flow.match import no_register
+from sekisho.register import lookup
+from sekisho.register.bring_in import bring_in
+from sekisho.register.profile import PLACES, Change, Profile, changes, profile
+from sekisho.register.states import ITEMS, arrow, protected, under_one_number
+from sekisho.report import tabular
+from sekisho.report.progress import Phases, Progress
+from sekisho.vault import Import, Register, Vault
+from sekisho.wording import Text
+
+MOST_SHOWN = 20
+IMPORTING = Text("Import", "台帳の取り込み")
+LOOKING = Text("was it imported before?", "取り込み済みかの確認")
+WRITING = Text("Writing", "書き出し")
+ROWS = Text("rows", "行")
+EXPORTED = pa.schema([(name, pa.string()) for name in ("holder", *ITEMS)])
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """``made``: the import; ``again``: whether it is an earlier one, as the file is the same."""
+
+    made: Import
+    again: bool
+
+
+def import_file(vault: Vault, path: Path, *, shown: bool = True) -> Imported:
+    """Take the holders of ``path`` into the register; the same file twice changes nothing.
+
+    All of it counts at the end, or nothing does. Raises InputError, VaultError.
+    """
+    register = vault.register()
+    program = f"{version('sekisho')} {of_code('register', 'countries')}"
+    with Phases(IMPORTING, shown=shown) as tell:
+        tell(LOOKING)
+        sha256 = _sha256(path)
+        last = register.imports()[-1:]
+        if last and (last[0].sha256, last[0].program) == (sha256, program):
+            return Imported(last[0], again=True)
+        return Imported(bring_in(register, path, sha256, program, tell), again=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``profiles``: at most `MOST_SHOWN` of the ``holders`` that fit."""
+
+    holders: int
+    profiles: list[Profile]
+
+
+def show(vault: Vault, what: str, *, protected_too: bool = False) -> Found:
+    """The holder whom the number ``what`` leads to, else those of whom its words were written; raises InputError."""
+    register = vault.register()
+    holders = _holders(register, what)
+    lives = lookup.lives(register, holders[:MOST_SHOWN])
+    return Found(len(holders), [profile(life, protected_too=protected_too) for life in lives])
+
+
+def history(vault: Vault, number: str, *, protected_too: bool = False) -> list[Change]:
+    """What imports changed about the holder of a number; raises InputError."""
+    register = vault.register()
+    holder = lookup.by_number(register, number)
+    if holder is None:
+        raise _nobody(register, number)
+    return changes(lookup.lives(register, [holder])[0], protected_too=protected_too)
+
+
+def imports(vault: Vault) -> list[Import]:
+    """Every import, oldest first."""
+    return vault.register().imports()
+
+
+def export(vault: Vault, to: Path, *, protected_too: bool = False, force: bool = False, shown: bool = True) -> int:
+    """Write the last state of every holder to a file, in clear; gives the rows. ``holder``: the current number.
+
+    Raises UsageError, VaultError.
+    """
+    register = vault.register()
+    with Progress(WRITING, ROWS, shown=shown) as progress:
+        return tabular.write(to, EXPORTED, _exported(register, protected_too, progress), force=force)
+
+
+def _exported(register: Register, protected_too: bool, progress: Progress) -> Iterator[pa.Table]:
+    hidden = pl.col("lead").is_in(protected(register).implode()) & (not protected_too)
+    withheld = [pl.when(~hidden.fill_null(value=False)).then(pl.col(place)).alias(place) for place in PLACES]
+    for rows in under_one_number(register):
+        yield arrow(rows.with_columns(*withheld, holder=pl.col("lead")), EXPORTED)
+        progress.advance(rows.height)
+
+
+def _holders(register: Register, what: str) -> list[int]:
+    holder = lookup.by_number(register, what)
+    found = [holder] if holder is not None else [] if lookup.is_number(what) else lookup.search(register, what)
+    if not found:
+        raise _nobody(register, what)
+    return found
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise not_opened(path, error) from error
+
+
+def _nobody(register: Register, what: str) -> InputError:
+    if not register.imports():
+        return no_register()
+    kind = Text("the number", "番号") if lookup.is_number(what) else Text("all these words", "語")
+    return InputError(
+        Text("No holder has {kind}.", "該当する{kind}の人は台帳にいません。").fill(kind=kind),
+        Text(
+            "Give any number they ever had, or words of a name, birth date (1948-04-06) or address.",
+            "現在または過去の番号、または氏名・生年月日（1948-04-06）・住所の語を指定してください。",
+        ),
+    )
+
+
+def as_json(found: Profile) -> dict[str, Any]:
+    """A holder, JSON-able."""
+    return asdict(found)

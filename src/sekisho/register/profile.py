@@ -1,0 +1,181 @@
+"""What the register says of one holder, in order: numbers, names and addresses with dates and sources, and changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sekisho.model import Item
+from sekisho.register.columns import MANY
+from sekisho.register.lookup import Life
+from sekisho.register.rows import CLEAR, FLAGS
+from sekisho.register.states import ITEMS, NUMBER
+
+PLACES = (Item.ADDRESS, Item.POSTAL_CODE, "former_address", "former_postal_code")
+"""What is not shown of whoever must not be found."""
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One number, name or address. ``kind``: current, former, ...; ``value``: its parts, a name and its kana, say.
+
+    ``since`` and ``until``: dates that the register gives, or null. ``first`` and ``last``: the imports between which
+    it stood there; ``now``: whether the last state still has it.
+    """
+
+    kind: str
+    value: Mapping[str, str]
+    since: str | None
+    until: str | None
+    first: int
+    last: int
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an import changed: ``item`` from ``before`` to ``after``.
+
+    Items are those of the register, or ``holder`` (entered: ``after`` is the number), or ``joined`` (``before``: the
+    number of who turned out to be this holder).
+    """
+
+    number: int
+    item: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One holder as the register knows them now, with what it knew before.
+
+    ``number``: their current one, null for who has none. ``withheld``: whether addresses are left out, as this holder
+    must not be found.
+    """
+
+    number: str | None
+    birth_date: str | None
+    sex: str | None
+    periods: str | None
+    flags: Mapping[str, str]
+    numbers: tuple[Fact, ...]
+    names: tuple[Fact, ...]
+    addresses: tuple[Fact, ...]
+    imports: tuple[int, ...]
+    withheld: bool
+
+
+def profile(life: Life, *, protected_too: bool = False) -> Profile:
+    """The holder now; addresses of a protected one only where ``protected_too``."""
+    rows = life.states.to_dicts()
+    main = _main(life, rows)
+    flags = _flags(life, rows)
+    withheld = "protected_address" in flags and not protected_too
+    return Profile(
+        main[NUMBER],
+        main[Item.BIRTH_DATE],
+        main[Item.SEX],
+        main["periods"],
+        flags,
+        _facts(life, rows, _numbers),
+        _facts(life, rows, _names),
+        () if withheld else _facts(life, rows, _addresses),
+        tuple(sorted({row["import"] for row in rows})),
+        withheld,
+    )
+
+
+def changes(life: Life, *, protected_too: bool = False) -> list[Change]:
+    """Everything that imports changed, oldest first."""
+    rows = life.states.to_dicts()
+    withheld = "protected_address" in _flags(life, rows) and not protected_too
+    shown = [item for item in ITEMS if not withheld or item not in PLACES]
+    found = [change for holder in {row["holder"] for row in rows} for change in _of_one(holder, rows, shown)]
+    numbers = {row["holder"]: row[NUMBER] for row in rows if row["place"] == 0}
+    found += [
+        Change(row["import"], "joined", numbers.get(row["holder"]), numbers.get(row["into"]))
+        for row in life.joined.to_dicts()
+    ]
+    return sorted(found, key=lambda change: change.number)
+
+
+def _flags(life: Life, rows: Sequence[Row]) -> dict[str, str]:
+    """What is set on any row of the last state: since when, or `SET`."""
+    last = _main(life, rows)["import"]
+    now = [row for row in rows if row["holder"] == life.holder and row["import"] == last]
+    found = {flag: [row[flag] for row in now if row[flag] not in (None, CLEAR)] for flag in FLAGS}
+    return {flag: values[0] for flag, values in found.items() if values}
+
+
+def _main(life: Life, rows: Sequence[Row]) -> Row:
+    """The row that counts: the first of the holder's last state."""
+    mine = [row for row in rows if row["holder"] == life.holder]
+    last = max(row["import"] for row in mine)
+    return min((row for row in mine if row["import"] == last), key=lambda row: row["place"])
+
+
+def _of_one(holder: int, rows: Sequence[Row], items: Sequence[str]) -> Iterator[Change]:
+    before: dict[str, str | None] | None = None
+    mine = [row for row in rows if row["holder"] == holder]
+    for number in sorted({row["import"] for row in mine}):
+        state = [row for row in mine if row["import"] == number]
+        now = {item: " / ".join(dict.fromkeys(row[item] for row in state if row[item])) or None for item in items}
+        if before is None:
+            yield Change(number, "holder", None, now[NUMBER])
+        else:
+            yield from (Change(number, i, before[i], now[i]) for i in items if before[i] != now[i])
+        before = now
+
+
+_Told = tuple[str, dict[str, str], str | None, str | None]  # kind, value, since, until
+
+
+def _facts(life: Life, rows: Sequence[Row], told: Callable[[Row], Iterator[_Told]]) -> tuple[Fact, ...]:
+    """What states say, each once: those that stand there now first."""
+    last = _main(life, rows)["import"]
+    found: dict[tuple[Any, ...], Fact] = {}
+    for row in rows:
+        now = row["holder"] == life.holder and row["import"] == last
+        for kind, value, since, until in told(row):
+            key = (kind, *value.items())
+            first = found[key].first if key in found else row["import"]
+            is_now = now or (key in found and found[key].now)
+            found[key] = Fact(kind, value, since, until, first, row["import"], is_now)
+    return tuple(sorted(found.values(), key=lambda fact: (not fact.now, -fact.last)))
+
+
+def _numbers(row: Row) -> Iterator[_Told]:
+    if row[NUMBER]:
+        yield ("current" if row["place"] == 0 else "further"), {"number": row[NUMBER]}, None, None
+    for number in (row[MANY] or "").split(";"):
+        if number:
+            yield "old", {"number": number}, None, None
+
+
+def _names(row: Row) -> Iterator[_Told]:
+    ways = (
+        ("name", Item.NAME, Item.NAME_KANA, None),
+        ("latin", "name_latin", "", None),
+        ("former", "former_name", "former_name_kana", row["former_name_until"]),
+        ("alias", "alias", "alias_kana", None),
+    )
+    for kind, name, kana, until in ways:
+        value = _value(row, {"name": name, "kana": kana})
+        if value:
+            yield kind, value, None, until
+
+
+def _addresses(row: Row) -> Iterator[_Told]:
+    here = _value(row, {"postal_code": Item.POSTAL_CODE, "address": Item.ADDRESS})
+    if here:
+        yield "address", here, row["address_from"], None
+    before = _value(row, {"postal_code": "former_postal_code", "address": "former_address"})
+    if before:
+        yield "former", before, None, row["address_from"]
+
+
+def _value(row: Row, columns: Mapping[str, str]) -> dict[str, str]:
+    return {title: row[column] for title, column in columns.items() if column and row[column]}

@@ -1,0 +1,158 @@
+"""A holder's state: what one import said of them. The tables of states, numbers and joined holders, and who is who."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from sekisho.model import Item
+from sekisho.register.columns import MANY
+from sekisho.register.rows import CLEAR, COLUMNS
+from sekisho.vault import Register
+
+NUMBER = str(Item.BASIC_PENSION_NUMBER)
+ITEMS = tuple(name for name in COLUMNS if name not in ("record", "office", "period_from", "period_to"))
+STATES = pa.schema([("holder", pa.int64()), ("place", pa.int32()), *((name, pa.string()) for name in ITEMS)])
+"""One row of the file; a holder has several where rows share a number: ``place`` 0 is the one that counts."""
+NUMBERS = pa.schema([("number", pa.int64()), ("holder", pa.int64())])
+"""Every number that leads to a holder; a later import overrules."""
+JOINED = pa.schema([("holder", pa.int64()), ("into", pa.int64())])
+"""Holders who turned out to be another one: a temporary number found its person."""
+_WHO = (Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.SEX)
+_SEED = 7
+
+
+def frame(table: pa.Table) -> pl.DataFrame:
+    """An Arrow table as columns of polars."""
+    return pl.DataFrame(pl.from_arrow(table))
+
+
+def arrow(rows: pl.DataFrame, schema: pa.Schema) -> pa.Table:
+    """Columns of polars as an Arrow table of ``schema``."""
+    return rows.select(schema.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
+
+
+def marks(rows: pl.DataFrame) -> np.ndarray:
+    """UInt64, equal for equal `ITEMS`: good within one run of the program only."""
+    return rows.select(pl.struct(ITEMS).hash(_SEED)).to_series().to_numpy()
+
+
+def keys(rows: pl.DataFrame) -> np.ndarray:
+    """Int64: a row's number; who has none goes by name, birth date and sex, as a number below zero."""
+    nameless = pl.struct(_WHO).hash(_SEED) // 2
+    return rows.select(pl.coalesce(as_number(pl.col(NUMBER)), -nameless.cast(pl.Int64) - 1)).to_series().to_numpy()
+
+
+def as_number(column: pl.Expr) -> pl.Expr:
+    """A basic pension number in its normal form as Int64."""
+    return column.str.replace_all("-", "", literal=True).cast(pl.Int64, strict=False)
+
+
+def old_numbers(rows: pl.DataFrame) -> pl.DataFrame:
+    """``row`` and ``old`` (Int64): every former or temporary number of each row."""
+    has = rows.select(MANY).with_row_index("row").drop_nulls()
+    each = has.with_columns(pl.col(MANY).str.split(";")).explode(MANY, empty_as_null=True)
+    return each.select(pl.col("row").cast(pl.Int64), old=as_number(pl.col(MANY)))
+
+
+@dataclass(slots=True)
+class Known:
+    """The register as the last import left it, as far as a new one must know it.
+
+    ``numbers``: Int64, in order, of whom ``holders`` (Int64) are; ``marks``: by holder, the sum of the `marks` of the
+    rows of their state, and ``root``: by holder, who they are now.
+    """
+
+    numbers: np.ndarray
+    holders: np.ndarray
+    marks: np.ndarray
+    root: np.ndarray = field(repr=False)
+
+    @property
+    def count(self) -> int:
+        """Holders that ever were, joined ones too: the next new one gets this number."""
+        return len(self.root)
+
+    def find(self, numbers: np.ndarray) -> np.ndarray:
+        """The holder of each number as `keys` make it, -1 where nobody has it."""
+        if not len(self.numbers):
+            return np.full(len(numbers), -1, np.int64)
+        at = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
+        return np.where(self.numbers[at] == numbers, self.root[self.holders[at]], -1)
+
+
+def known(register: Register) -> Known:
+    """All that a new import must know, read part by part."""
+    total = max((span.last for span in register.spans("states")), default=-1) + 1
+    sums = np.zeros(total, np.uint64)
+    extra: list[pl.DataFrame] = []
+    for rows in current(register):
+        np.add.at(sums, rows["holder"].to_numpy(), marks(rows))
+        nameless = rows.filter(pl.col(NUMBER).is_null())
+        extra.append(pl.DataFrame({"number": keys(nameless), "holder": nameless["holder"]}))
+    listed = frame(register.read("numbers", NUMBERS))
+    both = pl.concat([listed, *extra]).unique("number", keep="last").sort("number")
+    return Known(both["number"].to_numpy(), both["holder"].to_numpy(), sums, roots(register, total))
+
+
+def roots(register: Register, total: int) -> np.ndarray:
+    """By holder: who they are now, through all that were joined."""
+    root = np.arange(total)
+    joined = frame(register.read("joined", JOINED)).unique("holder", keep="last")
+    root[joined["holder"].to_numpy()] = joined["into"].to_numpy()
+    while (root[root] != root).any():
+        root = root[root]
+    return root
+
+
+def current(register: Register, columns: Sequence[str] = tuple(STATES.names)) -> Iterator[pl.DataFrame]:
+    """The rows of every holder's last state, part by part, the latest import first; ``columns`` hold ``holder``."""
+    spans = register.spans("states")
+    seen = np.zeros(max((span.last for span in spans), default=-1) + 1, bool)
+    for number in sorted({span.number for span in spans}, reverse=True):
+        fresh = []
+        for span in spans:
+            if span.number == number:
+                rows = frame(register.rows_of(span.part, columns))
+                yield rows.filter(~pl.Series(seen[rows["holder"].to_numpy()]))
+                fresh.append(rows["holder"].to_numpy())
+        for holders in fresh:
+            seen[holders] = True
+
+
+def under_one_number(register: Register) -> Iterator[pl.DataFrame]:
+    """`current`, with ``lead``: the current number of each row's holder, also where the row has an older one."""
+    root = roots(register, max((span.last for span in register.spans("states")), default=-1) + 1)
+    leads = _leads(register, root)
+    for rows in current(register):
+        named = rows.with_columns(root=pl.Series(root[rows["holder"].to_numpy()]))
+        found = named.join(leads, on="root", how="left", maintain_order="left").drop("root")
+        yield found.with_columns(lead=pl.coalesce("lead", NUMBER))
+
+
+def protected(register: Register) -> pl.Series:
+    """The ``lead`` of all who must not be found, by any row of their last state."""
+    found = [pl.Series("lead", dtype=pl.String)]
+    for rows in under_one_number(register):
+        found.append(
+            rows.filter(pl.col("protected_address").is_not_null(), pl.col("protected_address") != CLEAR)["lead"]
+        )
+    return pl.concat(found).unique()
+
+
+def _leads(register: Register, root: np.ndarray) -> pl.DataFrame:
+    """``root`` and ``lead``, the current number, of holders who have several rows."""
+    several = []
+    for rows in current(register, ["holder", "place"]):
+        now = pl.Series("root", root[rows["holder"].to_numpy()])
+        several.append(now.filter((now != rows["holder"]) | (rows["place"] > 0)))
+    wanted = pl.concat(several).unique() if several else pl.Series("root", dtype=pl.Int64)
+    found = [pl.DataFrame(schema={"root": pl.Int64, "lead": pl.String})]
+    for rows in current(register, ["holder", "place", NUMBER]) if len(wanted) else ():
+        main = rows.filter((pl.col("place") == 0) & pl.col("holder").is_in(wanted.implode()))
+        found.append(main.select(root="holder", lead=NUMBER))
+    return pl.concat(found)

@@ -1,0 +1,271 @@
+"""The register as a user keeps it: files come in one after another, and nothing that was ever said is lost."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from sekisho.cli._main import main
+from sekisho.vault.register import Register
+
+FIRST = """基礎年金番号,旧基礎年金番号,氏名,フリガナ,旧姓,旧姓カナ,改姓日,通称,ローマ字氏名,生年月日,性別,郵便番号,住所,住所異動日,死亡日,支援措置,備考
+4701-000001,9901-000001、9902 000002,架空　太郎,ｶｸｳ ﾀﾛｳ,,,,,KAKU TARO,昭和23年4月6日,男,900-0029,沖縄県那覇市旭町1-9,R1.5.2,,,x
+4701-000002,,架空 花子,カクウ ハナコ,仮名,カメイ,1975-04,,,1950-01-02,女,900-0001,沖縄県那覇市港町1-1,,,○,
+4701-000003,,リンダ・ロウ,リンダ ロウ,,,,架空 凛,LINDA LOW,1960-05-06,女,,,,2020/3/4,無,
+"""  # noqa: E501
+SECOND = """基礎年金番号,旧基礎年金番号,氏名,フリガナ,生年月日,性別,郵便番号,住所
+4701-000009,4701-000001,架空 太郎,カクウ タロウ,1948-04-06,男,901-0151,沖縄県那覇市鏡原町2-2
+4701-000004,,架空 次郎,カクウ ジロウ,1970-01-01,男,,
+"""
+
+
+class Desk:
+    """A folder with a vault, and the program to call."""
+
+    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.said = ""
+        self._capture = capture
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        ended = main([*arguments, "--key-file", "key", "--vault", "vault"])
+        out, self.said = self._capture.readouterr()
+        assert ended == code, self.said
+        return out
+
+    def json(self, *arguments: str) -> Any:
+        return json.loads(self.run(*arguments, "--json"))
+
+    def take(self, text: str, name: str = "holders.csv") -> Any:
+        (self.folder / name).write_text(text, encoding="utf-8")
+        return self.json("register", "import", name)
+
+    def shown(self, *what: str) -> Any:
+        return self.json("register", "show", *what)["shown"]
+
+    def exported(self, *more: str) -> list[dict[str, str]]:
+        self.run("register", "export", "--to", "out.csv", "--force", *more)
+        with (self.folder / "out.csv").open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    for name in [name for name in os.environ if name.startswith("SEKISHO")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    monkeypatch.chdir(tmp_path)
+    return Desk(tmp_path, capsys)
+
+
+def facts(profile: Any, title: str, *, now: bool = True) -> list[tuple[str, ...]]:
+    return [(fact["kind"], *fact["value"].values()) for fact in profile[title] if fact["now"] == now]
+
+
+def test_every_number_leads_to_its_holder_however_it_is_written(desk: Desk) -> None:
+    counts = desk.take(FIRST)["counts"]
+    assert (counts["rows"], counts["holders"], counts["new"]) == (3, 3, 3)
+    for number in ("4701-000001", "4701000001", "９９０１－０００００１", "9902-000002"):
+        assert [one["number"] for one in desk.shown(number)] == ["4701-000001"]
+    taro = desk.shown("4701-000001")[0]
+    assert facts(taro, "numbers") == [("current", "4701-000001"), ("old", "9901-000001"), ("old", "9902-000002")]
+    assert facts(taro, "names") == [("name", "架空 太郎", "カクウ タロウ"), ("latin", "KAKU TARO")]
+    assert (taro["birth_date"], taro["sex"], taro["addresses"][0]["since"]) == ("1948-04-06", "M", "2019-05-02")
+
+
+def test_each_column_that_was_found_is_said_and_the_others_too(desk: Desk) -> None:
+    desk.take(FIRST)
+    assert "旧姓カナ -> former_name_kana" in desk.said
+    assert "支援措置 -> protected_address" in desk.said
+    assert "not used: 備考" in desk.said
+
+
+def test_a_holder_is_found_by_any_word_that_was_ever_written_of_them(desk: Desk) -> None:
+    desk.take(FIRST)
+    desk.take(SECOND)
+    for words in (["かくう", "タロウ"], ["太郎", "1948-04-06"], ["旭町1-9"], ["kakutaro"]):
+        assert [one["number"] for one in desk.shown(*words)] == ["4701-000009"], words
+    assert [one["number"] for one in desk.shown("カメイ")] == ["4701-000002"]
+    assert [one["number"] for one in desk.shown("架空凛")] == ["4701-000003"]
+    assert len(desk.shown("カクウ")) == 3
+    desk.run("register", "show", "居ない", code=3)
+    desk.run("register", "show", "4701-999999", code=3)
+
+
+def test_a_later_file_adds_a_state_and_overwrites_nothing(desk: Desk) -> None:
+    desk.take(FIRST)
+    counts = desk.take(SECOND)["counts"]
+    assert {name: counts[name] for name in ("new", "changed", "same", "absent")} == {
+        "new": 1,
+        "changed": 1,
+        "same": 0,
+        "absent": 2,
+    }
+    taro = desk.shown("9901-000001")[0]
+    assert taro["number"] == "4701-000009"
+    assert facts(taro, "addresses") == [("address", "901-0151", "沖縄県那覇市鏡原町2-2")]
+    assert facts(taro, "addresses", now=False) == [("address", "900-0029", "沖縄県那覇市旭町1-9")]
+    assert [one["file"].rpartition("/")[2] for one in taro["imports"]] == ["holders.csv"] * 2
+    changed = desk.json("register", "history", "4701-000001")
+    assert (changed[0]["item"], changed[0]["after"]) == ("holder", "4701-000001")
+    moved = next(one for one in changed if one["item"] == "address")
+    assert (moved["import"], moved["before"], moved["after"]) == (2, "沖縄県那覇市旭町1-9", "沖縄県那覇市鏡原町2-2")
+    assert {one["item"] for one in changed if one["import"] == 2} >= {"basic_pension_number", "old_numbers"}
+
+
+def test_the_same_file_twice_changes_nothing(desk: Desk) -> None:
+    desk.take(FIRST)
+    assert desk.take(FIRST)["again"]
+    assert [one["import"] for one in desk.json("register", "show")] == [1]
+    counts = desk.take(FIRST.replace(",x\n", ",y\n"))["counts"]
+    assert (counts["new"], counts["changed"], counts["same"]) == (0, 0, 3)
+    assert len(desk.json("register", "history", "4701-000001")) == 1
+
+
+def test_a_temporary_number_finds_its_person(desk: Desk) -> None:
+    head = "基礎年金番号,旧番号,氏名,生年月日,住所\n"
+    desk.take(f"{head}9901-000007,,架空 三郎,1950-01-01,沖縄県那覇市旭町1-9\n4701-000005,,架空 三郎,1950-01-01,\n")
+    counts = desk.take(f"{head}4701-000005,9901-000007,架空 三郎,1950-01-01,\n")["counts"]
+    assert counts["joined"] == 1
+    (one,) = desk.shown("9901-000007")
+    assert one["number"] == "4701-000005"
+    assert ("address", "沖縄県那覇市旭町1-9") in facts(one, "addresses", now=False)
+    joined = [change for change in desk.json("register", "history", "9901-000007") if change["item"] == "joined"]
+    assert [(change["import"], change["before"]) for change in joined] == [(2, "9901-000007")]
+    assert {row["holder"] for row in desk.exported()} == {"4701-000005"}
+
+
+def test_an_address_that_must_not_be_found_is_shown_on_request_only(desk: Desk) -> None:
+    desk.take(FIRST)
+    assert "港町" not in desk.run("register", "show", "4701-000002")
+    assert "港町" in desk.run("register", "show", "4701-000002", "--protected")
+    assert "港町" not in desk.run("register", "history", "4701-000002")
+    address = {row["holder"]: row["address"] for row in desk.exported()}
+    assert (address["4701-000002"], address["4701-000001"]) == ("", "沖縄県那覇市旭町1-9")
+    assert "沖縄県那覇市港町1-1" in {row["address"] for row in desk.exported("--protected")}
+
+
+def test_flags_say_since_when_and_a_remark_kills_nobody(desk: Desk) -> None:
+    desk.take(FIRST)
+    assert desk.shown("4701-000003")[0]["flags"] == {"deceased": "2020-03-04"}
+    text = "基礎年金番号,氏名,死亡,海外居住\n4701-000001,架空 一,受給中,アメリカ\n4701-000002,架空 二,○,国内\n"
+    counts = desk.take(text)["counts"]
+    assert counts["unreadable"] == {"deceased": 1}
+    assert desk.shown("4701-000001")[0]["flags"] == {"abroad": "yes"}
+    assert desk.shown("4701-000002")[0]["flags"] == {"deceased": "yes"}
+
+
+def test_what_is_wrong_with_a_register_is_counted(desk: Desk) -> None:
+    text = (
+        "基礎年金番号,氏名,生年月日,住所\n"
+        "4701-000001,架空 一,1950-02-31,\n"
+        "4701-000001,架空 別,1950-02-28,\n"
+        "4701-000001,架空 別,1950-02-28,\n"
+        "番号なし,架空 二,1950-01-01,\n"
+        "4701-000002,,1950-01-01,\n"
+        ",,,沖縄県\n"
+        "4701-000003,架空 三,1950-01-01,,余り\n"
+    )
+    counts = desk.take(text)["counts"]
+    assert counts["rows"] == 7
+    assert counts["rows"] == counts["kept"] + counts["repeated"] + counts["nobody"] + counts["strays"]
+    assert {
+        name: counts[name] for name in ("repeated", "nobody", "strays", "shared_number", "no_number", "no_name")
+    } == {
+        "repeated": 1,
+        "nobody": 1,
+        "strays": 1,
+        "shared_number": 2,
+        "no_number": 1,
+        "no_name": 1,
+    }
+    assert counts["unreadable"] == {"basic_pension_number": 1, "birth_date": 1}
+    assert len(desk.exported()) == 4
+
+
+def test_numbers_that_lead_in_a_circle_end(desk: Desk) -> None:
+    head = "基礎年金番号,旧番号,氏名,生年月日\n"
+    desk.take(f"{head}4701-000001,4701-000002,架空 一,1950-01-01\n4701-000002,4701-000001,架空 二,1950-01-02\n")
+    desk.take(f"{head}4701-000001,,架空 一,1950-01-01\n4701-000002,,架空 二,1950-01-02\n")
+    desk.take(
+        f"{head}4701-000003,4701-000001,架空 一,1950-01-01\n4701-000004,4701-000002;4701-000001,架空 二,1950-01-02\n"
+    )
+    assert len(desk.exported()) >= 2
+
+
+def test_a_holder_without_a_number_is_known_again(desk: Desk) -> None:
+    desk.take("氏名,生年月日,住所\n架空 一,1950-01-01,沖縄県那覇市旭町1-9\n")
+    counts = desk.take("氏名,生年月日,住所\n架空 一,1950-01-01,沖縄県那覇市港町1-1\n")["counts"]
+    assert (counts["new"], counts["changed"]) == (0, 1)
+
+
+@pytest.mark.parametrize("text", ["住所,電話\n沖縄県,098\n", "", "これは表ではない\n"])
+def test_what_is_no_register_is_refused_and_leaves_the_old_one(desk: Desk, text: str) -> None:
+    desk.take(FIRST)
+    (desk.folder / "bad.csv").write_text(text, encoding="utf-8")
+    desk.run("register", "import", "bad.csv", code=3)
+    assert len(desk.exported()) == 3
+
+
+def test_a_killed_import_leaves_the_old_register(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.take(FIRST)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Register, "commit", killed)
+        (desk.folder / "second.csv").write_text(SECOND, encoding="utf-8")
+        desk.run("register", "import", "second.csv", code=130)
+    assert [one["number"] for one in desk.shown("太郎")] == ["4701-000001"]
+    left = set((desk.folder / "vault" / "register").iterdir())
+    desk.take(SECOND)
+    assert [one["number"] for one in desk.shown("太郎")] == ["4701-000009"]
+    assert left - set((desk.folder / "vault" / "register").iterdir())
+
+
+def test_nothing_of_the_register_lies_in_clear(desk: Desk) -> None:
+    desk.take(FIRST)
+    (desk.folder / "holders.csv").unlink()
+    for path in desk.folder.rglob("*"):
+        if path.is_file():
+            raw = path.read_bytes()
+            assert not any(canary.encode() in raw for canary in ("架空", "4701", "カクウ", "holders.csv")), path
+
+
+def test_records_are_matched_to_the_register_in_the_vault(desk: Desk) -> None:
+    births = {n: f"1950-{1 + n % 12:02}-{1 + n % 28:02}" for n, _ in people()}
+    rows = [f"4701-{n:06},架空 {chr(0x4E00 + n)}郎,カクウ {kana}ロウ,{births[n]},男" for n, kana in people()]
+    desk.take("基礎年金番号,氏名,フリガナ,生年月日,性別\n" + "\n".join(rows) + "\n")
+    moved = rows[7].replace("4701-000007", "4701-900007,4701-000007")
+    desk.take(f"基礎年金番号,旧番号,氏名,フリガナ,生年月日,性別\n{moved}\n", "later.csv")
+    desk.run("register", "export", "--to", "all.csv")
+    asked = [{"record": f"r{n}", "name_kana": f"カクウ {kana}ロウ", "birth_date": births[n]} for n, kana in people()]
+    pl.DataFrame(asked).write_csv(desk.folder / "records.csv")
+    desk.run("match", "records.csv", "--register", "vault", "--to", "vault-matches.csv")
+    desk.run("match", "records.csv", "--register", "all.csv", "--to", "file-matches.csv")
+    found, other = (
+        pl.read_csv(desk.folder / f"{name}-matches.csv").filter(rank=1).sort("record").select("record", "holder")
+        for name in ("vault", "file")
+    )
+    assert found.equals(other)
+    assert dict(found.iter_rows())["r7"] == "4701-900007"
+
+
+def people() -> list[tuple[int, str]]:
+    return [(n, a + b) for n, (a, b) in enumerate((a, b) for a in "アイウエオカキク" for b in "サシスセソ")]
+
+
+def test_a_vault_without_a_register_says_so(desk: Desk) -> None:
+    (desk.folder / "bad.csv").write_text("住所,電話\n沖縄県,098\n", encoding="utf-8")
+    desk.run("register", "import", "bad.csv", code=3)
+    (desk.folder / "records.csv").write_text("氏名,生年月日\n架空 一,1950-01-01\n", encoding="utf-8")
+    desk.run("match", "records.csv", "--register", "vault", "--to", "m.csv", code=3)
+    desk.run("register", "show", "4701-000001", code=3)
+    assert "register import" in desk.said
