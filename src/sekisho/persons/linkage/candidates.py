@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import prod
 
 import polars as pl
@@ -41,12 +41,29 @@ def rarities(design: Design, once: str = "") -> Iterator[Step]:
         if comparison.counts_rarity:
             yield from _frequencies(comparison, comparison.name == design.renamed, once)
     if design.together:
-        keys = ", ".join(one.looked_up_by for one in design.comparisons if one.name in design.together)
-        yield Step(
-            "rare_together",
-            f"""SELECT {keys}, ln((count(*) - 1) / (SELECT holders FROM population))::FLOAT AS log_share FROM holders
-                GROUP BY {keys} HAVING count(*) > 1""",
-        )
+        yield from _together([one.looked_up_by for one in design.comparisons if one.name in design.together])
+
+
+_SURPRISE = 3.0
+"""Standard deviations by which values must go together more often than by chance."""
+
+
+def _together(keys: Sequence[str]) -> Iterator[Step]:
+    """``rare_together``: values that go together far more often than by chance, as the names of foreigners do."""
+    both = ", ".join(keys)
+    chance = " * ".join(f"alone_{at}.bearers" for at in range(len(keys)))
+    rows = "(SELECT count(*) FROM holders)"
+    expected = f"({chance} / {rows}::DOUBLE ** {len(keys) - 1})"
+    joins = " ".join(
+        f"JOIN (SELECT {key}, count(*) AS bearers FROM holders GROUP BY {key}) alone_{at} USING ({key})"
+        for at, key in enumerate(keys)
+    )
+    yield Step(
+        "rare_together",
+        f"""SELECT {both}, ln((b.bearers - 1) / (SELECT holders FROM population))::FLOAT AS log_share
+            FROM (SELECT {both}, count(*) AS bearers FROM holders GROUP BY {both} HAVING count(*) > 2) b {joins}
+            WHERE b.bearers - 1 > {expected} + {_SURPRISE} * sqrt({expected}) + 1""",
+    )
 
 
 def _frequencies(comparison: Comparison, renamed: bool, once: str) -> Iterator[Step]:
@@ -110,6 +127,22 @@ def passed_over(design: Design) -> str:
         for at, block in enumerate(design.blocks)
     )
     return f"SELECT count(*) FROM ({met})"
+
+
+def rarest(comparisons: Sequence[Comparison], most: int) -> str:
+    """The records whose values are the rarest that some holder bears."""
+    joins, shares = [], []
+    for at, one in enumerate(comparisons):
+        extras = "".join(f" AND {_cohort_of_record(extra)} = f{at}.{extra}" for extra in one.cohort)
+        joins.append(f"JOIN rare_{one.name} f{at} ON r.{one.looked_up_by} = f{at}.{one.looked_up_by}{extras}")
+        shares.append(f"f{at}.log_share")
+    return (
+        f"SELECT record FROM records r {' '.join(joins)} WHERE r.alias = 0 ORDER BY {' + '.join(shares)} LIMIT {most}"
+    )
+
+
+def _cohort_of_record(extra: str) -> str:
+    return "0" if extra == "alias" else f"r.{extra}"
 
 
 def asked(design: Design) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
@@ -10,16 +11,19 @@ import numpy as np
 import polars as pl
 
 from sekisho.persons.linkage import candidates
-from sekisho.persons.linkage.design import GROUPS, Design
+from sekisho.persons.linkage.design import GROUPS, Comparison, Design
 from sekisho.persons.linkage.explain import Waterfall, by_holder, explained
 from sekisho.persons.linkage.groups import met_under
 from sekisho.persons.linkage.model import Model, reasons
-from sekisho.persons.linkage.train import Pairs, probabilities, train
+from sekisho.persons.linkage.train import Pairs, first_guess, probabilities, train
 from sekisho.persons.linkage.values import Dictionary
 from sekisho.vault.analytics import Analytics
 
 CHUNK = 250_000
 TRAINED_ON = 60_000
+LOOKED_AT = 240_000
+RAREST = 0.15
+"""Of the records looked at, those with the rarest values teach how often another comparison fails."""
 SMALLEST = 0.001
 """Less probable pairs are not named."""
 
@@ -52,11 +56,32 @@ class Linker:
         self.people = self._db.rows("SELECT holders FROM population")[0][0]
 
     def train(self, records: pl.DataFrame) -> Model:
-        """A model learned from rows as `link` takes them."""
-        numbers = records["record"].unique()
-        sample = records.filter(pl.col("record").is_in(numbers.sample(min(TRAINED_ON, len(numbers)), seed=1).implode()))
-        prepared, pairs = self._pairs(sample)
-        return train(self._design, self._dictionary, pairs, (prepared, self._holders))
+        """A model learned from rows as `link` takes them.
+
+        How often one comparison of a true pair fails is learned from records that the others tell apart best: where
+        strangers are many, those whose surname differs cannot be told from the one who changed it.
+        """
+        prepared, pairs = self._pairs(_sample(records, TRAINED_ON))
+        model = first_guess(self._design, self._dictionary, (prepared, self._holders))
+        known = {}
+        for one in self._design.comparisons:
+            some = self._told_apart_but_for(one, _sample(records, LOOKED_AT))
+            if some.height:
+                learned = train(self._design, model, self._pairs(some)[1])
+                known[one.name] = learned.m[one.name]
+                if one.name == self._design.renamed:
+                    model = replace(model, alias_m=learned.alias_m)
+        return train(self._design, replace(model, m=model.m | known), pairs, known)
+
+    def _told_apart_but_for(self, one: Comparison, records: pl.DataFrame) -> pl.DataFrame:
+        """The records whose values of other comparisons are the rarest; none for what has no rival in rarity."""
+        others = [c for c in self._design.comparisons if c.counts_rarity and c.cohort and c.name != one.name]
+        if not (one.counts_rarity and one.cohort and others):
+            return records.clear()
+        prepared = pl.concat([records.select("record", "alias"), self._dictionary.prepare(records)], how="horizontal")
+        self._db.feed("records", prepared.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        rare = pl.DataFrame(pl.from_arrow(self._db.table(candidates.rarest(others, round(records.height * RAREST)))))
+        return records.filter(pl.col("record").is_in(rare["record"].implode()))
 
     def link(self, records: pl.DataFrame, model: Model) -> Iterator[pl.DataFrame]:
         """``record``, ``holder``, ``probability``, ``reasons``, ``name`` (`groups.met_under`) of pairs worth naming.
@@ -100,3 +125,10 @@ class Linker:
         for group, count in self._db.rows(candidates.asked(self._design)):
             asked[group] = count
         return prepared, Pairs.of(self._design, table, asked, self.people)
+
+
+def _sample(records: pl.DataFrame, most: int) -> pl.DataFrame:
+    """At most so many records, drawn at random, always the same ones."""
+    numbers = records["record"].unique()
+    drawn = numbers.sort().sample(min(most, len(numbers)), seed=1)
+    return records.filter(pl.col("record").is_in(drawn.implode()))

@@ -7,6 +7,7 @@ share of records that have a holder among the N of the register.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,33 +82,42 @@ def _best_of_each_holder(log_ratio: Floats, same: NDArray[np.bool_]) -> Floats:
     return kept
 
 
-def train(design: Design, dictionary: Dictionary, pairs: Pairs, sides: tuple[pl.DataFrame, pl.DataFrame]) -> Model:
-    """The model that fits ``pairs``; ``sides``: rows of records and holders from which strangers are drawn."""
+def first_guess(design: Design, dictionary: Dictionary, sides: tuple[pl.DataFrame, pl.DataFrame]) -> Model:
+    """A model before any training; ``sides``: rows of records and holders from which strangers are drawn."""
     persons = (sides[0], sides[1].filter(alias=0))
     u = {one.name: strangers(one, dictionary, persons) for one in design.comparisons}
     start = {one.name: [[level.start for level in one.levels]] * GROUPS for one in design.comparisons}
     aliases = float(sides[1]["alias"].cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
-    model = Model(
-        design.name, start, u, [_START_HELD] * GROUPS, [_START_ALIAS] * GROUPS, aliases / max(1 - aliases, 1e-9)
-    )
+    other_names = aliases / max(1 - aliases, 1e-9)
+    return Model(design.name, start, u, [_START_HELD] * GROUPS, [_START_ALIAS] * GROUPS, other_names)
+
+
+def train(design: Design, model: Model, pairs: Pairs, known: Collection[str] = ()) -> Model:
+    """The model that fits ``pairs``, beginning with ``model``, of which the m of the ``known`` comparisons stay."""
     for _ in range(ROUNDS):
         before = model.held
-        model = _again(design, model, pairs)
+        model = _again(design, model, pairs, known)
         if max(abs(now - then) for now, then in zip(model.held, before, strict=True)) < _STILL:
             break
     return model
 
 
-def _again(design: Design, model: Model, pairs: Pairs) -> Model:
+def _again(design: Design, model: Model, pairs: Pairs, known: Collection[str]) -> Model:
     p, _ = probabilities(design, model, pairs)
     mass: Floats = np.bincount(pairs.pattern, p, minlength=len(pairs.patterns.code)).astype(np.float64)
-    m = {one.name: level_shares(one, pairs.patterns, mass) for one in design.comparisons}
+    m = {
+        c.name: model.m[c.name] if c.name in known else level_shares(c, pairs.patterns, mass)
+        for c in design.comparisons
+    }
     group = pairs.patterns.group
     met = np.bincount(group, mass * (pairs.patterns.alias > 0), minlength=GROUPS)
     everybody = np.bincount(group, mass, minlength=GROUPS)
-    aliases = (met + _PRIOR * _START_ALIAS) / (everybody + _PRIOR)
+    usual = (met.sum() + _PRIOR * _START_ALIAS) / (everybody.sum() + _PRIOR)
+    aliases = ((met + _PRIOR * usual) / (everybody + _PRIOR)).tolist()
+    if design.renamed in known:
+        aliases = model.alias_m
     held = (everybody + _PRIOR * _START_HELD) / (pairs.asked + _PRIOR)
-    return Model(design.name, m, model.u, held.tolist(), aliases.tolist(), model.alias_u)
+    return Model(design.name, m, model.u, held.tolist(), aliases, model.alias_u)
 
 
 def level_shares(one: Comparison, patterns: Patterns, mass: Floats) -> list[list[float]]:
@@ -117,7 +127,8 @@ def level_shares(one: Comparison, patterns: Patterns, mass: Floats) -> list[list
     place = group * size + patterns.level[one.name]
     found = np.bincount(place, mass, minlength=GROUPS * size).reshape(GROUPS, size)
     guess = np.array([level.start for level in one.levels])
-    found = found + _PRIOR * guess / guess.sum()
+    everybody = found.sum(axis=0) + _PRIOR * guess / guess.sum()
+    found = found + _PRIOR * everybody / everybody.sum()
     found[:, MISSING] = 0.0
     return [[float(x) for x in row] for row in found / found.sum(axis=1, keepdims=True)]
 
