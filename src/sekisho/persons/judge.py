@@ -55,9 +55,11 @@ def _judged(
     readings = compare.readings(kana, holder_kana)
     births = compare.births(birth, holder_birth)
     called = compare.best(names, readings)
+    sexes_differ = differ(sex, holder_sex)
     verdict = compare.verdict(called, births)
-    conflict = conflicts(name=names, kana=readings, birth=births, sexes_differ=differ(sex, holder_sex))
-    return verdict.same, verdict.ask, conflict, (called or 0) * _NAME_COUNTS + (births or 0)
+    same = verdict.same and not (sexes_differ and Level.AGREE not in (called, births))
+    conflict = conflicts(name=names, kana=readings, birth=births, sexes_differ=sexes_differ)
+    return same, verdict.ask, conflict, (called or 0) * _NAME_COUNTS + (births or 0)
 
 
 def by_name(choices: pa.Table) -> pa.Table:
@@ -71,11 +73,14 @@ def _named(choice: dict[str, Any]) -> tuple[bool, str]:
     """A number that differs is asked about, unless it is nearly the same or known to be a stranger's."""
     names = compare.names(choice["name"], choice["holder_name"])
     readings = compare.readings(choice["kana"], choice["holder_kana"])
+    births = compare.births(choice["birth"], choice["holder_birth"])
     sexes_differ = differ(choice["sex"], choice["holder_sex"])
     other_number = not choice["same_number"] and differ(choice["number"], choice["holder_number"])
     far = other_number and not compare.numbers_are_near(choice["number"], choice["holder_number"])
     ask = (far and not choice["of_a_stranger"]) or sexes_differ or Level.DIFFER in (names, readings)
-    return ask, conflicts(name=names, kana=readings, sexes_differ=sexes_differ, numbers_differ=other_number)
+    return ask, conflicts(
+        name=names, kana=readings, birth=births, sexes_differ=sexes_differ, numbers_differ=other_number
+    )
 
 
 def conflicts(

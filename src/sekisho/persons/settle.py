@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from sekisho.errors import AccountError
 from sekisho.model import HOLDERS, MATCHES, Item, State
-from sekisho.persons import clusters, dummies, fold, judge, steps
+from sekisho.persons import by_name, by_number, clusters, dummies, fold, judge, likely, profiles
 from sekisho.vault.analytics import Analytics, Step
 from sekisho.wording import Tell, Text, unheard
 
@@ -41,9 +41,9 @@ def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"", tel
         tell(AS_WRITTEN)
         db.feed("records", records.select(COLUMNS))
         db.feed("register", register)
-        db.run(steps.settled_as_written())
-        db.feed("evidence", _evidence(db.table(steps.open_records())))
-        db.run(steps.profiles())
+        db.run(profiles.settled_as_written())
+        db.feed("evidence", _evidence(db.table(profiles.open_records())))
+        db.run(profiles.profiles())
         db.forget("evidence")
         tell(FOLDING)
         _find_holders(db, register)
@@ -66,7 +66,9 @@ def _evidence(records: pa.Table) -> pa.Table:
 
 
 def _record_evidence(frame: pl.DataFrame) -> pl.DataFrame:
-    number = pl.coalesce(Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, steps.NUMBER_LENGTH))
+    number = pl.coalesce(
+        Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, profiles.NUMBER_LENGTH)
+    )
     as_they_are = frame.select("record_id", "my_number", "sex", "phone", "email", number.alias("number"))
     return as_they_are.with_columns(*_folded(frame), fold.addresses(frame["address"]).alias("address"))
 
@@ -75,11 +77,11 @@ def _find_holders(db: Analytics, register: pa.Table) -> None:
     """``holders`` from the register: addresses are folded only of those that a record may mean."""
     rows = pa.array(range(register.num_rows), pa.int64())
     db.feed("folded", _in_slices(register.append_column("holder_row", rows), _holder_evidence))
-    meant = db.table(steps.who_may_be_meant())
+    meant = db.table(profiles.who_may_be_meant())
     addresses = pl.Series(pl.from_arrow(register.column("address").take(meant.column("holder_row"))))
     db.feed("meant", meant.append_column("address", fold.addresses(addresses).to_arrow()))
-    db.run(steps.holders())
-    db.forget("folded", "meant")
+    db.run(profiles.holders())
+    db.forget("meant")
     db.drop("known")
 
 
@@ -106,18 +108,23 @@ def _folded(frame: pl.DataFrame) -> list[pl.Series]:
 def _settle_by_number(db: Analytics) -> None:
     db.run(dummies.numbers())
     db.run(dummies.births())
-    db.run(steps.number_hits())
+    db.run(by_number.number_hits())
     db.feed("judged", judge.under_one_number(db.table("SELECT * FROM open_hits")))
-    db.run(steps.settled_by_number())
+    db.run(by_number.settled_by_number())
     db.drop("dummies", "hits", "open_hits", "contested", "verified")
 
 
 def _settle_by_name(db: Analytics) -> None:
-    for candidates, weak in ((steps.named_candidates(), False), (steps.weak_candidates(), True)):
+    for candidates, doubt in (
+        (by_name.named_candidates(), "false"),
+        (by_name.weak_candidates(), by_name.PARTLY_KNOWN),
+        (likely.candidates(), likely.NUMBER_FAR),
+    ):
         db.run(candidates)
-        db.feed("named", judge.by_name(db.table(steps.open_choices())))
-        db.run(steps.settled_by_name(weak))
-    db.drop("learned", "met", "candidates", "chosen", "alone_by_name", "alone_by_kana")
+        db.feed("named", judge.by_name(db.table(by_name.open_choices())))
+        db.run(by_name.settled_by_name(doubt))
+    db.forget("folded")
+    db.drop("lost", "learned", "met", "candidates", "chosen", "alone_by_name", "alone_by_kana")
 
 
 def _matches(db: Analytics) -> pa.Table:
