@@ -16,6 +16,8 @@ MOST_BY_CHANCE = 0.15  # holders who fit as well
 NUMBER_FAR = "number IS NULL OR number = holder_number OR hamming(number, holder_number) > 2"
 """What fits nearly is asked about, unless the number does so too."""
 _GIVEN_NAME_STAYS = 3  # times as many holders by chance, where only the surname agrees: given names hardly ever change
+_NOBODYS_NUMBER = "r.number NOT IN (SELECT number FROM holders WHERE number IS NOT NULL)"
+_WITHOUT_NUMBER = "(r.number IS NULL OR r.profile IN (SELECT profile FROM refused WHERE NOT likely))"
 _ALIKE_BY_CHANCE = 0.005  # of birth dates: differ from a given one in no more than year, month or day
 _SLIP_BY_CHANCE = {"name": 0.1, "kana": 0.03}  # of names that begin or end alike: one character differs
 
@@ -41,16 +43,22 @@ def who_may_be_meant() -> str:
 def candidates() -> list[Step]:
     """``candidates``: holders who fit a profile of ``rest`` nearly, and whom chance would hardly bring."""
     return [
-        Step(
-            "lost",
-            """SELECT * FROM rest WHERE profile NOT IN (SELECT profile FROM settled)
-               AND (number IS NULL OR profile IN (SELECT profile FROM refused WHERE NOT likely)
-                    OR number NOT IN (SELECT number FROM holders WHERE number IS NOT NULL))""",
-        ),
+        Step("open", "SELECT * FROM rest WHERE profile NOT IN (SELECT profile FROM settled)"),
+        Step("outside", f"SELECT name, kana, birth FROM open r WHERE birth IS NOT NULL AND {_NOBODYS_NUMBER}"),
+        Step("lost", f"SELECT * FROM open r WHERE {_NOBODYS_NUMBER} OR ({_WITHOUT_NUMBER} AND NOT ({_of_others()}))"),
         *(_bearers(called, part) for called, _, part in (*_wholes(), *parts(), _births())),
         Step("rest", _with_bearers()),
         *by_name.only_candidates(_joins()),
+        Step("rest", "SELECT * FROM open"),
     ]
+
+
+def _of_others() -> str:
+    """Somebody of that name and birth date has a number that no holder has."""
+    return " OR ".join(
+        f"coalesce(({item}, birth) IN (SELECT ({item}, birth) FROM outside WHERE {item} IS NOT NULL), false)"
+        for item in dict(PARTS)
+    )
 
 
 def _wholes() -> Iterator[tuple[str, str, str]]:
@@ -81,14 +89,13 @@ def _with_bearers() -> str:
 
 def _joins() -> Iterator[tuple[str, str]]:
     """Table and condition of each way to fit nearly."""
-    unknown = "(r.number IS NULL OR r.profile IN (SELECT profile FROM refused))"
     near = "length(r.number) = length(f.number) AND hamming(r.number, f.number) <= 2"
     sexes = "coalesce(r.sex = f.sex, true)"
     for called, item, _ in _wholes():
         other = "kana" if item == "name" else "name"
         yield (
             "holders",
-            f"""r.{item} = f.{item} AND {_alike("r.birth", "f.birth")} AND {sexes} AND {unknown}
+            f"""r.{item} = f.{item} AND {_alike("r.birth", "f.birth")} AND {sexes} AND {_WITHOUT_NUMBER}
                 AND coalesce(r.{other} = f.{other}, true) AND r.of_{called} * {_ALIKE_BY_CHANCE} <= {MOST_BY_CHANCE}""",
         )
         yield "holders", f"r.{item} = f.{item} AND {_alike('r.birth', 'f.birth')} AND {near}"
@@ -98,7 +105,7 @@ def _joins() -> Iterator[tuple[str, str]]:
         share = f"CASE WHEN {slip} THEN {_SLIP_BY_CHANCE[item]} ELSE {else_} END"
         by_chance = f"{share} * r.of_{called} * r.of_birth / everybody"
         same = f"r.birth = f.birth AND {part.format('r')} = {part.format('f')} AND {sexes}"
-        yield "holders", f"{same} AND {unknown} AND {by_chance} <= {MOST_BY_CHANCE}"
+        yield "holders", f"{same} AND {_WITHOUT_NUMBER} AND {by_chance} <= {MOST_BY_CHANCE}"
         yield "holders", f"{same} AND {near}"
 
 

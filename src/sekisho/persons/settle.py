@@ -124,7 +124,7 @@ def _settle_by_name(db: Analytics) -> None:
         db.feed("named", judge.by_name(db.table(by_name.open_choices())))
         db.run(by_name.settled_by_name(doubt))
     db.forget("folded")
-    db.drop("lost", "learned", "met", "candidates", "chosen", "alone_by_name", "alone_by_kana")
+    db.drop("open", "outside", "lost", "learned", "met", "candidates", "chosen", "alone_by_name", "alone_by_kana")
 
 
 def _matches(db: Analytics) -> pa.Table:
