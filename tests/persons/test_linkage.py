@@ -14,6 +14,7 @@ from sekisho.cli._main import main
 from sekisho.errors import InputError
 from sekisho.flow.match import How, match
 from sekisho.persons.linkage import names, people
+from sekisho.persons.linkage.kinds import Sides
 from sekisho.persons.linkage.link import Linker
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import ASK, AUTO, OUTCOMES, UNRESOLVED, Policy, decided
@@ -211,8 +212,8 @@ def test_names_agree_in_levels(pair, level):
     ],
 )
 def test_birth_dates_agree_in_levels(one, other, level):
-    sides = (pl.Series([side], dtype=pl.String) for side in (one, other))
-    assert people.BIRTH.levels[people.BIRTH.compare(*sides).item()].name == level
+    sides = [pl.Series([side], dtype=pl.String) for side in (one, other)]
+    assert people.BIRTH.levels[people.BIRTH.compare(Sides(*sides, *sides)).item()].name == level
 
 
 @pytest.mark.parametrize(

@@ -27,16 +27,26 @@ Make = Callable[[pl.Series], pl.Series]
 
 
 @dataclass(frozen=True, slots=True)
+class Sides:
+    """The values of both sides, pair by pair, and their keys (`Kind.key`)."""
+
+    one: pl.Series
+    other: pl.Series
+    one_key: pl.Series
+    other_key: pl.Series
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """What a column may hold, and in which ``levels`` two of its values may agree.
 
-    ``compare``: values of both sides, pair by pair -> places in ``levels``, as UInt8. ``clean``: texts as they come ->
-    as they are compared, null where unknown. ``key``: values with one key are equal but for their spelling.
-    ``parts``: further keys for blocks, each a whole number below 2**15.
+    ``compare``: pairs -> places in ``levels``, as UInt8. ``clean``: texts as they come -> as they are compared, null
+    where unknown. ``key``: values with one key are equal but for their spelling. ``parts``: further keys for blocks,
+    each a whole number below 2**15.
     """
 
     levels: tuple[Level, ...]
-    compare: Callable[[pl.Series, pl.Series], pl.Series]
+    compare: Callable[[Sides], pl.Series]
     clean: Make
     key: Make | None = None
     parts: Mapping[str, Make] = field(default_factory=dict)
@@ -46,7 +56,7 @@ def comparison(name: str, title: Text, kind: Kind) -> Comparison:
     """The comparison of the column ``name``, which is of ``kind``."""
 
     def compare(pairs: pl.DataFrame) -> pl.Series:
-        return kind.compare(pairs[name], pairs[f"{name}_right"])
+        return kind.compare(Sides(pairs[name], pairs[f"{name}_right"], pairs["key"], pairs["key_right"]))
 
     make = kind.key
     key = None if make is None else lambda values: make(values[name])
@@ -125,16 +135,18 @@ _START_OF: Mapping[str, Make] = {"start": lambda column: _bucket(folded(column).
 def _named(without: tuple[str, ...] = ()) -> Kind:
     """Texts in any script; ``without``: levels that make no sense of them."""
     levels = tuple(level for level in _NAME_LEVELS if level.name not in without)
-    return Kind(levels, lambda one, other: _texts(one, other, levels), text, folded, _START_OF)
+    return Kind(levels, lambda sides: _texts(sides, levels), text, folded, _START_OF)
 
 
-def _texts(one: pl.Series, other: pl.Series, levels: tuple[Level, ...]) -> pl.Series:
-    left, right = folded(one), folded(other)
+def _texts(sides: Sides, levels: tuple[Level, ...]) -> pl.Series:
+    left, right = sides.one_key, sides.other_key
     edits, likeness = _distances(left, right)
-    pairs = pl.DataFrame({"left": left, "right": right, "one": one.str.split(" "), "other": other.str.split(" ")})
+    table = pl.DataFrame(
+        {"left": left, "right": right, "one": sides.one.str.split(" "), "other": sides.other.str.split(" ")}
+    )
     lengths = pl.col("left", "right").str.len_chars()
     long_words = pl.col("one", "other").list.eval(pl.element().filter(pl.element().str.len_chars() > 1))
-    told = pairs.with_columns(long_words).select(
+    told = table.with_columns(long_words).select(
         begins=pl.col("left").str.starts_with(pl.col("right")) | pl.col("right").str.starts_with(pl.col("left")),
         shorter=pl.min_horizontal(lengths),
         letters=pl.sum_horizontal(lengths),
@@ -142,7 +154,7 @@ def _texts(one: pl.Series, other: pl.Series, levels: tuple[Level, ...]) -> pl.Se
     )
     ways = {
         "missing": left.is_null() | right.is_null(),
-        "same": one == other,
+        "same": sides.one == sides.other,
         "spelling": left == right,
         "edit": (edits == 1) & (told["letters"] >= _LONG),
         "initial": told["begins"] & (told["shorter"] == 1),
@@ -163,13 +175,13 @@ _CODE_LEVELS = (
 )
 
 
-def _codes(one: pl.Series, other: pl.Series) -> pl.Series:
-    left, right = folded(one), folded(other)
+def _codes(sides: Sides) -> pl.Series:
+    left, right = sides.one_key, sides.other_key
     ways = {
         "missing": left.is_null() | right.is_null(),
         "same": left == right,
         "edit": _distances(left, right)[0] == 1,
-        "area": area(one) == area(other),
+        "area": area(sides.one) == area(sides.other),
     }
     return _first(ways, _CODE_LEVELS)
 
@@ -183,8 +195,8 @@ _IDENTIFIER_LEVELS = (
 )
 
 
-def _identifiers(one: pl.Series, other: pl.Series) -> pl.Series:
-    left, right = folded(one), folded(other)
+def _identifiers(sides: Sides) -> pl.Series:
+    left, right = sides.one_key, sides.other_key
     edits, likeness = _distances(left, right)
     ways = {
         "missing": left.is_null() | right.is_null(),
@@ -198,7 +210,8 @@ def _identifiers(one: pl.Series, other: pl.Series) -> pl.Series:
 _CATEGORY_LEVELS = (_MISSING, Level("same", _SAME, 0.97), Level("differ", _DIFFERENT, 0.03))
 
 
-def _categories(one: pl.Series, other: pl.Series) -> pl.Series:
+def _categories(sides: Sides) -> pl.Series:
+    one, other = sides.one, sides.other
     return _first({"missing": one.is_null() | other.is_null(), "same": one == other}, _CATEGORY_LEVELS)
 
 
@@ -222,10 +235,11 @@ def date(era_slips: tuple[int, ...] = ()) -> Kind:
         "year": lambda column: _number(column, 0, 4),
         "month_day": lambda column: _number(column, 5, 2) * 100 + _number(column, 8, 2),
     }
-    return Kind(levels, lambda one, other: _dates(one, other, levels, era_slips), dates, None, parts)
+    return Kind(levels, lambda sides: _dates(sides, levels, era_slips), dates, None, parts)
 
 
-def _dates(one: pl.Series, other: pl.Series, levels: tuple[Level, ...], era_slips: tuple[int, ...]) -> pl.Series:
+def _dates(sides: Sides, levels: tuple[Level, ...], era_slips: tuple[int, ...]) -> pl.Series:
+    one, other = sides.one, sides.other
     (y, m, d), (y2, m2, d2) = ([_number(side, *at) for at in ((0, 4), (5, 2), (8, 2))] for side in (one, other))
     parts = [y == y2, m == m2, d == d2]
     known = pl.select(pl.sum_horizontal(part.is_not_null() for part in parts)).to_series()
