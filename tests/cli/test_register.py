@@ -258,6 +258,24 @@ def test_records_are_matched_to_the_register_in_the_vault(desk: Desk) -> None:
     assert dict(found.iter_rows())["r7"] == "4701-900007"
 
 
+def test_a_record_with_an_old_number_is_settled_on_its_holder(desk: Desk) -> None:
+    desk.take(FIRST)
+    desk.take(SECOND)
+    (desk.folder / "share").mkdir()
+    leaked = "基礎年金番号,氏名,生年月日\n9901-000001,架空太郎,1948-04-06\n4701-000004,架空次郎,1970-01-01\n"
+    (desk.folder / "share" / "list.csv").write_text(leaked, encoding="utf-8")
+    desk.run("scan", "share", "--register", "vault")
+    desk.run("export", "records", "--to", "r.parquet")
+    desk.run("export", "persons", "--to", "p.parquet")
+    records = pl.read_parquet(desk.folder / "r.parquet")
+    assert records["basic_pension_number"].to_list() == ["9901-000001", "4701-000004"]
+    assert set(records["state"]) == {"settled"}
+    assert set(records["conflict"]) == {""}
+    assert set(pl.read_parquet(desk.folder / "p.parquet")["holder"]) == {"4701-000009", "4701-000004"}
+    settled = desk.json("settle", "--register", "vault")["standings"]
+    assert next(one["persons"] for one in settled if one["state"] == "settled") == 2
+
+
 def people() -> list[tuple[int, str]]:
     return [(n, a + b) for n, (a, b) in enumerate((a, b) for a in "アイウエオカキク" for b in "サシスセソ")]
 
@@ -267,5 +285,6 @@ def test_a_vault_without_a_register_says_so(desk: Desk) -> None:
     desk.run("register", "import", "bad.csv", code=3)
     (desk.folder / "records.csv").write_text("氏名,生年月日\n架空 一,1950-01-01\n", encoding="utf-8")
     desk.run("match", "records.csv", "--register", "vault", "--to", "m.csv", code=3)
+    desk.run("scan", ".", "--register", "vault", code=3)
     desk.run("register", "show", "4701-000001", code=3)
     assert "register import" in desk.said

@@ -12,7 +12,7 @@ from sekisho.cli._vault import open_vault
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
-    from sekisho.vault import Register
+    from sekisho.vault import Register, Vault
 
 VAULT = Path("vault")
 """What stands for the register in the vault; a file of that name is ``./vault/../vault`` or has an ending."""
@@ -25,6 +25,11 @@ def add_register(parser: ArgumentParser, *, required: bool = False) -> None:
         "台帳（csv・parquet・xlsx）。`vault` は `sekisho register import` で取り込んだもの",
     )
     parser.add_argument("--register", type=Path, required=required, metavar="FILE|vault", help=str(register))
+
+
+def register_in(call: Namespace, vault: Vault) -> Path | Register | None:
+    """The register that is meant, where the vault is open already."""
+    return vault.register() if call.register == VAULT else call.register
 
 
 @contextmanager

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import at_least
-from sekisho.cli._vault import open_or_create_vault
+from sekisho.cli._register import VAULT, add_register, register_in
+from sekisho.cli._vault import open_or_create_vault, open_vault
 from sekisho.cli.report import wants_colour
 from sekisho.cli.settle import note_holders
 from sekisho.errors import MissingPartError
@@ -24,12 +25,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         parser.add_argument(*names, help=str(help), **how)  # type: ignore[arg-type]
 
     add("folder", type=Path, metavar="FOLDER", help=Text("what to scan", "走査するフォルダー"))
-    add(
-        "--register",
-        type=Path,
-        metavar="FILE",
-        help=Text("the holders: csv, parquet or xlsx", "台帳（csv・parquet・xlsx）"),
-    )
+    add_register(parser)
     add(
         "--passwords",
         type=Path,
@@ -84,7 +80,7 @@ def _run(call: Namespace, out: Output) -> int:
     _look_at(call)
     with open_or_create_vault(call, out) as vault:
         made = scan(vault, wishes)
-        note_holders(settle(vault, made, call.register, shown=not out.quiet), out)
+        note_holders(settle(vault, made, register_in(call, vault), shown=not out.quiet), out)
         table = report(made, rules, shown=not out.quiet)
         dropped = drop_older(vault, call.keep, made.about.root) if call.keep else []
     write(call.report, table.as_page())
@@ -100,11 +96,15 @@ def _look_at(call: Namespace) -> None:
     """What is wrong with the call is said before a vault is made and hours are spent reading, not after."""
     from sekisho.flow.report import look_at_target
     from sekisho.register.read import look
+    from sekisho.register.vaulted import Vaulted
     from sekisho.sources.folder import is_folder
 
     is_folder(call.folder)
     look_at_target(call.report)
-    if call.register is not None:
+    if call.register == VAULT:
+        with open_vault(call) as vault:
+            Vaulted(vault.register())
+    elif call.register is not None:
         look(call.register)
 
 

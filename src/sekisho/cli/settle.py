@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._register import add_register, register_in
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text
 
@@ -22,9 +22,8 @@ SAID = Text(
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
-    register = Text("the holders: csv, parquet or xlsx", "台帳（csv・parquet・xlsx）")
     number = Text("which scan (default: the last)", "走査の番号（既定: 最新）")
-    parser.add_argument("--register", type=Path, metavar="FILE", help=str(register))
+    add_register(parser)
     parser.add_argument("--scan", type=int, metavar="N", help=str(number))
 
 
@@ -42,7 +41,7 @@ def _run(call: Namespace, out: Output) -> int:
 
     with open_vault(call, write=True) as vault:
         scan = vault.scan(call.scan)
-        note_holders(settle(vault, scan, call.register, shown=not out.quiet), out)
+        note_holders(settle(vault, scan, register_in(call, vault), shown=not out.quiet), out)
         made = report(scan, Rules(), shown=not out.quiet).made
     out.result(
         {"standings": made.as_json()["standings"], "conflicts": made.as_json()["conflicts"]},

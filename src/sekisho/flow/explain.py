@@ -11,7 +11,7 @@ import polars as pl
 
 from sekisho.countries import known as known_values
 from sekisho.errors import InputError
-from sekisho.flow.match import READING_HOLDERS, ROWS, Holders, holders_in, model_of, records_of, told
+from sekisho.flow.match import ALIAS, READING_HOLDERS, ROWS, Holders, holders_in, model_of, records_of, told
 from sekisho.model import Item
 from sekisho.persons.linkage import people
 from sekisho.persons.linkage.explain import Waterfall
@@ -64,7 +64,7 @@ def loaded(
     with Linker(design) as linker:
         holders = Holders()
         with Progress(READING_HOLDERS, ROWS, shown=shown) as progress:
-            linker.know(holders.numbered(told(known.batches(wanted), progress)))
+            linker.know(holders.numbered(told(known.batches(wanted.union(ALIAS)), progress)))
         yield linker, records_of(asked.batches(wanted)), holders.numbers()
 
 

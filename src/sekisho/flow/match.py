@@ -41,6 +41,7 @@ CANDIDATES = pa.schema(
         ("reasons", pa.string()),
     ]
 )
+ALIAS, NAME = ("alias", "alias_kana"), (Item.NAME, Item.NAME_KANA)
 READING_HOLDERS = Text("Reading holders", "台帳の読み込み")
 _RECORDS = Text("Matching", "照合")
 ROWS = Text("rows", "行")
@@ -92,15 +93,15 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
     known, asked = holders_in(register), read(records)
     code = of_code("persons/linkage", "register")
     files = (records,) if isinstance(register, Register) else (records, register)
-    imported = known.imports if isinstance(known, Vaulted) else ()
-    of = fingerprint(files, code, given, language(), str(how.chunk), *(f"{m.when} {m.sha256}" for m in imported))
+    mark = known.mark() if isinstance(known, Vaulted) else ""
+    of = fingerprint(files, code, given, language(), str(how.chunk), mark)
     parts = Parts(to.with_name(f".{to.name}.parts"), of)
     design = people.design(known.mapping.values(), asked.mapping.values())
     wanted = people.columns(design)
     with Linker(design) as linker:
         with Progress(READING_HOLDERS, ROWS, shown=how.shown) as progress:
             holders = Holders()
-            linker.know(holders.numbered(told(known.batches(wanted), progress)))
+            linker.know(holders.numbered(told(known.batches(wanted.union(ALIAS)), progress)))
         rows = records_of(asked.batches(wanted))
         learned = learned or _learned(linker, rows, parts)
         with Progress(_RECORDS, ROWS, rows["record"].n_unique(), shown=how.shown) as progress:
@@ -131,18 +132,7 @@ def holders_in(register: Path | Register) -> Rows | Vaulted:
     """The rows of a register that is a file or the vault's own; raises InputError where there are none."""
     if not isinstance(register, Register):
         return read(register)
-    kept = Vaulted(register)
-    if not kept.imports:
-        raise no_register()
-    return kept
-
-
-def no_register() -> InputError:
-    """The error for a vault into which no register was imported."""
-    return InputError(
-        Text("The vault holds no register.", "保管庫に台帳がありません。"),
-        Text("`sekisho register import FILE` brings one in.", "`sekisho register import ファイル` で取り込みます。"),
-    )
+    return Vaulted(register)
 
 
 class Holders:
@@ -154,9 +144,9 @@ class Holders:
         self._count = 0
 
     def numbered(self, batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """The rows with ``holder``, ``alias`` and ``office``, and once more under each former name."""
+        """The rows with ``holder``, ``alias`` and ``office``, and once more under each former name and 通称."""
         for batch in batches:
-            rows = self._number(batch)
+            rows = self._number(pl.concat([batch, _under_alias(batch)]))
             yield rows
             self._foreign.append(rows.filter(groups.foreign())["holder"])
             others = people.other_names(rows.filter(alias=0))
@@ -185,6 +175,14 @@ class Holders:
         others = rows.filter(again).drop("holder").join(self._seen, on="number", how="left", maintain_order="left")
         both = [fresh.drop("new").with_columns(alias=pl.lit(0, pl.Int8)), others.with_columns(alias=pl.lit(1, pl.Int8))]
         return pl.concat(both, how="diagonal")
+
+
+def _under_alias(batch: pl.DataFrame) -> pl.DataFrame:
+    """The rows of holders with a number and a 通称, once more under it."""
+    named = batch.filter(
+        pl.any_horizontal(pl.col(ALIAS).is_not_null()), pl.col(Item.BASIC_PENSION_NUMBER).is_not_null()
+    )
+    return named.with_columns(pl.col(alias).alias(name) for alias, name in zip(ALIAS, NAME, strict=True))
 
 
 def _learned(linker: Linker, rows: pl.DataFrame, parts: Parts) -> Model:

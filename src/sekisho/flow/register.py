@@ -14,11 +14,11 @@ import pyarrow as pa
 
 from sekisho.errors import InputError, not_opened
 from sekisho.flow.fingerprint import of_code
-from sekisho.flow.match import no_register
 from sekisho.register import lookup
 from sekisho.register.bring_in import bring_in
 from sekisho.register.profile import PLACES, Change, Profile, changes, profile
 from sekisho.register.states import ITEMS, arrow, protected, under_one_number
+from sekisho.register.vaulted import no_register
 from sekisho.report import tabular
 from sekisho.report.progress import Phases, Progress
 from sekisho.vault import Import, Register, Vault

@@ -6,16 +6,18 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import not_opened
 from sekisho.flow.fingerprint import of_code
-from sekisho.model import HOLDERS, RECORDS
+from sekisho.model import HOLDERS, RECORDS, Item
 from sekisho.persons.settle import COLUMNS
 from sekisho.persons.settle import settle as settle_records
 from sekisho.register.read import Holders, read
+from sekisho.register.vaulted import Vaulted
 from sekisho.report.progress import Phases
-from sekisho.vault import Scan, Vault
+from sekisho.vault import Register, Scan, Vault
 from sekisho.wording import Tell, Text
 
 REGISTER = Text("Register", "台帳")
@@ -26,12 +28,12 @@ LOOKING = Text("was it read before?", "読み込み済みかの確認")
 FROM_THE_VAULT = Text("the same file as before, from the vault", "前回と同じファイルのため保管庫から取得")
 
 
-def settle(vault: Vault, scan: Scan, register: Path | None, *, shown: bool = True) -> Holders | None:
+def settle(vault: Vault, scan: Scan, register: Path | Register | None, *, shown: bool = True) -> Holders | None:
     """Match the records of ``scan`` and keep the matches in it, in place of earlier ones; gives what was read.
 
     The holders are kept beside them, so that a report needs no register; a register that any scan was held against
-    before is taken from there. A person keeps the same number within the scan. ``shown``: whether progress is told.
-    Raises InputError for the register, AccountError, VaultError.
+    before is taken from there. The old numbers of the vault's own lead to their holders. A person keeps the same number
+    within the scan. ``shown``: whether progress is told. Raises InputError for the register, AccountError, VaultError.
     """
     with Phases(REGISTER, shown=shown) as tell:
         holders = _keep_holders(vault, scan, register, tell)
@@ -39,6 +41,8 @@ def settle(vault: Vault, scan: Scan, register: Path | None, *, shown: bool = Tru
     with Phases(SETTLING, shown=shown) as tell:
         tell(RECORDS_READ)
         records = scan.read("records", RECORDS, list(COLUMNS))
+        if isinstance(register, Register):
+            records = _under_current_numbers(records, Vaulted(register).led())
         matches = settle_records(records, holders.table if holders else None, secret, tell)
         del records
         tell(KEEPING)
@@ -46,7 +50,7 @@ def settle(vault: Vault, scan: Scan, register: Path | None, *, shown: bool = Tru
     return holders
 
 
-def _keep_holders(vault: Vault, scan: Scan, register: Path | None, tell: Tell) -> Holders | None:
+def _keep_holders(vault: Vault, scan: Scan, register: Path | Register | None, tell: Tell) -> Holders | None:
     """The holders, kept with ``scan`` in place of earlier ones; it is unsettled from then on."""
     if register is None:
         scan.replace("holders", [], settled=False, register=False, register_read=None)
@@ -58,7 +62,7 @@ def _keep_holders(vault: Vault, scan: Scan, register: Path | None, tell: Tell) -
         tell(FROM_THE_VAULT)
         holders = Holders.recalled(kept.read("holders", HOLDERS), kept.note("register_read"))
     else:
-        holders = read(register, tell)
+        holders = Vaulted(register).holders() if isinstance(register, Register) else read(register, tell)
     if kept is None or kept.about.scan != scan.about.scan:
         tell(KEEPING)
         said = {**holders.account(), "fingerprint": mark}
@@ -68,8 +72,20 @@ def _keep_holders(vault: Vault, scan: Scan, register: Path | None, tell: Tell) -
     return holders
 
 
-def _fingerprint(register: Path) -> str:
-    """Of the file's content and of all that reads it; raises InputError."""
+def _under_current_numbers(records: pa.Table, led: pl.DataFrame) -> pa.Table:
+    """The records with each old number, in ``led``, replaced by the one that it leads to."""
+    place = records.schema.get_field_index(Item.BASIC_PENSION_NUMBER)
+    number = pl.Series(pl.from_arrow(records.column(place)))
+    if not led.height:
+        return records
+    now = number.replace(led["number"], led["lead"]).to_arrow(compat_level=pl.CompatLevel.oldest())
+    return records.set_column(place, records.schema.field(place), now.cast(pa.string()))
+
+
+def _fingerprint(register: Path | Register) -> str:
+    """Of what the register holds and of all that reads it; raises InputError."""
+    if isinstance(register, Register):
+        return f"{Vaulted(register).mark()} {of_code('register', 'countries')}"
     try:
         with register.open("rb") as file:
             return f"{hashlib.file_digest(file, 'sha256').hexdigest()} {of_code('register', 'countries')}"

@@ -33,8 +33,8 @@ from sekisho.register.states import (
 from sekisho.vault import Import, Part, Register, Span
 from sekisho.wording import Tell, Text
 
-PART_ROWS = 100_000
-NUMBERS_A_PART = 1_000_000
+PART_ROWS = 50_000
+NUMBERS_A_PART = 100_000
 _DRAFTS = "drafts"
 READING = Text("{rows:,} {rows|row|rows}", "{rows:,}行")
 WHO = Text("who is known already?", "既存の人との照合")

@@ -15,6 +15,8 @@ from sekisho.register.rows import CLEAR, COLUMNS
 from sekisho.vault import Register
 
 NUMBER = str(Item.BASIC_PENSION_NUMBER)
+DIGITS = 10
+"""Of a number, whose leading zeros an integer does not keep."""
 ITEMS = tuple(name for name in COLUMNS if name not in ("record", "office", "period_from", "period_to"))
 STATES = pa.schema([("holder", pa.int64()), ("place", pa.int32()), *((name, pa.string()) for name in ITEMS)])
 """One row of the file; a holder has several where rows share a number: ``place`` 0 is the one that counts."""
@@ -87,7 +89,7 @@ class Known:
 
 def known(register: Register) -> Known:
     """All that a new import must know, read part by part."""
-    total = max((span.last for span in register.spans("states")), default=-1) + 1
+    total = _total(register)
     sums = np.zeros(total, np.uint64)
     extra: list[pl.DataFrame] = []
     for rows in current(register):
@@ -112,7 +114,7 @@ def roots(register: Register, total: int) -> np.ndarray:
 def current(register: Register, columns: Sequence[str] = tuple(STATES.names)) -> Iterator[pl.DataFrame]:
     """The rows of every holder's last state, part by part, the latest import first; ``columns`` hold ``holder``."""
     spans = register.spans("states")
-    seen = np.zeros(max((span.last for span in spans), default=-1) + 1, bool)
+    seen = np.zeros(_total(register), bool)
     for number in sorted({span.number for span in spans}, reverse=True):
         fresh = []
         for span in spans:
@@ -126,8 +128,8 @@ def current(register: Register, columns: Sequence[str] = tuple(STATES.names)) ->
 
 def under_one_number(register: Register) -> Iterator[pl.DataFrame]:
     """`current`, with ``lead``: the current number of each row's holder, also where the row has an older one."""
-    root = roots(register, max((span.last for span in register.spans("states")), default=-1) + 1)
-    leads = _leads(register, root)
+    root = roots(register, _total(register))
+    leads = _leads(register, _with_several_rows(register, root))
     for rows in current(register):
         named = rows.with_columns(root=pl.Series(root[rows["holder"].to_numpy()]))
         found = named.join(leads, on="root", how="left", maintain_order="left").drop("root")
@@ -144,13 +146,35 @@ def protected(register: Register) -> pl.Series:
     return pl.concat(found).unique()
 
 
-def _leads(register: Register, root: np.ndarray) -> pl.DataFrame:
-    """``root`` and ``lead``, the current number, of holders who have several rows."""
-    several = []
+def led(register: Register) -> pl.DataFrame:
+    """``number`` (Int64) and ``lead``: every number that is nobody's current one, and the current one of its holder."""
+    mains = [pl.Series("number", dtype=pl.Int64)]
+    for rows in current(register, ["holder", "place", NUMBER]):
+        mains.append(rows.filter(place=0).select(as_number(pl.col(NUMBER)).alias("number")).to_series())
+    root = roots(register, _total(register))
+    listed = frame(register.read("numbers", NUMBERS)).unique("number", keep="last")
+    told = listed.with_columns(root=pl.Series(root[listed["holder"].to_numpy()], dtype=pl.Int64))
+    joined = told.filter(pl.col("root") != pl.col("holder"))
+    old = pl.concat([told.join(pl.concat(mains).to_frame(), on="number", how="anti"), joined]).unique("number")
+    return old.join(_leads(register, old["root"].unique()), on="root").select("number", "lead")
+
+
+def _total(register: Register) -> int:
+    """Holders that ever were."""
+    return max((span.last for span in register.spans("states")), default=-1) + 1
+
+
+def _with_several_rows(register: Register, root: np.ndarray) -> pl.Series:
+    """Who has several rows: of one number, or as they were joined."""
+    several = [pl.Series("root", dtype=pl.Int64)]
     for rows in current(register, ["holder", "place"]):
-        now = pl.Series("root", root[rows["holder"].to_numpy()])
+        now = pl.Series("root", root[rows["holder"].to_numpy()], dtype=pl.Int64)
         several.append(now.filter((now != rows["holder"]) | (rows["place"] > 0)))
-    wanted = pl.concat(several).unique() if several else pl.Series("root", dtype=pl.Int64)
+    return pl.concat(several).unique()
+
+
+def _leads(register: Register, wanted: pl.Series) -> pl.DataFrame:
+    """``root`` and ``lead``, the current number, of some holders."""
     found = [pl.DataFrame(schema={"root": pl.Int64, "lead": pl.String})]
     for rows in current(register, ["holder", "place", NUMBER]) if len(wanted) else ():
         main = rows.filter((pl.col("place") == 0) & pl.col("holder").is_in(wanted.implode()))

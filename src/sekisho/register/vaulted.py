@@ -1,24 +1,39 @@
-"""The vault's register as matching reads a file of holders: the last state of each, streamed part by part."""
+"""The vault's register as matching and settling read a file of holders: the last state of each, part by part."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
 import polars as pl
+import pyarrow as pa
 
+from sekisho.countries import known
+from sekisho.errors import InputError
+from sekisho.model import HOLDERS
+from sekisho.register.columns import Column
+from sekisho.register.read import Faults, Holders
 from sekisho.register.rows import COLUMNS
-from sekisho.register.states import NUMBER, under_one_number
+from sekisho.register.states import DIGITS, NUMBER, arrow, led, under_one_number
 from sekisho.vault import Register
+from sekisho.wording import Text
 
 
 class Vaulted:
     """As `rows.Rows`: ``mapping`` is label -> column, of every import."""
 
     def __init__(self, register: Register) -> None:
+        """Raises InputError where nothing was imported."""
         self._register = register
-        self.imports = register.imports()
-        told = (column for made in self.imports for column in made.account["columns"])
-        self.mapping: dict[str, str] = {column["label"]: column["item"] for column in told}
+        self._imports = register.imports()
+        if not self._imports:
+            raise no_register()
+        told = [Column(**column) for made in self._imports for column in made.account["columns"]]
+        self.columns = tuple({column.label: column for column in told}.values())
+        self.mapping = {column.label: column.item for column in self.columns}
+
+    def mark(self) -> str:
+        """Another one after every import."""
+        return " ".join(f"{made.number} {made.when} {made.sha256}" for made in self._imports)
 
     def batches(self, wanted: Collection[str] = COLUMNS) -> Iterator[pl.DataFrame]:
         """Frames of all `COLUMNS`, those that are not ``wanted`` null; each row under its holder's current number."""
@@ -28,3 +43,26 @@ class Vaulted:
                 pl.col(name) if name in wanted and name in rows.columns else pl.lit(None, pl.String).alias(name)
                 for name in COLUMNS
             )
+
+    def holders(self) -> Holders:
+        """All of them as a file of holders would be read: in normal form, as `HOLDERS` has them."""
+        tables = [HOLDERS.empty_table()]
+        for rows in self.batches(HOLDERS.names):
+            normal = [known.normalise(item, rows[item]).alias(item) for item in HOLDERS.names]
+            tables.append(arrow(pl.DataFrame(normal), HOLDERS))
+        taken = tuple(column for column in self.columns if column.item in HOLDERS.names)
+        return Holders(pa.concat_tables(tables), taken, (), Faults())
+
+    def led(self) -> pl.DataFrame:
+        """``number``, ``lead``: every old or temporary number, and the current one that it leads to."""
+        old = led(self._register)
+        digits = old["number"].cast(pl.String).str.zfill(DIGITS)
+        return pl.DataFrame({"number": known.normalise(NUMBER, digits), "lead": old["lead"]})
+
+
+def no_register() -> InputError:
+    """The error for a vault into which no register was imported."""
+    return InputError(
+        Text("The vault holds no register.", "保管庫に台帳がありません。"),
+        Text("`sekisho register import FILE` brings one in.", "`sekisho register import ファイル` で取り込みます。"),
+    )
