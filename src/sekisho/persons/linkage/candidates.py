@@ -136,7 +136,8 @@ def rarest(comparisons: Sequence[Comparison], most: int) -> str:
         extras = "".join(f" AND {_cohort_of_record(extra)} = f{at}.{extra}" for extra in one.cohort)
         joins.append(f"JOIN rare_{one.name} f{at} ON r.{one.looked_up_by} = f{at}.{one.looked_up_by}{extras}")
         shares.append(f"f{at}.log_share")
-    return f"SELECT record FROM records r {' '.join(joins)} WHERE r.alias = 0 ORDER BY {' + '.join(shares)}, record LIMIT {most}"
+    order = " + ".join(shares)
+    return f"SELECT record FROM records r {' '.join(joins)} WHERE r.alias = 0 ORDER BY {order}, record LIMIT {most}"
 
 
 def _cohort_of_record(extra: str) -> str:
