@@ -105,10 +105,48 @@ class LevelShare:
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """One m of the model that was given (``last``) and of one learned from the records at hand (``now``).
+
+    ``group``: of records, where m is learned apart.
+    """
+
+    comparison: Text
+    level: Text
+    group: int | None
+    last: float
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How a given model differs from what the records at hand teach.
+
+    ``trained``: when (ISO 8601), from so many ``records``. ``last_held``, ``now_held``: the share of records with a
+    holder, by group. ``shifts``: the largest differences of m.
+    """
+
+    trained: str
+    records: int
+    last_held: tuple[float, ...]
+    now_held: tuple[float, ...]
+    shifts: tuple[Shift, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        """docs/match.md says what each value means."""
+        return asdict(self) | {
+            "shifts": [
+                asdict(one) | {"comparison": str(one.comparison), "level": str(one.level)} for one in self.shifts
+            ]
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Matching:
     """A matching: records = the outcomes + ``none``. ``wrong``, ``ask_from``: its policy. ``labels``: how many known.
 
-    ``held``: the share of records that have a holder, by group of records, as the model has it.
+    ``held``: the share of records that have a holder, by group of records, as the model has it. ``drift``: of a model
+    that was given, how it differs from what these records teach.
     """
 
     records: int
@@ -125,6 +163,7 @@ class Matching:
     policies: tuple[Moved, ...]
     levels: tuple[LevelShare, ...]
     held: tuple[float, ...]
+    drift: Drift | None = None
 
     def as_json(self) -> dict[str, Any]:
         """docs/match.md says what each value means."""
@@ -147,4 +186,5 @@ class Matching:
                 asdict(one) | {"comparison": str(one.comparison), "level": str(one.level)} for one in self.levels
             ],
             "held": list(self.held),
+            "drift": self.drift.as_json() if self.drift else None,
         }

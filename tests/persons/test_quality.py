@@ -1,11 +1,15 @@
 import json
 import re
+from dataclasses import replace
 
 import polars as pl
 import pytest
 from benchmarks.linkage.generate import Order, generate
 
 from sekisho.cli._main import main
+from sekisho.flow.explain import loaded
+from sekisho.flow.labels import labels
+from sekisho.persons.linkage.model import Model
 from sekisho.report.interval import clopper_pearson
 
 RECORDS = 5_000
@@ -94,6 +98,42 @@ def test_without_labels_the_page_says_that_all_is_estimated_in_japanese_too(made
     assert "正解データなし" in page
     assert "実績の再現率" in page
     assert "<th>姓</th>" in page
+    assert "モデルと今回の記録との違い" in page
+
+
+def test_a_model_says_its_levels_and_what_it_was_learned_from(made, told):
+    model = json.loads((made / "model.json").read_text())
+    assert model["levels"]["sex"] == ["missing", "same", "differ"]
+    assert (model["origin"]["records"], model["origin"]["holders"]) == (RECORDS, 12_000)
+    assert model["origin"]["labels"] == told[0]["quality"]["labels"]
+    assert model["origin"]["trained"].startswith("20")
+
+
+def test_a_model_of_other_levels_or_of_changed_numbers_is_refused(made, told, capsys):
+    text = (made / "model.json").read_text()
+    other = Model.from_json(text)
+    for name, changed in (
+        ("levels", replace(other, levels={**other.levels, "sex": ["missing", "alike", "differ"]}).to_json()),
+        ("numbers", text.replace('"alias_u": 0.', '"alias_u": 1.')),
+    ):
+        (made / f"{name}.json").write_text(changed)
+        assert _match(made, "--model", made / f"{name}.json", "--quiet") == 3
+        assert "--model" in capsys.readouterr().err
+
+
+def test_labels_teach_what_was_true_and_without_them_nearly_the_same_is_learned(made):
+    with loaded((made / "records.parquet", made / "register.parquet")) as (linker, rows, numbers):
+        known = labels(_all_labels(made), rows.filter(alias=0)["id"], numbers)
+        taught, alone = linker.train(rows, known), linker.train(rows)
+    assert (taught.origin.labels, alone.origin.labels) == (RECORDS, 0)
+    for group in (1, 2):
+        assert alone.held[group] == pytest.approx(taught.held[group], abs=0.02)
+        assert alone.m["birth"][0][1] == pytest.approx(taught.m["birth"][0][1], abs=0.02)
+
+
+def _all_labels(made):
+    pl.read_parquet(made / "truth.parquet").select("record", "holder").write_csv(made / "all.csv")
+    return made / "all.csv"
 
 
 @pytest.mark.parametrize(

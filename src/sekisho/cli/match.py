@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._register import add_register, register_of
 from sekisho.wording import Text
+
+if TYPE_CHECKING:
+    from sekisho.matching import Drift
 
 SAID = Text(
     "{records:,} {records|record|records} against {holders:,} {holders|holder|holders}: {auto:,} merged, {ask:,} to be "
@@ -16,6 +20,12 @@ SAID = Text(
     "記録{records:,}件を台帳{holders:,}人と照合: 自動統合{auto:,}件、要確認{ask:,}件、未解決{unresolved:,}件、"
     "候補なし{none:,}件。"
     "自動統合のうち誤りの見込みは{expected_wrong:.1f}件。",
+)
+FITS = Text(
+    "The model of {day} beside what these records teach: m differs most for {title}, {level} ({last}, now {now}); the "
+    "share of records with a holder by {held} at most.",
+    "{day}のモデルと今回の記録との違い: mの差の最大は{title}・{level}（{last}→{now}）、"
+    "本人がいる記録の割合の差は最大{held}。",
 )
 COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
 
@@ -63,11 +73,26 @@ def _run(call: Namespace, out: Output) -> int:
         out.note(title)
         for label, column in mapping.items():
             out.note(COLUMN.fill(label=label, column=column))
+    if found.quality and found.quality.drift:
+        out.note(_fits(found.quality.drift))
     counts: dict[str, float] = {"records": found.records, "holders": found.holders, **found.outcomes}
     counts |= {"none": found.none, "expected_wrong": found.expected_wrong}
     quality = {"quality": found.quality.as_json()} if found.quality else {}
     out.result({"file": str(call.to), **counts, **quality}, lambda: str(SAID.fill(**counts)))
     return 0
+
+
+def _fits(drift: Drift) -> Text:
+    largest = drift.shifts[0]
+    held = max(abs(now - last) for last, now in zip(drift.last_held, drift.now_held, strict=True))
+    return FITS.fill(
+        day=drift.trained[:10],
+        title=largest.comparison,
+        level=largest.level,
+        last=f"{largest.last:.1%}",
+        now=f"{largest.now:.1%}",
+        held=f"{held:.1%}",
+    )
 
 
 COMMAND = Command(

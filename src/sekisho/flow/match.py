@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +18,7 @@ from sekisho.flow.parts import Parts, fingerprint
 from sekisho.matching import Matching
 from sekisho.model import Item
 from sekisho.persons.linkage import groups, people
+from sekisho.persons.linkage.drift import drift
 from sekisho.persons.linkage.link import CHUNK, Linker
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import AUTO, OUTCOMES, Policy, decided
@@ -92,31 +93,34 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
     learned = Model.from_json(given) if given else None
     known, asked = holders_in(register), read(records)
     code = of_code("persons/linkage", "register")
-    files = (records,) if isinstance(register, Register) else (records, register)
+    files = [file for file in (records, register, how.labels) if isinstance(file, Path)]
     mark = known.mark() if isinstance(known, Vaulted) else ""
     of = fingerprint(files, code, given, language(), str(how.chunk), mark)
     parts = Parts(to.with_name(f".{to.name}.parts"), of)
     design = people.design(known.mapping.values(), asked.mapping.values())
+    if learned:
+        learned.look_at(design)
     wanted = people.columns(design)
     with Linker(design) as linker:
         with Progress(READING_HOLDERS, ROWS, shown=how.shown) as progress:
             holders = Holders()
             linker.know(holders.numbered(told(known.batches(wanted.union(ALIAS)), progress)))
         rows = records_of(asked.batches(wanted))
-        learned = learned or _learned(linker, rows, parts)
+        ids, numbers = rows.filter(alias=0)["id"], holders.numbers()
+        certain = labels(how.labels, ids, numbers) if how.labels else None
+        last, learned = learned, learned or _learned(linker, rows, certain, parts)
         with Progress(_RECORDS, ROWS, rows["record"].n_unique(), shown=how.shown) as progress:
             found = pl.concat(_linked(linker, rows, learned, parts, how.chunk, progress))
+        moved = drift(design, last, linker.train(rows, certain)) if last and how.measured else None
         people_known = linker.people
     if how.keep:
         kept = learned.to_json().encode()
         write_atomically(how.keep, lambda file: file.write(kept))
     ranked = decided(found, how.policy)
-    ids, numbers = rows.filter(alias=0)["id"], holders.numbers()
     quality = None
     if how.measured:
-        certain = labels(how.labels, ids, numbers) if how.labels else ranked.clear().select("record", "holder")
         standings = standing(_facts(rows, ranked, holders.foreign()), ranked, certain)
-        quality = measured(standings, design, learned, how.policy, people_known)
+        quality = replace(measured(standings, design, learned, how.policy, people_known), drift=moved)
     tabular.write(to, CANDIDATES, [_shown(ranked, ids, numbers)], force=how.force)
     parts.drop()
     return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), learned, quality)
@@ -188,7 +192,7 @@ def _under_alias(batch: pl.DataFrame) -> pl.DataFrame:
 def _learned(linker: Linker, rows: pl.DataFrame, parts: Parts) -> Model:
     if kept := parts.model():
         return Model.from_json(kept)
-    learned = linker.train(rows)
+    learned = linker.train(rows, certain)
     parts.keep_model(learned.to_json())
     return learned
 

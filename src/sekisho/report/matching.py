@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil, log10
 from typing import Any
 
-from sekisho.matching import Bin, Group, LevelShare, Matching, Tally
+from sekisho.matching import Bin, Drift, Group, LevelShare, Matching, Tally
 from sekisho.report import charts
 from sekisho.report.charts import Axis, Chart, Point
 from sekisho.report.interval import clopper_pearson
@@ -51,6 +51,8 @@ def view(made: Matching) -> dict[str, Any]:
         "moved": _moved(made),
         "groups": tuple(_groups(made.groups)),
         "levels": tuple(_levels(made.levels)),
+        "held_apart": tuple(_held(made.drift)) if made.drift else (),
+        "shifts": tuple((one, _group(one.group)) for one in made.drift.shifts) if made.drift else (),
         "interval": came_true,
         "exact": exact,
         "between": between,
@@ -163,6 +165,15 @@ def _name(group: Group) -> str:
     if group.name.isdecimal():
         return str(words()["match_decade"].fill(year=group.name))
     return _say(f"match_{group.dimension}_{group.name}")
+
+
+def _group(group: int | None) -> str:
+    return "" if group is None else _say(f"match_group_{group}")
+
+
+def _held(drift: Drift) -> Iterator[tuple[str, float, float]]:
+    for group, (last, now) in enumerate(zip(drift.last_held, drift.now_held, strict=True)):
+        yield _group(group), last, now
 
 
 def _levels(levels: Sequence[LevelShare]) -> Iterator[tuple[str, list[LevelShare]]]:

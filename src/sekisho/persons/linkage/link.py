@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
@@ -14,8 +15,8 @@ from sekisho.persons.linkage import candidates
 from sekisho.persons.linkage.design import GROUPS, Comparison, Design
 from sekisho.persons.linkage.explain import Waterfall, by_holder, explained
 from sekisho.persons.linkage.groups import met_under
-from sekisho.persons.linkage.model import Model, reasons
-from sekisho.persons.linkage.train import Pairs, first_guess, probabilities, train
+from sekisho.persons.linkage.model import Model, Origin, reasons
+from sekisho.persons.linkage.train import Pairs, first_guess, labelled, probabilities, train
 from sekisho.persons.linkage.values import Dictionary
 from sekisho.vault.analytics import Analytics
 
@@ -55,23 +56,31 @@ class Linker:
         self._db.run(candidates.index(self._design))
         self.people = self._db.rows("SELECT holders FROM population")[0][0]
 
-    def train(self, records: pl.DataFrame) -> Model:
+    def train(self, records: pl.DataFrame, labels: pl.DataFrame | None = None) -> Model:
         """A model learned from rows as `link` takes them.
 
+        ``labels``: ``record`` and ``holder`` (null: nobody of the register) where that is known for certain.
         How often one comparison of a true pair fails is learned from records that the others tell apart best: where
         strangers are many, those whose surname differs cannot be told from the one who changed it.
         """
-        prepared, pairs = self._pairs(_sample(records, TRAINED_ON))
+        sample = _sample(records, TRAINED_ON)
+        prepared, pairs = self._pairs(sample)
         model = first_guess(self._design, self._dictionary, (prepared, self._holders))
-        known = {}
+        fixed = {}
         for one in self._design.comparisons:
             some = self._told_apart_but_for(one, _sample(records, LOOKED_AT))
             if some.height:
-                learned = train(self._design, model, self._pairs(some)[1])
-                known[one.name] = learned.m[one.name]
+                learned = train(self._design, model, labelled(self._pairs(some)[1], labels))
+                fixed[one.name] = learned.m[one.name]
                 if one.name == self._design.renamed:
                     model = replace(model, alias_m=learned.alias_m)
-        return train(self._design, replace(model, m=model.m | known), pairs, known)
+        learned = train(self._design, replace(model, m=model.m | fixed), labelled(pairs, labels), fixed)
+        return learned.of(self._design, self._origin(records, sample, labels))
+
+    def _origin(self, records: pl.DataFrame, sample: pl.DataFrame, labels: pl.DataFrame | None) -> Origin:
+        told = 0 if labels is None else int(labels["record"].is_in(sample["record"].implode()).sum())
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return Origin(now, records["record"].n_unique(), self.people, told)
 
     def _told_apart_but_for(self, one: Comparison, records: pl.DataFrame) -> pl.DataFrame:
         """The records whose values of other comparisons are the rarest; none for what has no rival in rarity."""
@@ -106,6 +115,7 @@ class Linker:
 
     def explain(self, record: pl.DataFrame, holder: int, model: Model) -> Waterfall:
         """Why ``holder`` is, or is not, the one of this record (its rows, as in `link`)."""
+        model.look_at(self._design)
         _, rivals = self._pairs(record)
         if (rivals.holder == holder).any():
             return explained(self._db, self._design, model, rivals, rivals, holder)

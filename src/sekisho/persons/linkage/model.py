@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,19 @@ from sekisho.errors import InputError
 from sekisho.persons.linkage.design import GROUPS, MISSING, Design
 from sekisho.wording import Text
 
-FORMAT = 1
+FORMAT = 2
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a model was learned from: when (ISO 8601), how many rows, and ``labels``: records of a known holder."""
+
+    trained: str = ""
+    records: int = 0
+    holders: int = 0
+    labels: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +42,33 @@ class Model:
     held: list[float]
     alias_m: list[float]
     alias_u: float
+    levels: dict[str, list[str]] = field(default_factory=dict)
+    origin: Origin = field(default_factory=Origin)
+
+    def of(self, design: Design, origin: Origin) -> Model:
+        """The model with what it was learned for, and from."""
+        return replace(self, levels=_levels(design), origin=origin)
+
+    def look_at(self, design: Design) -> None:
+        """Raises InputError where the model was learned for another design than this one."""
+        if any(self.levels.get(name) != levels for name, levels in _levels(design).items()):
+            raise InputError(
+                Text(
+                    "The model was learned for other columns or levels than these tables and this version have.",
+                    "このモデルの項目・水準は、今回の表またはこの版のものと一致しません。",
+                ),
+                Text("Leave --model out: a new one is learned.", "--model を省くと新しく学習します。"),
+            )
 
     def to_json(self) -> str:
         """The model as JSON, to be kept and compared with the next."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, indent=1)
+        return json.dumps({"format": FORMAT, "version": self.version, **asdict(self)}, indent=1)
+
+    @property
+    def version(self) -> str:
+        """Differs between models of different levels or numbers, whenever they were learned."""
+        numbers = {name: value for name, value in asdict(self).items() if name != "origin"}
+        return hashlib.sha256(json.dumps(numbers, sort_keys=True).encode()).hexdigest()[:12]
 
     @classmethod
     def from_json(cls, text: str) -> Model:
@@ -43,12 +77,20 @@ class Model:
             kept = json.loads(text)
             if kept.pop("format") != FORMAT:
                 raise ValueError
-            return cls(**kept)
+            version, origin = kept.pop("version"), Origin(**kept.pop("origin"))
+            model = cls(**kept, origin=origin)
+            if model.version != version:
+                raise ValueError
+            return model
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(
                 Text("This is no model of this version.", "この版のモデルではありません。"),
                 Text("Leave --model out: a new one is learned.", "--model を省くと新しく学習します。"),
             ) from error
+
+
+def _levels(design: Design) -> dict[str, list[str]]:
+    return {one.name: [level.name for level in one.levels] for one in design.comparisons}
 
 
 @dataclass(frozen=True, slots=True)

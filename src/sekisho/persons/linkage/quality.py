@@ -21,7 +21,7 @@ SHARES = (0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003, 0.01)
 DIMENSIONS = ("sex", "cohort", "name", "script")
 
 
-def standing(facts: pl.DataFrame, ranked: pl.DataFrame, labels: pl.DataFrame) -> pl.DataFrame:
+def standing(facts: pl.DataFrame, ranked: pl.DataFrame, labels: pl.DataFrame | None) -> pl.DataFrame:
     """One row a record: what became of it and what is known of it.
 
     ``facts``: ``record`` and the columns of `DIMENSIONS` but ``name``. ``ranked``: as `policy.decided` gives it, with
@@ -29,7 +29,7 @@ def standing(facts: pl.DataFrame, ranked: pl.DataFrame, labels: pl.DataFrame) ->
     """
     share = ranked.group_by("record").agg(expected=pl.col("probability").sum())
     best = ranked.filter(rank=1).select("record", "holder", "probability", "outcome", "name")
-    known = labels.select("record", true="holder", labelled=pl.lit(value=True))
+    known = (ranked.clear() if labels is None else labels).select("record", true="holder", labelled=pl.lit(value=True))
     rows = facts.join(best, on="record", how="left").join(share, on="record", how="left")
     rows = rows.join(known, on="record", how="left").with_columns(
         pl.col("outcome").fill_null(NONE),

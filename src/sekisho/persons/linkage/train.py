@@ -8,7 +8,7 @@ share of records that have a holder among the N of the register.
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -38,6 +38,7 @@ class Pairs:
     rarity: NDArray[np.float32]
     asked: Floats  # records of each group that say enough to be looked up, also those without a candidate
     holders: int
+    labelled: NDArray[np.int8] | None = None  # from labels: 1 the record's holder, 0 not, -1 not told; None: no labels
 
     @classmethod
     def of(cls, design: Design, table: pl.DataFrame, asked: Floats, holders: int) -> Pairs:
@@ -104,6 +105,8 @@ def train(design: Design, model: Model, pairs: Pairs, known: Collection[str] = (
 
 def _again(design: Design, model: Model, pairs: Pairs, known: Collection[str]) -> Model:
     p, _ = probabilities(design, model, pairs)
+    if pairs.labelled is not None:
+        p = np.where(pairs.labelled < 0, p, (pairs.labelled == 1) & (p > 0))
     mass: Floats = np.bincount(pairs.pattern, p, minlength=len(pairs.patterns.code)).astype(np.float64)
     m = {
         c.name: model.m[c.name] if c.name in known else level_shares(c, pairs.patterns, mass)
@@ -131,6 +134,21 @@ def level_shares(one: Comparison, patterns: Patterns, mass: Floats) -> list[list
     found = found + _PRIOR * everybody / everybody.sum()
     found[:, MISSING] = 0.0
     return [[float(x) for x in row] for row in found / found.sum(axis=1, keepdims=True)]
+
+
+def labelled(pairs: Pairs, labels: pl.DataFrame | None) -> Pairs:
+    """``pairs`` with what ``labels`` (``record``, ``holder``; null: nobody of the register) tell of them."""
+    if labels is None:
+        return pairs
+    told = pl.DataFrame({"record": pairs.record, "holder": pairs.holder}).join(
+        labels.select("record", true="holder", told=pl.lit(value=True)),
+        on="record",
+        how="left",
+        maintain_order="left",
+    )
+    right = (pl.col("holder") == pl.col("true")).fill_null(value=False).cast(pl.Int8)
+    said = told.select(pl.when("told").then(right).otherwise(pl.lit(-1, pl.Int8))).to_series()
+    return replace(pairs, labelled=said.to_numpy())
 
 
 def strangers(one: Comparison, dictionary: Dictionary, sides: tuple[pl.DataFrame, pl.DataFrame]) -> list[float]:
