@@ -13,7 +13,7 @@ from sekisho.vault.analytics import Step
 
 PARTS = (("name", 2), ("kana", 3))  # characters of a surname or given name that say something
 MOST_BY_CHANCE = 0.15  # holders who fit as well
-NUMBER_FAR = "number IS NULL OR number = holder_number OR hamming(number, holder_number) > 2"
+NUMBER_FAR = "number IS NULL OR coalesce(levenshtein(number, holder_number), 9) NOT BETWEEN 1 AND 2"
 """What fits nearly is asked about, unless the number does so too."""
 _GIVEN_NAME_STAYS = 3  # times as many holders by chance, where only the surname agrees: given names hardly ever change
 _NOBODYS_NUMBER = "r.number NOT IN (SELECT number FROM holders WHERE number IS NOT NULL)"
@@ -84,29 +84,26 @@ def _with_bearers() -> str:
     joins = " ".join(
         f"LEFT JOIN bearers_{called} b_{called} ON b_{called}.part = {part.format('r')}" for called, part in names
     )
+    columns += f", {_WITHOUT_NUMBER} AS numberless"
     return f"SELECT r.*, {columns}, (SELECT count(*) FROM folded) AS everybody FROM lost r {joins}"
 
 
 def _joins() -> Iterator[tuple[str, str]]:
     """Table and condition of each way to fit nearly."""
-    near = "length(r.number) = length(f.number) AND hamming(r.number, f.number) <= 2"
+    near = "coalesce(levenshtein(r.number, f.number) <= 2, false)"
     sexes = "coalesce(r.sex = f.sex, true)"
     for called, item, _ in _wholes():
         other = "kana" if item == "name" else "name"
-        yield (
-            "holders",
-            f"""r.{item} = f.{item} AND {_alike("r.birth", "f.birth")} AND {sexes} AND {_WITHOUT_NUMBER}
-                AND coalesce(r.{other} = f.{other}, true) AND r.of_{called} * {_ALIKE_BY_CHANCE} <= {MOST_BY_CHANCE}""",
-        )
-        yield "holders", f"r.{item} = f.{item} AND {_alike('r.birth', 'f.birth')} AND {near}"
+        hardly = f"coalesce(r.{other} = f.{other}, true) AND r.of_{called} * {_ALIKE_BY_CHANCE} <= {MOST_BY_CHANCE}"
+        same = f"r.{item} = f.{item} AND {_alike('r.birth', 'f.birth')} AND {sexes}"
+        yield "holders", f"{same} AND (r.numberless AND {hardly} OR {near})"
     for called, item, part in parts():
         slip = f"levenshtein(r.{item}, f.{item}) <= 1"
         else_ = _GIVEN_NAME_STAYS if part.startswith("left") else 1
         share = f"CASE WHEN {slip} THEN {_SLIP_BY_CHANCE[item]} ELSE {else_} END"
-        by_chance = f"{share} * r.of_{called} * r.of_birth / everybody"
+        hardly = f"{share} * r.of_{called} * r.of_birth / everybody <= {MOST_BY_CHANCE}"
         same = f"r.birth = f.birth AND {part.format('r')} = {part.format('f')} AND {sexes}"
-        yield "holders", f"{same} AND {_WITHOUT_NUMBER} AND {by_chance} <= {MOST_BY_CHANCE}"
-        yield "holders", f"{same} AND {near}"
+        yield "holders", f"{same} AND (r.numberless AND {hardly} OR {near})"
 
 
 def _alike(one: str, other: str) -> str:
