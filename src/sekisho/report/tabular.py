@@ -43,19 +43,8 @@ class Writer(Protocol):
 
 def write(path: Path, schema: pa.Schema, batches: Iterable[pa.Table], *, force: bool = False) -> int:
     """Write ``batches`` to ``path`` by its ending and give the number of rows; raises UsageError."""
-    make = _WRITERS.get(path.suffix.lower())
-    if make is None:
-        raise UsageError(
-            Text("{path} ends in none of {endings}.", "{path} の拡張子が {endings} のいずれでもありません。").fill(
-                path=path, endings=" ".join(ENDINGS)
-            ),
-            Text("Name a file with one of these endings.", "この拡張子のいずれかのファイル名を指定してください。"),
-        )
-    if path.exists() and not force:
-        raise UsageError(
-            Text("{path} is there already.", "{path} は既に存在します。").fill(path=path),
-            Text("--force overwrites it.", "--force で上書きします。"),
-        )
+    look_at_target(path, force=force)
+    make = _WRITERS[path.suffix.lower()]
     rows = 0
 
     def fill(file: BinaryIO) -> None:
@@ -73,6 +62,22 @@ def write(path: Path, schema: pa.Schema, batches: Iterable[pa.Table], *, force: 
     except OSError as error:
         raise _cannot_write(path, error) from error
     return rows
+
+
+def look_at_target(path: Path, *, force: bool = False) -> None:
+    """Raises UsageError where `write` would: before the work that makes what is to be written."""
+    if path.suffix.lower() not in _WRITERS:
+        raise UsageError(
+            Text("{path} ends in none of {endings}.", "{path} の拡張子が {endings} のいずれでもありません。").fill(
+                path=path, endings=" ".join(ENDINGS)
+            ),
+            Text("Name a file with one of these endings.", "この拡張子のいずれかのファイル名を指定してください。"),
+        )
+    if path.exists() and not force:
+        raise UsageError(
+            Text("{path} is there already.", "{path} は既に存在します。").fill(path=path),
+            Text("--force overwrites it.", "--force で上書きします。"),
+        )
 
 
 def neutral(text: str) -> str:

@@ -124,3 +124,8 @@ def _refused(message: Text) -> InputError:
 def _unfit(message: Text, heading: str) -> InputError:
     hint = Text("Change the design or the table.", "設計か表を直してください。")
     return InputError(message.fill(heading=heading), hint)
+
+
+def headings(declared: Design) -> tuple[str, ...]:
+    """The columns that a table must have for a declared design; their headings are what its comparisons are called."""
+    return tuple(one.title.en for one in declared.comparisons)
