@@ -189,7 +189,7 @@ def _under_alias(batch: pl.DataFrame) -> pl.DataFrame:
     return named.with_columns(pl.col(alias).alias(name) for alias, name in zip(ALIAS, NAME, strict=True))
 
 
-def _learned(linker: Linker, rows: pl.DataFrame, parts: Parts) -> Model:
+def _learned(linker: Linker, rows: pl.DataFrame, certain: pl.DataFrame | None, parts: Parts) -> Model:
     if kept := parts.model():
         return Model.from_json(kept)
     learned = linker.train(rows, certain)
