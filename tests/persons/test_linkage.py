@@ -19,7 +19,7 @@ from sekisho.persons.linkage.link import Linker
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import ASK, AUTO, OUTCOMES, UNRESOLVED, Policy, decided
 
-HOLDERS, RECORDS = 30_000, 12_000
+HOLDERS, RECORDS = 20_000, 8_000
 
 
 @pytest.fixture(scope="module")
@@ -227,6 +227,22 @@ def test_birth_dates_agree_in_levels(one, other, level):
 def test_periods_that_overlap_speak_against_one_person(one, other, level):
     frame = pl.DataFrame({"periods": [one], "periods_right": [other]}, schema_overrides={"periods": pl.String})
     assert people.PERIOD_LEVELS[people.period_level(frame).item()].name == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        (("900-0001", "沖縄県那覇市港町一丁目2番3号"), ("900-0001", "那覇市港町1-2-3"), "same"),
+        (("900-0001", None), ("900-0001", "那覇市港町1-2-3"), "postal"),
+        (("900-0001", "那覇市港町1-2-3"), ("900-0002", "那覇市曙1-1"), "area"),
+        (("900-0001", "那覇市港町1-2-3"), ("100-0001", "千代田区千代田1-1"), "differ"),
+        ((None, None), ("100-0001", "千代田区千代田1-1"), "missing"),
+    ],
+)
+def test_addresses_agree_in_levels_however_their_numbers_are_written(one, other, level):
+    values = {"postal": one[0], "address": one[1], "postal_right": other[0], "address_right": other[1]}
+    frame = pl.DataFrame({name: pl.Series([value], dtype=pl.String) for name, value in values.items()})
+    assert people.PLACE_LEVELS[people.place_level(frame).item()].name == level
 
 
 def _linked(holders, records):

@@ -140,7 +140,7 @@ def office_level(pairs: pl.DataFrame) -> pl.Series:
     return pairs.select(level.cast(pl.UInt8)).to_series()
 
 
-_PLACE_LEVELS = (
+PLACE_LEVELS = (
     Level("missing", Text("not known on one side", "一方が不明"), 0.0),
     Level("same", Text("the same address", "一致"), 0.5),
     Level("postal", Text("the same postal code", "郵便番号が一致"), 0.1),
@@ -150,12 +150,12 @@ _PLACE_LEVELS = (
 
 
 def place_level(pairs: pl.DataFrame) -> pl.Series:
-    """``postal`` and ``address`` (folded)."""
+    """``postal`` and ``address``, which is folded here: distinct pairs are fewer than rows."""
     one, other = pl.col("postal"), pl.col("postal_right")
-    same = (pl.col("address") == pl.col("address_right")).fill_null(value=False)
+    same = (fold.addresses(pairs["address"]) == fold.addresses(pairs["address_right"])).fill_null(value=False)
     area = one.str.slice(0, 3) == other.str.slice(0, 3)
     told = area.is_not_null() | (pl.col("address").is_not_null() & pl.col("address_right").is_not_null())
-    level = pl.when(same).then(1).when(one == other).then(2).when(area).then(3).when(told).then(4).otherwise(0)
+    level = pl.when(pl.lit(same)).then(1).when(one == other).then(2).when(area).then(3).when(told).then(4).otherwise(0)
     return pairs.select(level.cast(pl.UInt8)).to_series()
 
 
@@ -209,7 +209,7 @@ def prepare(rows: pl.DataFrame) -> pl.DataFrame:
             "family_kana": kanas["family"], "given_kana": kanas["given"],
             "family_kanji": kanjis["family"], "given_kanji": kanjis["given"],
             "birth": has["birth_date"], "sex": has["sex"], "office": has["office"],
-            "postal": has["postal_code"], "address": fold.addresses(has["address"]), "periods": has["periods"],
+            "postal": has["postal_code"], "address": has["address"], "periods": has["periods"],
         }
     )  # fmt: skip
 
@@ -271,7 +271,7 @@ DESIGN = Design(
         kinds.comparison("birth", Text("birth date", "生年月日"), BIRTH),
         kinds.comparison("sex", Text("sex", "性別"), kinds.CATEGORY),
         Comparison("office", Text("issuing office", "課所符号"), ("office",), _OFFICE_LEVELS, office_level),
-        Comparison("place", Text("address", "住所"), ("postal", "address"), _PLACE_LEVELS, place_level),
+        Comparison("place", Text("address", "住所"), ("postal", "address"), PLACE_LEVELS, place_level),
         Comparison("periods", Text("periods", "加入期間"), ("periods",), PERIOD_LEVELS, period_level),
     ),
     blocks=(
