@@ -3,11 +3,12 @@ import random
 import numpy as np
 import polars as pl
 import pytest
+from benchmarks.linkage.generate import Order, generate
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sekisho.errors import InputError
-from sekisho.persons.linkage import declared
+from sekisho.persons.linkage import declared, people
 from sekisho.persons.linkage.clusters import clustered
 from sekisho.persons.linkage.dedupe import dedupe
 from sekisho.persons.linkage.kinds import KINDS, Sides, comparison
@@ -155,6 +156,20 @@ def test_two_tables_of_declared_columns_are_linked():
     same = records["person"].gather(best["record"]) == holders["person"].gather(best["holder"])
     assert same.mean() > 0.995
     assert same.sum() / records.height > 0.97
+
+
+def test_records_of_persons_of_japan_find_each_other_without_a_register(tmp_path):
+    generate(Order(6000, 4000, seed=5), tmp_path)
+    known = pl.read_parquet(tmp_path / "register" / "part-*.parquet").with_columns(holder="basic_pension_number")
+    truth = pl.read_parquet(tmp_path / "truth.parquet")
+    others = pl.read_parquet(tmp_path / "records.parquet").join(truth, on="record", maintain_order="left")
+    columns = ["name", "name_kana", "birth_date", "sex", "holder"]
+    rows = pl.concat([known.select(columns), others.select(columns)]).with_row_index("row")
+    person = rows.select(pl.coalesce("holder", pl.col("row").cast(pl.String))).to_series()
+    found = dedupe(people.DESIGN.of("family", "given", "birth", "sex"), rows)
+    same = person.gather(found.pairs["one"]) == person.gather(found.pairs["other"])
+    assert same.filter(found.pairs["probability"] > 0.95).mean() > 0.99
+    assert _f1(found.person, person) > 0.85
 
 
 @pytest.mark.parametrize("height", [0, 1, 2])
