@@ -186,6 +186,13 @@ def test_what_too_many_rows_share_is_counted_instead_of_paired_without_end():
     assert found.pairs.is_empty()
 
 
+def test_as_many_columns_as_a_design_may_have_are_told_apart():
+    columns = {f"c{at}": "name" for at in range(18)}
+    design = declared.design("wide", {"columns": columns, "blocks": [{"on": ["c17"]}]})
+    rows = pl.DataFrame([{c: f"{c}x{at % 50 * 7919}" for c in columns} for at in range(100)])
+    assert dedupe(design, rows).person.tolist() == [*range(50), *range(50)]
+
+
 def test_a_column_that_says_nothing_does_not_matter():
     rows = _people(600, seed=4).with_columns(town=pl.lit(None, pl.String))
     assert _f1(dedupe(declared.design("people", DESIGN), rows).person, rows["person"]) > 0.96
@@ -234,6 +241,7 @@ def test_clusters_are_numbered_by_their_first_row_and_joined_only_by_likely_pair
         {"columns": {"family": 3}, "blocks": [{"on": ["family"]}]},
         {"columns": "family", "blocks": [{"on": ["family"]}]},
         {"columns": {"family": "name"}, "blocks": "family"},
+        {"columns": {f"c{at}": "name" for at in range(19)}, "blocks": [{"on": ["c1"]}]},
     ],
 )
 def test_a_design_that_cannot_be_is_refused_with_an_example(told):

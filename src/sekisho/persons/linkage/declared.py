@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from sekisho.wording import Text
 
 MOST = 1_000
 """A block of the values that more rows share is passed over, unless the design says otherwise."""
+_PATTERNS = 1 << 60
+"""Most ways in which the columns may agree: each is a whole number of 63 bits, with a few more bits beside."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _TAKEN = {"record", "holder", "alias", "person", "apart", "crowded"}
 
@@ -41,6 +44,8 @@ def design(name: str, told: Mapping[str, Any]) -> Design:
     if not (isinstance(named, dict) and named and isinstance(blocks, list) and blocks):
         raise _refused(Text("A design needs columns and blocks.", "設計には columns と blocks が必要です。"))
     columns = [_column(column, of) for column, of in named.items()]
+    if prod(len(one.kind.levels) for one in columns) > _PATTERNS:
+        raise _refused(Text("{n} columns are too many.", "{n}列は多すぎます。").fill(n=len(columns)))
     return Design(
         name=str(told.get("name", name)),
         comparisons=tuple(comparison(one.name, Text(one.heading, one.heading), one.kind) for one in columns),
