@@ -51,8 +51,8 @@ COUNTED: Mapping[str, Text] = {
     "no_number": Text("  {n:,} {n|row|rows} without a number", "  番号のない行 {n:,}"),
     "no_name": Text("  {n:,} {n|row|rows} without a name", "  氏名・カナのない行 {n:,}"),
     "contested": Text(
-        "  {n:,} old {n|number|numbers} that several holders claim: the first keeps it",
-        "  複数の人にある旧番号 {n:,}（先の人のものとする）",
+        "  {n:,} old {n|number|numbers} that several holders claim (the first keeps it) or that lead in a circle",
+        "  複数の人にある旧番号（先の人のものとする）、または循環する旧番号 {n:,}",
     ),
     "joined": Text("  {n:,} {n|holder|holders} turned out to be another one", "  別の人と同一と判明した人 {n:,}"),
 }

@@ -50,7 +50,8 @@ class Counts:
     known holders who turned out to be another one.
 
     Kept all the same: ``shared_number``: rows of a number that stands on several rows; ``no_number``, ``no_name``;
-    ``unreadable``: by column, values that are none that can be; ``contested``: old numbers that several holders claim.
+    ``unreadable``: by column, values that are none that can be; ``contested``: old numbers that several holders claim
+    or that lead in a circle.
     """
 
     rows: int = 0
@@ -98,13 +99,13 @@ def bring_in(register: Register, path: Path, sha256: str, program: str, tell: Te
     mark = np.concatenate([np.zeros(0, np.uint64), *drafts.marks])
     olds = pl.concat([pl.DataFrame(schema={"row": pl.Int64, "old": pl.Int64}), *drafts.olds])
     found = resolve(key, olds, before)
-    once = _once(found.rows, mark)
+    once = _once(found, mark)
     counts.repeated = int((~once).sum())
-    counts.shared_number = _shared(key[once])
+    counts.shared_number = _shared(key[once & found.several])
     kept = _kept(found, mark, once, before, counts)
     tell(WRITING)
     number = max((made.number for made in register.imports()), default=0) + 1
-    spans = [*_states(register, drafts.parts, found.rows, kept, number), *_leads(register, found, before, number)]
+    spans = [*_states(register, drafts.parts, found, kept, number), *_leads(register, found, before, number)]
     _close(counts, file, found)
     made = Import(number, str(path.resolve()), sha256, _now(), program, _account(file, counts))
     register.commit(made, spans)
@@ -127,23 +128,23 @@ def _draft(register: Register, batch: pl.DataFrame, counts: Counts, drafts: _Dra
     drafts.rows += somebody.height
 
 
-def _once(rows: pl.DataFrame, mark: np.ndarray) -> np.ndarray:
+def _once(found: Resolved, mark: np.ndarray) -> np.ndarray:
     """Which rows say what no row of their holder before them said."""
-    if not (rows["place"] > 0).any():
-        return np.ones(rows.height, bool)
-    told = rows.select("holder", mark=pl.Series(mark))
-    return told.select(pl.struct("holder", "mark").is_first_distinct()).to_series().to_numpy()
+    once = np.ones(len(mark), bool)
+    at = np.flatnonzero(found.several)
+    told = pl.DataFrame({"holder": found.holder[at], "mark": mark[at]})
+    once[at] = told.select(pl.struct("holder", "mark").is_first_distinct()).to_series().to_numpy()
+    return once
 
 
 def _shared(keys: np.ndarray) -> int:
     """Rows whose number stands on another row too."""
-    numbers = pl.Series(keys[keys >= 0])
-    return 0 if numbers.n_unique() == len(numbers) else int(numbers.is_duplicated().sum())
+    return int(pl.Series(keys[keys >= 0]).is_duplicated().sum())
 
 
 def _kept(found: Resolved, mark: np.ndarray, once: np.ndarray, before: Known, counts: Counts) -> np.ndarray:
     """Which rows are to be kept: those of holders who are new or have changed."""
-    holders = found.rows["holder"].to_numpy()
+    holders = found.holder
     now = np.zeros(found.count, np.uint64)
     np.add.at(now, holders[once], mark[once])
     there = np.zeros(found.count, bool)
@@ -164,7 +165,7 @@ def _kept(found: Resolved, mark: np.ndarray, once: np.ndarray, before: Known, co
 
 
 def _states(
-    register: Register, drafts: Sequence[Part], rows: pl.DataFrame, kept: np.ndarray, number: int
+    register: Register, drafts: Sequence[Part], found: Resolved, kept: np.ndarray, number: int
 ) -> Iterator[Span]:
     waiting: list[pl.DataFrame] = []
     start = 0
@@ -172,8 +173,8 @@ def _states(
         here = slice(start, start + draft.rows)
         start += draft.rows
         if kept[here].any():
-            whole = pl.concat([frame(register.rows_of(draft)), rows[here]], how="horizontal")
-            waiting.append(whole.filter(pl.Series(kept[here])))
+            whose = (pl.Series("holder", found.holder[here]), pl.Series("place", found.place[here]))
+            waiting.append(frame(register.rows_of(draft)).with_columns(*whose).filter(pl.Series(kept[here])))
         if sum(some.height for some in waiting) >= PART_ROWS:
             yield _span(register, "states", pl.concat(waiting), "holder", number)
             waiting = []
@@ -195,7 +196,7 @@ _SCHEMAS = {"states": STATES, "numbers": NUMBERS, "joined": JOINED}
 
 
 def _span(register: Register, table: str, rows: pl.DataFrame, by: str, number: int) -> Span:
-    ordered = rows.sort(by, maintain_order=True)
+    ordered = rows.sort(by, "place", maintain_order=True) if "place" in rows.columns else rows.sort(by)
     part = register.write(table, arrow(ordered, _SCHEMAS[table]))
     return Span(part, number, ordered[by][0], ordered[by][-1])
 

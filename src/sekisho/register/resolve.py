@@ -1,4 +1,8 @@
-"""Which holder is each row of a file: by its number, by what its number was before, and by what is known already."""
+"""Which holder is each row of a file: by its number, by what its number was before, and by what is known already.
+
+Most rows have a number that nothing else leads to: they are looked up as whole columns. Only those that old numbers
+concern are taken together first.
+"""
 
 from __future__ import annotations
 
@@ -14,48 +18,52 @@ _LONGEST_CHAIN = 16
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """``rows``: ``holder`` and ``place`` of each row, in order; ``numbers``: ``number``, ``holder``, all in the file.
+    """``holder`` (Int64) and ``place`` (Int32) of each row; ``numbers``: ``number``, ``holder`` of those not known yet.
 
-    ``joined``: ``holder``, ``into``: known holders who are one. ``contested``: old numbers that two holders claim; the
-    first keeps it. ``count``: holders that there are now.
+    ``joined``: ``holder``, ``into``: known holders who are one. ``contested``: old numbers that two holders claim, of
+    whom the first keeps it, or that lead in a circle, which say nothing. ``count``: holders that there are now.
+    ``several``: rows whose holder has other rows, too.
     """
 
-    rows: pl.DataFrame
+    holder: np.ndarray
+    place: np.ndarray
     numbers: pl.DataFrame
     joined: pl.DataFrame
     contested: int
     count: int
+    several: np.ndarray
 
 
 def resolve(keys: np.ndarray, olds: pl.DataFrame, known: Known) -> Resolved:
     """``keys`` (`states.keys`, by row) and ``olds`` (``row``, ``old``) -> who each row is."""
     claims = olds.with_columns(number=pl.Series(keys[olds["row"].to_numpy()])).filter(pl.col("old") != pl.col("number"))
     claims = claims.select("old", "number").unique(maintain_order=True)
-    leads = claims.unique("old", keep="first", maintain_order=True)
+    leads = _ending(claims.unique("old", keep="first", maintain_order=True))
     last = _last(keys, leads)
-    numbers = _numbers(keys, last, leads)
-    holders, joined, count = _holders(numbers, known)
-    rows = pl.DataFrame({"last": last, "own": keys == last}).join(holders, on="last", how="left", maintain_order="left")
-    found = numbers.join(holders, on="last").select("number", "holder")
-    return Resolved(_placed(rows, holders.height), found, joined, claims.height - leads.height, count)
+    concerned = _concerned(leads)
+    chosen, joined = _chosen(concerned, known)
+    holder = known.find(last)
+    unknown = np.flatnonzero(holder < 0)
+    if chosen.height:
+        holder[unknown] = _looked_up(last[unknown], chosen)
+    if joined.height:
+        holder = _last(holder, joined.rename({"holder": "old", "into": "number"}))
+    fresh = np.flatnonzero(holder < 0)
+    holder[fresh], new = _numbered(last[fresh], known.count)
+    count = known.count + new.height
+    several = np.bincount(holder, minlength=count)[holder] > 1
+    known_now = pl.concat([new, _leading(concerned, chosen, joined, new)]).unique("number", keep="first")
+    place = _places(holder, keys == last, several)
+    return Resolved(holder, place, known_now, joined, claims.height - leads.height, count, several)
 
 
-def _placed(rows: pl.DataFrame, holders: int) -> pl.DataFrame:
-    """``holder`` and ``place``: the row of the last number comes first, the others as they stand in the file."""
-    if holders == rows.height:
-        return rows.select("holder", place=pl.lit(0, pl.Int32))
-    ordered = rows.with_row_index("row").sort("own", descending=True, maintain_order=True)
-    placed = ordered.with_columns(place=pl.int_range(pl.len()).over("holder").cast(pl.Int32))
-    return placed.sort("row").select("holder", "place")
-
-
-def _last(keys: np.ndarray, leads: pl.DataFrame) -> np.ndarray:
-    """The number that each number leads to, old ones of old ones too."""
+def _last(numbers: np.ndarray, leads: pl.DataFrame) -> np.ndarray:
+    """What each number leads to by ``leads`` (``old``, ``number``), old ones of old ones too."""
     if not leads.height:
-        return keys
+        return numbers
     order = leads.sort("old")
     old, new = order["old"].to_numpy(), order["number"].to_numpy()
-    last = keys
+    last = numbers
     for _ in range(_LONGEST_CHAIN):
         at = np.minimum(np.searchsorted(old, last), len(old) - 1)
         further = np.where(old[at] == last, new[at], last)
@@ -65,37 +73,77 @@ def _last(keys: np.ndarray, leads: pl.DataFrame) -> np.ndarray:
     return last
 
 
-def _numbers(keys: np.ndarray, last: np.ndarray, leads: pl.DataFrame) -> pl.DataFrame:
-    """``number`` and ``last``, the one that it leads to: of every number in the file once."""
-    own = pl.DataFrame({"number": keys, "last": last})
-    before = pl.DataFrame({"number": leads["old"], "last": _last(leads["number"].to_numpy(), leads)})
-    return pl.concat([own, before]).unique("number", keep="first", maintain_order=True)
+def _ending(leads: pl.DataFrame) -> pl.DataFrame:
+    """The leads that come to an end."""
+    last = pl.Series(_last(leads["number"].to_numpy(), leads), dtype=pl.Int64)
+    return leads.filter(~last.is_in(leads["old"].implode()))
 
 
-def _holders(numbers: pl.DataFrame, known: Known) -> tuple[pl.DataFrame, pl.DataFrame, int]:
-    """``last`` -> ``holder``; who were joined; how many holders there are now.
+def _concerned(leads: pl.DataFrame) -> pl.DataFrame:
+    """``number`` and ``last``, the one that it leads to: old numbers, and those that they lead to."""
+    last = pl.Series(_last(leads["number"].to_numpy(), leads), dtype=pl.Int64)
+    old = pl.DataFrame({"number": leads["old"], "last": last})
+    return pl.concat([old, old.select(number="last", last="last")]).unique("number", keep="last", maintain_order=True)
 
-    Whom the last number leads to already is the holder, else whom one of the others does, else somebody new.
+
+def _chosen(concerned: pl.DataFrame, known: Known) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``last``, ``holder`` of those known already, and ``holder``, ``into``: who is joined into whom.
+
+    Whom the last number leads to already is the holder, else whom one of the others does.
     """
-    found = numbers.with_columns(holder=pl.Series(known.find(numbers["number"].to_numpy())))
-    mine = pl.col("number") == pl.col("last")
-    met = found.filter(pl.col("holder") >= 0).sort(mine, "holder", descending=[True, False])
-    old = met.unique("last", keep="first", maintain_order=True).select("last", "holder")
-    fresh = found.select("last").unique(maintain_order=True).join(old, on="last", how="anti", maintain_order="left")
-    new = fresh.with_row_index("holder", known.count).select("last", pl.col("holder").cast(pl.Int64))
-    pairs = met.join(old, on="last", suffix="_chosen").filter(pl.col("holder") != pl.col("holder_chosen"))
-    joined = _without_circles(
-        pairs.select("holder", into="holder_chosen").unique("holder", keep="first", maintain_order=True)
-    )
-    leads = joined.rename({"holder": "old", "into": "number"})
-    holders = pl.concat([old, new])
-    holders = holders.with_columns(holder=pl.Series(_last(holders["holder"].to_numpy(), leads), dtype=pl.Int64))
-    return holders, joined, known.count + new.height
+    found = concerned.with_columns(holder=pl.Series(known.find(concerned["number"].to_numpy()), dtype=pl.Int64))
+    own = pl.col("number") == pl.col("last")
+    met = found.filter(pl.col("holder") >= 0).sort(own, "holder", descending=[True, False])
+    chosen = met.unique("last", keep="first", maintain_order=True).select("last", "holder")
+    pairs = met.join(chosen, on="last", suffix="_chosen").filter(pl.col("holder") != pl.col("holder_chosen"))
+    joined = pairs.select("holder", into="holder_chosen").unique("holder", keep="first", maintain_order=True)
+    return chosen, _without_circles(joined)
 
 
 def _without_circles(joined: pl.DataFrame) -> pl.DataFrame:
     """Each holder joined into the last one of their chain; those who would be joined into each other stay apart."""
     into = _last(joined["into"].to_numpy(), joined.rename({"holder": "old", "into": "number"}))
-    return joined.with_columns(into=pl.Series(into, dtype=pl.Int64)).filter(
-        ~pl.col("into").is_in(joined["holder"].implode())
+    last = joined.with_columns(into=pl.Series(into, dtype=pl.Int64))
+    return last.filter(~pl.col("into").is_in(joined["holder"].implode()))
+
+
+def _looked_up(last: np.ndarray, chosen: pl.DataFrame) -> np.ndarray:
+    """The holder of each last number in ``chosen``, -1 where it is not there."""
+    order = chosen.sort("last")
+    there, holders = order["last"].to_numpy(), order["holder"].to_numpy()
+    at = np.minimum(np.searchsorted(there, last), len(there) - 1)
+    return np.where(there[at] == last, holders[at], -1)
+
+
+def _numbered(last: np.ndarray, first: int) -> tuple[np.ndarray, pl.DataFrame]:
+    """New holders from ``first`` on, in the order of the rows: of each row, and ``number``, ``holder`` of each once."""
+    ordered = np.sort(last)
+    if (ordered[1:] != ordered[:-1]).all():
+        ids = np.arange(first, first + len(last))
+        return ids, pl.DataFrame({"number": last, "holder": ids}, schema={"number": pl.Int64, "holder": pl.Int64})
+    rows = pl.DataFrame({"number": last})
+    once = rows.unique(maintain_order=True).with_row_index("holder", first)
+    new = once.select("number", pl.col("holder").cast(pl.Int64))
+    return rows.join(new, on="number", how="left", maintain_order="left")["holder"].to_numpy(), new
+
+
+def _leading(concerned: pl.DataFrame, chosen: pl.DataFrame, joined: pl.DataFrame, new: pl.DataFrame) -> pl.DataFrame:
+    """``number``, ``holder`` of the numbers that old ones concern."""
+    told = concerned.join(chosen, on="last", how="left").join(
+        new.select(last="number", fresh="holder"), on="last", how="left"
     )
+    leads = joined.rename({"holder": "old", "into": "number"})
+    holder = _last(told.select(pl.coalesce("holder", "fresh")).to_series().to_numpy(), leads)
+    return told.select("number", holder=pl.Series(holder, dtype=pl.Int64))
+
+
+def _places(holder: np.ndarray, own: np.ndarray, several: np.ndarray) -> np.ndarray:
+    """The row of the last number comes first, the others as they stand in the file."""
+    place = np.zeros(len(holder), np.int32)
+    at = np.flatnonzero(several)
+    rows = pl.DataFrame({"at": at, "holder": holder[at], "own": own[at]}).sort(
+        "own", descending=True, maintain_order=True
+    )
+    places = rows.with_columns(place=pl.int_range(pl.len()).over("holder"))
+    place[places["at"].to_numpy()] = places["place"].to_numpy()
+    return place

@@ -97,7 +97,9 @@ def known(register: Register) -> Known:
         nameless = rows.filter(pl.col(NUMBER).is_null())
         extra.append(pl.DataFrame({"number": keys(nameless), "holder": nameless["holder"]}))
     listed = frame(register.read("numbers", NUMBERS))
-    both = pl.concat([listed, *extra]).unique("number", keep="last").sort("number")
+    both = pl.concat([listed, *extra])
+    if not (both["number"].diff() > 0).all():  # one import alone is in order already
+        both = both.unique("number", keep="last").sort("number")
     return Known(both["number"].to_numpy(), both["holder"].to_numpy(), sums, roots(register, total))
 
 
