@@ -78,3 +78,13 @@ def test_a_number_of_the_other_sex_under_which_only_the_surname_agrees_is_anothe
     husband = person("2101-654321", "小禄朝栄", "オロクチョウエイ", "1944-02-03", "M")
     (match,) = settled({NUMBER: SACHIE[NUMBER], "name": "小禄朝栄", "sex": "M"}, register=[SACHIE, husband, *OTHERS])
     assert match["holder"] != SACHIE[NUMBER]
+
+
+def test_a_twin_who_is_in_no_register_is_known_by_a_number_of_their_own() -> None:
+    twin = person("4105-765432", "小禄幸代", "オロクサチヨ", "1948-04-06", "F")
+    matches = settled(twin, {**twin, NUMBER: SACHIE[NUMBER]}, without_reading(twin), register=[SACHIE, *OTHERS])
+    assert [m["holder"] for m in matches] == [None, None, None]
+
+
+def without_reading(row: Row) -> Row:
+    return {item: value for item, value in row.items() if item != "name_kana"}

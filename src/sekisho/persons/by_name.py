@@ -99,7 +99,7 @@ def _one_row_a_person() -> str:
         SELECT m.profile, m.person, r.number, r.name, r.kana, r.birth, r.sex,
                arg_max(m.name, m.points) AS holder_name, arg_max(m.kana, m.points) AS holder_kana,
                arg_max(m.birth, m.points) AS holder_birth, arg_max(m.sex, m.points) AS holder_sex,
-               min(m.number) FILTER (NOT m.learned) AS holder_number,
+               min(h.number) AS holder_number,
                bool_or(coalesce(m.number = r.number, false)) AS same_number,
                bool_or(m.same_address) AS same_address, max(m.points) AS strength
         FROM (
@@ -110,7 +110,7 @@ def _one_row_a_person() -> str:
                    + coalesce((met.sex = rest.sex)::INT * 2 - 1, 0)
                    + 3 * coalesce((met.number = rest.number)::INT, 0) AS points
             FROM met JOIN rest USING (profile)
-        ) m JOIN rest r USING (profile)
+        ) m JOIN rest r USING (profile) JOIN (SELECT DISTINCT person, number FROM holders) h USING (person)
         GROUP BY ALL"""
 
 

@@ -55,10 +55,16 @@ def settled_by_number() -> list[Step]:
 
 
 def _contested() -> str:
-    """``judged`` hits whose profile another holder fits better: name or reading, and birth date."""
+    """``judged`` hits whose profile fits another holder better: in name or reading, and birth date; or others who
+    have a number that no holder has.
+    """
     fits = " UNION ALL ".join(
         f"""SELECT p.profile, h.person FROM profiles p JOIN holders h ON p.{item} = h.{item} AND p.birth = h.birth
-            WHERE NOT contains(p.birth, '?')"""
+            WHERE NOT contains(p.birth, '?')
+            UNION ALL
+            SELECT p.profile, '' FROM profiles p JOIN profiles o ON p.{item} = o.{item} AND p.birth = o.birth
+            WHERE o.number NOT IN (SELECT number FROM holders WHERE number IS NOT NULL)
+                  AND levenshtein(p.number, o.number) > 2"""
         for item in ("name", "kana")
     )
     return f"""SELECT DISTINCT j.profile, j.person FROM judged j JOIN ({fits}) f USING (profile)
