@@ -32,3 +32,11 @@ def test_the_ends_are_where_so_few_or_so_many_become_rare(seen: tuple[int, int])
         assert 1 - at_most(wrong - 1, low) == pytest.approx(0.025, abs=1e-6)
     if wrong < checked:
         assert at_most(wrong, high) == pytest.approx(0.025, abs=1e-6)
+
+
+def test_an_interval_looks_the_same_from_either_side_and_takes_no_longer_for_a_million() -> None:
+    low, high = clopper_pearson(3, 1_000_000)
+    assert clopper_pearson(999_997, 1_000_000) == (1 - high, 1 - low)
+    assert 0 < low < 3e-6 < high < 1e-5
+    low, high = clopper_pearson(500_000, 1_000_000)
+    assert (round(low, 5), round(high, 5)) == (0.49902, 0.50098)
