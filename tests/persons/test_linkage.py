@@ -141,6 +141,17 @@ def test_a_table_that_names_nobody_is_refused(made, tmp_path, table, capsys):
     assert f"{table}.parquet" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("table", ["register", "records"])
+def test_a_table_without_rows_is_refused_and_leaves_nothing_behind(made, tmp_path, table, capsys):
+    for name in ("register", "records"):
+        (tmp_path / f"{name}.parquet").write_bytes((made / f"{name}.parquet").read_bytes())
+    pl.read_parquet(made / f"{table}.parquet").clear().write_parquet(tmp_path / f"{table}.parquet")
+    code, _ = _match(tmp_path, "never.parquet")
+    assert code != 0
+    assert f"{table}.parquet" in capsys.readouterr().err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["records.parquet", "register.parquet"]
+
+
 @pytest.mark.parametrize(
     ("whole", "family", "given_name"),
     [

@@ -36,12 +36,10 @@ class Parts:
     """The parts of one piece of work in ``folder``; those of another are thrown away."""
 
     def __init__(self, folder: Path, of: str) -> None:
-        self._folder = folder
+        self._folder, self._of = folder, of
         mark = folder / _OF
         if not mark.exists() or mark.read_text() != of:
             self.drop()
-            folder.mkdir(mode=0o700, parents=True)
-            write_atomically(mark, lambda file: file.write(of.encode()))
 
     def model(self) -> str:
         """The model that was learned, empty where none was yet."""
@@ -50,6 +48,7 @@ class Parts:
 
     def keep_model(self, text: str) -> None:
         """Keep the model that was learned."""
+        self._begin()
         write_atomically(self._folder / _MODEL, lambda file: file.write(text.encode()))
 
     def read(self, start: int) -> pl.DataFrame | None:
@@ -59,12 +58,18 @@ class Parts:
 
     def write(self, start: int, rows: pl.DataFrame) -> None:
         """Keep a part, whole or not at all."""
+        self._begin()
         write_atomically(self._path(start), rows.write_parquet)
 
     def drop(self) -> None:
         """Throw them all away."""
         if self._folder.exists():
             shutil.rmtree(self._folder)
+
+    def _begin(self) -> None:
+        if not self._folder.exists():
+            self._folder.mkdir(mode=0o700, parents=True)
+            write_atomically(self._folder / _OF, lambda file: file.write(self._of.encode()))
 
     def _path(self, start: int) -> Path:
         return self._folder / f"{start:012}.parquet"

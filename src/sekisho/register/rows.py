@@ -41,6 +41,7 @@ class Rows:
     rows of another width than the header. Both are complete once the batches are through.
     """
 
+    path: Path
     columns: tuple[Column, ...]
     unused: tuple[str, ...]
     sheets: Iterable[Sheet] = field(repr=False)
@@ -53,14 +54,26 @@ class Rows:
         return {column.label: column.item for column in self.columns}
 
     def batches(self, wanted: Collection[str] = COLUMNS) -> Iterator[pl.DataFrame]:
-        """Frames of all `COLUMNS`, those that are not ``wanted`` or absent null; once."""
+        """Frames of all `COLUMNS`, those that are not ``wanted`` or absent null; once.
+
+        Raises InputError where there is not one row.
+        """
+        count = 0
         with ThreadPoolExecutor() as pool:
             for sheet in self.sheets:
                 taken = [column for column in columns.mapping(sheet.labels, COLUMNS) if column.item in wanted]
                 for batch in sheet.batches(sorted({column.place for column in taken})):
+                    count += batch.height
                     written = columns.as_written(batch, taken, COLUMNS)
                     yield pl.DataFrame(list(pool.map(partial(_tidy, written, taken, self.unreadable), COLUMNS)))
                 self.strays += sum(sheet.strays)
+        if not count:
+            raise InputError(
+                Text("{file} has no rows below its header.", "{file} の見出しの下に行がありません。").fill(
+                    file=self.path
+                ),
+                Text("Check that it is the right file.", "ファイルを確かめてください。"),
+            )
 
 
 def read(path: Path) -> Rows:
@@ -78,7 +91,7 @@ def read(path: Path) -> Rows:
     taken = columns.mapping(first.labels, COLUMNS)
     places = {column.place for column in taken}
     unused = tuple(label for at, label in enumerate(first.labels) if at not in places and label)
-    return Rows(taken, unused, chain([first], found))
+    return Rows(path, taken, unused, chain([first], found))
 
 
 def _is_header(labels: Sequence[str]) -> bool:

@@ -195,16 +195,18 @@ class _Reading:
         """Rows, and rows of another width."""
         strays: list[int] = []
         try:
-            return sum(batch.num_rows for batch in self._open(strays, self.names[:1])), len(strays)
+            with self._open(strays, self.names[:1]) as batches:
+                return sum(batch.num_rows for batch in batches), len(strays)
         except pa.ArrowInvalid:  # a quote that never closes
             return 0, _lines(self.path, self.charset)
 
     def batches(self, strays: list[int], places: Sequence[int]) -> Iterator[pl.DataFrame]:
         """The rows; without quotes read as quotes, those around a whole cell are taken off."""
         names = [self.names[at] for at in places]
-        for batch in self._open(strays, names):
-            frame = pl.DataFrame(pl.from_arrow(batch))
-            yield frame if self.quoted else frame.select(pl.all().str.replace(r'^"(.*)"$', "$1"))
+        with self._open(strays, names) as batches:
+            for batch in batches:
+                frame = pl.DataFrame(pl.from_arrow(batch))
+                yield frame if self.quoted else frame.select(pl.all().str.replace(r'^"(.*)"$', "$1"))
 
     def _open(self, strays: list[int], wanted: Sequence[str]) -> pacsv.CSVStreamingReader:
         def stray(row: pacsv.InvalidRow) -> str:
