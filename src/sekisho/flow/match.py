@@ -89,6 +89,7 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
 
     Raises InputError, UsageError, VaultError.
     """
+    tabular.look_at_target(to, force=how.force)
     given = _text(how.model) if how.model else ""
     learned = Model.from_json(given) if given else None
     known, asked = holders_in(register), read(records)
