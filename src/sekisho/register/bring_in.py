@@ -95,8 +95,7 @@ def bring_in(register: Register, path: Path, sha256: str, program: str, tell: Te
         tell(READING.fill(rows=counts.rows))
     tell(WHO)
     before = known(register)
-    key = np.concatenate([np.zeros(0, np.int64), *drafts.keys])
-    mark = np.concatenate([np.zeros(0, np.uint64), *drafts.marks])
+    key, mark = _whole(drafts.keys, np.int64), _whole(drafts.marks, np.uint64)
     olds = pl.concat([pl.DataFrame(schema={"row": pl.Int64, "old": pl.Int64}), *drafts.olds])
     found = resolve(key, olds, before)
     once = _once(found, mark)
@@ -126,6 +125,13 @@ def _draft(register: Register, batch: pl.DataFrame, counts: Counts, drafts: _Dra
     drafts.marks.append(marks(somebody))
     drafts.olds.append(old_numbers(somebody).with_columns(pl.col("row") + drafts.rows))
     drafts.rows += somebody.height
+
+
+def _whole(arrays: list[np.ndarray], kind: type[np.generic]) -> np.ndarray:
+    """One array of all of them, which are let go of."""
+    whole = np.concatenate([np.zeros(0, kind), *arrays])
+    arrays.clear()
+    return whole
 
 
 def _once(found: Resolved, mark: np.ndarray) -> np.ndarray:

@@ -52,7 +52,8 @@ def resolve(keys: np.ndarray, olds: pl.DataFrame, known: Known) -> Resolved:
     holder[fresh], new = _numbered(last[fresh], known.count)
     count = known.count + new.height
     several = np.bincount(holder, minlength=count)[holder] > 1
-    known_now = pl.concat([new, _leading(concerned, chosen, joined, new)]).unique("number", keep="first")
+    leading = _leading(concerned, chosen, joined, new)
+    known_now = pl.concat([new.filter(~pl.col("number").is_in(leading["number"].implode())), leading])
     place = _places(holder, keys == last, several)
     return Resolved(holder, place, known_now, joined, claims.height - leads.height, count, several)
 
