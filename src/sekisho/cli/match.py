@@ -27,6 +27,11 @@ FITS = Text(
     "{day}のモデルと今回の記録との違い: mの差の最大は{title}・{level}（{last}→{now}）、"
     "本人がいる記録の割合の差は最大{held}。",
 )
+FITS_WELL = Text(
+    "The model of {day} and what these records teach hardly differ in m, and in the share of records with a holder by "
+    "{held} at most.",
+    "{day}のモデルと今回の記録との違い: mの差はほとんどなく、本人がいる記録の割合の差は最大{held}。",
+)
 COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
 
 
@@ -83,8 +88,10 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _fits(drift: Drift) -> Text:
-    largest = drift.shifts[0]
     held = max(abs(now - last) for last, now in zip(drift.last_held, drift.now_held, strict=True))
+    if not drift.shifts:
+        return FITS_WELL.fill(day=drift.trained[:10], held=f"{held:.1%}")
+    largest = drift.shifts[0]
     return FITS.fill(
         day=drift.trained[:10],
         title=largest.comparison,

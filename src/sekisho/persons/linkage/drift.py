@@ -10,11 +10,14 @@ from sekisho.persons.linkage.model import Model
 
 SHOWN = 10
 """The largest differences that are named."""
+SLIGHT = 0.001
+"""Smaller ones are not."""
 
 
 def drift(design: Design, last: Model, now: Model) -> Drift:
     """Of m, the largest differences first; of ``held``, both as they are."""
-    shifts = sorted(_shifts(design, last, now), key=lambda one: abs(one.now - one.last), reverse=True)
+    large = (one for one in _shifts(design, last, now) if abs(one.now - one.last) >= SLIGHT)
+    shifts = sorted(large, key=lambda one: abs(one.now - one.last), reverse=True)
     return Drift(last.origin.trained, last.origin.records, tuple(last.held), tuple(now.held), tuple(shifts[:SHOWN]))
 
 
