@@ -35,6 +35,10 @@ _PARTED = re.compile(r"[\s\d+(（〒０-９…‥/／]|\.{3}|・{3}|-{2}|─|―
 _TRAIL = re.compile(r"[\s、，,;；／/|│┃・]+$")
 
 
+_TWO_WORDS_IN_KANA = re.compile(r"([ぁ-ゖァ-ヺー]{2,})[ \u3000]+[ぁ-ゖァ-ヺー]{2,}")
+"""やまもと せいご: a name, although もと and せい are words of labels; ふりがな せい begins with a label."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A label and the text that stands behind it in the same line: where both begin and end."""
@@ -55,6 +59,9 @@ def known_label(text: str) -> Meaning | None:
     """What the whole of ``text`` means as a label, None where it is not one that we know."""
     bare = text.strip().strip("：:").strip()
     if not bare or len(bare) > _LONGEST or _NO_LABEL.search(bare):
+        return None
+    name = _TWO_WORDS_IN_KANA.fullmatch(bare)
+    if name and meaning(name[1]) == UNKNOWN:
         return None
     found = meaning(bare)
     return None if found == UNKNOWN else found
