@@ -286,5 +286,7 @@ def test_a_vault_without_a_register_says_so(desk: Desk) -> None:
     (desk.folder / "records.csv").write_text("氏名,生年月日\n架空 一,1950-01-01\n", encoding="utf-8")
     desk.run("match", "records.csv", "--register", "vault", "--to", "m.csv", code=3)
     desk.run("scan", ".", "--register", "vault", code=3)
+    desk.run("register", "show", code=3)
+    assert "register import" in desk.said
     desk.run("register", "show", "4701-000001", code=3)
     assert "register import" in desk.said

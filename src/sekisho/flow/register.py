@@ -82,8 +82,11 @@ def history(vault: Vault, number: str, *, protected_too: bool = False) -> list[C
 
 
 def imports(vault: Vault) -> list[Import]:
-    """Every import, oldest first."""
-    return vault.register().imports()
+    """Every import, oldest first; raises InputError where there is none."""
+    made = vault.register().imports()
+    if not made:
+        raise no_register()
+    return made
 
 
 def export(vault: Vault, to: Path, *, protected_too: bool = False, force: bool = False, shown: bool = True) -> int:
