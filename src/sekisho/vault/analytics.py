@@ -43,6 +43,7 @@ class Analytics:
         except (duckdb.InvalidInputException, duckdb.ParserException) as error:
             raise _bad_memory(self._memory) from error
         self._connection.execute("SET enable_external_access = false")
+        self._connection.execute("SET enable_progress_bar = false")
         self._connection.execute("SET lock_configuration = true")
 
     def __enter__(self) -> Self:
