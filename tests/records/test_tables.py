@@ -52,3 +52,12 @@ def found_in(grid: Grid) -> list[str]:
 @pytest.mark.parametrize(("grid", "records"), cases())
 def test_the_records_of_a_layout_are_found(grid: str, records: str) -> None:
     assert found_in(a_grid(grid)) == [line.rstrip() for line in records.strip().splitlines() if line.strip()]
+
+
+def test_rows_alone_above_the_title_of_a_page_belong_to_the_table_of_the_page_before() -> None:
+    head = "氏名変更届||1頁|\n基礎年金番号1|基礎年金番号2|氏名|生年月日\n"
+    first = head + "7823|073623|中山 規美江|平成3年7月28日\n0649|849628|鎌田 善彰|昭和21年1月17日"
+    second = "7150|575467|庄司 絵莉那|昭和60年8月28日\n" + first.replace("1頁", "2頁")
+    pages = [a_grid(text, base) for text, base in ((first, "1"), (second, "2"))]
+    numbers = [n for found in find(pages, "list.pdf", {}) for n in found.records["basic_pension_number"].to_pylist()]
+    assert sorted(numbers) == ["0649-849628", "0649-849628", "7150-575467", "7823-073623", "7823-073623"]

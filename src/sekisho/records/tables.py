@@ -49,13 +49,22 @@ class Tables:
         runs = _runs(heads.heads(cells))
         if not runs:
             return self._without_head(cells, place)
-        first = runs[0][0].rows[0]
-        takens = [self._without_head(cells.head(first), place)] if first > _TITLE_ROWS else []
+        takens = list(self._above(cells, runs[0][0], place))
         for run, after in zip(runs, [*runs[1:], None], strict=True):
             end = min([after[0].rows[0], *bodies.titles(cells, after[0])]) if after else cells.height
             title = _title(cells, run[0].rows[0], place)
             takens.append(self._headed(cells, run, end, title, place))
         return _Taken(tuple(f for t in takens for f in t.found), tuple(r for t in takens for r in t.rows))
+
+    def _above(self, cells: pl.DataFrame, head: Head, place: Place) -> Iterator[_Taken]:
+        """Rows above the first header and its title, as at a page's top: more of the table before, or a bare one."""
+        first = head.rows[0]
+        while first and _is_sparse(cells.row(first - 1), head):
+            first -= 1
+        above = cells.head(first)
+        more = self._last is not None and above.height and table.goes_on(self._last, bodies.filled(above))
+        if more or head.rows[0] > _TITLE_ROWS:
+            yield self._without_head(above, place)
 
     def _headed(self, cells: pl.DataFrame, run: Sequence[Head], end: int, title: str, place: Place) -> _Taken:
         body = bodies.body(cells, run, end)
@@ -86,6 +95,11 @@ class Tables:
         if on_its_side is not None:
             yield Table.turned(on_its_side, _title(cells, on_its_side.top, place), place)
         yield Table.bare(rows, _title(cells, 0, place), place)
+
+
+def _is_sparse(row: Sequence[str | None], head: Head) -> bool:
+    """Whether so few cells are filled that it is the title above a header, no row of a table."""
+    return 3 * sum(text is not None for text in row) <= 2 * len(head.labels)
 
 
 def is_table(grid: Grid) -> bool:
