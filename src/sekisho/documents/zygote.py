@@ -136,13 +136,13 @@ class _Zygote:
         """Until there are no more orders; then nothing of ours is left running."""
         while True:
             for ready in wait([self.connection, self.wake_reader]):
-                if ready is self.connection:
-                    try:
+                try:
+                    if ready is self.connection:
                         self._follow(self.connection.recv())
-                    except (EOFError, OSError):
-                        return self._end_all()
-                else:
-                    self._reap()
+                    else:
+                        self._reap()
+                except (EOFError, OSError):  # the keeper has closed the connection, perhaps as a child ended
+                    return self._end_all()
 
     def _follow(self, order: object) -> None:
         if isinstance(order, Start):
