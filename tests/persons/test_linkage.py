@@ -118,6 +118,18 @@ def test_a_call_that_was_killed_goes_on_and_gives_what_it_would_have_given(made)
     assert whole.equals(pl.read_parquet(made / "whole.parquet"))
 
 
+def test_a_folder_of_somebody_else_is_left_alone(made, tmp_path, capsys):
+    for name in ("register.parquet", "records.parquet"):
+        (tmp_path / name).write_bytes((made / name).read_bytes())
+    theirs = tmp_path / ".never.parquet.parts" / "theirs.txt"
+    theirs.parent.mkdir()
+    theirs.write_text("kept")
+    code, _ = _match(tmp_path, "never.parquet")
+    assert code != 0
+    assert ".never.parquet.parts" in capsys.readouterr().err
+    assert theirs.read_text() == "kept"
+
+
 def test_a_broken_model_is_refused_with_what_to_do(made, capsys):
     (made / "broken.json").write_text("{}")
     code, _ = _match(made, "never.parquet", "--model", made / "broken.json")

@@ -136,13 +136,16 @@ class _Zygote:
         """Until there are no more orders; then nothing of ours is left running."""
         while True:
             for ready in wait([self.connection, self.wake_reader]):
-                try:
-                    if ready is self.connection:
+                if ready is self.connection:
+                    try:
                         self._follow(self.connection.recv())
-                    else:
+                    except (EOFError, OSError):
+                        return self._end_all()
+                else:
+                    try:
                         self._reap()
-                except (EOFError, OSError):  # the keeper has closed the connection, perhaps as a child ended
-                    return self._end_all()
+                    except (BrokenPipeError, ConnectionResetError):  # the keeper went as a child ended
+                        return self._end_all()
 
     def _follow(self, order: object) -> None:
         if isinstance(order, Start):

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import polars as pl
 
+from sekisho.errors import UsageError
 from sekisho.vault.files import write_atomically
+from sekisho.wording import Text
 
 _OF = "of"
 _MODEL = "model.json"
@@ -33,13 +35,23 @@ def fingerprint(files: Iterable[Path], *more: str) -> str:
 
 
 class Parts:
-    """The parts of one piece of work in ``folder``; those of another are thrown away."""
+    """The parts of one piece of work in ``folder``; those of another are thrown away.
+
+    Raises UsageError where something else lies in that folder.
+    """
 
     def __init__(self, folder: Path, of: str) -> None:
         self._folder, self._of = folder, of
         mark = folder / _OF
-        if not mark.exists() or mark.read_text() != of:
+        if mark.is_file() and mark.read_text() != of:
             self.drop()
+        elif not mark.is_file() and folder.exists() and any(not path.name.startswith(".") for path in folder.iterdir()):
+            raise UsageError(
+                Text("{folder} is not of this program.", "{folder} はこのプログラムのものではありません。").fill(
+                    folder=folder
+                ),
+                Text("Move it away, or write to another file.", "移動するか、出力先を変えてください。"),
+            )
 
     def model(self) -> str:
         """The model that was learned, empty where none was yet."""
@@ -67,8 +79,8 @@ class Parts:
             shutil.rmtree(self._folder)
 
     def _begin(self) -> None:
-        if not self._folder.exists():
-            self._folder.mkdir(mode=0o700, parents=True)
+        if not (self._folder / _OF).is_file():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(self._folder / _OF, lambda file: file.write(self._of.encode()))
 
     def _path(self, start: int) -> Path:

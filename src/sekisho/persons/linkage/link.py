@@ -66,9 +66,9 @@ class Linker:
         sample = _sample(records, TRAINED_ON)
         prepared, pairs = self._pairs(sample)
         model = first_guess(self._design, self._dictionary, (prepared, self._holders))
-        fixed = {}
+        fixed, looked_at = {}, _sample(records, LOOKED_AT)
         for one in self._design.comparisons:
-            some = self._told_apart_but_for(one, _sample(records, LOOKED_AT))
+            some = self._told_apart_but_for(one, looked_at)
             if some.height:
                 learned = train(self._design, model, labelled(self._pairs(some)[1], labels))
                 fixed[one.name] = learned.m[one.name]
