@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-_VOICED = str.maketrans(
-    "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポ", "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホ"
-)
+from sekisho.persons import fold
+
+_UNVOICED = str.maketrans(fold.UNVOICED)
 _PART_OF_A_NAME = 2  # characters of a surname or given name in kanji that two names must share
 _PART_OF_A_READING = 3
 
@@ -77,7 +77,7 @@ def readings(one: str | None, other: str | None) -> Level | None:
     """Two readings; voiced and unvoiced kana are alike (トヨダ, トヨタ)."""
     if not one or not other or one.isascii() != other.isascii():
         return None
-    if one != other and one.translate(_VOICED) == other.translate(_VOICED):
+    if one != other and one.translate(_UNVOICED) == other.translate(_UNVOICED):
         return Level.ALIKE
     return _texts(one, other, _PART_OF_A_READING)
 

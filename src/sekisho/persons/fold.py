@@ -7,15 +7,23 @@ from functools import cache
 
 import polars as pl
 
-_SMALL = "ァィゥェォッャュョヮヵヶヂヅヲヰヱ"
-_LARGE = "アイウエオツヤユヨワカケジズオイエ"
-_HIRAGANA = "".join(map(chr, range(0x3041, 0x3097)))
-_KATAKANA = "".join(map(chr, range(0x30A1, 0x30F7)))
+_SMALL = "ァィゥェォッャュョヮヵヶヂヅヲヰヱヴ"
+_LARGE = "アイウエオツヤユヨワカケジズオイエブ"
+KATAKANA = {chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)}
+"""Hiragana -> katakana."""
+UNVOICED = dict(
+    zip(
+        "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポ",
+        "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホ",
+        strict=True,
+    )
+)
+"""Kana with a voicing mark -> without."""
 _KANA_DROPPED = "ー－‐-・･ 　'’.,"
 _LARGE_OF = dict(zip(_SMALL, _LARGE, strict=True))
-_KANA_FOLDS = {h: _LARGE_OF.get(k, k) for h, k in zip(_HIRAGANA, _KATAKANA, strict=True)}
+_KANA_FOLDS = {h: _LARGE_OF.get(k, k) for h, k in KATAKANA.items()}
 _KANA_FOLDS |= _LARGE_OF | dict.fromkeys(_KANA_DROPPED, "")
-_KANA_ONLY = r"^[ぁ-ゖァ-ヺー・･\s　]+$"
+KANA_ONLY = r"^[ぁ-ゖァ-ヺー・･\s　]+$"
 _PLAIN_NAME = r"^[ぁ-ゖァ-ヺ]*[々㐀-鿿][々㐀-鿿ぁ-ゖァ-ヺ]*$"  # nothing to fold but variant characters
 _VARIATION_SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 _DIGITS = "〇一二三四五六七八九"
@@ -36,18 +44,20 @@ def _odd_names(column: pl.Series, folds: dict[str, str]) -> pl.Series:
     folded = column.str.to_lowercase().str.replace_all(r"[\s　・･.,'’\-‐]", "")
     if folds:
         folded = folded.str.replace_many(folds)
-    return folded.set(column.str.contains(_KANA_ONLY) | (folded == ""), None)
+    return folded.set(column.str.contains(KANA_ONLY) | (folded == ""), None)
 
 
 def readings(kana: pl.Series, name: pl.Series) -> pl.Series:
-    """Readings as old host systems held them: katakana, no small kana, no long mark.
-
-    A name that is written in kana is its own reading where ``kana`` is absent.
-    """
-    own = name.set(~name.str.contains(_KANA_ONLY), None)
+    """`plain` readings; a name that is written in kana is its own reading where ``kana`` is absent."""
+    own = name.set(~name.str.contains(KANA_ONLY), None)
     column = pl.select(pl.coalesce(kana, own)).to_series()
-    folded = column.str.replace_many(_KANA_FOLDS).str.to_lowercase()
+    folded = plain(column)
     return folded.set(folded == "", None).alias("kana")
+
+
+def plain(kana: pl.Series) -> pl.Series:
+    """Readings as old host systems held them: katakana, no small kana, no long mark, one letter for one sound."""
+    return kana.str.replace_many(_KANA_FOLDS).str.to_lowercase()
 
 
 def addresses(column: pl.Series) -> pl.Series:

@@ -9,8 +9,6 @@ import polars as pl
 
 from sekisho.persons import fold
 
-_HIRAGANA = {chr(c): chr(c + 0x60) for c in range(0x3041, 0x3097)}
-KANA_ONLY = r"^[ぁ-ゖァ-ヺー・･\s\x{3000}]+$"
 SPACE = "[\\s\u3000・･]+"
 _UNKNOWN = 1e-3
 """How much an unknown surname or given name counts against a known one of one bearer."""
@@ -18,7 +16,7 @@ _MOST_SPLITS = 8
 
 
 def _katakana(text: str) -> str:
-    return "".join(_HIRAGANA.get(c, c) for c in text)
+    return "".join(fold.KATAKANA.get(letter, letter) for letter in text)
 
 
 @cache
@@ -52,15 +50,9 @@ def apart(column: pl.Series, script: str) -> pl.DataFrame:
     """``family`` and ``given`` of whole names in ``script`` (kana, kanji): at the space, else where it fits best."""
     distinct = column.drop_nulls().unique()
     spaced = distinct.filter(distinct.str.contains(SPACE))
+    blank = pl.col("whole").str.strip_chars().str.replace_all(SPACE, " ")
     pieces = pl.DataFrame({"whole": spaced}).with_columns(
-        pl.col("whole").str.strip_chars().str.splitn(" ", 2).struct.rename_fields(["family", "given"]).alias("p")
-        if not spaced.str.contains("[\u3000・･\t]").any()
-        else pl.col("whole")
-        .str.strip_chars()
-        .str.replace_all(SPACE, " ")
-        .str.splitn(" ", 2)
-        .struct.rename_fields(["family", "given"])
-        .alias("p")
+        blank.str.splitn(" ", 2).struct.rename_fields(["family", "given"]).alias("p")
     )
     known = pl.concat([pieces.unnest("p"), _fitting(distinct.filter(~distinct.str.contains(SPACE)), script)])
     known = known.with_columns(pl.col("given").str.replace_all(" ", ""))
@@ -89,24 +81,11 @@ def _fitting(whole: pl.Series, script: str) -> pl.DataFrame:
     return best.unique("whole", keep="first", maintain_order=True).select("whole", "family", "given")
 
 
-_SAME_SOUND = {"ヂ": "ジ", "ヅ": "ズ", "ヲ": "オ", "ヰ": "イ", "ヱ": "エ", "ヴ": "ブ", "ヵ": "カ", "ヶ": "ケ"}
-_SMALL = dict(zip("ァィゥェォッャュョヮ", "アイウエオツヤユヨワ", strict=True))
-_DROPPED = dict.fromkeys("ー－‐-・･ 　'’.,", "")
-_VOICED = dict(
-    zip(
-        "ガギグゲゴザジズゼゾダデドバビブベボパピプペポ",
-        "カキクケコサシスセソタテトハヒフヘホハヒフヘホ",
-        strict=True,
-    )
-)
-
-
 def plain(kana: pl.Series) -> pl.Series:
-    """Readings as old host systems held them: no small kana, no long mark, one letter for one sound."""
-    upper = kana.str.normalize("NFKC").str.to_uppercase().str.replace_many(_HIRAGANA)
-    return upper.str.replace_many({**_SMALL, **_SAME_SOUND, **_DROPPED})
+    """`fold.plain` of kana in any width."""
+    return fold.plain(kana.str.normalize("NFKC"))
 
 
 def key(kana: pl.Series) -> pl.Series:
     """`plain` without voicing marks."""
-    return plain(kana).str.replace_many(_VOICED)
+    return plain(kana).str.replace_many(fold.UNVOICED)

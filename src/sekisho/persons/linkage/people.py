@@ -201,7 +201,7 @@ def prepare(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with any of `_TAKEN` -> the design's columns; an absent column is unknown."""
     absent = [pl.lit(None, pl.String).alias(c) for c in _TAKEN if c not in rows.columns]
     has = rows.select(pl.col(c).cast(pl.String) for c in _TAKEN if c in rows.columns).with_columns(absent)
-    in_kana = has["name"].str.contains(names.KANA_ONLY).fill_null(value=False)
+    in_kana = has["name"].str.contains(fold.KANA_ONLY).fill_null(value=False)
     kana = pl.select(pl.coalesce(has["name_kana"], has["name"].set(~in_kana, None))).to_series()
     kanas, kanjis = names.apart(kana, "kana"), names.apart(has["name"].set(in_kana, None), "kanji")
     return pl.DataFrame(
