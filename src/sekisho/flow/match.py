@@ -110,8 +110,9 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
         ids, numbers = rows.filter(alias=0)["id"], holders.numbers()
         certain = labels(how.labels, ids, numbers) if how.labels else None
         last, learned = learned, learned or _learned(linker, rows, certain, parts)
-        with Progress(_RECORDS, ROWS, rows["record"].n_unique(), shown=how.shown) as progress:
-            found = pl.concat(_linked(linker, rows, learned, parts, how.chunk, progress))
+        with Progress(_RECORDS, ROWS, len(ids), shown=how.shown) as progress:
+            linked = linker.link(rows, learned, how.chunk, parts.kept)
+            found = pl.concat(progress.through(linked, how.chunk))
         moved = drift(design, last, linker.train(rows, certain)) if last and how.measured else None
         people_known = linker.people
     if how.keep:
@@ -196,20 +197,6 @@ def _learned(linker: Linker, rows: pl.DataFrame, certain: pl.DataFrame | None, p
     learned = linker.train(rows, certain)
     parts.keep_model(learned.to_json())
     return learned
-
-
-def _linked(
-    linker: Linker, rows: pl.DataFrame, model: Model, parts: Parts, chunk: int, progress: Progress
-) -> Iterator[pl.DataFrame]:
-    """What each chunk of records gave, now or in a call before."""
-    count = rows["record"].n_unique()
-    for start in range(0, max(count, 1), chunk):
-        found = parts.read(start)
-        if found is None:
-            found = linker.link_some(rows.filter(pl.col("record").is_between(start, start + chunk - 1)), model)
-            parts.write(start, found)
-        yield found
-        progress.advance(min(chunk, count - start))
 
 
 def model_of(path: Path) -> Model:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import polars as pl
@@ -63,15 +63,15 @@ class Parts:
         self._begin()
         write_atomically(self._folder / _MODEL, lambda file: file.write(text.encode()))
 
-    def read(self, start: int) -> pl.DataFrame | None:
-        """What the part that begins at ``start`` holds, None where it is not there."""
-        path = self._path(start)
-        return pl.read_parquet(path) if path.exists() else None
-
-    def write(self, start: int, rows: pl.DataFrame) -> None:
-        """Keep a part, whole or not at all."""
+    def kept(self, start: int, work: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        """The part that begins at ``start``: as it was kept, else what ``work`` gives, which is kept, whole or not."""
+        path = self._folder / f"{start:012}.parquet"
+        if path.exists():
+            return pl.read_parquet(path)
+        rows = work()
         self._begin()
-        write_atomically(self._path(start), rows.write_parquet)
+        write_atomically(path, rows.write_parquet)
+        return rows
 
     def drop(self) -> None:
         """Throw them all away."""
@@ -82,6 +82,3 @@ class Parts:
         if not (self._folder / _OF).is_file():
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             write_atomically(self._folder / _OF, lambda file: file.write(self._of.encode()))
-
-    def _path(self, start: int) -> Path:
-        return self._folder / f"{start:012}.parquet"

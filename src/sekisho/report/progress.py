@@ -53,11 +53,11 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
 
-    def through(self, things: Iterable[T]) -> Iterator[T]:
-        """``things``, each of which is a step."""
+    def through(self, things: Iterable[T], steps: int = 1) -> Iterator[T]:
+        """``things``, each of which is so many ``steps``, the last one what is left of the total."""
         for thing in things:
             yield thing
-            self.advance()
+            self.advance(min(steps, self._total - self._done) if self._total else steps)
 
     def advance(self, steps: int = 1, weight: int = 0) -> None:
         """So many more are done."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,8 @@ from sekisho.persons.linkage.values import Dictionary
 from sekisho.vault.analytics import Analytics
 
 CHUNK = 250_000
+Kept = Callable[[int, Callable[[], pl.DataFrame]], pl.DataFrame]
+"""What work on the records from a number on gives; work that was done before need not be called."""
 TRAINED_ON = 60_000
 LOOKED_AT = 240_000
 RAREST = 0.15
@@ -92,16 +95,19 @@ class Linker:
         rare = pl.DataFrame(pl.from_arrow(self._db.table(candidates.rarest(others, round(records.height * RAREST)))))
         return records.filter(pl.col("record").is_in(rare["record"].implode()))
 
-    def link(self, records: pl.DataFrame, model: Model) -> Iterator[pl.DataFrame]:
+    def link(
+        self, records: pl.DataFrame, model: Model, chunk: int = CHUNK, kept: Kept = lambda start, work: work()
+    ) -> Iterator[pl.DataFrame]:
         """``record``, ``holder``, ``probability``, ``reasons``, ``name`` (`groups.met_under`) of pairs worth naming.
 
-        ``records``: ``record`` (Int32, from 0, in order), ``alias`` as in `know`, and texts.
+        ``records``: ``record`` (Int32, from 0, in order), ``alias`` as in `know`, and texts. So many of them as
+        ``chunk`` says are matched at once.
         """
-        for start in range(0, records["record"].n_unique(), CHUNK):
-            yield self.link_some(records.filter(pl.col("record").is_between(start, start + CHUNK - 1)), model)
+        for start in range(0, max(records["record"].n_unique(), 1), chunk):
+            some = records.filter(pl.col("record").is_between(start, start + chunk - 1))
+            yield kept(start, partial(self._link, some, model))
 
-    def link_some(self, records: pl.DataFrame, model: Model) -> pl.DataFrame:
-        """`link` for so many records as go into memory."""
+    def _link(self, records: pl.DataFrame, model: Model) -> pl.DataFrame:
         _, pairs = self._pairs(records)
         p, _ = probabilities(self._design, model, pairs)
         said = pl.Series(reasons(self._design, pairs.patterns), dtype=pl.Categorical)
