@@ -12,7 +12,7 @@ import pyarrow as pa
 from sekisho.model import Item
 from sekisho.register.columns import MANY
 from sekisho.register.rows import CLEAR, COLUMNS
-from sekisho.vault import Register
+from sekisho.vault import Register, Span
 
 NUMBER = str(Item.BASIC_PENSION_NUMBER)
 DIGITS = 10
@@ -89,8 +89,8 @@ class Known:
 
 def known(register: Register) -> Known:
     """All that a new import must know, read part by part."""
-    total = _total(register)
-    sums = np.zeros(total, np.uint64)
+    count = total(register)
+    sums = np.zeros(count, np.uint64)
     extra: list[pl.DataFrame] = []
     for rows in current(register):
         np.add.at(sums, rows["holder"].to_numpy(), marks(rows))
@@ -100,23 +100,34 @@ def known(register: Register) -> Known:
     both = pl.concat([listed, *extra])
     if not (both["number"].diff() > 0).all():  # one import alone is in order already
         both = both.unique("number", keep="last").sort("number")
-    return Known(both["number"].to_numpy(), both["holder"].to_numpy(), sums, roots(register, total))
+    return Known(both["number"].to_numpy(), both["holder"].to_numpy(), sums, roots(register, count))
 
 
-def roots(register: Register, total: int) -> np.ndarray:
-    """By holder: who they are now, through all that were joined."""
-    root = np.arange(total)
-    joined = frame(register.read("joined", JOINED)).unique("holder", keep="last")
+def roots(register: Register, count: int, until: int | None = None) -> np.ndarray:
+    """By holder: who they are, through all that were joined, now or after import ``until``."""
+    root = np.arange(count)
+    none = pl.DataFrame(schema=dict.fromkeys(JOINED.names, pl.Int64))
+    told = (frame(register.rows_of(span.part)) for span in _until(register.spans("joined"), until))
+    joined = pl.concat([none, *told]).unique("holder", keep="last")
     root[joined["holder"].to_numpy()] = joined["into"].to_numpy()
     while (root[root] != root).any():
         root = root[root]
     return root
 
 
-def current(register: Register, columns: Sequence[str] = tuple(STATES.names)) -> Iterator[pl.DataFrame]:
-    """The rows of every holder's last state, part by part, the latest import first; ``columns`` hold ``holder``."""
-    spans = register.spans("states")
-    seen = np.zeros(_total(register), bool)
+def _until(spans: Sequence[Span], number: int | None) -> list[Span]:
+    return [span for span in spans if number is None or span.number <= number]
+
+
+def current(
+    register: Register, columns: Sequence[str] = tuple(STATES.names), until: int | None = None
+) -> Iterator[pl.DataFrame]:
+    """The rows of every holder's last state, now or after import ``until``, part by part, the latest import first.
+
+    ``columns`` hold ``holder``.
+    """
+    spans = _until(register.spans("states"), until)
+    seen = np.zeros(total(register), bool)
     for number in sorted({span.number for span in spans}, reverse=True):
         fresh = []
         for span in spans:
@@ -128,12 +139,17 @@ def current(register: Register, columns: Sequence[str] = tuple(STATES.names)) ->
             seen[holders] = True
 
 
-def under_one_number(register: Register) -> Iterator[pl.DataFrame]:
-    """`current`, with ``lead``: the current number of each row's holder, also where the row has an older one."""
-    root = roots(register, _total(register))
+def under_one_number(register: Register, some: pl.Series | None = None) -> Iterator[pl.DataFrame]:
+    """`current`, with ``lead``: the current number of each row's holder, also where the row has an older one.
+
+    Of ``some`` holders only, with the rows of those who turned out to be one of them.
+    """
+    root = roots(register, total(register))
     leads = _leads(register, _with_several_rows(register, root))
     for rows in current(register):
-        named = rows.with_columns(root=pl.Series(root[rows["holder"].to_numpy()]))
+        named = rows.with_columns(root=pl.Series(root[rows["holder"].to_numpy()], dtype=pl.Int64))
+        if some is not None:
+            named = named.filter(pl.col("root").is_in(some.implode()))
         found = named.join(leads, on="root", how="left", maintain_order="left").drop("root")
         yield found.with_columns(lead=pl.coalesce("lead", NUMBER))
 
@@ -153,7 +169,7 @@ def led(register: Register) -> pl.DataFrame:
     mains = [pl.Series("number", dtype=pl.Int64)]
     for rows in current(register, ["holder", "place", NUMBER]):
         mains.append(rows.filter(place=0).select(as_number(pl.col(NUMBER)).alias("number")).to_series())
-    root = roots(register, _total(register))
+    root = roots(register, total(register))
     listed = frame(register.read("numbers", NUMBERS)).unique("number", keep="last")
     told = listed.with_columns(root=pl.Series(root[listed["holder"].to_numpy()], dtype=pl.Int64))
     joined = told.filter(pl.col("root") != pl.col("holder"))
@@ -161,7 +177,7 @@ def led(register: Register) -> pl.DataFrame:
     return old.join(_leads(register, old["root"].unique()), on="root").select("number", "lead")
 
 
-def _total(register: Register) -> int:
+def total(register: Register) -> int:
     """Holders that ever were."""
     return max((span.last for span in register.spans("states")), default=-1) + 1
 

@@ -13,6 +13,7 @@ from sekisho.model import HOLDERS
 from sekisho.register.columns import Column
 from sekisho.register.read import Faults, Holders
 from sekisho.register.rows import COLUMNS
+from sekisho.register.since import rows_since, since
 from sekisho.register.states import DIGITS, NUMBER, arrow, led, under_one_number
 from sekisho.vault import Register
 from sekisho.wording import Text
@@ -35,9 +36,22 @@ class Vaulted:
         """Another one after every import."""
         return " ".join(f"{made.number} {made.when} {made.sha256}" for made in self._imports)
 
-    def batches(self, wanted: Collection[str] = COLUMNS) -> Iterator[pl.DataFrame]:
-        """Frames of all `COLUMNS`, those that are not ``wanted`` null; each row under its holder's current number."""
-        for rows in under_one_number(self._register):
+    @property
+    def number(self) -> int:
+        """The last import: what an index of all that is here now gives to `since` later."""
+        return self._imports[-1].number
+
+    def since(self, number: int) -> Iterator[pl.DataFrame]:
+        """Frames of `since.CHANGES`: the holders who are new, changed or gone since import ``number``."""
+        return since(self._register, number)
+
+    def batches(self, wanted: Collection[str] = COLUMNS, since: int | None = None) -> Iterator[pl.DataFrame]:
+        """Frames of all `COLUMNS`, those that are not ``wanted`` null; each row under its holder's current number.
+
+        ``since``: only holders who are new or changed since that import, all rows of each.
+        """
+        some = None if since is None else rows_since(self._register, since)
+        for rows in under_one_number(self._register, some):
             here = rows.with_columns(pl.col("lead").alias(NUMBER))
             yield here.select(
                 pl.col(name) if name in wanted and name in rows.columns else pl.lit(None, pl.String).alias(name)
