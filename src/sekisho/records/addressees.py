@@ -8,11 +8,12 @@ from dataclasses import replace
 
 import polars as pl
 
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records.mentions import Sheaf
 from sekisho.records.prose import spoken_of
 
-_HONOURED = r"(?:様|殿|さま)\s*$"
+_HONOURED = rf"(?:{any_of('addressee_honorifics')})\s*$"
 _MOST_LINES = 8
 _MOST_CELLS = 200_000
 

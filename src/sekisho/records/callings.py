@@ -12,10 +12,11 @@ import polars as pl
 
 from sekisho.countries import known, words
 from sekisho.countries.headers import normal
+from sekisho.countries.speech import listed
 from sekisho.model import Item
 from sekisho.records.names import sureness
 
-_OF_THINGS_TOO = frozenset(("name", "names", "名前"))
+_OF_THINGS_TOO = frozenset(listed("names_of_things"))
 _ENOUGH = 0.3
 _SURE = 0.9
 _LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]*(?:,? [A-Za-z][A-Za-z.'’-]*){1,3}")

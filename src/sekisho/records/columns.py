@@ -12,6 +12,7 @@ import polars as pl
 
 from sekisho.countries import known
 from sekisho.countries.headers import UNKNOWN, Meaning, Whose, meaning, normal, role_of
+from sekisho.countries.speech import any_of, listed
 from sekisho.model import Decision, Item
 from sekisho.records import evidence, joined
 from sekisho.records.block import NATIONAL_ID, NUMBERS, other_key
@@ -24,7 +25,7 @@ STACK = 100_000
 _KNOWN = frozenset(Item)
 _FITS = 0.5
 TELLS = 0.75
-_NUMBER_WORDS = frozenset({"番号", "記号番号", "記号・番号", "手帳", "手帳番号", "年金", "番号等", "number"})
+_NUMBER_WORDS = frozenset(listed("numbers"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +192,10 @@ def _account_holders(columns: Sequence[Column]) -> list[Column]:
     """口座名義 is the name where no other column is."""
     if any(c.key in IDENTITY[-2:] and not c.group for c in columns):
         return list(columns)
-    return [_holder(c) if c.key == "bank_account" and "名義" in c.label else c for c in columns]
+    return [_holder(c) if c.key == "bank_account" and _ACCOUNT_HOLDER.search(c.label) else c for c in columns]
+
+
+_ACCOUNT_HOLDER = re.compile(any_of("account_holders"))
 
 
 def _holder(column: Column) -> Column:
@@ -317,8 +321,8 @@ def _other(column: Column, symbols: set[str]) -> Column:
     return replace(column, key=other_key(column.label), reason=f"beside a person: {subject(column)}", part="")
 
 
-_NUMBERED = re.compile(r"(?:id|no|番号|コード|code|key|seq)$")
-_OF_THE_PERSON = re.compile(r"席|背番号")
+_NUMBERED = re.compile(f"(?:{any_of('number_ends')})$")
+_OF_THE_PERSON = re.compile(any_of("persons_counts"))
 
 
 def _runs(column: Column) -> bool:

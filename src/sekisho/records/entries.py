@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from sekisho.countries.headers import Meaning, Whose, normal
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import shapes
 from sekisho.records.bodies import sample_names
@@ -28,7 +29,7 @@ class Entry:
     cells: tuple[tuple[int, int], ...]
 
 
-_CONTACT_POINT = re.compile(r"問い?合わ?せ|窓口|提出先|照会先|連絡先.*(?:部|課|係|事務所)")
+_CONTACT_POINT = re.compile(any_of("contact_points"))
 _CONTACT = {Item.PHONE, Item.EMAIL, Item.ADDRESS, Item.POSTAL_CODE, Item.NAME}
 
 
@@ -109,8 +110,8 @@ def is_sample_name(text: str) -> bool:
     return bare in sample_names(maybe=False)
 
 
-_SAMPLE = re.compile(r"記入例|記載例|入力例|見本|サンプル|\bsample\b|\bexample\b", re.IGNORECASE)
-_REFERS = re.compile(r"参照|参考|とおり|通り|裏面|別紙|ください|下さい|を見|see ", re.IGNORECASE)
+_SAMPLE = re.compile(any_of("sample_marks"), re.IGNORECASE)
+_REFERS = re.compile(any_of("refers"), re.IGNORECASE)
 _REACH = 5
 
 

@@ -10,6 +10,7 @@ from functools import lru_cache
 import polars as pl
 
 from sekisho.countries import columns, headers, known
+from sekisho.countries.speech import listed
 from sekisho.model import Identifier, Item, Proof
 
 SAMPLE = 200
@@ -33,7 +34,7 @@ def sample_of(texts: Iterable[str | None]) -> Sample:
     return tuple(text for text in tidy if text and not known.FILLS.fullmatch(text))
 
 
-DITTOS = ("〃", "同上", "”", "″", "仝", "々", '"', "''", "ditto")
+DITTOS = ("〃", "”", "″", "々", '"', "''", *listed("dittos"))
 """What stands in a cell for the value above it."""
 _STANDING = columns.text().filter(~columns.text().is_in(DITTOS))
 

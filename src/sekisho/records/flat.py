@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from sekisho.countries.headers import Meaning, Whose, meaning
+from sekisho.countries.speech import any_of, listed
 from sekisho.model import Item
 from sekisho.records.block import NAMES, NATIONAL_ID, NUMBERS
 
@@ -18,32 +19,12 @@ Object = Mapping[str, Any]
 _IDENTITY = frozenset((*NAMES, *NUMBERS, NATIONAL_ID))
 _DEEPEST = 12
 NUMBER_KEY = re.compile(r"\d{4}-?\d{6}")
-_LABELS = (
-    "label",
-    "name",
-    "key",
-    "field",
-    "title",
-    "項目",
-    "項目名",
-    "ラベル",
-    "キー",
-    "@name",
-    "@label",
-    "@key",
-    "@id",
-    "@field",
-)
-_VALUES = ("value", "val", "text", "値", "内容", "回答", "answer", "#text", "@value", "data")
-_KINDS = ("system", "type", "kind", "use", "category", "種別", "区分", "@type", "@kind", "@use", "@system")
-_ABOUT_WORK = """
-author authors maintainer maintainers contributor contributors committer creator createdby updatedby modifiedby owner
-assignee reporter publisher sender operator practitioner generalpractitioner managingorganization organization provider
-"""
-_AUTHORS = frozenset(_ABOUT_WORK.split())
-_WHOLE = frozenset(
-    ("text", "value", "full", "display", "formatted", "#text", "whole", "全体", "val", "全部", "所在", "表記")
-)
+_LABELS = (*listed("pair_labels"), "@name", "@label", "@key", "@id", "@field")
+_VALUES = (*listed("pair_values"), "#text", "@value")
+_KINDS = (*listed("pair_kinds"), "@type", "@kind", "@use", "@system")
+_WHOLE = frozenset((*listed("wholes"), "#text"))
+_AUTHORS = frozenset(listed("authors"))
+_REST_OF_ADDRESS = re.compile(any_of("rests_of_addresses"))
 
 
 @dataclass(slots=True)
@@ -114,7 +95,7 @@ def label(keys: Keys) -> Keys:
 
 def _part(upper: Item, lower: str) -> str:
     """Which part of an item a key in it names: last, given, 市区町村以下."""
-    if upper == Item.ADDRESS and re.search(r"以下|以降|番地|町域|丁目", lower):
+    if upper == Item.ADDRESS and _REST_OF_ADDRESS.search(lower):
         return "street"
     return _PARTS.get(bare(lower)) or said(lower).part
 
@@ -311,7 +292,7 @@ def of_the_person(found: Columns) -> list[Keys]:
     ]
 
 
-_NUMBER = re.compile(r"(?:id|number|no|番号)$", re.IGNORECASE)
+_NUMBER = re.compile(f"(?:{any_of('key_number_ends')})$", re.IGNORECASE)
 
 
 def _numbers(keys: Keys, home: Keys) -> bool:

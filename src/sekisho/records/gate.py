@@ -8,13 +8,11 @@ from functools import cache
 import polars as pl
 
 from sekisho.countries import columns
+from sekisho.countries.speech import any_of
 from sekisho.records.names import surnames
 from sekisho.records.sheet import identity_words
 
-_ADDRESSED = (
-    r"様|殿|さん|さま|氏[はがのをにと、。 (（]|先生|生まれ|\d日?生|生[)）、,・]|生年月日"
-    r"|\bborn\b|\bDear\b|\bM(?:r|s|rs)\b|DOB"
-)
+_ADDRESSED = any_of("speaks_of_somebody")
 _NUMBER_AND_DATE = r"\d{4}[-－]\d{6}.*(?:[MTSH]\d|昭和|大正|平成|明治|1[89]\d\d)"
 _IN_KANA = r"[ｦ-ﾟ]{2,}[ 　]?[ｦ-ﾟ]{2,}|[ァ-ヴー]{2,}[ 　・][ァ-ヴー]{2,}"
 _IN_LETTERS = r"\b[A-Z][a-z]+,? [A-Z][a-z]+\b|\b[A-Z]{2,},? [A-Z]{2,}\b"

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records.block import NAMES, NUMBERS, OTHER
 from sekisho.records.mentions import Mention, Sheaf, stands
@@ -81,10 +82,11 @@ def _is_address(part: Part) -> bool:
 
 def _is_addressee(part: Part) -> bool:
     only = len(part.said) == 1 and part.said[0].mention.key == Item.NAME and not part.apart
-    return only and part.said[0].at <= _INDENT and re.search(r"(?:様|殿|さま)\s*$", part.text) is not None
+    return only and part.said[0].at <= _INDENT and _ADDRESSEE.search(part.text) is not None
 
 
 _HEAD_LINES, _INDENT = 4, 12
+_ADDRESSEE = re.compile(rf"(?:{any_of('addressee_honorifics')})\s*$")
 
 
 def _by_quote(parts: Sequence[Part]) -> list[list[Part]]:
@@ -251,7 +253,7 @@ def _distance(part: Part, named: Sequence[Said], name: Said, item: Said) -> floa
     cost += _CROSSED_NAME * sum(1 for other in named if other is not name and first <= other.at < last)
     if "\n" in between and behind == _items_lead(part, named):
         cost += _AGAINST
-    if behind and re.match(r"\s?(?:様|殿|氏|さん|さま)?\s?[(（]", between):
+    if behind and _TO_BRACKET.match(between):
         return cost * (0.3 if not re.search(r"[)）]", between) else 1.0)
     if not behind:
         cost += _AHEAD * ("。" in between)
@@ -259,6 +261,7 @@ def _distance(part: Part, named: Sequence[Said], name: Said, item: Said) -> floa
     return cost
 
 
+_TO_BRACKET = re.compile(rf"\s?(?:{any_of('bracket_honorifics')})?\s?[(（]")
 _AGAINST = 200  # in other lines, items stand all before the names (an address) or all behind them
 
 

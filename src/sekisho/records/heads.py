@@ -11,6 +11,7 @@ import polars as pl
 
 from sekisho.countries import columns, headers, known, words
 from sekisho.countries.headers import UNKNOWN, Whose, meaning
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import evidence, joined
 from sekisho.records.cells import counted
@@ -100,7 +101,7 @@ def _is_value(text: str) -> bool:
     return bool(_VALUE.search(text.strip())) and meaning(text) == UNKNOWN
 
 
-_COUNT = re.compile(r"[\d,]+\s*(?:[件名人円]|$)")
+_COUNT = re.compile(rf"[\d,]+\s*(?:{any_of('counted')}|$)")
 
 
 def _may_begin(row: Cells) -> bool:
@@ -161,8 +162,10 @@ def _labels(rows: Sequence[Mapping[int, str]], columns: Iterable[str]) -> Iterat
             yield column, said
 
 
+_PAGE = any_of("pages")
 _REMARK = re.compile(
-    r"[(（\[［].*[)）\]］]|[(（]?[\d①-⑳][)）]?|(?:(?i:page|p)\.?\s*)?\d+\s*(?:頁|ページ)?(?:\s*[/／]\s*\d+\s*(?:頁|ページ)?)?",
+    r"[(（\[［].*[)）\]］]|[(（]?[\d①-⑳][)）]?"
+    rf"|(?:(?i:page|p)\.?\s*)?\d+\s*(?:{_PAGE})?(?:\s*[/／]\s*\d+\s*(?:{_PAGE})?)?",
     re.DOTALL,
 )
 """A unit (円), a way to write it (和暦), the number of a column below its label, or of the page beside the title."""

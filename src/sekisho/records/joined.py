@@ -9,6 +9,7 @@ from functools import lru_cache
 import polars as pl
 
 from sekisho.countries.headers import meaning
+from sekisho.countries.speech import any_of, listed
 from sekisho.model import Item
 from sekisho.records import evidence, names
 from sekisho.records.evidence import Sample
@@ -41,7 +42,7 @@ Written as both `re` (which looks at samples) and polars (which takes whole colu
 _SEEN = {item: re.compile(pattern) for item, pattern in PATTERNS.items()}
 
 FORMER_NAME = (
-    r"[(（\[［<＜〔]\s*(旧姓|旧氏名|旧氏|旧名|通称名|通称|通名|別名|本名|改姓前|旧)[:：\s]*"
+    rf"[(（\[［<＜〔]\s*({any_of('other_names')})[:：\s]*"
     r"([^()（）\[\]［］<>＜＞〔〕]+)[)）\]］>＞〕]"
 )
 _AROUND = " 　\n\r\t()（）[]［］<>＜＞〔〕/／・,、;；|｜:："
@@ -51,7 +52,7 @@ _RESTS = (Item.ADDRESS, Item.NAME)
 @lru_cache(maxsize=4096)
 def split_label(label: str) -> tuple[str, ...]:
     """The items that a label of a joined column names, in its order: 氏名・生年月日 -> name, birth_date; else none."""
-    for mark in ("\n", "/", "／", "・", "、", ",", "，", "及び", "と", "＆", "&", "+", "＋", "　", " ", "(", "（"):
+    for mark in ("\n", "/", "／", "・", "、", ",", "，", *listed("ands"), "＆", "&", "+", "＋", "　", " ", "(", "（"):
         parts = [part.strip(_AROUND) for part in label.split(mark)]
         meant = [meaning(part) for part in parts if part]
         if len(meant) > 1 and all(m.is_item and not m.part for m in meant) and len({m.key for m in meant}) > 1:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sekisho.countries.headers import UNKNOWN, Meaning, meaning
+from sekisho.countries.speech import any_of
 from sekisho.records.names import KANJI, sureness, surnames
 from sekisho.records.shapes import fold
 
@@ -27,7 +28,8 @@ _STRONG_BORDER = re.compile(
 )
 _LETTER_SPACED = re.compile(rf"(?:[{KANJI}ぁ-んァ-ヴーＡ-ｚ・]{{1,2}}[ \u3000]+){{1,6}}[{KANJI}ぁ-んァ-ヴー]{{1,3}}")
 _NOT_LABEL = re.compile(
-    r"[。!?！？]|https?$|ます|です|した|して|ください|下さい|とおり|通り|について|[はがをにでとも]$|\d{3,}|@"
+    rf"[。!?！？]|https?$|{any_of('sentence_ends', 'told_ends', 'no_label_has')}"
+    rf"|(?:{any_of('no_label_ends')})$|\d{{3,}}|@"
 )
 _NO_LABEL = re.compile(r"[□☐☑☒■✓✔]|[:：].|[\d０-９]{3}|〒\s?[\d０-９]|[。@]|[^0-9()（）]\d{2}$")
 _LETTERS = re.compile(r"(?:[^\W\d]|[ \u3000・()（）/.])*[^\W\d_)）.]")
@@ -167,7 +169,7 @@ def _lead(text: str) -> int:
 
 
 _OPEN = re.compile(
-    rf"(?:^[\s・●■◆◇○※*>＞-]*(?:[甲乙丙丁][ \u3000]+|[(（]?[0-9０-９]{{1,2}}[)）.．、]\s*|[①-⑳]\s*)?"
+    rf"(?:^[\s・●■◆◇○※*>＞-]*(?:(?:{any_of('parties')})[ \u3000]+|[(（]?[0-9０-９]{{1,2}}[)）.．、]\s*|[①-⑳]\s*)?"
     r"|\s{2,}|\t|[|│┃、，,／/(（]\s*)"
     rf"(?=[{KANJI}ァ-ヴA-Z〒])"
 )

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import re
 
+from sekisho.countries.speech import any_of
 from sekisho.records import names, shapes
 from sekisho.records.block import other_key
 from sekisho.records.mentions import Mention, Sheaf
 from sekisho.records.shapes import fold
 from sekisho.records.sheet import Cell, Sheet
 
-_ENDS = re.compile(
-    r"(?:日|名|号|欄|額|区分|番号|先|者|年月|種別|種類|理由|期間|事項|備考|摘要|等級|続柄|職業|年齢|国籍|本籍|学年|組|クラス|資格|状況|状態"
-    r"|履歴|歴|方法|場所|時間|回数|件数|科|型|率|数|費|料|金|税|度|地|所|別|有無|要否|用途|内容|概要|関係|コード|No\.?|ID|メモ|特記|住居|家族|年)$"
-)
+_ENDS = re.compile(f"(?:{any_of('label_ends')})$")
 _SHORT = 12
 
 

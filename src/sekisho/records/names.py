@@ -9,29 +9,19 @@ from functools import cache
 from importlib.resources import files
 
 from sekisho.countries.headers import UNKNOWN, meaning
+from sekisho.countries.speech import any_of, letters, listed
 
 KANJI = "\u3400-\u9fff\uf900-\ufaff々〆\U00020000-\U0003ffff"
 KATAKANA = "ァ-ヴー"
-HONORIFICS = r"様(?![子式々態相変])|さま|サマ|殿(?![下堂様])|氏(?![名神族子家])|さん(?!か)|君(?!主)|くん|ちゃん|先生"
+HONORIFICS = any_of("honorifics")
 
 # Old and popular forms of the kanji of surnames, folded for the look-up only: the name keeps its own.
 _VARIANTS = str.maketrans(
     "髙﨑邊邉濵濱齋齊澤嶋嶌廣櫻國德瀨惠眞龍檜舘壽榮實條萬與藏淺豐彌關鹽靜劔桒槇冨曾薗冏增橫黑神﨔",
     "高崎辺辺浜浜斎斉沢島島広桜国徳瀬恵真竜桧館寿栄実条万与蔵浅豊弥関塩静剣桑槙富曽園冏増横黒神欅",
 )
-_NO_GIVEN_END = frozenset("県市区町村課部所局係室会社店院校園署庁号月日様殿氏的性中後前内外上下間者員長等用")
-_NOBODY = """
-皆 各位 関係 担当 ご担当 御担当 貴社 弊社 当社 お客 客 ご本人 本人 ご家族 家族 ご遺族 遺族
-保護者 被保険者 受給者 利用者 患者 会員 組合員 契約者 請求者 申請者 届出人 先生 奥 旦那 父 母 夫
-妻 御社 同 両 代表 世帯主 ご利用者 ご契約者 申込者 対象者 加入者 受給権者 御中 事務局 代理人
-ご主人 主人 お母 お父 子 お子 院長 所長 課長 係長 部長 社長 局長 校長 館長 室長 店長 支店長
-理事長 会長 主任 市長 町長 村長 知事 大臣 医師 弁護士 社労士 税理士 看護師 教員 生徒 児童 園児
-お得意 疲れ お疲れ 苦労 ご苦労 馳走 気の毒 待ち遠 世話 お世話 世話人 御疲れ 担当者 御担当者
-ご担当者 関係者 御客 ユーザー ユーザ メンバー スタッフ オーナー ドクター 取引先 発注者 受注者
-名義人 相続人 応募者 参加者 出席者 欠席者 職員 社員 従業員 事業主 神 仏 王 殿 一 何 多 同様 仕様
-模様 異様 多様 一様 有様 某 無 不 左 右 同氏 摂氏 華氏 宮殿 御殿 神殿 貴殿 諸君 主君
-"""
-_NO_NAMES = frozenset(_NOBODY.split())
+_NO_GIVEN_END = letters("no_given_name_ends")
+_NO_NAMES = frozenset(listed("nobody"))
 _HONOURED = re.compile(
     rf"(?P<name>[{KANJI}]{{1,5}}[ \u3000]{{1,3}}[{KANJI}ぁ-ん{KATAKANA}]{{1,6}}"
     rf"|[{KANJI}]{{1,9}}[ぁ-んァ-ヴー]{{0,5}}"
@@ -43,16 +33,19 @@ _SPACED = re.compile(
     rf"(?<![{KANJI}])([{KANJI}]{{1,4}})[ \u3000]{{1,3}}([{KANJI}ぁ-んァ-ヴー]{{1,4}})(?![{KANJI}ぁ-んァ-ヴー])"
 )
 _RUN = re.compile(rf"[{KANJI}]+[ぁ-んァ-ヴ]{{0,3}}")
+_TITLES = any_of("titles")
 _LATIN = re.compile(
-    r"(?:(?P<title>\b(?:Mr|Mrs|Ms|Miss|Dr|Dear)\b\.?[ ]{1,2}(?:(?:Mr|Mrs|Ms|Dr)\b\.?[ ])?))?"
+    rf"(?:(?P<title>\b(?:{_TITLES}|{any_of('greetings')})\b\.?[ ]{{1,2}}(?:(?:{_TITLES})\b\.?[ ])?))?"
     r"(?P<name>\b[A-Z][a-z'’-]+(?:[ ][A-Z]\.)?(?:[ ][A-Z][a-z'’-]+){1,3}|\b[A-Z]{2,}(?:[ ,]{1,2}[A-Z]{2,}){1,3})\b"
 )
 _KATAKANA_NAME = re.compile(rf"[{KATAKANA}]{{2,10}}(?:[・＝=･ \u3000][{KATAKANA}]{{1,12}}){{1,3}}")
 _KANA_VALUE = re.compile(r"[ァ-ヴーｦ-ﾟぁ-んゝ・･.\-]+(?:[ \u3000]+[ァ-ヴーｦ-ﾟぁ-んゝ・･.\-]+){0,4}")
 _LATIN_VALUE = re.compile(
-    r"[A-ZÀ-ÞŁŚŻ][A-Za-zÀ-ɏ'’-]+(?:,? +(?:[A-ZÀ-ÞŁŚŻ][A-Za-zÀ-ɏ.'’-]*|de|da|di|van|von|der|den|bin|al|la|le)){1,4}"
+    r"[A-ZÀ-ÞŁŚŻ][A-Za-zÀ-ɏ'’-]+"
+    rf"(?:,? +(?:[A-ZÀ-ÞŁŚŻ][A-Za-zÀ-ɏ.'’-]*|{any_of('name_particles')})){{1,4}}"
 )
-_KANJI_VALUE = re.compile(rf"[{KANJI}]{{1,5}}[ \u3000]*[{KANJI}ぁ-んァ-ヴー]{{1,8}}(?:[ \u3000]*(?:様|殿|さん))?")
+_PLAIN_HONORIFIC = rf"[ \u3000]*(?:{any_of('plain_honorifics')})"
+_KANJI_VALUE = re.compile(rf"[{KANJI}]{{1,5}}[ \u3000]*[{KANJI}ぁ-んァ-ヴー]{{1,8}}(?:{_PLAIN_HONORIFIC})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +94,7 @@ def sureness(text: str) -> float:
     if not 2 <= len(value) <= 40 or value in _NO_NAMES:
         return 0.0
     if _KANJI_VALUE.fullmatch(value):
-        return _kanji_sureness(re.sub(r"[ \u3000]*(?:様|殿|さん)$", "", value))
+        return _kanji_sureness(re.sub(f"{_PLAIN_HONORIFIC}$", "", value))
     if _KANA_VALUE.fullmatch(value):
         return 0.6 if re.search(r"[ \u3000・]", value) else 0.4
     return 0.5 if _LATIN_VALUE.fullmatch(value) else 0.0
@@ -209,7 +202,7 @@ def _longest_known_tail(run: str) -> str | None:
     return run if 2 <= len(run) <= 5 and run not in _NO_NAMES and not ends_badly else None
 
 
-_SAID_BEFORE = frozenset("夫妻父母子孫弟妹兄姉故同元前現新旧各当本右左上下計は")
+_SAID_BEFORE = letters("before_surnames")
 _LONGEST_SURNAME, _LONGEST_NAME = 5, 7
 
 
@@ -222,8 +215,8 @@ def _is_rare_surname(text: str, known: str) -> bool:
     return not said and len(before) < _LONGEST_SURNAME
 
 
-_BODY_ENDS = frozenset("課係部室局所署庁院校園店社会班長員者人方主宛様")
-_RELATION = re.compile(r"(?:長男|長女|次男|次女|二男|二女|三男|三女|夫|妻|父|母|祖父|祖母|子|孫|弟|妹|兄|姉)の?")
+_BODY_ENDS = letters("body_ends")
+_RELATION = re.compile(rf"(?:{any_of('relations')})の?")
 
 
 def _is_given_or_full(text: str) -> bool:
@@ -245,16 +238,15 @@ def _runs(text: str) -> Iterator[NameSpan]:
             if length:
                 at = match.start() + start
                 sure = 0.8 if start == 0 and length == len(run) else 0.6
-                if re.match(r"です|と申し|ともうし|でございます", text[at + length :]):
+                if _INTRODUCED.match(text, at + length):
                     sure = 0.85
                 yield NameSpan(at, at + length, sure, "surname and given name of the dictionary")
                 break
 
 
-_LEADS = re.compile(
-    r"(?:被保険者|被扶養者|受給権?者|請求者|申請者|届出人|届出者|契約者|加入者|組合員|対象者|患者|会員|氏名|本人|長男|長女|次男|次女"
-    r"|二男|二女|三男|三女|夫|妻|父|母|祖父|祖母|世帯主|保護者|生徒|児童|園児|名義人|顧客|お客様|氏|故)$"
-)
+_INTRODUCED = re.compile(any_of("introduces"))
+_LEADS = re.compile(f"(?:{any_of('leads')})$")
+_FOLLOWS = re.compile(f"[ぁ-ん]|{any_of('honorifics', 'follows_names')}")
 
 
 def _full_name_at(run: str, start: int) -> int:
@@ -277,7 +269,7 @@ def _full_name_at(run: str, start: int) -> int:
 
 def _may_end(run: str, end: int) -> bool:
     rest = run[end:]
-    return not rest or bool(re.match(rf"[ぁ-ん]|{HONORIFICS}|本人|宛|分$|名義|生$", rest))
+    return not rest or _FOLLOWS.match(rest) is not None
 
 
 def _latin(text: str) -> Iterator[NameSpan]:

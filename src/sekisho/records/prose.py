@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sekisho.countries.headers import UNKNOWN, Whose
+from sekisho.countries.speech import any_of
 from sekisho.model import Item, Prose
 from sekisho.records import names, shapes, spoken
 from sekisho.records.block import Found
@@ -215,12 +216,7 @@ def _sureness(key: str, text: str) -> float:
     return 1.0 if key != Item.NAME or names.sureness(text) >= 0.4 else 0.8
 
 
-_LETTERS_OWN = re.compile(
-    r"件名|日時|日付|場所|会場|議題|添付|送付|提出|期限|締切|宛先|差出人|送信|受信|発信|文書|別紙|資料|URL|https?|PW|パスワード|password|Subject|Date"
-    r"|From|To|Cc|注|注意|※|目的|概要|方法|手順|(?<!相談)(?<!申立て)(?<!申出)(?<!合わせ)(?<!合せ)内容|対応|確認|依頼|質問|回答|結果|結論|議事|出席|欠席|配布|開催|時間|発行|作成|更新|版|頁|page"
-    r"|FAX|ファックス|内線|代表|お?問い?合わ?せ(?!内容)|窓口|受付時間|営業時間|ホームページ|HP|ID|Q|A|例|記|追伸|PS|件数|合計|計",
-    re.IGNORECASE,
-)
+_LETTERS_OWN = re.compile(any_of("letters_own"), re.IGNORECASE)
 
 
 def _is_letters_own(pair: Pair) -> bool:
@@ -228,14 +224,8 @@ def _is_letters_own(pair: Pair) -> bool:
     return not pair.meaning.key and _LETTERS_OWN.search(fold(pair.label)) is not None
 
 
-_POST = (
-    "課長|係長|部長|主任|主査|主事|所長|局長|室長|次長|支店長|店長|校長|院長|会長|社長|専務|常務|理事|取締役|委員長?|教授"
-    "|医師|弁護士|社労士|職員"
-)
-_STAFF_BEFORE = re.compile(
-    rf"(?:[課係部室局班]|事務所|センター|支店|窓口|{_POST}|担当者?|主治医|作成者|発信者|文責)[の:：\s　]*$"
-)
-_STAFF_BEHIND = re.compile(rf"\s?(?:{_POST}|先生|主幹|議員|大臣|知事|市長|町長|村長|区長)")
+_STAFF_BEFORE = re.compile(rf"(?:{any_of('before_staff', 'posts')})[の:：\s　]*$")
+_STAFF_BEHIND = re.compile(rf"\s?(?:{any_of('posts', 'behind_staff')})")
 
 
 def _is_staff(text: str, start: int, end: int) -> bool:
@@ -248,9 +238,7 @@ _ENOUGH = 2
 _FIRST = re.compile(rf"[{names.KANJI}]{{1,5}}[ \u3000]?[{names.KANJI}ぁ-んァ-ヴー]{{1,5}}(?=[\s、,／/|(（])")
 
 
-_NO_NAME = re.compile(
-    r"年金|保険|手当|給付|医療|介護|番号|名簿|一覧|対象|該当|資格|届|税|料|型|(?:計|分|日|他|件|金|費|品|部|課|係)$"
-)
+_NO_NAME = re.compile(any_of("no_names"))
 
 
 def _first_word(text: str) -> Iterator[names.NameSpan]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 import polars as pl
 
 from sekisho.countries.headers import UNKNOWN, meaning
+from sekisho.countries.speech import any_of
 from sekisho.records import evidence
 from sekisho.records.dump import FILLER, sliced, widened
 from sekisho.records.gate import persons_near
@@ -80,10 +81,13 @@ def _tokens(text: str) -> list[str]:
     return [token for token in re.split(r" {2,}", fold(text).strip()) if token]
 
 
+_SENTENCE = re.compile(f"。|{any_of('sentence_ends')}")
+
+
 def _single_tokens(text: str) -> bool:
     """Whether single blanks part what are labels or items, not words of a sentence."""
     tokens = text.split()
-    if len(tokens) < 3 or re.search(r"[。]|ます|です", text):
+    if len(tokens) < 3 or _SENTENCE.search(text):
         return False
     return sum(bool(known_label(token)) for token in tokens) * 2 > len(tokens) or bool(re.search(r"\d{4}", fold(text)))
 

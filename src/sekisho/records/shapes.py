@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from sekisho.countries.speech import any_of
 from sekisho.records.names import KANJI
 
 _SAME_WIDTH = {0x3000: " ", 0xA0: " ", **{0xFF01 + i: chr(0x21 + i) for i in range(94)}}
@@ -52,7 +53,6 @@ PHONE = re.compile(
 )
 PHONE_DIGITS = re.compile(r"(?<![\d-])0\d{9,10}(?![\d-])")
 EMAIL = re.compile(r"(?<![\w.+-])[A-Za-z0-9][\w.+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+", re.ASCII)
-SEX = re.compile(r"男性|女性|男|女|\b[Mm]ale\b|\b[Ff]emale\b")
 KANA = re.compile(r"[ァ-ヴーｦ-ﾟ]{2,}(?:[ ・･][ァ-ヴーｦ-ﾟ]{1,}){0,4}|[ぁ-んー]{2,}(?: [ぁ-んー]{1,}){1,2}")
 KANA_ONLY = re.compile(r"[ァ-ヴーｦ-ﾟぁ-ん・･\s()]+")
 
@@ -82,13 +82,8 @@ CITY_ADDRESS = re.compile(
 ADDRESS_START = re.compile(
     rf"(?:{_PREFECTURES})|[{KANJI}ヶケァ-ヴー]{{1,7}}[市区郡町村][{_KANA_KANJI}]{{0,16}}?\s?[0-9０-９一二三四五六七八九十]"
 )
-OFFICE = re.compile(
-    r"年金事務所|年金機構|年金センター|事務センター|市役所|区役所|町役場|村役場|県庁|都庁|支所|株式会社|有限会社|合同会社|\(株\)|㈱"
-    r"|㈲|法人|協会|組合|病院|クリニック|医院|診療所|学校|大学|高校|学園|幼稚園|保育園|銀行|信用金庫|支店|営業所|本社|支社|保険課"
-    r"|窓口|コールセンター|カスタマー|サポート|お問い?合わ?せ(?!内容)|問合せ先|連絡先:|事務局|法律事務所|会計事務所"
-    r"|\b(?:Inc|Ltd|LLC|Corp|Office|Department|Hospital|Bank|Co)\b"
-)
-FAX = re.compile(r"FAX|Fax|fax|ファックス|ファクス|ﾌｧｯｸｽ|℻|代表|内線")
+OFFICE = re.compile(any_of("offices"))
+FAX = re.compile(any_of("fax"))
 _BLANK = re.compile(r"[\s○〇◯△×✕＊*_＿\-－ー―…．.・/／年月日時分〒()（）□☐:：?？~〜～様殿番号市区町村都道府県印㊞,、]*")
 
 

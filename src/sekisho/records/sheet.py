@@ -10,6 +10,7 @@ import polars as pl
 
 from sekisho.countries import columns, known, words
 from sekisho.countries.headers import Meaning, Whose, normal
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import names
 from sekisho.records.cells import counted
@@ -180,9 +181,8 @@ def listed(kind: str) -> frozenset[str]:
     return frozenset(normal(word) for country in known.names() for word in getattr(words.of_country(country), kind))
 
 
-_SECTION_AROUND = re.compile(
-    r"^[\d①-⑳ⅠⅡⅢⅣⅤ.．、()（）【】\[\]■●◆□○◇・\s]+|(?:欄|の?情報|について|の?内容|様|に関する事項|の方|等)$"
-)
+_SECTION_AROUND = re.compile(rf"^[\d①-⑳ⅠⅡⅢⅣⅤ.．、()（）【】\[\]■●◆□○◇・\s]+|(?:{any_of('section_ends')})$")
+_COUNTED = re.compile(rf"[\d①-⑳一二三四五]+(?:{any_of('persons_counted')})?$")
 
 
 OFFICES = "@"
@@ -194,7 +194,7 @@ def section_of(text: str) -> str | None:
     bare = normal(_SECTION_AROUND.sub("", _SECTION_AROUND.sub("", text.strip().strip("】)）]"))))
     if bare in listed("relatives"):
         return bare
-    numbered = re.sub(r"[\d①-⑳一二三四五]+(?:人目)?$", "", bare)
+    numbered = _COUNTED.sub("", bare)
     if numbered and numbered in listed("relatives"):
         return bare
     if bare in listed("offices"):

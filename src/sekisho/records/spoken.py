@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import names, shapes
-from sekisho.records.shapes import fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +24,17 @@ class Find:
 
 
 _BEFORE = 24
-_PENSION_WORDS = re.compile(
-    r"基礎年金|年金番号|年金手帳|基番|基年番|被保険者番号|pension\s+(?:number|no|id)", re.IGNORECASE
-)
-_CERTIFICATE_WORDS = re.compile(r"証書|年金コード|certificate", re.IGNORECASE)
-_MY_NUMBER_WORDS = re.compile(r"個人番号|マイナンバー|my\s?number", re.IGNORECASE)
-_THINGS = re.compile(
-    r"品番|部品|製品|商品|型番|型式|伝票|注文|受注|発注|見積|請求書|管理番号|受付番号|整理番号|問い?合わ?せ番号|追跡|口座|電話|TEL|FAX|機器|資産"
-    r"|図番|シリアル|ロット|契約番号|証券|法人番号|登録番号|チケット|part|item|order|invoice|serial|ticket|request|tracking|account",
-    re.IGNORECASE,
-)
-_BORN_BEFORE = re.compile(r"生年月日|誕生日|生まれ|\bborn\b|\bbirth|\bdob\b|D\.O\.B", re.IGNORECASE)
-_BORN_AFTER = re.compile(r"\s?(?:日)?\s?(?:生まれ|出生|誕生|生(?![活産計徒命涯前存保])|\(?born)")
-_HOME = re.compile(
-    r"住所|居所|居住|在住|お住まい|転居先|送付先|宛先|自宅|\b(?:lives?|living|resid\w+|address)\b", re.IGNORECASE
-)
-_OFFICES_OWN = re.compile(
-    r"[当本弊](?:事務所|センター|課|係|社|行|店|院|組合|協会|会|校|園|市|区|町|村|県|局)[(（の]?\s?(?:電話|TEL|直通|代表|℡)"
-    r"|まで(?:に)?(?:お|ご)?問い?合わ?せ",
-    re.IGNORECASE,
-)
-_CALL = re.compile(r"電話|TEL|携帯|連絡先|℡|☎|\bphone|\bmobile|\bcell", re.IGNORECASE)
+_PENSION_WORDS = re.compile(any_of("before_basic_pension_number"), re.IGNORECASE)
+_CERTIFICATE_WORDS = re.compile(any_of("before_certificate_number"), re.IGNORECASE)
+_MY_NUMBER_WORDS = re.compile(any_of("before_my_number"), re.IGNORECASE)
+_THINGS = re.compile(any_of("numbers_of_things"), re.IGNORECASE)
+_BORN_BEFORE = re.compile(any_of("before_birth_date"), re.IGNORECASE)
+_BORN_AFTER = re.compile(rf"\s?日?\s?(?:{any_of('behind_birth_date')})")
+_HOME = re.compile(any_of("beside_address"), re.IGNORECASE)
+_OFFICES_OWN = re.compile(any_of("offices_own"), re.IGNORECASE)
+_POSTAL = re.compile(any_of("before_postal_code"))
+_CALL = re.compile(any_of("before_phone"), re.IGNORECASE)
+_CALLED_BEFORE = re.compile(rf"[{names.KANJI}ァ-ヴーa-z]\s?(?:{any_of('bracket_honorifics')})?\s?[(（]\s?$")
 _SEX = re.compile(r"(?<=[(\s、・,/])(男性?|女性?)(?=[)\s、・,/]|$)")
 
 
@@ -107,7 +97,7 @@ def _births(line: str) -> Iterator[Find]:
 
 def _in_bracket(line: str, at: int) -> bool:
     """（昭和23年4月6日 right behind a bracket that follows a name."""
-    return bool(re.search(rf"[{names.KANJI}ァ-ヴーa-z]\s?(?:様|殿|氏|さん)?\s?[(（]\s?$", line[:at]))
+    return _CALLED_BEFORE.search(line[:at]) is not None
 
 
 def _listed(line: str, match: re.Match[str]) -> bool:
@@ -141,7 +131,7 @@ def _homes(line: str) -> Iterator[Find]:
         at = match.start() + match[0].find(match[0].lstrip("〒 ")) if match[0].startswith("〒") else match.start()
         if (
             match[0].startswith("〒")
-            or "郵便番号" in _head(line, match.start())
+            or _POSTAL.search(_head(line, match.start()))
             or shapes.ADDRESS_START.match(line[match.end() :].lstrip())
         ):
             yield Find(Item.POSTAL_CODE, at, match.end(), "postal mark or address beside it", alone=False)
@@ -177,8 +167,3 @@ def readings(line: str, start: int, end: int) -> tuple[int, int] | None:
         return end + beside.start(1), end + beside.end(1)
     before = re.search(rf"(?:^|[\s,、/|・])({shapes.KANA.pattern})(?:[\s,、/|]{{1,4}}|\s?[(\[])$", line[:start])
     return before.span(1) if before else None
-
-
-def fold_line(line: str) -> str:
-    """The line as the patterns read it."""
-    return fold(line)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import names, shapes
 from sekisho.records.labels import known_label, pairs
@@ -16,15 +17,11 @@ _RULE = re.compile(r"[\s\-=_*＊─━＝‐―－~〜・.#■□◆◇+＋┌�
 _BULLET = re.compile(
     r"\s*(?:[・●○■□◆◇▼▽※*►▶✓◎•‣]|[-–—](?=\s)|[(（]?\d{1,3}[)）.．、:：](?!\d)|[①-⑳]|No\.?\s?\d+|[(（][ア-ンa-z][)）])\s*"
 )
-_HEADER = re.compile(
-    r"\s*(?:From|To|Cc|Bcc|Reply-To|Sent|Date|Return-Path|Received|Message-ID|差出人|送信者|送信元|宛先|送信日時|送信日|受信日時|日時|CC)\s*[:：]",
-    re.IGNORECASE,
-)
-_SIGNS_OFF = re.compile(r"\s*(?:以上|敬具|草々|かしこ|拝|よろしくお願い|Regards|Sincerely|Best)", re.IGNORECASE)
+_HEADER = re.compile(rf"\s*(?:{any_of('mail_headers')})\s*[:：]", re.IGNORECASE)
 _HONOURED = re.compile(
-    rf"[{names.KANJI}{names.KATAKANA}ぁ-ん][ 　]{{0,3}}(?:{names.HONORIFICS})|\b(?:Mr|Ms|Mrs|Dear)\b"
+    rf"[{names.KANJI}{names.KATAKANA}ぁ-ん][ 　]{{0,3}}(?:{names.HONORIFICS})|\b(?:{any_of('greetings')})\b"
 )
-_TO_NOBODY = re.compile(r"各位|御中|皆様|皆さま|お客様|ご担当|担当者様|関係者")
+_TO_NOBODY = re.compile(any_of("to_nobody"))
 
 
 @dataclass(slots=True)
@@ -83,7 +80,7 @@ def units(lines: Sequence[str], wanted: Sequence[int]) -> list[Unit]:
 
 
 _COUNTED = re.compile(r"\s*\d{1,3}[ \u3000]+")
-_PARTY = re.compile(r"\s*[甲乙丙丁][ \u3000:：]")
+_PARTY = re.compile(rf"\s*(?:{any_of('parties')})[ \u3000:：]")
 
 
 def begins_party(text: str) -> bool:
@@ -124,7 +121,7 @@ def _without_office(lines: Sequence[str], unit: Unit) -> list[Unit]:
     return parts
 
 
-_SENTENCE = re.compile(r"。|ます|です|した")
+_SENTENCE = re.compile(f"。|{any_of('sentence_ends', 'told_ends')}")
 
 
 _PERSONAL = frozenset(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sekisho.countries.headers import Meaning, Whose
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import choices, names, shapes
 from sekisho.records.block import other_key
@@ -133,6 +134,8 @@ def _birth(value: str) -> Iterator[Piece]:
 _LAST_CODE = re.compile(r"(?<=[A-Za-z])[\s,]+(?:〒\s?)?(?P<code>\d{3}-\d{4})(?:[\s,]+(?:Japan|JAPAN))?\s*$")
 """A postal code behind an address in Latin letters: 1-2-3 Marunouchi, Tokyo 100-0005."""
 
+_PHONE_BEHIND = re.compile(rf"[\s(（]*(?:{any_of('opens_phone')})[\s:.]*(?P<number>[\d+(][\d() -]{{8,}})")
+
 
 def _address(value: str) -> Iterator[Piece]:
     folded = fold(value)
@@ -144,7 +147,7 @@ def _address(value: str) -> Iterator[Piece]:
         yield Piece(Item.POSTAL_CODE, value[at : at + len(code[0])] if code else value, at, start)
     blank = re.match(r"\s*〒[\s-]*(?=\D)", folded)
     start = max(start, blank.end() if blank else 0)
-    phone = re.search(r"[\s(（]*(?:TEL|Tel|tel|電話|℡|☎)[\s:.]*(?P<number>[\d+(][\d() -]{8,})", folded[start:])
+    phone = _PHONE_BEHIND.search(folded[start:])
     stop = start + phone.start() if phone else len(value)
     last = _LAST_CODE.search(folded[start:stop]) if not postal else None
     if last:

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sekisho.countries.headers import Whose, normal
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import callings
 from sekisho.records.block import NATIONAL_ID, NUMBERS
 from sekisho.records.columns import Column
 
-_STAFF_TITLE = re.compile(
-    r"内線|電話帳|電話番号表|電話番号一覧|職員名簿|職員一覧|座席|連絡先一覧|担当者一覧|組織|staff|extension|directory|phonelist"
-)
-_STAFF_LABEL = re.compile(
-    r"内線|外線|直通|所属|部署|部課|課名|係名|部名|室名|課室|^課$|^係$|^部$|役職|職名|職位|^席|フロア|^階|担当業務|担当事務|業務内容|代表番号|ext|department|dept|division|section|title|position|desk|room|team"
-)
+_STAFF_TITLE = re.compile(any_of("staff_titles"))
+_STAFF_LABEL = re.compile(any_of("staff_labels"))
+_ACCOUNT = re.compile(any_of("accounts"))
 _REACH = {Item.NAME, Item.NAME_KANA, Item.PHONE, Item.EMAIL}
 _NAMES = {Item.NAME, Item.NAME_KANA}
 _PERSONAL = {Item.BIRTH_DATE, Item.SEX, Item.ADDRESS, Item.POSTAL_CODE, Item.NAME_KANA, Item.MY_NUMBER}
@@ -82,7 +80,7 @@ def _numbered(columns: Sequence[Column], items: set[str]) -> float:
 def _are_branches(columns: Sequence[Column]) -> bool:
     """Banks and branches, and nobody's account."""
     bank = [normal(c.label) for c in columns if c.key == "bank_account"]
-    return bool(bank) and not any("口座" in label or "account" in label for label in bank)
+    return bool(bank) and not any(map(_ACCOUNT.search, bank))
 
 
 def _things(columns: Sequence[Column]) -> int:
