@@ -5,17 +5,13 @@ same with ``_kana``, ``birth``, ``sex``, ``address``, folded and split by us, wh
 OUT: ``record``, ``holder``, ``probability`` of each pair; CPU seconds and peak memory are printed as JSON.
 """
 
-import json
-import resource
 import sys
-import time
 
-import duckdb
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
-from splink import Linker, SettingsCreator
-from splink.backends.duckdb import DuckDBAPI
+from splink import Linker
 from splink.blocking_rule_library import block_on
+from splink_tables import Laps, registered, settings, write_pairs
 
 
 def name(part):
@@ -60,53 +56,35 @@ def birth():
 def main():
     """Train and predict."""
     holders, records, out = sys.argv[1:4]
-    connection = duckdb.connect()
-    connection.execute("SET preserve_insertion_order=false")
-    api = DuckDBAPI(connection)
-    tables = [
-        api.register(connection.sql(f"SELECT * FROM '{path}'").to_arrow_table(), dataset_display_name=label)
-        for path, label in ((holders, "h_side"), (records, "r_side"))
+    connection, tables = registered((holders, records), ("h_side", "r_side"))
+    compared = [number(), name("family"), name("given"), birth(), cl.ExactMatch("sex"), cl.ExactMatch("address")]
+    blocks = [
+        block_on("number"),
+        block_on("family", "given", "birth"),
+        block_on("family_kana", "given_kana", "birth"),
+        block_on("birth", "given"),
+        block_on("birth", "given_kana"),
+        block_on("birth", "family"),
+        block_on("birth", "family_kana"),
+        block_on("family", "given", "substr(birth, 1, 4)"),
+        block_on("family_kana", "given_kana", "substr(birth, 1, 4)"),
+        block_on("family", "given", "substr(birth, 6)"),
+        block_on("family_kana", "given_kana", "substr(birth, 6)"),
+        block_on("family", "given", "address"),
+        block_on("family_kana", "given_kana", "address"),
     ]
-    settings = SettingsCreator(
-        link_type="link_only",
-        comparisons=[
-            number(), name("family"), name("given"), birth(), cl.ExactMatch("sex"), cl.ExactMatch("address"),
-        ],
-        blocking_rules_to_generate_predictions=[
-            block_on("number"),
-            block_on("family", "given", "birth"),
-            block_on("family_kana", "given_kana", "birth"),
-            block_on("birth", "given"),
-            block_on("birth", "given_kana"),
-            block_on("birth", "family"),
-            block_on("birth", "family_kana"),
-            block_on("family", "given", "substr(birth, 1, 4)"),
-            block_on("family_kana", "given_kana", "substr(birth, 1, 4)"),
-            block_on("family", "given", "substr(birth, 6)"),
-            block_on("family_kana", "given_kana", "substr(birth, 6)"),
-            block_on("family", "given", "address"),
-            block_on("family_kana", "given_kana", "address"),
-        ],
-        retain_intermediate_calculation_columns=False,
-        retain_matching_columns=False,
-    )  # fmt: skip
-    start = time.process_time()
-    times = {}
-    linker = Linker(tables, settings, log_level="WARNING")
+    laps = Laps()
+    linker = Linker(tables, settings("link_only", compared, blocks), log_level="WARNING")
     linker.training.estimate_probability_two_random_records_match([block_on("number", "birth")], recall=0.9)
     linker.training.estimate_u_using_random_sampling(max_pairs=5_000_000, seed=1)
-    times["u"] = round(time.process_time() - start, 1)
+    laps.lap("u")
     for rule in (("number",), ("birth", "given")):
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule), max_pairs=3_000_000)
-    times["em"] = round(time.process_time() - start, 1)
+    laps.lap("em")
     found = linker.inference.predict(threshold_match_probability=0.001)
-    connection.execute(
-        f"COPY (SELECT unique_id_r::BIGINT AS record, unique_id_l AS holder, match_probability AS probability "
-        f"FROM {found.physical_name}) TO '{out}' (FORMAT parquet)"
-    )
-    times["all"] = round(time.process_time() - start, 1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
-    print(json.dumps({"cpu": times, "peak_gib": round(peak, 2)}))
+    write_pairs(connection, found, out, "unique_id_r::BIGINT AS record, unique_id_l AS holder")
+    laps.lap("all")
+    print(laps.said())
 
 
 if __name__ == "__main__":

@@ -5,17 +5,13 @@ Runs in an environment of its own that holds splink. Columns: ``unique_id``, ``f
 The blocks are those of our own design; values are prepared by us, which spares it the folding.
 """
 
-import json
-import resource
 import sys
-import time
 
-import duckdb
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
-from splink import Linker, SettingsCreator
-from splink.backends.duckdb import DuckDBAPI
+from splink import Linker
 from splink.blocking_rule_library import block_on
+from splink_tables import Laps, registered, settings, write_pairs
 
 MOST_PAIRS = 3_000_000
 
@@ -49,49 +45,29 @@ def birth():
 def main():
     """Train and predict."""
     holders, records, out = sys.argv[1:4]
-    connection = duckdb.connect()
-    connection.execute("SET preserve_insertion_order=false")
-    api = DuckDBAPI(connection)
-    tables = [
-        api.register(connection.sql(f"SELECT * FROM '{path}'").to_arrow_table(), dataset_display_name=label)
-        for path, label in ((holders, "h_side"), (records, "r_side"))
+    connection, tables = registered((holders, records), ("h_side", "r_side"))
+    blocks = [
+        block_on("birth", "given_key"),
+        block_on("birth", "family_key"),
+        block_on("family_key", "given_key", "year"),
+        block_on("family_key", "given_key", "month_day"),
     ]
-    settings = SettingsCreator(
-        link_type="link_only",
-        comparisons=[name("family"), name("given"), birth(), cl.ExactMatch("sex")],
-        blocking_rules_to_generate_predictions=[
-            block_on("birth", "given_key"),
-            block_on("birth", "family_key"),
-            block_on("family_key", "given_key", "year"),
-            block_on("family_key", "given_key", "month_day"),
-        ],
-        retain_intermediate_calculation_columns=False,
-        retain_matching_columns=False,
-    )
-    linker = Linker(tables, settings, log_level="WARNING")
-    times = {}
-    start = time.process_time()
-
-    def lap(what):
-        times[what] = round(time.process_time() - start, 1)
-
+    compared = [name("family"), name("given"), birth(), cl.ExactMatch("sex")]
+    linker = Linker(tables, settings("link_only", compared, blocks), log_level="WARNING")
+    laps = Laps()
     linker.training.estimate_probability_two_random_records_match(
         [block_on("family_key", "given_key", "birth", "sex")], recall=0.7
     )
     linker.training.estimate_u_using_random_sampling(max_pairs=5_000_000, seed=1)
-    lap("u")
+    laps.lap("u")
     for rule in (("birth", "given_key"), ("birth", "family_key"), ("family_key", "given_key")):
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule), max_pairs=MOST_PAIRS)
-    lap("em")
+    laps.lap("em")
     found = linker.inference.predict(threshold_match_probability=0.001)
-    lap("predict")
-    connection.execute(
-        f"COPY (SELECT unique_id_r AS record, unique_id_l AS holder, match_probability AS probability "
-        f"FROM {found.physical_name}) TO '{out}' (FORMAT parquet)"
-    )
-    lap("all")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
-    print(json.dumps({"cpu": times, "peak_gib": round(peak, 2)}))
+    laps.lap("predict")
+    write_pairs(connection, found, out, "unique_id_r AS record, unique_id_l AS holder")
+    laps.lap("all")
+    print(laps.said())
 
 
 if __name__ == "__main__":

@@ -5,17 +5,13 @@ Runs in an environment of its own that holds splink. SET: ``historical``, ``febr
 table ``clusters.parquet`` (``unique_id``, a column ``at_<threshold>`` each).
 """
 
-import json
-import resource
 import sys
-import time
 from pathlib import Path
 
-import duckdb
 import splink.comparison_library as cl
-from splink import Linker, SettingsCreator
-from splink.backends.duckdb import DuckDBAPI
+from splink import Linker
 from splink.blocking_rule_library import block_on
+from splink_tables import Laps, registered, settings, write_pairs
 
 THRESHOLDS = (0.5, 0.8, 0.95, 0.99, 0.999)
 
@@ -72,24 +68,13 @@ SETS = {"historical": HISTORICAL, "febrl3": FEBRL, "febrl4": FEBRL}
 def main():
     """Train, predict, cluster."""
     name, out, *paths = sys.argv[1:]
-    told, connection = SETS[name], duckdb.connect()
-    api = DuckDBAPI(connection)
-    extra = ", first_name || ' ' || surname AS whole_name" if name == "historical" else ""
-    tables = [
-        api.register(
-            connection.sql(f"SELECT *{extra} FROM '{path}'").to_arrow_table(), dataset_display_name=f"side_{at}"
-        )
-        for at, path in enumerate(paths)
-    ]
-    settings = SettingsCreator(
-        link_type="link_only" if len(tables) > 1 else "dedupe_only",
-        comparisons=told["comparisons"],
-        blocking_rules_to_generate_predictions=told["blocks"],
-        retain_intermediate_calculation_columns=False,
-        retain_matching_columns=False,
-    )
-    linker = Linker(tables if len(tables) > 1 else tables[0], settings, log_level="WARNING")
-    start = time.process_time()
+    told = SETS[name]
+    columns = "*, first_name || ' ' || surname AS whole_name" if name == "historical" else "*"
+    connection, tables = registered(paths, [f"side_{at}" for at in range(len(paths))], columns)
+    link_type = "link_only" if len(tables) > 1 else "dedupe_only"
+    chosen = settings(link_type, told["comparisons"], told["blocks"])
+    linker = Linker(tables if len(tables) > 1 else tables[0], chosen, log_level="WARNING")
+    laps = Laps()
     linker.training.estimate_probability_two_random_records_match(told["sure"], recall=told["recall"])
     linker.training.estimate_u_using_random_sampling(max_pairs=5_000_000, seed=1)
     for columns in told["train"]:
@@ -97,16 +82,12 @@ def main():
     found = linker.inference.predict(threshold_match_probability=0.001)
     if len(tables) == 1:
         linker.clustering.cluster_pairwise_predictions_at_threshold(found, threshold_match_probability=0.95)
-    cpu = round(time.process_time() - start, 1)
+    laps.lap("all")
     folder = Path(out)
-    connection.execute(
-        f"COPY (SELECT unique_id_l AS one, unique_id_r AS other, match_probability AS probability "
-        f"FROM {found.physical_name}) TO '{folder / 'pairs.parquet'}' (FORMAT parquet)"
-    )
+    write_pairs(connection, found, folder / "pairs.parquet", "unique_id_l AS one, unique_id_r AS other")
     if len(tables) == 1:
         _clusters(linker, connection, found, folder)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
-    print(json.dumps({"cpu": cpu, "peak_gib": round(peak, 2)}))
+    print(laps.said("all"))
 
 
 def _clusters(linker, connection, found, folder):

@@ -40,10 +40,9 @@ def test_the_waterfall_of_every_pair_adds_up_to_the_probability_that_match_gave(
     renamed = matches.filter(pl.col("reasons").str.contains("another name")).head(20)
     some = pl.concat([others, renamed, matches.sample(60, seed=1)]).unique(["record", "holder"])
     model = model_of(made / "model.json")
-    with loaded((made / "records.parquet", made / "register.parquet")) as (linker, rows, known):
-        numbers = {number: place for place, number in enumerate(known)}
+    with loaded((made / "records.parquet", made / "register.parquet")) as (linker, rows, holders):
         for record, holder, probability in some.select("record", "holder", "probability").iter_rows():
-            why = linker.explain(rows.filter(id=record), numbers[holder], model)
+            why = linker.explain(rows.filter(id=record), holders.places(pl.Series([holder]))[0], model)
             assert why.met
             assert why.probability == pytest.approx(probability, rel=1e-5)
             assert 1 / (1 + exp(-why.log_odds)) == pytest.approx(probability, rel=1e-5)

@@ -122,8 +122,8 @@ def test_a_model_of_other_levels_or_of_changed_numbers_is_refused(made, told, ca
 
 
 def test_labels_teach_what_was_true_and_without_them_nearly_the_same_is_learned(made):
-    with loaded((made / "records.parquet", made / "register.parquet")) as (linker, rows, numbers):
-        known = labels(_all_labels(made), rows.filter(alias=0)["id"], numbers)
+    with loaded((made / "records.parquet", made / "register.parquet")) as (linker, rows, holders):
+        known = labels(_all_labels(made), rows.filter(alias=0)["id"], holders.places)
         taught, alone = linker.train(rows, known), linker.train(rows)
     assert (taught.origin.labels, alone.origin.labels) == (RECORDS, 0)
     for group in (1, 2):

@@ -39,7 +39,6 @@ SUM = Text("sum", "合計")
 ODDS = Text("odds of {odds}", "オッズ {odds}")
 OTHERS = Text("Other candidates:", "他の候補:")
 OTHER = Text("  {holder}  {p}", "  {holder}  {p}")
-WITHOUT_NUMBER = Text("(a holder without a number)", "（番号のない人）")
 NONE = Text("  none of them: {p}", "  いずれでもない: {p}")
 BITS = Text("{bits:+.2f} bits", "{bits:+.2f} ビット")
 SHOWN = 5
@@ -49,7 +48,7 @@ _SLIGHT = 0.05
 
 def _add_arguments(parser: ArgumentParser) -> None:
     record = Text("the record: its id, else the row's number", "記録（record 列の値。なければ行番号）")
-    holder = Text("the holder: the pension number", "台帳の人（基礎年金番号）")
+    holder = Text("the holder, as in the column holder of the matches", "台帳の人（照合結果の holder 列の値）")
     records = Text("the records as given to match", "照合に用いた記録のファイル")
     model = Text("the model that match kept or was given", "照合に用いたモデル")
     parser.add_argument("record", metavar="RECORD", help=str(record))
@@ -112,7 +111,7 @@ def _lines(found: Explained) -> Iterator[str]:
     if found.others:
         yield str(OTHERS)
         for holder, p in found.others[:SHOWN]:
-            yield str(OTHER.fill(holder=holder or WITHOUT_NUMBER, p=_probability(p)))
+            yield str(OTHER.fill(holder=holder, p=_probability(p)))
     yield str(NONE.fill(p=_probability(why.none)))
 
 

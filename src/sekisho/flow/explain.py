@@ -9,15 +9,13 @@ from pathlib import Path
 
 import polars as pl
 
-from sekisho.countries import known as known_values
 from sekisho.errors import InputError
-from sekisho.flow.match import ALIAS, READING_HOLDERS, ROWS, Holders, holders_in, model_of, records_of, told
-from sekisho.model import Item
+from sekisho.flow.holders import Holders, holders_in, take_in
+from sekisho.flow.match import model_of, records_of
 from sekisho.persons.linkage import people
 from sekisho.persons.linkage.explain import Waterfall
 from sekisho.persons.linkage.link import Linker
 from sekisho.register.rows import read
-from sekisho.report.progress import Progress
 from sekisho.vault import Register
 from sekisho.wording import Text
 
@@ -27,12 +25,12 @@ Files = tuple[Path, Path | Register]
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """``others``: number and probability of the record's other candidates, the likeliest first."""
+    """``others``: name (a number, as a rule) and probability of the record's other candidates, the likeliest first."""
 
     record: str
     holder: str
     why: Waterfall
-    others: tuple[tuple[str | None, float], ...]
+    others: tuple[tuple[str, float], ...]
 
 
 def explain(
@@ -40,32 +38,30 @@ def explain(
 ) -> Explained:
     """``files``: records and register, as given to `match`; raises InputError where either names no such one."""
     learned = model_of(model)
-    with loaded(files, shown=shown) as (linker, rows, numbers):
+    with loaded(files, shown=shown) as (linker, rows, holders):
         asked = rows.filter(pl.col("id") == record)
         if asked["record"].n_unique() != 1:
             raise _not_one(Text("record", "記録"), record, files[0], asked["record"].n_unique())
-        number = known_values.normalise(Item.BASIC_PENSION_NUMBER, pl.Series([holder]))
-        place = numbers.eq(number).fill_null(value=False).arg_true()
-        if len(place) != 1:
+        place = holders.places(pl.Series([holder]))[0]
+        if place is None:
             where = Text("the vault", "保管庫") if isinstance(files[1], Register) else files[1]
-            raise _not_one(Text("holder", "番号"), holder, where, len(place))
-        why = linker.explain(asked, place.item(), learned)
-    return Explained(record, holder, why, tuple((numbers[other], p) for other, p in why.others))
+            raise _not_one(Text("holder", "台帳の人"), holder, where, 0)
+        why = linker.explain(asked, place, learned)
+        others = holders.named(pl.Series([other for other, _ in why.others], dtype=pl.Int32))
+    return Explained(record, holder, why, tuple(zip(others, (p for _, p in why.others), strict=True)))
 
 
 @contextmanager
 def loaded(
     files: tuple[Path, Path | Register], *, shown: bool = False
-) -> Iterator[tuple[Linker, pl.DataFrame, pl.Series]]:
-    """The holders in a linker, the rows of the records, and the holders' numbers, all as `match` takes them."""
+) -> Iterator[tuple[Linker, pl.DataFrame, Holders]]:
+    """The holders in a linker, the rows of the records, and the holders' names, all as `match` takes them."""
     asked, known = read(files[0]), holders_in(files[1])
     design = people.design(known.mapping.values(), asked.mapping.values())
     wanted = people.columns(design)
     with Linker(design) as linker:
-        holders = Holders()
-        with Progress(READING_HOLDERS, ROWS, shown=shown) as progress:
-            linker.know(holders.numbered(told(known.batches(wanted.union(ALIAS)), progress)))
-        yield linker, records_of(asked.batches(wanted)), holders.numbers()
+        holders = take_in(linker, known, wanted, shown=shown)
+        yield linker, records_of(asked.batches(wanted)), holders
 
 
 def _not_one(what: Text, name: str, path: Path | Text, count: int) -> InputError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from sekisho.errors import InputError
 from sekisho.flow.fingerprint import of_code
+from sekisho.flow.holders import OFFICE_DIGITS, ROWS, Holders, holders_in, take_in
 from sekisho.flow.labels import labels
 from sekisho.flow.parts import Parts, fingerprint
 from sekisho.matching import Matching
@@ -23,7 +24,7 @@ from sekisho.persons.linkage.link import CHUNK, Linker
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import AUTO, OUTCOMES, Policy, decided
 from sekisho.persons.linkage.quality import measured, standing
-from sekisho.register.rows import Rows, read
+from sekisho.register.rows import read
 from sekisho.register.vaulted import Vaulted
 from sekisho.report import matching as report
 from sekisho.report import tabular
@@ -42,11 +43,7 @@ CANDIDATES = pa.schema(
         ("reasons", pa.string()),
     ]
 )
-ALIAS, NAME = ("alias", "alias_kana"), (Item.NAME, Item.NAME_KANA)
-READING_HOLDERS = Text("Reading holders", "台帳の読み込み")
 _RECORDS = Text("Matching", "照合")
-ROWS = Text("rows", "行")
-_OFFICE = 4  # first digits of a pension number: who issued it
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +100,10 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
         learned.look_at(design)
     wanted = people.columns(design)
     with Linker(design) as linker:
-        with Progress(READING_HOLDERS, ROWS, shown=how.shown) as progress:
-            holders = Holders()
-            linker.know(holders.numbered(told(known.batches(wanted.union(ALIAS)), progress)))
+        holders = take_in(linker, known, wanted, shown=how.shown)
         rows = records_of(asked.batches(wanted))
-        ids, numbers = rows.filter(alias=0)["id"], holders.numbers()
-        certain = labels(how.labels, ids, numbers) if how.labels else None
+        ids = rows.filter(alias=0)["id"]
+        certain = labels(how.labels, ids, holders.places) if how.labels else None
         last, learned = learned, learned or _learned(linker, rows, certain, parts)
         with Progress(_RECORDS, ROWS, len(ids), shown=how.shown) as progress:
             linked = linker.link(rows, learned, how.chunk, parts.kept)
@@ -123,7 +118,7 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
     if how.measured:
         standings = standing(_facts(rows, ranked, holders.foreign()), ranked, certain)
         quality = replace(measured(standings, design, learned, how.policy, people_known), drift=moved)
-    tabular.write(to, CANDIDATES, [_shown(ranked, ids, numbers)], force=how.force)
+    tabular.write(to, CANDIDATES, [_shown(ranked, ids, holders)], force=how.force)
     parts.drop()
     return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), learned, quality)
 
@@ -132,63 +127,6 @@ def page_of(quality: Matching) -> str:
     """How good a matching is, as a page."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return report.render(quality, {"made": now, "version": version("sekisho")})
-
-
-def holders_in(register: Path | Register) -> Rows | Vaulted:
-    """The rows of a register that is a file or the vault's own; raises InputError where there are none."""
-    if not isinstance(register, Register):
-        return read(register)
-    return Vaulted(register)
-
-
-class Holders:
-    """Numbers the rows of a register; rows of one pension number are one holder under several names."""
-
-    def __init__(self) -> None:
-        self._seen = pl.DataFrame(schema={"number": pl.String, "holder": pl.Int32})
-        self._foreign: list[pl.Series] = []
-        self._count = 0
-
-    def numbered(self, batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        """The rows with ``holder``, ``alias`` and ``office``, and once more under each former name and 通称."""
-        for batch in batches:
-            rows = self._number(pl.concat([batch, _under_alias(batch)]))
-            yield rows
-            self._foreign.append(rows.filter(groups.foreign())["holder"])
-            others = people.other_names(rows.filter(alias=0))
-            if others.height:
-                yield others.with_columns(alias=pl.lit(1, pl.Int8))
-
-    def numbers(self) -> pl.Series:
-        """The number of each holder, in their order; those without one have null."""
-        places = pl.DataFrame({"holder": pl.int_range(self._count, dtype=pl.Int32, eager=True)})
-        return places.join(self._seen, on="holder", how="left", maintain_order="left")["number"]
-
-    def foreign(self) -> pl.Series:
-        """The holders with a name in Latin letters or in katakana where kanji stand."""
-        return pl.concat(self._foreign).unique()
-
-    def _number(self, batch: pl.DataFrame) -> pl.DataFrame:
-        number = Item.BASIC_PENSION_NUMBER
-        named = batch.with_columns(
-            number=pl.col(number), office=pl.coalesce("office", pl.col(number).str.slice(0, _OFFICE))
-        )
-        rows = named.join(self._seen, on="number", how="left", maintain_order="left")
-        again = rows["holder"].is_not_null() | (rows["number"].is_not_null() & ~rows["number"].is_first_distinct())
-        fresh = rows.filter(~again).with_row_index("new", self._count).with_columns(holder=pl.col("new").cast(pl.Int32))
-        self._count += fresh.height
-        self._seen = pl.concat([self._seen, fresh.filter(pl.col("number").is_not_null()).select("number", "holder")])
-        others = rows.filter(again).drop("holder").join(self._seen, on="number", how="left", maintain_order="left")
-        both = [fresh.drop("new").with_columns(alias=pl.lit(0, pl.Int8)), others.with_columns(alias=pl.lit(1, pl.Int8))]
-        return pl.concat(both, how="diagonal")
-
-
-def _under_alias(batch: pl.DataFrame) -> pl.DataFrame:
-    """The rows of holders with a number and a 通称, once more under it."""
-    named = batch.filter(
-        pl.any_horizontal(pl.col(ALIAS).is_not_null()), pl.col(Item.BASIC_PENSION_NUMBER).is_not_null()
-    )
-    return named.with_columns(pl.col(alias).alias(name) for alias, name in zip(ALIAS, NAME, strict=True))
 
 
 def _learned(linker: Linker, rows: pl.DataFrame, certain: pl.DataFrame | None, parts: Parts) -> Model:
@@ -217,13 +155,6 @@ def _text(path: Path) -> str:
         ) from error
 
 
-def told(batches: Iterable[pl.DataFrame], progress: Progress) -> Iterator[pl.DataFrame]:
-    """The batches as they come; their rows are told."""
-    for batch in batches:
-        yield batch
-        progress.advance(batch.height)
-
-
 def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """All rows, numbered, with ``id`` as their file names them; a former name is one more row of the same record."""
     numbered = pl.concat(list(batches)).rename({"record": "id"}).with_row_index("record")
@@ -231,7 +162,7 @@ def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
         pl.col("record").cast(pl.Int32),
         id=pl.coalesce("id", (pl.col("record") + 1).cast(pl.String)),
         periods=pl.coalesce("periods", pl.concat_str("period_from", pl.lit("/"), "period_to")),
-        office=pl.coalesce("office", pl.col(Item.BASIC_PENSION_NUMBER).str.slice(0, _OFFICE)),
+        office=pl.coalesce("office", pl.col(Item.BASIC_PENSION_NUMBER).str.slice(0, OFFICE_DIGITS)),
         alias=pl.lit(0, pl.Int8),
     )
     others = people.other_names(rows).with_columns(alias=pl.lit(1, pl.Int8))
@@ -245,10 +176,10 @@ def _facts(rows: pl.DataFrame, ranked: pl.DataFrame, foreign: pl.Series) -> pl.D
     return groups.facts(rows.filter(alias=0)).with_columns(script=script)
 
 
-def _shown(ranked: pl.DataFrame, ids: pl.Series, numbers: pl.Series) -> pa.Table:
+def _shown(ranked: pl.DataFrame, ids: pl.Series, holders: Holders) -> pa.Table:
     shown = ranked.with_columns(
         record=ids.gather(ranked["record"]),
-        holder=numbers.gather(ranked["holder"]),
+        holder=holders.named(ranked["holder"]),
         reasons=pl.col("reasons").cast(pl.String),
     )
     return shown.select(CANDIDATES.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CANDIDATES)

@@ -17,7 +17,7 @@ from sekisho.errors import InputError
 from sekisho.model import Item
 from sekisho.register import columns
 from sekisho.register.columns import MANY, Column
-from sekisho.register.sheets import Sheet, sheets
+from sekisho.register.sheets import Sheet, about, sheets
 from sekisho.wording import Text
 
 NORMALISED: Mapping[str, Item] = {  # column -> the item whose normal form it has
@@ -52,6 +52,11 @@ class Rows:
     def mapping(self) -> dict[str, str]:
         """Label -> column."""
         return {column.label: column.item for column in self.columns}
+
+    @property
+    def about(self) -> int:
+        """How many rows there are, nearly; 0 where that is not known."""
+        return about(self.path)
 
     def batches(self, wanted: Collection[str] = COLUMNS) -> Iterator[pl.DataFrame]:
         """Frames of all `COLUMNS`, those that are not ``wanted`` or absent null; once.

@@ -32,6 +32,11 @@ class Vaulted:
         self.columns = tuple({column.label: column for column in told}.values())
         self.mapping = {column.label: column.item for column in self.columns}
 
+    @property
+    def about(self) -> int:
+        """How many rows `batches` gives at most."""
+        return sum(part.rows for part in self._register.parts("states"))
+
     def mark(self) -> str:
         """Another one after every import."""
         return " ".join(f"{made.number} {made.when} {made.sha256}" for made in self._imports)
@@ -52,7 +57,8 @@ class Vaulted:
         """
         some = None if since is None else rows_since(self._register, since)
         for rows in under_one_number(self._register, some):
-            here = rows.with_columns(pl.col("lead").alias(NUMBER))
+            nameless = pl.when(pl.col("lead").is_null()).then(pl.format("holder {}", "holder"))
+            here = rows.with_columns(pl.col("lead").alias(NUMBER), record=nameless)
             yield here.select(
                 pl.col(name) if name in wanted and name in rows.columns else pl.lit(None, pl.String).alias(name)
                 for name in COLUMNS
