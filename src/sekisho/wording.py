@@ -5,9 +5,10 @@ from __future__ import annotations
 import locale
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Protocol
 
 LANGUAGES = ("en", "ja")
 
@@ -39,11 +40,14 @@ class Text:
         return self.ja if _language.get() == "ja" else self.en
 
 
-Tell = Callable[[Text], None]
-"""Hears which phase a long piece of work is in."""
+class Tell(Protocol):
+    """Hears which phase a long piece of work is in, and how much of it is done: of a ``total``, where that is known."""
+
+    def __call__(self, phase: Text, done: int = 0, total: int = 0) -> None:
+        """``phase`` is the same text as long as it lasts."""
 
 
-def unheard(phase: Text) -> None:
+def unheard(phase: Text, done: int = 0, total: int = 0) -> None:
     """Nobody listens."""
 
 

@@ -1,9 +1,12 @@
 import json
+from dataclasses import replace
 
 import polars as pl
 import pytest
 
 from sekisho.cli._main import main
+from sekisho.flow.link import How, between
+from sekisho.persons.linkage.link import Linker
 
 DESIGN = """
 [columns]
@@ -55,9 +58,54 @@ def test_the_rows_of_two_tables_are_paired_with_reasons(desk):
     assert pairs["reasons"].str.contains("Last name|born").all()
 
 
+def test_rows_may_go_by_a_column_of_the_table(desk):
+    assert _link(desk, "both.csv", "--design", "design.toml", "--to", "persons.csv", "--id", "card") == 0
+    both = pl.read_csv(desk / "both.csv", skip_rows=1, schema_overrides={"card": pl.String})
+    assert pl.read_csv(desk / "persons.csv", schema_overrides={"row": pl.String})["row"].equals(both["card"])
+    assert _link(desk, "one.csv", "other.csv", "--design", "design.toml", "--to", "pairs.parquet", "--id", "card") == 0
+    pairs = pl.read_parquet(desk / "pairs.parquet")
+    assert pairs["row"].to_list() == pairs["other"].to_list() == both["card"][:40].to_list()
+
+
+@pytest.mark.parametrize("tables", [["one.csv", "other.csv"], ["both.csv"]])
+def test_a_kept_model_gives_the_same_again_and_is_not_taken_for_the_other_kind(desk, tables):
+    how = ["--design", "design.toml", "--to"]
+    assert _link(desk, *tables, *how, "first.parquet", "--keep-model", "model.json") == 0
+    assert _link(desk, *tables, *how, "again.parquet", "--model", "model.json") == 0
+    assert pl.read_parquet(desk / "first.parquet").equals(pl.read_parquet(desk / "again.parquet"))
+    others = ["both.csv"] if len(tables) == 2 else ["one.csv", "other.csv"]
+    assert _link(desk, *others, *how, "never.parquet", "--model", "model.json") == 3
+    assert not (desk / "never.parquet").exists()
+
+
+def test_a_link_that_was_broken_off_goes_on_with_what_was_done(desk, monkeypatch):
+    tables, done = (desk / "one.csv", desk / "other.csv"), []
+    work = Linker._link
+
+    def broken(linker, records, model):
+        if len(done) == 3:
+            raise KeyboardInterrupt
+        done.append(records["record"][0])
+        return work(linker, records, model)
+
+    monkeypatch.setattr(Linker, "_link", broken)
+    how = How(desk / "design.toml", desk / "pairs.parquet", 0.95, shown=False, chunk=20)
+    with pytest.raises(KeyboardInterrupt):
+        between(tables, how)
+    assert done == [0, 20, 40]
+    done.clear()
+    between(tables, how)
+    assert done == [60]
+    assert not list(desk.glob(".*"))
+    monkeypatch.undo()
+    between(tables, replace(how, to=desk / "whole.parquet"))
+    assert pl.read_parquet(desk / "pairs.parquet").equals(pl.read_parquet(desk / "whole.parquet"))
+
+
 @pytest.mark.parametrize(
     ("call", "code"),
     [
+        (("both.csv", "--design", "design.toml", "--to", "a.csv", "--id", "Nummer"), 3),
         (("both.csv", "--design", "design.toml", "--to", "a.txt"), 2),
         (("both.csv", "--design", "design.toml", "--to", "both.csv"), 2),
         (("both.csv", "--design", "design.toml", "--to", "a.csv", "--from", "1"), 2),

@@ -7,7 +7,7 @@ from benchmarks.linkage.generate import Order, generate
 
 from sekisho.cli._main import main
 from sekisho.flow.explain import loaded
-from sekisho.flow.match import model_of
+from sekisho.flow.models import model_of
 
 
 @pytest.fixture(scope="module")

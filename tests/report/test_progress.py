@@ -67,6 +67,19 @@ def test_a_phase_that_never_looks_up_is_told_all_the_same(
     assert capsys.readouterr().err.splitlines()[0] == "読み取り: 集計表、0秒経過"
 
 
+def test_a_phase_says_its_rate_and_the_time_left_where_the_total_is_known(clock: list[float]) -> None:
+    tell, rows = Phases(READING, shown=False), Text("rows", "行")
+    tell(Text("the tables", "集計表"))
+    clock[0] += 60
+    tell(rows, 0, 3_000)
+    assert tell.line() == "Reading: rows, 60 s"
+    clock[0] += 10
+    tell(rows, 1_000, 3_000)
+    assert tell.line() == "Reading: rows 1,000 of 3,000, 100/s, 0:20 left, 70 s"
+    tell(rows, 1_500)
+    assert tell.line() == "Reading: rows 1,500, 150/s, 70 s"
+
+
 @pytest.mark.parametrize("shown", [True, False])
 def test_short_or_quiet_phases_say_nothing(capsys: pytest.CaptureFixture[str], shown: bool) -> None:
     with Phases(READING, shown=shown) as tell:

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._model import add_model
 from sekisho.errors import UsageError
 from sekisho.wording import Text
 
@@ -36,19 +37,23 @@ def _add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--design", type=Path, required=True, metavar="FILE", help=str(design))
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
     parser.add_argument("--from", dest="least", type=float, default=0.95, metavar="P", help=str(least))
+    name = Text("the column that names rows in the result (default: their number)", "結果で行を示す列（既定: 行番号）")
+    parser.add_argument("--id", default="", metavar="COLUMN", help=str(name))
+    add_model(parser)
     parser.add_argument("--force", action="store_true", help=str(Text("overwrite the file", "既存のファイルを上書き")))
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.link import between, duplicates
+    from sekisho.flow.link import How, between, duplicates
 
     if not 0.0 < call.least < 1.0:
         raise UsageError(
             Text("A probability lies between 0 and 1.", "確率は0と1の間の値です。"),
             Text("As in --from 0.95.", "例: --from 0.95"),
         )
-    how = (call.design, call.to, call.least, call.force)
-    found = between((call.table, call.other), *how) if call.other else duplicates(call.table, *how)
+    kept = {"id": call.id, "model": call.model, "keep": call.keep_model}
+    how = How(call.design, call.to, call.least, force=call.force, **kept, shown=not out.quiet)
+    found = between((call.table, call.other), how) if call.other else duplicates(call.table, how)
     counts, said = asdict(found), TWO if call.other else ONE
     out.result({"file": str(call.to), **counts}, lambda: str(said.fill(**counts)))
     return 0

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._model import add_model
 from sekisho.cli._register import add_register, register_of
 from sekisho.wording import Text
 
@@ -38,15 +39,12 @@ COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
 def _add_arguments(parser: ArgumentParser) -> None:
     records = Text("the records: csv, parquet or xlsx", "記録（csv・parquet・xlsx）")
     to = Text("the candidates; .csv, .parquet or .xlsx says how", "候補の出力先（拡張子で形式を指定）")
-    model = Text("a model kept before; without it one is learned", "保存済みのモデル（省略時は学習する）")
-    keep = Text("where to keep the model", "モデルの保存先")
     wrong = Text("share of merges that may be wrong (default: 0.0001)", "自動統合に許す誤りの割合（既定: 0.0001）")
     ask = Text("probability from which to ask (default: 0.05)", "確認を求める確率の下限（既定: 0.05）")
     parser.add_argument("records", type=Path, metavar="RECORDS", help=str(records))
     add_register(parser, required=True)
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
-    parser.add_argument("--model", type=Path, metavar="FILE", help=str(model))
-    parser.add_argument("--keep-model", type=Path, metavar="FILE", help=str(keep))
+    add_model(parser)
     parser.add_argument("--wrong", type=float, default=1e-4, metavar="SHARE", help=str(wrong))
     parser.add_argument("--ask-from", type=float, default=0.05, metavar="P", help=str(ask))
     labels = Text("records whose holder is known: record, holder", "正解が既知の記録（record・holder 列）")

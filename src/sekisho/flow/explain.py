@@ -11,7 +11,8 @@ import polars as pl
 
 from sekisho.errors import InputError
 from sekisho.flow.holders import Holders, holders_in, take_in
-from sekisho.flow.match import model_of, records_of
+from sekisho.flow.match import records_of
+from sekisho.flow.models import model_of
 from sekisho.persons.linkage import people
 from sekisho.persons.linkage.explain import Waterfall
 from sekisho.persons.linkage.link import Linker

@@ -11,10 +11,10 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from sekisho.errors import InputError
 from sekisho.flow.fingerprint import of_code
 from sekisho.flow.holders import OFFICE_DIGITS, ROWS, Holders, holders_in, take_in
 from sekisho.flow.labels import labels
+from sekisho.flow.models import keep, learned, text_of
 from sekisho.flow.parts import Parts, fingerprint
 from sekisho.matching import Matching
 from sekisho.model import Item
@@ -30,7 +30,6 @@ from sekisho.report import matching as report
 from sekisho.report import tabular
 from sekisho.report.progress import Progress
 from sekisho.vault import Register
-from sekisho.vault.files import write_atomically
 from sekisho.wording import Text, language
 
 CANDIDATES = pa.schema(
@@ -87,8 +86,8 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
     Raises InputError, UsageError, VaultError.
     """
     tabular.look_at_target(to, force=how.force)
-    given = _text(how.model) if how.model else ""
-    learned = Model.from_json(given) if given else None
+    given = text_of(how.model)
+    last = Model.from_json(given) if given else None
     known, asked = holders_in(register), read(records)
     code = of_code("persons/linkage", "register")
     files = [file for file in (records, register, how.labels) if isinstance(file, Path)]
@@ -96,63 +95,35 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
     of = fingerprint(files, code, given, language(), str(how.chunk), mark)
     parts = Parts(to.with_name(f".{to.name}.parts"), of)
     design = people.design(known.mapping.values(), asked.mapping.values())
-    if learned:
-        learned.look_at(design)
+    if last:
+        last.look_at(design)
     wanted = people.columns(design)
     with Linker(design) as linker:
         holders = take_in(linker, known, wanted, shown=how.shown)
         rows = records_of(asked.batches(wanted))
         ids = rows.filter(alias=0)["id"]
         certain = labels(how.labels, ids, holders.places) if how.labels else None
-        last, learned = learned, learned or _learned(linker, rows, certain, parts)
+        model = last or learned(linker, rows, certain, parts, shown=how.shown)
         with Progress(_RECORDS, ROWS, len(ids), shown=how.shown) as progress:
-            linked = linker.link(rows, learned, how.chunk, parts.kept)
+            linked = linker.link(rows, model, how.chunk, parts.kept)
             found = pl.concat(progress.through(linked, how.chunk))
         moved = drift(design, last, linker.train(rows, certain)) if last and how.measured else None
         people_known = linker.people
-    if how.keep:
-        kept = learned.to_json().encode()
-        write_atomically(how.keep, lambda file: file.write(kept))
+    keep(how.keep, model)
     ranked = decided(found, how.policy)
     quality = None
     if how.measured:
         standings = standing(_facts(rows, ranked, holders.foreign()), ranked, certain)
-        quality = replace(measured(standings, design, learned, how.policy, people_known), drift=moved)
+        quality = replace(measured(standings, design, model, how.policy, people_known), drift=moved)
     tabular.write(to, CANDIDATES, [_shown(ranked, ids, holders)], force=how.force)
     parts.drop()
-    return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), learned, quality)
+    return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), model, quality)
 
 
 def page_of(quality: Matching) -> str:
     """How good a matching is, as a page."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return report.render(quality, {"made": now, "version": version("sekisho")})
-
-
-def _learned(linker: Linker, rows: pl.DataFrame, certain: pl.DataFrame | None, parts: Parts) -> Model:
-    if kept := parts.model():
-        return Model.from_json(kept)
-    learned = linker.train(rows, certain)
-    parts.keep_model(learned.to_json())
-    return learned
-
-
-def model_of(path: Path) -> Model:
-    """The model that an earlier call kept; raises InputError where it is none."""
-    return Model.from_json(_text(path))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(
-            Text("{file} cannot be read.", "{file} を読み取れません。").fill(file=path),
-            Text(
-                "Give a model that an earlier call kept with --keep-model.",
-                "--keep-model で保存したモデルを指定してください。",
-            ),
-        ) from error
 
 
 def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:

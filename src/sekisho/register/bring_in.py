@@ -36,7 +36,7 @@ from sekisho.wording import Tell, Text
 PART_ROWS = 50_000
 NUMBERS_A_PART = 100_000
 _DRAFTS = "drafts"
-READING = Text("{rows:,} {rows|row|rows}", "{rows:,}行")
+READING = Text("rows", "行")
 WHO = Text("who is known already?", "既存の人との照合")
 WRITING = Text("writing to the vault", "保管庫への書き込み")
 
@@ -89,10 +89,10 @@ def bring_in(register: Register, path: Path, sha256: str, program: str, tell: Te
     if not columns.is_header([column.label for column in file.columns]):
         raise no_columns(path)
     register.begin()
-    counts, drafts = Counts(), _Drafts()
+    counts, drafts, total = Counts(), _Drafts(), file.about
     for batch in file.batches():
         _draft(register, batch.select(ITEMS), counts, drafts)
-        tell(READING.fill(rows=counts.rows))
+        tell(READING, counts.rows, total)
     tell(WHO)
     before = known(register)
     key, mark = _whole(drafts.keys, np.int64), _whole(drafts.marks, np.uint64)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sekisho.errors import InputError
 from sekisho.model import HOLDERS, Item
 from sekisho.register import columns
 from sekisho.register.columns import Column
-from sekisho.register.sheets import Sheet, sheets
+from sekisho.register.sheets import Sheet, about, sheets
 from sekisho.wording import Tell, Text, unheard
 
 
@@ -84,15 +85,16 @@ _SAID = {
 }
 
 
-ROWS = Text("{rows:,} {rows|row|rows}", "{rows:,}行")
+ROWS = Text("rows", "行")
 
 
 def read(path: Path, tell: Tell = unheard) -> Holders:
     """The holders in ``path``; raises InputError where it cannot be read or no column is a number, or name and date."""
     found: Holders | None = None
-    tell(ROWS.fill(rows=0))
+    tell(ROWS)
+    total = about(path)
     for sheet in sheets(path, columns.is_header):
-        more = _sheet(sheet, tell)
+        more = _sheet(sheet, partial(tell, ROWS, total=total))
         found = more if found is None else _together(found, more)
     if found is None or not found.mapping or not columns.is_header([column.label for column in found.mapping]):
         raise no_columns(path)
@@ -105,7 +107,7 @@ def look(path: Path) -> None:
         raise no_columns(path)
 
 
-def _sheet(sheet: Sheet, tell: Tell) -> Holders:
+def _sheet(sheet: Sheet, tell: Callable[[int], None]) -> Holders:
     mapping = columns.mapping(sheet.labels)
     tables, faults = [HOLDERS.empty_table()], Faults()
     for rows in sheet.batches([column.place for column in mapping]):
@@ -113,7 +115,7 @@ def _sheet(sheet: Sheet, tell: Tell) -> Holders:
         normal = columns.normal(written)
         faults = _added(faults, _faults(written, normal))
         tables.append(normal.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(HOLDERS))
-        tell(ROWS.fill(rows=sum(table.num_rows for table in tables)))
+        tell(sum(table.num_rows for table in tables))
     used = {column.place for column in mapping}
     unused = tuple(label for at, label in enumerate(sheet.labels) if at not in used and label)
     return Holders(pa.concat_tables(tables), mapping, unused, replace(faults, strays=sum(sheet.strays)))

@@ -104,16 +104,18 @@ def _left(seconds: float) -> Text:
 
 
 class Phases:
-    """One piece of work whose phases take as long as they take; each is told as it begins.
+    """One piece of work whose phases take as long as they take; each is told as it begins, and how far it is.
 
-    Use as a context, and call it with the phase. A thread shows it, since a phase may be one call that never looks up.
+    Use as a context, and call it with the phase (`wording.Tell`).
+    A thread shows it, since a phase may be one call that never looks up.
     """
 
     def __init__(self, title: Text, *, shown: bool = True) -> None:
         self._title = title
         self._shown = shown
         self._phase = Text("", "")
-        self._begun = time.monotonic()
+        self._begun = self._phase_begun = time.monotonic()
+        self._done = self._total = 0
         self._over = Event()
         self._thread = Thread(target=copy_context().run, args=(self._show,), daemon=True)  # in the language of the run
 
@@ -127,14 +129,28 @@ class Phases:
         if self._shown:
             self._thread.join()
 
-    def __call__(self, phase: Text) -> None:
-        """``phase`` begins."""
-        self._phase = phase
+    def __call__(self, phase: Text, done: int = 0, total: int = 0) -> None:
+        """``phase`` begins, or is so far."""
+        if phase != self._phase:
+            self._phase, self._phase_begun = phase, time.monotonic()
+        self._done, self._total = done, total
 
     def line(self) -> str:
-        """Which phase it is in and how long it has taken so far, in words."""
-        said = Text("{title}: {phase}, {seconds:.0f} s", "{title}: {phase}、{seconds:.0f}秒経過")
-        return str(said.fill(title=self._title, phase=self._phase, seconds=time.monotonic() - self._begun))
+        """Which phase it is in and how long it has taken so far; its rate and the time left, where they are known."""
+        now = time.monotonic()
+        said = Text("{title}: {phase}{far}, {seconds:.0f} s", "{title}: {phase}{far}、{seconds:.0f}秒経過")
+        return str(said.fill(title=self._title, phase=self._phase, far=self._far(now), seconds=now - self._begun))
+
+    def _far(self, now: float) -> Text:
+        if not self._done:
+            return Text("", "")
+        seconds = max(now - self._phase_begun, 1e-6)
+        done, rate = self._done, self._done / seconds
+        if not self._total:
+            return Text(" {done:,}, {rate:,.0f}/s", " {done:,}、毎秒{rate:,.0f}").fill(done=done, rate=rate)
+        left = _left(seconds * max(self._total - done, 0) / done)
+        said = Text(" {done:,} of {total:,}, {rate:,.0f}/s{left}", " {done:,}/{total:,}、毎秒{rate:,.0f}{left}")
+        return said.fill(done=done, total=self._total, rate=rate, left=left)
 
     def _show(self) -> None:
         if self._over.wait(PATIENCE_SECONDS):

@@ -7,6 +7,7 @@ many further rows of the same person a row has among the N others. `Model.held` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
@@ -14,7 +15,7 @@ import polars as pl
 from sekisho.persons.linkage import candidates
 from sekisho.persons.linkage.clusters import clustered
 from sekisho.persons.linkage.design import GROUPS, MISSING, Comparison, Design
-from sekisho.persons.linkage.model import Floats, Ints, Model, reasons, weights
+from sekisho.persons.linkage.model import Floats, Ints, Model, Origin, reasons, weights
 from sekisho.persons.linkage.train import Pairs, level_shares
 from sekisho.persons.linkage.values import Dictionary
 from sekisho.vault.analytics import Analytics
@@ -44,8 +45,10 @@ class Duplicates:
     model: Model
 
 
-def dedupe(design: Design, rows: pl.DataFrame, threshold: float = THRESHOLD, memory: str = "") -> Duplicates:
-    """Which rows are the same person's: joined by pairs of at least ``threshold``.
+def dedupe(
+    design: Design, rows: pl.DataFrame, threshold: float = THRESHOLD, memory: str = "", *, given: Model | None = None
+) -> Duplicates:
+    """Which rows are the same person's: joined by pairs of at least ``threshold``; ``given``: a model to go by.
 
     Learned with each row taken for a person of its own, then again with those found: how rare a value is, is counted
     by persons, as a name that one man bears in ten rows is not common. The table is what ``design`` can prepare.
@@ -58,7 +61,7 @@ def dedupe(design: Design, rows: pl.DataFrame, threshold: float = THRESHOLD, mem
         passed_over = _find(db, dictionary, prepared)
         for _ in range(2):
             pairs = _patterns(db, design, prepared, person)
-            model, p = train(design, u, pairs)
+            model, p = (given, probabilities(design, given, pairs)) if given else train(design, u, pairs)
             one, other = pairs.record.astype(np.int64), pairs.holder.astype(np.int64)
             person = clustered(one, other, p, rows.height, threshold)
     return Duplicates(person, _named(design, pairs, p), passed_over, model)
@@ -98,7 +101,8 @@ def train(design: Design, u: Shares, pairs: Pairs) -> tuple[Model, Floats]:
         model = Model(design.name, m, u, [further] * GROUPS, model.alias_m, model.alias_u)
         if abs(further - before) < _STILL * before:
             break
-    return model, probabilities(design, model, pairs)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    return model.of(design, Origin(now, pairs.holders)), probabilities(design, model, pairs)
 
 
 def probabilities(design: Design, model: Model, pairs: Pairs) -> Floats:

@@ -20,7 +20,10 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a model was learned from: when (ISO 8601), how many rows, and ``labels``: records of a known holder."""
+    """What a model was learned from: when (ISO 8601), how many rows, and ``labels``: records of a known holder.
+
+    No holders: from the rows of one table.
+    """
 
     trained: str = ""
     records: int = 0
