@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from sekisho.countries import known
 
-_NOTHING = "(?!)"
+NOTHING = "(?!)"
 """A pattern that matches nothing."""
 
 
@@ -36,7 +36,7 @@ def listed(kind: str) -> tuple[str, ...]:
 
 def any_of(*kinds: str) -> str:
     """A regular expression, to be put in brackets, for any word of some kinds; one list is tried after the other."""
-    return "|".join(word for kind in kinds for word in listed(kind)) or _NOTHING
+    return "|".join(word for kind in kinds for word in listed(kind)) or NOTHING
 
 
 def letters(kind: str) -> frozenset[str]:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from sekisho.countries.speech import listed
 from sekisho.records.shapes import fold
 
 _ERAS = {
-    "明治": "明治", "大正": "大正", "昭和": "昭和", "平成": "平成", "令和": "令和",
-    "明": "明治", "大": "大正", "昭": "昭和", "平": "平成", "令": "令和",
-    "M": "明治", "T": "大正", "S": "昭和", "H": "平成", "R": "令和",
-}  # fmt: skip
-_SEXES = {"男性": "男", "女性": "女", "男": "男", "女": "女", "M": "男", "F": "女"}
-_RINGED = {"㊚": "男", "㊛": "女"}
+    wording: era
+    for kind in ("eras", "era_signs", "era_letters")
+    for wording, era in zip(listed(kind), listed("eras"), strict=True)
+}
+_SEXES = {
+    wording: sex
+    for kind in ("sexes", "sex_words", "sex_letters")
+    for wording, sex in zip(listed(kind), listed("sexes"), strict=True)
+}
+_RINGED = dict(zip(listed("ringed_sexes"), listed("sexes"), strict=True))
+_MALE, _FEMALE = ("|".join(listed("sexes")[at::2]) for at in (0, 1))
+_BOTH = re.compile(f"(?:{_MALE}).*(?:{_FEMALE})")
+_BOTH_NEAR = re.compile(f"(?:{_MALE}).{{0,3}}(?:{_FEMALE})")
 _SIGNS = {
     **dict.fromkeys("○〇◯●◎☑☒✓✔■✅*√レㇾﾚ⦿◉\u20dd", "M"),  # a mark
     **dict.fromkeys("□☐◻▢", "E"),  # a box left empty
@@ -41,6 +49,11 @@ def sex(text: str) -> str | None:
     if ringed:
         return ringed.pop() if len(ringed) == 1 else None
     return _chosen(*_list(text, _SEXES))
+
+
+def offers_both(text: str, *, near: bool = True) -> bool:
+    """Whether both sexes stand in a text, ``near``: with nearly nothing between them, as where one is to be chosen."""
+    return (_BOTH_NEAR if near else _BOTH).search(text) is not None
 
 
 def with_era(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from sekisho.countries import known
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import evidence
 from sekisho.records.columns import TELLS
@@ -171,7 +172,7 @@ def _pair(values: pl.Series, start: int, width: int) -> Iterator[Named]:
 def _text(values: pl.Series, field: Field) -> Iterator[Named]:
     """A name or an address by its words."""
     where, texts = (field.start, field.end), _texts(values)
-    if _share(values, r"^(?:男|女)性?$") >= _NEARLY:
+    if _share(values, f"^(?:{any_of('sex_words', 'sexes')})$") >= _NEARLY:
         yield Named(Item.SEX, *where, "男 or 女 in all lines")
     elif evidence.looks(Item.ADDRESS, texts) >= 0.5 or _share(values, r"[ｦ-ﾟァ-ヴ].*\d") >= 0.5:
         yield Named(Item.ADDRESS, *where, "addresses")

@@ -13,7 +13,7 @@ from sekisho.records.names import surnames
 from sekisho.records.sheet import identity_words
 
 _ADDRESSED = any_of("speaks_of_somebody")
-_NUMBER_AND_DATE = r"\d{4}[-－]\d{6}.*(?:[MTSH]\d|昭和|大正|平成|明治|1[89]\d\d)"
+_NUMBER_AND_DATE = rf"\d{{4}}[-－]\d{{6}}.*(?:{any_of('years_of_birth')})"
 _IN_KANA = r"[ｦ-ﾟ]{2,}[ 　]?[ｦ-ﾟ]{2,}|[ァ-ヴー]{2,}[ 　・][ァ-ヴー]{2,}"
 _IN_LETTERS = r"\b[A-Z][a-z]+,? [A-Z][a-z]+\b|\b[A-Z]{2,},? [A-Z]{2,}\b"
 _DIGITS = r"\d{4}|\d[./年-]\d|[０-９]{2}"

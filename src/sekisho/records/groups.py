@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sekisho.countries.headers import Whose, normal
+from sekisho.countries.scripts import KANJI
 from sekisho.model import Item
-from sekisho.records import evidence, names
+from sekisho.records import evidence
 from sekisho.records.columns import IDENTITY, SECOND, Column
 
 
@@ -137,5 +138,5 @@ def _second(column: Column) -> Column:
 
 
 def _rank(column: Column) -> tuple[bool, bool, float]:
-    kanji = column.key != Item.NAME or not column.values or evidence.match(column.values, f"[{names.KANJI}]") > 0.5
+    kanji = column.key != Item.NAME or not column.values or evidence.match(column.values, f"[{KANJI}]") > 0.5
     return kanji, len(column.values) > 0, column.sure

@@ -9,16 +9,20 @@ from functools import lru_cache
 import polars as pl
 
 from sekisho.countries.headers import meaning
+from sekisho.countries.scripts import KANJI
 from sekisho.countries.speech import any_of, listed
 from sekisho.model import Item
-from sekisho.records import evidence, names
+from sekisho.records import evidence
 from sekisho.records.evidence import Sample
+from sekisho.records.shapes import DAY, MONTH, YEAR
 
+_WIDE = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 _DASH = "[-\u2010-\u2015\u2212\u30fc\uff0d\uff70]"
-_SEPARATED = "[-\u2010-\u2015\u2212\u30fc\uff0d\uff70年月./／．]"
+_SEPARATED = f"[-\u2010-\u2015\u2212\u30fc\uff0d\uff70{YEAR}{MONTH}./／．]"
 _D = r"[\d０-９]"
-_ERA = r"明治|大正|昭和|平成|令和|[明大昭平令]|[MTSHR]|[ＭＴＳＨＲ]"
-_YEAR = rf"(?:(?:{_ERA})\s?(?:{_D}{{1,2}}|元)|(?:18|19|20){_D}{{2}})"
+_WIDE_ERA_LETTERS = "|".join(letter.translate(_WIDE) for letter in listed("era_letters"))
+_ERA = f"{any_of('eras', 'era_signs', 'era_letters')}|{_WIDE_ERA_LETTERS}"
+_YEAR = rf"(?:(?:{_ERA})\s?(?:{_D}{{1,2}}|{any_of('first_years')})|(?:18|19|20){_D}{{2}})"
 _KANA = r"[ァ-ヺーｦ-ﾟ]"
 _HIRA = r"[ぁ-ゖー]"
 _OPEN = r"(?:^|[(（\[［<＜/／\n])"
@@ -28,10 +32,10 @@ PATTERNS: dict[str, str] = {
     Item.EMAIL: r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+",
     Item.CERTIFICATE_NUMBER: rf"{_D}{{4}}{_DASH}{_D}{{6}}{_DASH}{_D}{{4}}",
     Item.BASIC_PENSION_NUMBER: rf"{_D}{{4}}{_DASH}{_D}{{6}}",
-    Item.BIRTH_DATE: rf"{_YEAR}\s?{_SEPARATED}\s?{_D}{{1,2}}\s?{_SEPARATED}\s?{_D}{{1,2}}日?",
+    Item.BIRTH_DATE: rf"{_YEAR}\s?{_SEPARATED}\s?{_D}{{1,2}}\s?{_SEPARATED}\s?{_D}{{1,2}}{DAY}?",
     Item.POSTAL_CODE: rf"〒\s*{_D}{{3}}{_DASH}?{_D}{{4}}|^{_D}{{3}}{_DASH}{_D}{{4}}(?:\s|$)",
     Item.PHONE: rf"[(（]?[0０]{_D}{{1,4}}(?:[)）]|{_DASH}|[(（]){_D}{{1,4}}(?:[)）]|{_DASH}){_D}{{4}}",
-    Item.SEX: r"(?:^|[\s(（/／・\[])(?:男性?|女性?)(?:$|[\s)）/／・\]])",
+    Item.SEX: rf"(?:^|[\s(（/／・\[])(?:{any_of('sex_words', 'sexes')})(?:$|[\s)）/／・\]])",
     Item.NAME_KANA: rf"{_KANA}{{2,}}[ 　・]+{_KANA}{{2,}}|{_OPEN}(?:{_KANA}{{3,}}|{_HIRA}+[ 　]?{_HIRA}{{2,}}){_CLOSE}",
 }
 """How each item looks inside a cell with others, the most telling first; what is left over is the name or address.
@@ -102,7 +106,7 @@ def _stands_in(values: Sample, item: str, pattern: re.Pattern[str], said: Sequen
     holding = tuple(filter(pattern.search, values))
     if len(holding) < needed * len(values) or (item == Item.NAME_KANA and Item.ADDRESS in said):
         return False
-    beside = f"[{names.KANJI}]" if item == Item.NAME_KANA else r"[^\W_]|〒"
+    beside = f"[{KANJI}]" if item == Item.NAME_KANA else r"[^\W_]|〒"
     return evidence.match(_without(pattern, holding), beside) * len(holding) >= needed * len(values)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,8 +9,9 @@ from dataclasses import dataclass, field, replace
 import polars as pl
 
 from sekisho.countries import known
+from sekisho.countries.speech import listed
 from sekisho.model import Item, Place
-from sekisho.records import locators
+from sekisho.records import locators, shapes
 from sekisho.records.block import NAMES, NATIONAL_ID, NUMBERS, OTHER, Block, fingerprint, other_key
 
 
@@ -90,9 +90,9 @@ def _full_name(parts: Mapping[str, str]) -> str:
 
 
 def _full_date(parts: Mapping[str, str]) -> str:
-    year, month = parts["year"].rstrip("年"), parts["month"].rstrip("月")
-    day = f"{parts['day'].rstrip('日')}日" if "day" in parts else ""
-    return f"{parts.get('era', '')}{year}年{month}月{day}"
+    year, month = parts["year"].rstrip(shapes.YEAR), parts["month"].rstrip(shapes.MONTH)
+    day = parts["day"].rstrip(shapes.DAY) + shapes.DAY if "day" in parts else ""
+    return f"{parts.get('era', '')}{year}{shapes.YEAR}{month}{shapes.MONTH}{day}"
 
 
 def _full_address(parts: Mapping[str, str]) -> str:
@@ -114,18 +114,18 @@ def _halved(mentions: list[Mention]) -> list[Mention]:
     return [replace(m, part=part) if (part := _half(m, beside)) else m for m in mentions]
 
 
+_GIVEN_NAME = listed("given_name_label_ends")
+
+
 def _half(mention: Mention, beside: set[tuple[str, str]]) -> str:
     key, label = mention.key, mention.label.strip()
     if mention.part or not any(other == key for other, _ in beside):
         return ""
-    if key in NAMES and label.endswith("名") and (key, "family") in beside and (key, "given") not in beside:
+    if key in NAMES and label.endswith(_GIVEN_NAME) and (key, "family") in beside and (key, "given") not in beside:
         return "given"
-    if key == Item.ADDRESS and (key, "street") not in beside and not _PREFECTURE.match(mention.text):
+    if key == Item.ADDRESS and (key, "street") not in beside and not shapes.REGION.match(mention.text):
         return "street"
     return ""
-
-
-_PREFECTURE = re.compile(r"北海道|東京都|(?:京都|大阪)府|[^\d\s]{2,3}県")
 
 
 def join_parts(mentions: Iterable[Mention]) -> list[Mention]:

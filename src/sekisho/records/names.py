@@ -9,10 +9,9 @@ from functools import cache
 from importlib.resources import files
 
 from sekisho.countries.headers import UNKNOWN, meaning
+from sekisho.countries.scripts import KANJI, KATAKANA
 from sekisho.countries.speech import any_of, letters, listed
 
-KANJI = "\u3400-\u9fff\uf900-\ufaff々〆\U00020000-\U0003ffff"
-KATAKANA = "ァ-ヴー"
 HONORIFICS = any_of("honorifics")
 
 # Old and popular forms of the kanji of surnames, folded for the look-up only: the name keeps its own.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from sekisho.countries.headers import Whose
+from sekisho.countries.shapes import shape
+from sekisho.countries.speech import any_of, listed
 from sekisho.model import Item
 from sekisho.records import evidence
 from sekisho.records.block import other_key
 from sekisho.records.columns import BY_HUMAN, TELLS, Column
+from sekisho.records.shapes import DAY, MONTH, YEAR
 
 _ORDER = (
     *("family", "given", "middle", "era", "prefecture", "city"),
@@ -25,8 +29,8 @@ _NEEDED = {
     Item.POSTAL_CODE: {"first", "second"},
     Item.PHONE: {"first", "second", "third"},
 }
-_ERA = r"^(?:明治|大正|昭和|平成|令和|[明大昭平令MTSHRmtshr]|[13579])$"
-_HAS_PREFECTURE = r"^(?:〒?[\d-]+\s*)?(?:東京都|北海道|京都府|大阪府|[^\d\s]{2,3}県)"
+_ERA = rf"^(?:{any_of('eras', 'era_signs', 'era_codes')}|(?i:{any_of('era_letters')}))$"
+_HAS_PREFECTURE = rf"^(?:〒?[\d-]+\s*)?(?:{shape('region')})"
 
 
 def in_order(columns: Sequence[Column]) -> list[Column]:
@@ -85,17 +89,20 @@ def _parts_under(key: str, columns: Sequence[Column]) -> tuple[str, ...]:
     return ()
 
 
+_OF_DATE = rf"^(?:\d{{1,4}}|{any_of('first_years')})[{YEAR}{MONTH}{DAY}]?$"
+
+
 def _date_parts(columns: Sequence[Column]) -> tuple[str, ...]:
     era = evidence.match(columns[0].values, _ERA) == 1.0
     names = ("era", "year", "month", "day") if era else ("year", "month", "day")
     numbers = columns[1:4] if era else columns[:3]
-    digits = all(evidence.match(c.values, r"^(?:\d{1,4}|元)[年月日]?$") > 0.8 for c in numbers)
+    digits = all(evidence.match(c.values, _OF_DATE) > 0.8 for c in numbers)
     return names if digits and len(columns) >= len(names) else ()
 
 
 _DATE_WITHOUT_HEADER = (
-    r"^(?:明治|大正|昭和|平成|令和|[明大昭平令MTSHR])$",
-    r"^(?:\d{1,2}|元)$",
+    f"^(?:{any_of('eras', 'era_signs', 'era_letters')})$",
+    rf"^(?:\d{{1,2}}|{any_of('first_years')})$",
     r"^(?:0?[1-9]|1[0-2])$",
     r"^(?:0?[1-9]|[12]\d|3[01])$",
 )
@@ -204,7 +211,8 @@ def _dates_beside_eras(columns: Sequence[Column]) -> list[Column]:
 
 
 def _dated(column: Column) -> Column:
-    with_era = tuple(f"昭和 {text}" for text in column.values)
+    era = listed("longest_era")[0]
+    with_era = tuple(f"{era} {text}" for text in column.values)
     fits = column.said.is_item and not column.said.part and evidence.share(Item.BIRTH_DATE, with_era) >= 0.5
     reason = f"header {column.label}, with the era beside"
     return replace(column, key=Item.BIRTH_DATE, group=column.said.group, reason=reason) if fits else column
@@ -257,11 +265,14 @@ def _alone(column: Column) -> Column:
     return replace(column, key="", part="", group="", reason="")
 
 
+_HALF = re.compile(any_of("half_number_labels"))
+
+
 def _are_number_parts(pair: Sequence[Column]) -> bool:
     """Whether first and second hold four and six digits: 記号 and 番号 alone may be of any card."""
     halves = [c for c in pair if c.part and c.values]
     digits = all(_digits(c, 4 if c.part == "first" else 6) for c in halves)
-    named = any("年" in c.label or (c.said.key == Item.BASIC_PENSION_NUMBER and len(c.label) > 2) for c in halves)
+    named = any(_HALF.search(c.label) or (c.said.key == Item.BASIC_PENSION_NUMBER and len(c.label) > 2) for c in halves)
     full = all(evidence.match(c.values, r"^\d{4}$" if c.part == "first" else r"^\d{6}$") > 0.8 for c in halves)
     return digits and (named or full)
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sekisho.countries.headers import UNKNOWN, Whose
-from sekisho.countries.speech import any_of
+from sekisho.countries.scripts import KANJI
+from sekisho.countries.speech import any_of, listed
 from sekisho.model import Item, Prose
 from sekisho.records import names, shapes, spoken
 from sekisho.records.block import Found
@@ -147,13 +148,7 @@ def _goes_on(text: str) -> bool:
 
 def _is_building(text: str) -> bool:
     """Whether a line is a house by its name and a flat in it: グランド桜152, メゾン青葉 203号室."""
-    return _BUILDING.fullmatch(fold(text).strip()) is not None
-
-
-_BUILDING = re.compile(
-    r"(?=.*[ァ-ヴー]{2}|.*(?:荘|館|棟|号室|住宅|団地))"
-    rf"[{names.KANJI}ぁ-んァ-ヴーA-Za-z・ ]{{2,24}}[0-9-]{{1,6}}(?:号室|号|室|階|F)?"
-)
+    return shapes.BUILDING.fullmatch(fold(text).strip()) is not None
 
 
 def _longer(said: Said, line: str, row: int) -> Said:
@@ -192,6 +187,7 @@ def _lists_names(value: str) -> bool:
 
 
 _ALONE_IN_LINE = 0.9
+_CALLS = " " + "".join(word for word in listed("addressee_honorifics") if len(word) == 1)
 _CONTACT = frozenset((Item.PHONE, Item.EMAIL, Item.ADDRESS, Item.POSTAL_CODE))
 
 
@@ -235,7 +231,7 @@ def _is_staff(text: str, start: int, end: int) -> bool:
 
 _TELLING = frozenset((Item.BASIC_PENSION_NUMBER, Item.BIRTH_DATE, Item.ADDRESS, Item.SEX, Item.MY_NUMBER))
 _ENOUGH = 2
-_FIRST = re.compile(rf"[{names.KANJI}]{{1,5}}[ \u3000]?[{names.KANJI}ぁ-んァ-ヴー]{{1,5}}(?=[\s、,／/|(（])")
+_FIRST = re.compile(rf"[{KANJI}]{{1,5}}[ \u3000]?[{KANJI}ぁ-んァ-ヴー]{{1,5}}(?=[\s、,／/|(（])")
 
 
 _NO_NAME = re.compile(any_of("no_names"))
@@ -263,7 +259,7 @@ def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
     for span in spans:
         if any(span.start < end and start < span.end for start, end in read) or _is_staff(text, span.start, span.end):
             continue
-        sure = _ALONE_IN_LINE if begins_line(text, span.start) and not text[span.end :].strip(" 様殿") else span.sure
+        sure = _ALONE_IN_LINE if begins_line(text, span.start) and not text[span.end :].strip(_CALLS) else span.sure
         sure = max(sure, span.sure)
         yield _said(Item.NAME, line, row, at, span.start, span.end, span.why, group, sure, alone=False)
     for find in finds:

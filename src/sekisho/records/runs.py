@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from sekisho.countries.speech import any_of, listed
 from sekisho.model import Item
 from sekisho.records import choices, names, shapes
-from sekisho.records.shapes import fold
+from sekisho.records.shapes import DAY, MONTH, YEAR, fold
 from sekisho.records.sheet import Cell
 
 _DIGITS = re.compile(r"[\d\s()〒+.ー-]*")
-_DATE = re.compile(r"[\d\s元年月日生./・\-明治大昭和平成令正MTSHR○〇◯●☑☒✓✔■□☐レ①-⑨()西暦,、?？*不詳]+")
-_SEX = re.compile(r"[\s男女性MF・/,、○〇◯●☑☒✓✔■□☐レ①②12.()\[\]xX]*")
+_DATE = re.compile(rf"[\d\s./・\-○〇◯●☑☒✓✔■□☐レ①-⑨(),、?？*{''.join(listed('date_boxes'))}]+")
+_SEX_LETTERS = "".join((*listed("sexes"), *listed("sex_words"), *listed("sex_letters")))
+_SEX = re.compile(rf"[\s・/,、○〇◯●☑☒✓✔■□☐レ①②12.()\[\]xX{_SEX_LETTERS}]*")
+_BARE = re.compile(rf"({any_of('eras', 'era_letters', 'era_signs')})(\d\d)(\d\d)(\d\d)")
+_BESIDE_NAMES = "".join(listed("no_letters_of_names"))
+_REGION_END = re.compile(f"(?:{any_of('region_ends')})$")
 _ENOUGH: Mapping[str, int] = {
     Item.BASIC_PENSION_NUMBER: 10,
     Item.CERTIFICATE_NUMBER: 14,
@@ -69,29 +74,29 @@ def _date(run: Sequence[Cell]) -> tuple[str, int]:
         return first, 1
     text, taken = _like(run, _DATE, "\t")
     parts = [part for part in text.split("\t") if part]
-    if "年" in text or all(len(part) <= 1 for part in parts[1:]):
+    if YEAR in text or all(len(part) <= 1 for part in parts[1:]):
         return _boxed_date("".join(parts)), taken
     numbers = [fold(part) for part in parts if fold(part).isdigit()]
     head = "".join(part for part in parts if not fold(part).isdigit())
     if len(numbers) == 3:
-        return choices.with_era(head + numbers[0] + "年") + f"{numbers[1]}月{numbers[2]}日", taken
+        return choices.with_era(head + numbers[0] + YEAR) + f"{numbers[1]}{MONTH}{numbers[2]}{DAY}", taken
     return "".join(parts), taken
 
 
 def _boxed_date(text: str) -> str:
     """Six digits behind an era, without signs between them, are year, month and day."""
     joined = choices.with_era(text)
-    bare = re.fullmatch(r"(明治|大正|昭和|平成|令和|[MTSHR明大昭平令])(\d\d)(\d\d)(\d\d)", fold(joined))
-    return f"{bare[1]}{bare[2]}年{bare[3]}月{bare[4]}日" if bare else joined
+    bare = _BARE.fullmatch(fold(joined))
+    return f"{bare[1]}{bare[2]}{YEAR}{bare[3]}{MONTH}{bare[4]}{DAY}" if bare else joined
 
 
 def _name(run: Sequence[Cell]) -> tuple[str, int]:
     texts = [cell.text.strip() for cell in run]
     if len(texts[0]) == 1:
         taken = next((i for i, text in enumerate(texts) if len(text) > 1), len(texts))
-        letters = [text for text in texts[:taken] if text not in "印㊞様"]
-        if len(letters) >= 3:
-            return "".join(letters), taken
+        written = [text for text in texts[:taken] if text not in _BESIDE_NAMES]
+        if len(written) >= 3:
+            return "".join(written), taken
     if len(texts) > 1 and _family_and_given(texts[0], texts[1]):
         return f"{texts[0]} {texts[1]}", 2
     return texts[0], 1
@@ -119,6 +124,6 @@ def _goes_on(text: str, more: str) -> bool:
     folded = fold(text)
     if re.fullmatch(r"[〒\d\s-]+", folded):
         return True
-    if re.search(r"[都道府県市区町村郡]$", folded):
+    if _REGION_END.search(folded):
         return not re.search(r"\d{2,4}-\d{2,4}-\d{3,4}", fold(more))
     return False

@@ -8,9 +8,8 @@ from functools import cache
 
 import polars as pl
 
-from sekisho.countries import columns, known, words
+from sekisho.countries import columns, known, speech, words
 from sekisho.countries.headers import Meaning, Whose, normal
-from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import names
 from sekisho.records.cells import counted
@@ -20,8 +19,8 @@ from sekisho.records.shapes import fold
 _NEAR = 40
 _SMALL = 400
 _LONG = 400
-_UNITS = frozenset("年月日号県府都区市町村番-")
-_ERAS = frozenset(("明治", "大正", "昭和", "平成", "令和", "元"))
+_UNITS = speech.letters("units") | {"-"}
+_ERAS = frozenset((*speech.listed("eras"), *speech.listed("first_years")))
 IDENTITY = {Item.NAME, Item.NAME_KANA, Item.BASIC_PENSION_NUMBER, Item.CERTIFICATE_NUMBER, Item.MY_NUMBER}
 
 
@@ -181,8 +180,8 @@ def listed(kind: str) -> frozenset[str]:
     return frozenset(normal(word) for country in known.names() for word in getattr(words.of_country(country), kind))
 
 
-_SECTION_AROUND = re.compile(rf"^[\d①-⑳ⅠⅡⅢⅣⅤ.．、()（）【】\[\]■●◆□○◇・\s]+|(?:{any_of('section_ends')})$")
-_COUNTED = re.compile(rf"[\d①-⑳一二三四五]+(?:{any_of('persons_counted')})?$")
+_SECTION_AROUND = re.compile(rf"^[\d①-⑳ⅠⅡⅢⅣⅤ.．、()（）【】\[\]■●◆□○◇・\s]+|(?:{speech.any_of('section_ends')})$")
+_COUNTED = re.compile(rf"[\d①-⑳一二三四五]+(?:{speech.any_of('persons_counted')})?$")
 
 
 OFFICES = "@"

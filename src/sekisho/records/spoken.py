@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from sekisho.countries.scripts import KANJI
 from sekisho.countries.speech import any_of
 from sekisho.model import Item
-from sekisho.records import names, shapes
+from sekisho.records import choices, names, shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ _HOME = re.compile(any_of("beside_address"), re.IGNORECASE)
 _OFFICES_OWN = re.compile(any_of("offices_own"), re.IGNORECASE)
 _POSTAL = re.compile(any_of("before_postal_code"))
 _CALL = re.compile(any_of("before_phone"), re.IGNORECASE)
-_CALLED_BEFORE = re.compile(rf"[{names.KANJI}ァ-ヴーa-z]\s?(?:{any_of('bracket_honorifics')})?\s?[(（]\s?$")
-_SEX = re.compile(r"(?<=[(\s、・,/])(男性?|女性?)(?=[)\s、・,/]|$)")
+_CALLED_BEFORE = re.compile(rf"[{KANJI}ァ-ヴーa-z]\s?(?:{any_of('bracket_honorifics')})?\s?[(（]\s?$")
+_SEX = re.compile(rf"(?<=[(\s、・,/])({any_of('sex_words', 'sexes')})(?=[)\s、・,/]|$)")
 
 
 def is_offices_own(line: str) -> bool:
@@ -149,7 +150,7 @@ def _without_tail(text: str) -> str:
 
 
 def _sexes(line: str) -> Iterator[Find]:
-    if re.search(r"男.{0,3}女", line):
+    if choices.offers_both(line):
         return
     for match in _SEX.finditer(line):
         yield Find(Item.SEX, *match.span(1), "男 or 女 beside a name", alone=False)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from sekisho.countries.scripts import KANJI, KATAKANA
 from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import names, shapes
@@ -18,9 +19,7 @@ _BULLET = re.compile(
     r"\s*(?:[・●○■□◆◇▼▽※*►▶✓◎•‣]|[-–—](?=\s)|[(（]?\d{1,3}[)）.．、:：](?!\d)|[①-⑳]|No\.?\s?\d+|[(（][ア-ンa-z][)）])\s*"
 )
 _HEADER = re.compile(rf"\s*(?:{any_of('mail_headers')})\s*[:：]", re.IGNORECASE)
-_HONOURED = re.compile(
-    rf"[{names.KANJI}{names.KATAKANA}ぁ-ん][ 　]{{0,3}}(?:{names.HONORIFICS})|\b(?:{any_of('greetings')})\b"
-)
+_HONOURED = re.compile(rf"[{KANJI}{KATAKANA}ぁ-ん][ 　]{{0,3}}(?:{names.HONORIFICS})|\b(?:{any_of('greetings')})\b")
 _TO_NOBODY = re.compile(any_of("to_nobody"))
 
 

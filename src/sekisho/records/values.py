@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sekisho.countries.headers import Meaning, Whose
-from sekisho.countries.speech import any_of
+from sekisho.countries.scripts import KANJI
+from sekisho.countries.speech import any_of, listed
 from sekisho.model import Item
 from sekisho.records import choices, names, shapes
 from sekisho.records.block import other_key
 from sekisho.records.labels import known_label
-from sekisho.records.shapes import fold
+from sekisho.records.shapes import DAY, MONTH, YEAR, fold
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,12 @@ def _cut(key: str, value: str, start: int, end: int) -> Piece:
 
 
 _READING = re.compile(r"[(\[（［〔【<＜]\s*(?P<in>[^()\[\]（）［］〔〕【】<>＜＞]{1,40})\s*[)\]）］〕】>＞]")
+_SEALS = "".join(listed("seals"))
+_SEX_WORDS = any_of("sex_words", "sexes")
+_SEX_BEHIND = re.compile(rf"[(\s・、/]({_SEX_WORDS})(?=$|[)\s・、/])")
 _NAME_ENDS = re.compile(
-    rf"\s*(?:(?:{names.HONORIFICS})(?=$|[\s、。(]))|\s*[、,;/]|\d|\s[-–]\s|[印㊞]$|\s+(?:男|女)(?:性)?(?=$|\s)"
-    r"|\s+(?:明治|大正|昭和|平成|令和)|\s+[MTSHR]\d"
+    rf"\s*(?:(?:{names.HONORIFICS})(?=$|[\s、。(]))|\s*[、,;/]|\d|\s[-–]\s|[{_SEALS}]$"
+    rf"|\s+(?:{_SEX_WORDS})(?=$|\s)|\s+(?:{any_of('eras')})|\s+(?:{any_of('era_letters')})\d"
 )
 
 
@@ -76,8 +80,8 @@ def _name(value: str) -> Iterator[Piece]:
 def _kanji_and_kana(text: str) -> Iterator[Piece]:
     """A reading that stands before or behind the name without brackets: ヤマダ タロウ 山田 太郎."""
     parts = re.fullmatch(
-        rf"\s*(?P<a>[ァ-ヴーｦ-ﾟぁ-ん \u3000]+?)[ \u3000\n]+(?P<b>[{names.KANJI}][{names.KANJI}ぁ-んァ-ヴー \u3000]*)"
-        rf"|\s*(?P<c>[{names.KANJI}][{names.KANJI} \u3000]*?)[ \u3000\n]+(?P<d>[ァ-ヴーｦ-ﾟ]{{2,}}[ァ-ヴーｦ-ﾟ \u3000]*)",
+        rf"\s*(?P<a>[ァ-ヴーｦ-ﾟぁ-ん \u3000]+?)[ \u3000\n]+(?P<b>[{KANJI}][{KANJI}ぁ-んァ-ヴー \u3000]*)"
+        rf"|\s*(?P<c>[{KANJI}][{KANJI} \u3000]*?)[ \u3000\n]+(?P<d>[ァ-ヴーｦ-ﾟ]{{2,}}[ァ-ヴーｦ-ﾟ \u3000]*)",
         text,
     )
     if parts and parts["a"] and len(parts["b"].replace(" ", "")) >= 3:
@@ -99,8 +103,8 @@ def _beside(folded: str, value: str, offset: int) -> Iterator[Piece]:
     date = shapes.DATE.search(folded)
     if date:
         yield Piece(Item.BIRTH_DATE, value[slice(*date.span())], offset + date.start(), offset + date.end())
-    sex = re.search(r"[(\s・、/](男性?|女性?)(?=$|[)\s・、/])", folded)
-    if sex and not (choices.sex(value) is None and re.search(r"男.{0,3}女", value)):
+    sex = _SEX_BEHIND.search(folded)
+    if sex and not (choices.sex(value) is None and choices.offers_both(value)):
         yield Piece(Item.SEX, sex[1], offset + sex.start(1), offset + sex.end(1))
 
 
@@ -113,9 +117,15 @@ def _kana(value: str) -> Iterator[Piece]:
     yield from _kanji_and_kana(value) if any(_is_kana(word) for word in value.split()) else _name(value)
 
 
+_DATE_LETTERS, _FIRST, _ERA_LETTERS = YEAR + MONTH + DAY, "".join(listed("first_years")), "".join(listed("eras"))
+_BLANK_IN_DATE = re.compile(
+    rf"(?<=[\d{_FIRST}{_DATE_LETTERS}]) +(?=[\d{_DATE_LETTERS}])|(?<=[{_ERA_LETTERS}]) +(?=[\d{_FIRST}])"
+)
+
+
 def _birth(value: str) -> Iterator[Piece]:
     text = choices.with_era(value)
-    spaced = re.sub(r"(?<=[\d元年月]) +(?=[\d年月日])|(?<=[明治大正昭和平成令和]) +(?=[\d元])", "", fold(text))
+    spaced = _BLANK_IN_DATE.sub("", fold(text))
     folded = fold(text)
     date = shapes.DATE.search(folded) or shapes.DATE.search(spaced) or shapes.CODED_DATE.search(folded)
     if date is None:
@@ -126,12 +136,15 @@ def _birth(value: str) -> Iterator[Piece]:
     start, end = (inside, inside + len(date[0])) if inside >= 0 else (0, len(value))
     yield Piece(Item.BIRTH_DATE, value[start:end] if inside >= 0 else date[0], start, end)
     rest = folded[date.end() :] if date.string is folded else ""
-    sex = re.search(r"[(\s・、/](男性?|女性?)(?=$|[)\s・、/])", rest)
+    sex = _SEX_BEHIND.search(rest)
     if sex:
         yield Piece(Item.SEX, sex[1], start, end)
 
 
-_LAST_CODE = re.compile(r"(?<=[A-Za-z])[\s,]+(?:〒\s?)?(?P<code>\d{3}-\d{4})(?:[\s,]+(?:Japan|JAPAN))?\s*$")
+_LAST_CODE = re.compile(
+    rf"(?<=[A-Za-z])[\s,]+(?:〒\s?)?(?P<code>\d{{3}}-\d{{4}})"
+    rf"(?:[\s,]+(?:{any_of('country_names')}))?\s*$"
+)
 """A postal code behind an address in Latin letters: 1-2-3 Marunouchi, Tokyo 100-0005."""
 
 _PHONE_BEHIND = re.compile(rf"[\s(（]*(?:{any_of('opens_phone')})[\s:.]*(?P<number>[\d+(][\d() -]{{8,}})")
@@ -165,7 +178,7 @@ def _postal(value: str) -> Iterator[Piece]:
     if code is None:
         return
     yield Piece(Item.POSTAL_CODE, value[slice(*code.span())], *code.span())
-    if re.search(rf"[{names.KANJI}]{{2}}", folded[code.end() :]):
+    if re.search(rf"[{KANJI}]{{2}}", folded[code.end() :]):
         yield _cut(Item.ADDRESS, value, code.end(), len(value))
 
 
@@ -192,7 +205,7 @@ def _sex(value: str) -> Iterator[Piece]:
     if chosen is not None:
         at = max(value.find(chosen), 0)
         yield Piece(Item.SEX, chosen, at, at + 1)
-    elif len(value.strip()) <= 8 and not re.search(r"男.*女", value):
+    elif len(value.strip()) <= 8 and not choices.offers_both(value, near=False):
         yield _whole(Item.SEX, value)
 
 
@@ -228,8 +241,10 @@ _READERS: Mapping[str, Callable[[str], Iterator[Piece]]] = {
 _LIKELY: Mapping[str, re.Pattern[str]] = {
     Item.NAME: re.compile(r"[^\d@:/]{2,60}"),
     Item.NAME_KANA: re.compile(r"[ァ-ヴーｦ-ﾟぁ-ん・･=\s\-]{2,60}"),
-    Item.BIRTH_DATE: re.compile(r".*\d.*|.*[元一二三四五六七八九十]年.*"),
-    Item.SEX: re.compile(r"(?:[12MF男女]|男性|女性|male|female)(?:[.:]?\s?[男女]性?)?", re.IGNORECASE),
+    Item.BIRTH_DATE: re.compile(rf".*\d.*|.*[{_FIRST}{''.join(listed('numerals'))}]{YEAR}.*"),
+    Item.SEX: re.compile(
+        rf"(?:[12]|{any_of('sex_letters', 'english_sexes')}|{_SEX_WORDS})(?:[.:]?\s?(?:{_SEX_WORDS}))?", re.IGNORECASE
+    ),
     Item.POSTAL_CODE: re.compile(r"\D*\d{3}\s?-?\s?\d{4}\D*"),
     Item.ADDRESS: re.compile(r".*[^\W\d_a-zA-Z]{2}.*|(?=.*\d).*[A-Za-z]{3}.*"),
     Item.PHONE: re.compile(r"\D*(?:\d\D{0,2}){8,14}\D*"),
