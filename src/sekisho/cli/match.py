@@ -33,7 +33,6 @@ FITS_WELL = Text(
     "{held} at most.",
     "{day}のモデルと今回の記録との違い: mの差はほとんどなく、本人がいる記録の割合の差は最大{held}。",
 )
-COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -70,18 +69,17 @@ def _run(call: Namespace, out: Output) -> int:
     if call.report and found.quality:
         write(call.report, page_of(found.quality))
         out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))
-    for title, mapping in zip(
-        (Text("holders:", "台帳の列:"), Text("records:", "記録の列:")), found.columns, strict=True
-    ):
+    for title, file in zip((Text("holders:", "台帳の列:"), Text("records:", "記録の列:")), found.files, strict=True):
         out.note(title)
-        for label, column in mapping.items():
-            out.note(COLUMN.fill(label=label, column=column))
+        for line in file.said():
+            out.note(line)
     if found.quality and found.quality.drift:
         out.note(_fits(found.quality.drift))
     counts: dict[str, float] = {"records": found.records, "holders": found.holders, **found.outcomes}
     counts |= {"none": found.none, "expected_wrong": found.expected_wrong}
     quality = {"quality": found.quality.as_json()} if found.quality else {}
-    out.result({"file": str(call.to), **counts, **quality}, lambda: str(SAID.fill(**counts)))
+    read = {name: file.account() for name, file in zip(("register", "records"), found.files, strict=True)}
+    out.result({"file": str(call.to), **counts, "read": read, **quality}, lambda: str(SAID.fill(**counts)))
     return 0
 
 

@@ -127,6 +127,8 @@ def _bracketed(text: str) -> Meaning | None:
     if within == _OTHER:
         return within
     if within and without and within.key == "name_kana":
+        if without.key not in ("", "name", "name_kana"):
+            return _OTHER
         return replace(within, whose=without.whose, group=without.group)
     if within and within.part and without:
         return replace(without, part=within.part)
@@ -274,7 +276,9 @@ def _composed(text: str) -> Meaning | None:
 
 
 def _both(first: Meaning, last: Meaning) -> Meaning:
-    """Two words in one label: カナ氏名, 氏名ひらがな, カナ氏名姓, 男女性別."""
+    """Two words in one label: カナ氏名, 氏名ひらがな, カナ氏名姓, 男女性別; 住所カナ is no item."""
+    if "name_kana" in (first.key, last.key) and not {first.key, last.key} <= {"name", "name_kana"}:
+        return _OTHER
     if last.part:
         return replace(first, part=last.part)
     return first if first.key == "name_kana" else last

@@ -77,7 +77,7 @@ class _Table:
 
 def duplicates(table: Path, how: How) -> Persons:
     """Write ``row`` and ``person``, the persons numbered from 1; raises InputError, UsageError."""
-    tabular.look_at_target(how.to, force=how.force)
+    tabular.look_at_target(how.to, force=how.force, sources=(table,))
     plan = declared.read(how.design)
     given = _model(how, plan, tables=1)
     read = _read(table, plan, how)
@@ -95,7 +95,7 @@ def between(tables: tuple[Path, Path], how: How) -> Linked:
 
     A call that was broken off goes on where it stopped. Raises as `duplicates`.
     """
-    tabular.look_at_target(how.to, force=how.force)
+    tabular.look_at_target(how.to, force=how.force, sources=tables)
     plan = declared.read(how.design)
     given = _model(how, plan, tables=2)
     one, other = (_read(path, plan, how) for path in tables)

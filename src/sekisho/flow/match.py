@@ -24,7 +24,7 @@ from sekisho.persons.linkage.link import CHUNK, Linker
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import AUTO, OUTCOMES, Policy, decided
 from sekisho.persons.linkage.quality import measured, standing
-from sekisho.register.rows import read
+from sekisho.register.rows import Rows, read
 from sekisho.register.vaulted import Vaulted
 from sekisho.report import matching as report
 from sekisho.report import tabular
@@ -49,8 +49,8 @@ _RECORDS = Text("Matching", "照合")
 class Matched:
     """What became of the records: ``outcomes`` counts them, ``none``: without any candidate; they add up.
 
-    ``expected_wrong``: of the automatic merges, by their probabilities. ``columns``: label -> column, of the holders
-    and of the records.
+    ``expected_wrong``: of the automatic merges, by their probabilities. ``files``: of the holders and of the records,
+    to say what was read of them.
     """
 
     records: int
@@ -58,7 +58,7 @@ class Matched:
     outcomes: dict[str, int]
     none: int
     expected_wrong: float
-    columns: tuple[dict[str, str], dict[str, str]]
+    files: tuple[Rows | Vaulted, Rows]
     model: Model
     quality: Matching | None
 
@@ -85,12 +85,13 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
 
     Raises InputError, UsageError, VaultError.
     """
-    tabular.look_at_target(to, force=how.force)
+    files = [file for file in (records, register, how.labels) if isinstance(file, Path)]
+    tabular.look_at_target(to, force=how.force, sources=files)
+    tabular.spare([*files, to], *filter(None, [how.keep]))
     given = text_of(how.model)
     last = Model.from_json(given) if given else None
     known, asked = holders_in(register), read(records)
     code = of_code("persons/linkage", "register")
-    files = [file for file in (records, register, how.labels) if isinstance(file, Path)]
     mark = known.mark() if isinstance(known, Vaulted) else ""
     of = fingerprint(files, code, given, language(), str(how.chunk), mark)
     parts = Parts(to.with_name(f".{to.name}.parts"), of)
@@ -102,6 +103,7 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
         holders = take_in(linker, known, wanted, shown=how.shown)
         rows = records_of(asked.batches(wanted))
         ids = rows.filter(alias=0)["id"]
+        _look_at_ids(ids, asked)
         certain = labels(how.labels, ids, holders.places) if how.labels else None
         model = last or learned(linker, rows, certain, parts, shown=how.shown)
         with Progress(_RECORDS, ROWS, len(ids), shown=how.shown) as progress:
@@ -117,7 +119,7 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
         quality = replace(measured(standings, design, model, how.policy, people_known), drift=moved)
     tabular.write(to, CANDIDATES, [_shown(ranked, ids, holders)], force=how.force)
     parts.drop()
-    return _summary(ranked, len(ids), people_known, (known.mapping, asked.mapping), model, quality)
+    return _summary(ranked, len(ids), people_known, (known, asked), model, quality)
 
 
 def page_of(quality: Matching) -> str:
@@ -132,12 +134,27 @@ def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
     rows = numbered.with_columns(
         pl.col("record").cast(pl.Int32),
         id=pl.coalesce("id", (pl.col("record") + 1).cast(pl.String)),
-        periods=pl.coalesce("periods", pl.concat_str("period_from", pl.lit("/"), "period_to")),
         office=pl.coalesce("office", pl.col(Item.BASIC_PENSION_NUMBER).str.slice(0, OFFICE_DIGITS)),
         alias=pl.lit(0, pl.Int8),
     )
     others = people.other_names(rows).with_columns(alias=pl.lit(1, pl.Int8))
     return pl.concat([rows, others]).sort("record", "alias")
+
+
+def _look_at_ids(ids: pl.Series, asked: Rows) -> None:
+    twice = ids.filter(ids.is_duplicated())
+    if not twice.is_empty():
+        label = next(column.label for column in asked.columns if column.item == "record")
+        raise InputError(
+            Text(
+                "The column {label} of {file} does not tell the records apart: {n:,} {n|row shares|rows share} an id.",
+                "{file} の列 {label} では記録を区別できません（重複 {n:,}行）。",
+            ).fill(label=label, file=asked.path, n=len(twice)),
+            Text(
+                "Give each record an id of its own, or no column `record`: then it is known by its row.",
+                "記録ごとに異なる番号を付けるか、record 列を外してください（行番号で区別します）。",
+            ),
+        )
 
 
 def _facts(rows: pl.DataFrame, ranked: pl.DataFrame, foreign: pl.Series) -> pl.DataFrame:
@@ -160,7 +177,7 @@ def _summary(
     ranked: pl.DataFrame,
     records: int,
     holders: int,
-    columns: tuple[dict[str, str], dict[str, str]],
+    files: tuple[Rows | Vaulted, Rows],
     model: Model,
     quality: Matching | None,
 ) -> Matched:
@@ -168,4 +185,4 @@ def _summary(
     counts = dict(best["outcome"].value_counts().iter_rows())
     wrong = best.filter(outcome=AUTO).select((1.0 - pl.col("probability")).clip(0.0).sum()).item()
     outcomes = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
-    return Matched(records, holders, outcomes, records - best.height, float(wrong), columns, model, quality)
+    return Matched(records, holders, outcomes, records - best.height, float(wrong), files, model, quality)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -29,7 +30,8 @@ NAMES = (Item.NAME, Item.NAME_KANA, "former_name", "former_name_kana", "alias", 
 DATES = ("former_name_until", "address_from")
 FLAGS = ("deceased", "protected_address", "abroad")
 SET, CLEAR = "yes", "no"
-PLAIN = ("record", "office", "period_from", "period_to", "periods")
+FROM, TO, PERIODS = "period_from", "period_to", "periods"
+PLAIN = ("record", "office", FROM, TO, PERIODS)
 COLUMNS = (*map(str, NORMALISED), *map(str, NAMES), *DATES, *FLAGS, MANY, *PLAIN)
 
 
@@ -58,9 +60,26 @@ class Rows:
         """How many rows there are, nearly; 0 where that is not known."""
         return about(self.path)
 
+    def account(self) -> dict[str, Any]:
+        """What was read, for programs; whole once the batches are through."""
+        unreadable = {name: count for name, count in self.unreadable.items() if count}
+        return {
+            "columns": self.mapping, "unused": list(self.unused), "strays": self.strays, "unreadable": unreadable
+        }  # fmt: skip
+
+    def said(self) -> list[Text]:
+        """The same for the user to check."""
+        lines = mapped(self.columns)
+        if self.unused:
+            lines.append(Text("  not used: {labels}", "  使わない列: {labels}").fill(labels=", ".join(self.unused)))
+        if self.strays:
+            lines.append(_STRAYS.fill(n=self.strays))
+        return lines + [_UNREADABLE.fill(n=n, column=name) for name, n in self.unreadable.items() if n]
+
     def batches(self, wanted: Collection[str] = COLUMNS) -> Iterator[pl.DataFrame]:
         """Frames of all `COLUMNS`, those that are not ``wanted`` or absent null; once.
 
+        A period of which begin and end stand apart is one of the `PERIODS`.
         Raises InputError where there is not one row.
         """
         count = 0
@@ -70,7 +89,8 @@ class Rows:
                 for batch in sheet.batches(sorted({column.place for column in taken})):
                     count += batch.height
                     written = columns.as_written(batch, taken, COLUMNS)
-                    yield pl.DataFrame(list(pool.map(partial(_tidy, written, taken, self.unreadable), COLUMNS)))
+                    tidy = pl.DataFrame(list(pool.map(partial(_tidy, written, taken, self.unreadable), COLUMNS)))
+                    yield tidy.with_columns(pl.coalesce(PERIODS, pl.concat_str(FROM, pl.lit("/"), TO)))
                 self.strays += sum(sheet.strays)
         if not count:
             raise InputError(
@@ -79,6 +99,16 @@ class Rows:
                 ),
                 Text("Check that it is the right file.", "ファイルを確かめてください。"),
             )
+
+
+_STRAYS = Text("  {n:,} {n|row|rows} left out: another number of columns", "  列数が合わず除外した行 {n:,}")
+_UNREADABLE = Text("  {column}: {n:,} {n|value|values} that cannot be read", "  {column}: 読み取れない値 {n:,}")
+
+
+def mapped(taken: Iterable[Column]) -> list[Text]:
+    """What each column was taken for."""
+    line = Text("  {label} -> {item}", "  {label} → {item}")
+    return [line.fill(label=one.label, item=f"{one.item} {one.part}".strip()) for one in taken]
 
 
 def read(path: Path) -> Rows:
@@ -124,6 +154,23 @@ def _date(column: pl.Series) -> pl.Series:
     return pl.select(pl.coalesce(month, day.str.strip_suffix("-??"))).to_series()
 
 
+def _month(column: pl.Series) -> pl.Series:
+    """ISO 8601, without the day."""
+    return _date(column).str.slice(0, 7)
+
+
+def _last_month(column: pl.Series) -> pl.Series:
+    """The month of the day before: what ends on the first ran until the month before."""
+    end = _date(column)
+    before = end.str.to_date("%Y-%m-%d", strict=False).dt.offset_by("-1d").dt.strftime("%Y-%m")
+    return pl.select(pl.coalesce(before, end.str.slice(0, 7))).to_series()
+
+
+def _office(column: pl.Series) -> pl.Series:
+    """The first digits of a number, with the zero that a spreadsheet took off."""
+    return known.tidy(column).str.replace(r"^(\d|\d{3})$", "0$1")
+
+
 def _flag(column: pl.Series) -> pl.Series:
     """Since when, where a date stands there; else `SET` or `CLEAR`."""
     said = known.said(column).str.to_lowercase()
@@ -161,5 +208,8 @@ _WAYS: Mapping[str, Callable[[pl.Series], pl.Series]] = {
     **dict.fromkeys(DATES, _date),
     **dict.fromkeys(FLAGS, _flag),
     "deceased": _death,
+    "office": _office,
+    FROM: _month,
+    TO: _last_month,
     MANY: _numbers,
 }

@@ -50,6 +50,8 @@ def sheets(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
     try:
         with path.open("rb") as file:
             start = file.read(8)
+        if not start:
+            raise _empty(path)
         if start.startswith(b"PAR1"):
             yield _parquet(path)
         elif start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -77,13 +79,29 @@ def about(path: Path) -> int:
 
 
 def unreadable(path: Path) -> InputError:
-    """The error for a file that is no register."""
+    """The error for a file that holds no table."""
     return InputError(
-        Text("{file} cannot be read as a register.", "{file} を台帳として読み取れません。").fill(file=path),
+        Text("{file} cannot be read as a table.", "{file} を表として読み取れません。").fill(file=path),
         Text(
             "Give a csv, xlsx or parquet file that you may read.",
             "読み取り可能な csv・xlsx・parquet を指定してください。",
         ),
+    )
+
+
+def _empty(path: Path) -> InputError:
+    return InputError(
+        Text("{file} is empty.", "{file} は空です。").fill(file=path),
+        Text("Check that it is the right file.", "ファイルを確かめてください。"),
+    )
+
+
+def _nested(path: Path, label: str) -> InputError:
+    return InputError(
+        Text("The column {label} of {file} holds lists or structs.", "{file} の列 {label} はリストか構造体です。").fill(
+            file=path, label=label
+        ),
+        Text("Give it one value in each row, or another name.", "1行に1値とするか、列名を変えてください。"),
     )
 
 
@@ -92,6 +110,9 @@ def _parquet(path: Path) -> Sheet:
     labels = file.schema_arrow.names
 
     def batches(places: Sequence[int]) -> Iterator[pl.DataFrame]:
+        for at in places:
+            if pa.types.is_nested(file.schema_arrow.types[at]):
+                raise _nested(path, labels[at])
         for batch in file.iter_batches(BATCH_ROWS, columns=[labels[at] for at in places]):
             yield _as_text(batch, [labels[at] for at in places], places)
 

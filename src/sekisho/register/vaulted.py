@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -12,7 +13,7 @@ from sekisho.errors import InputError
 from sekisho.model import HOLDERS
 from sekisho.register.columns import Column
 from sekisho.register.read import Faults, Holders
-from sekisho.register.rows import COLUMNS
+from sekisho.register.rows import COLUMNS, mapped
 from sekisho.register.since import rows_since, since
 from sekisho.register.states import DIGITS, NUMBER, arrow, led, under_one_number
 from sekisho.vault import Register
@@ -36,6 +37,14 @@ class Vaulted:
     def about(self) -> int:
         """How many rows `batches` gives at most."""
         return sum(part.rows for part in self._register.parts("states"))
+
+    def account(self) -> dict[str, Any]:
+        """What the columns of the imports were taken for, for programs."""
+        return {"columns": self.mapping}
+
+    def said(self) -> list[Text]:
+        """The same for the user to check."""
+        return mapped(self.columns)
 
     def mark(self) -> str:
         """Another one after every import."""

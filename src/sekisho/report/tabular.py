@@ -64,8 +64,9 @@ def write(path: Path, schema: pa.Schema, batches: Iterable[pa.Table], *, force: 
     return rows
 
 
-def look_at_target(path: Path, *, force: bool = False) -> None:
-    """Raises UsageError where `write` would: before the work that makes what is to be written."""
+def look_at_target(path: Path, *, force: bool = False, sources: Iterable[Path] = ()) -> None:
+    """Raises UsageError where `write` would, and for one of ``sources``: before the work that makes what is written."""
+    spare(sources, path)
     if path.suffix.lower() not in _WRITERS:
         raise UsageError(
             Text("{path} ends in none of {endings}.", "{path} の拡張子が {endings} のいずれでもありません。").fill(
@@ -78,6 +79,16 @@ def look_at_target(path: Path, *, force: bool = False) -> None:
             Text("{path} is there already.", "{path} は既に存在します。").fill(path=path),
             Text("--force overwrites it.", "--force で上書きします。"),
         )
+
+
+def spare(sources: Iterable[Path], *targets: Path) -> None:
+    """Raises UsageError where one of ``targets`` is a file that is read."""
+    for path in targets:
+        if path.exists() and any(source.exists() and path.samefile(source) for source in sources):
+            raise UsageError(
+                Text("{path} is a file to read.", "{path} は読み込むファイルです。").fill(path=path),
+                Text("Name another one for the result.", "結果には別のファイルを指定してください。"),
+            )
 
 
 def neutral(text: str) -> str:
