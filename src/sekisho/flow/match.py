@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from sekisho.errors import InputError
 from sekisho.flow.fingerprint import of_code
 from sekisho.flow.holders import OFFICE_DIGITS, ROWS, Holders, holders_in, take_in
 from sekisho.flow.labels import labels
