@@ -14,6 +14,7 @@ from enum import StrEnum
 from functools import cache, lru_cache
 
 from sekisho.countries import known, words
+from sekisho.countries.scripts import HIRAGANA_OF, KATAKANA_OF
 from sekisho.model import Item
 
 
@@ -61,8 +62,6 @@ class Meaning:
         return bool(self.key) and self.whose in (Whose.SUBJECT, Whose.RELATIVE)
 
 
-_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
-_HIRAGANA = {to: code for code, to in _KATAKANA.items()}
 UNKNOWN = Meaning(sure=False)
 _OTHER = Meaning()
 _LONGEST = 60
@@ -108,12 +107,14 @@ def is_other_name(label: str) -> bool:
     [True, True, True, False, False, False]
     """
     what = meaning(label)
-    return normal(label) in _other_names() or (what.whose is Whose.FORMER and what.key in (Item.NAME, Item.NAME_KANA))
+    former = what.whose is Whose.FORMER and what.key in (Item.NAME, Item.NAME_KANA)
+    return former or normal(label) in listed("other_names")
 
 
 @cache
-def _other_names() -> frozenset[str]:
-    return frozenset(normal(word) for country in known.names() for word in words.of_country(country).other_names)
+def listed(kind: str) -> frozenset[str]:
+    """The words of one kind (see `words.Words`) of every country, in normal form."""
+    return frozenset(normal(word) for country in known.names() for word in getattr(words.of_country(country), kind))
 
 
 def _bracketed(text: str) -> Meaning | None:
@@ -168,7 +169,7 @@ def _each_word() -> Iterator[tuple[str, Meaning]]:
 def _in_both_kana(word: str) -> set[str]:
     """フリガナ is also written ふりがな."""
     text = normal(word)
-    return {text, text.translate(_HIRAGANA), text.translate(_KATAKANA)}
+    return {text, text.translate(HIRAGANA_OF), text.translate(KATAKANA_OF)}
 
 
 @cache
@@ -188,15 +189,10 @@ def _roles() -> dict[str, Whose]:
     return found
 
 
-@cache
-def _subjects() -> frozenset[str]:
-    return frozenset(normal(word) for country in known.names() for word in words.of_country(country).subjects)
-
-
 def role_of(label: str) -> str:
     """The word for a subject that a label is: 契約者; empty where it is none."""
     word = normal(label)
-    return word if word in _subjects() else ""
+    return word if word in listed("subjects") else ""
 
 
 @cache
@@ -249,8 +245,7 @@ _NO_OTHER_DATE = re.compile(
 
 @cache
 def _tails_of(kind: str) -> tuple[str, ...]:
-    said = (normal(word) for country in known.names() for word in getattr(words.of_country(country), kind))
-    return tuple(sorted(said, key=len, reverse=True))
+    return tuple(sorted(listed(kind), key=len, reverse=True))
 
 
 def _composed(text: str) -> Meaning | None:

@@ -102,16 +102,6 @@ def _is_alike(run: pl.DataFrame, head: Head) -> bool:
 
 
 @cache
-def _totals() -> tuple[str, ...]:
-    return tuple(headers.normal(w) for c in known.names() for w in words.of_country(c).totals)
-
-
-@cache
-def _samples() -> tuple[str, ...]:
-    return tuple(headers.normal(w) for c in known.names() for w in words.of_country(c).samples)
-
-
-@cache
 def sample_names(*, maybe: bool) -> tuple[str, ...]:
     """The names of persons in samples; with ``maybe`` also those whom a real person may bear."""
     sure = [n for c in known.names() for n in words.of_country(c).sample_names]
@@ -122,7 +112,7 @@ def sample_names(*, maybe: bool) -> tuple[str, ...]:
 def is_sample_word(text: str) -> bool:
     """Whether a title or a cell says that a sample follows."""
     plain = headers.normal(text)
-    return any(word in plain for word in _samples() if len(word) > 1)
+    return any(word in plain for word in headers.listed("samples") if len(word) > 1)
 
 
 def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
@@ -130,8 +120,8 @@ def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     names = [name for name in rows.columns if name not in (ROW, END)]
     hits = counted(rows.select(names), _holds_a_word()) > 0
     near = rows.select(names).filter(hits)
-    total = pl.any_horizontal(_plain(name).is_in(list(_totals())) for name in names[:4])
-    sample = pl.any_horizontal(_plain(name).is_in(list(_samples())) for name in names)
+    total = pl.any_horizontal(_plain(name).is_in(sorted(headers.listed("totals"))) for name in names[:4])
+    sample = pl.any_horizontal(_plain(name).is_in(sorted(headers.listed("samples"))) for name in names)
     found = near.select(total.fill_null(value=False).alias("t"), sample.fill_null(value=False).alias("s"))
     none, where = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True), hits.arg_true()
     return none.clone().scatter(where, found["t"]), none.clone().scatter(where, found["s"])
@@ -140,7 +130,8 @@ def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
 @cache
 def _holds_a_word() -> pl.Expr:
     """A short cell that holds one of the words, or its last letter: most rows have none."""
-    ends = sorted({word[-1] if not word.isascii() else word for word in (*_totals(), *_samples())})
+    marks = headers.listed("totals") | headers.listed("samples")
+    ends = sorted({word[-1] if not word.isascii() else word for word in marks})
     return (columns.text().str.len_chars() <= 12) & columns.text().str.contains_any(ends, ascii_case_insensitive=True)
 
 

@@ -6,11 +6,11 @@ import itertools
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 
 import polars as pl
 
-from sekisho.countries import known, words
+from sekisho.countries import known
+from sekisho.countries.dictionary import latin_given_names
 from sekisho.countries.headers import normal
 from sekisho.countries.speech import listed
 from sekisho.model import Item
@@ -46,10 +46,5 @@ def _folded(word: str) -> str:
 
 @cache
 def _given_names() -> frozenset[str]:
-    """Given names in Latin letters: Japanese ones by their reading, those from elsewhere that many bear."""
-    listed = {name for country in known.names() for name in words.of_country(country).given_names}
-    folder = files("japanese_personal_name_dataset") / "dataset"
-    for table in ("first_name_man_opti", "first_name_woman_opti"):
-        rows = (folder / f"{table}.csv").read_text(encoding="utf-8").split()
-        listed.update(row.split(",")[1] for row in rows)
-    return frozenset(map(_folded, listed))
+    """Given names in Latin letters: of Japan by their reading, from elsewhere those that many bear."""
+    return frozenset(map(_folded, latin_given_names()))

@@ -7,14 +7,14 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sekisho.countries.headers import Meaning, Whose, normal
+from sekisho.countries.headers import Meaning, Whose, listed, normal
 from sekisho.countries.speech import any_of
 from sekisho.model import Item
 from sekisho.records import shapes
 from sekisho.records.bodies import sample_names
 from sekisho.records.mentions import Mention, Sheaf
 from sekisho.records.shapes import fold
-from sekisho.records.sheet import OFFICES, Cell, Sheet, is_clerks, listed, section_of
+from sekisho.records.sheet import OFFICES, Cell, Sheet, is_clerks, section_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from functools import cache
 import polars as pl
 
 from sekisho.countries import columns
+from sekisho.countries.dictionary import surnames
 from sekisho.countries.speech import any_of
-from sekisho.records.names import surnames
 from sekisho.records.sheet import identity_words
 
 _ADDRESSED = any_of("speaks_of_somebody")

@@ -257,10 +257,11 @@ def _distance(part: Part, named: Sequence[Said], name: Said, item: Said) -> floa
         return cost * (0.3 if not re.search(r"[)）]", between) else 1.0)
     if not behind:
         cost += _AHEAD * ("。" in between)
-        return cost * 0.5 if re.fullmatch(r"\s?の\s?", between) else cost * 1.5 + 2
+        return cost * 0.5 if _POSSESSIVE.fullmatch(between) else cost * 1.5 + 2
     return cost
 
 
+_POSSESSIVE = re.compile(rf"\s?(?:{any_of('possessives')})\s?")
 _TO_BRACKET = re.compile(rf"\s?(?:{any_of('bracket_honorifics')})?\s?[(（]")
 _AGAINST = 200  # in other lines, items stand all before the names (an address) or all behind them
 

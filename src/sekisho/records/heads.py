@@ -9,7 +9,7 @@ from functools import cache
 
 import polars as pl
 
-from sekisho.countries import columns, headers, known, words
+from sekisho.countries import columns, headers, known
 from sekisho.countries.headers import UNKNOWN, Whose, meaning
 from sekisho.countries.speech import any_of
 from sekisho.model import Item
@@ -200,14 +200,9 @@ def _below(cells: pl.DataFrame, head: Head) -> Mapping[int, Sample]:
     return {int(name): evidence.sample_of(c) for name, c in zip(cells.columns, columns, strict=True)}
 
 
-@cache
-def _totals() -> frozenset[str]:
-    return frozenset(headers.normal(w) for c in known.names() for w in words.of_country(c).totals)
-
-
 def is_total(text: str) -> bool:
     """Whether the text begins a row of totals."""
-    return headers.normal(text) in _totals()
+    return headers.normal(text) in headers.listed("totals")
 
 
 def _fits(cells: pl.DataFrame, head: Head) -> bool | None:

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from sekisho.countries.dictionary import surnames
 from sekisho.countries.headers import UNKNOWN, Meaning, meaning
 from sekisho.countries.scripts import KANJI
 from sekisho.countries.speech import any_of
-from sekisho.records.names import sureness, surnames
+from sekisho.records.names import sureness
 from sekisho.records.shapes import fold
 
 _LONGEST = 24

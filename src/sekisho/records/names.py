@@ -5,20 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
+from sekisho.countries.dictionary import folded, given_names, surnames
 from sekisho.countries.headers import UNKNOWN, meaning
-from sekisho.countries.scripts import KANJI, KATAKANA
+from sekisho.countries.scripts import HIRAGANA_OF, KANJI, KATAKANA
 from sekisho.countries.speech import any_of, letters, listed
 
 HONORIFICS = any_of("honorifics")
 
-# Old and popular forms of the kanji of surnames, folded for the look-up only: the name keeps its own.
-_VARIANTS = str.maketrans(
-    "髙﨑邊邉濵濱齋齊澤嶋嶌廣櫻國德瀨惠眞龍檜舘壽榮實條萬與藏淺豐彌關鹽靜劔桒槇冨曾薗冏增橫黑神﨔",
-    "高崎辺辺浜浜斎斉沢島島広桜国徳瀬恵真竜桧館寿栄実条万与蔵浅豊弥関塩静剣桑槙富曽園冏増横黒神欅",
-)
 _NO_GIVEN_END = letters("no_given_name_ends")
 _NO_NAMES = frozenset(listed("nobody"))
 _HONOURED = re.compile(
@@ -57,34 +51,11 @@ class NameSpan:
     why: str
 
 
-@cache
-def surnames() -> frozenset[str]:
-    """The surnames of the dictionary, folded."""
-    return frozenset(row.split(",", 1)[0].translate(_VARIANTS) for row in _rows("last_name_org"))
-
-
-@cache
-def given_names() -> frozenset[str]:
-    """The given names of the dictionary in kanji and hiragana, folded."""
-    found: set[str] = set()
-    for table in ("first_name_man_org", "first_name_woman_org"):
-        for row in _rows(table):
-            cells = row.translate(_VARIANTS).split(",")
-            found.update(cells[2:])
-            found.add(cells[0])
-    return frozenset(found)
-
-
-def _rows(table: str) -> list[str]:
-    folder = files("japanese_personal_name_dataset") / "dataset"
-    return (folder / f"{table}.csv").read_text(encoding="utf-8").split()
-
-
 def known_parts(text: str) -> tuple[bool, bool]:
     """Whether ``text`` (a name without blanks) begins with a known surname, and whether a known given name follows."""
-    folded = text.translate(_VARIANTS)
-    heads = [n for n in range(min(len(folded) - 1, 5), 0, -1) if folded[:n] in surnames()]
-    return bool(heads), any(_is_given(folded[n:]) for n in heads)
+    name = folded(text)
+    heads = [n for n in range(min(len(name) - 1, 5), 0, -1) if name[:n] in surnames()]
+    return bool(heads), any(_is_given(name[n:]) for n in heads)
 
 
 def sureness(text: str) -> float:
@@ -101,22 +72,19 @@ def sureness(text: str) -> float:
 
 def _unspaced(text: str) -> str:
     """山　田　　太　郎 with its letters together."""
-    letters = text.split()
-    return "".join(letters) if len(letters) > 2 and all(len(letter) == 1 for letter in letters) else text
-
-
-_KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+    parts = text.split()
+    return "".join(parts) if len(parts) > 2 and all(len(part) == 1 for part in parts) else text
 
 
 def _is_given(text: str) -> bool:
     """Whether the dictionary holds a given name, also where it is written in katakana."""
-    return text in given_names() or text.translate(_KATAKANA_TO_HIRAGANA) in given_names()
+    return text in given_names() or text.translate(HIRAGANA_OF) in given_names()
 
 
 def _kanji_sureness(value: str) -> float:
     parts = value.split()
     if len(parts) == 2:
-        family, called = (part.translate(_VARIANTS) for part in parts)
+        family, called = (folded(part) for part in parts)
         surname, given = family in surnames(), _is_given(called)
         return 0.3 + 0.4 * surname + 0.3 * given
     surname, given = known_parts(value)
@@ -171,7 +139,7 @@ def _name_at_end(run: str) -> str | None:
     head, tail = re.split(r"[ \u3000]+", compact, maxsplit=1)
     if _RELATION.fullmatch(head) or _LEADS.fullmatch(head):
         return _longest_known_tail(tail)
-    known = [head[i:] for i in range(len(head)) if head[i:].translate(_VARIANTS) in surnames()]
+    known = [head[i:] for i in range(len(head)) if folded(head[i:]) in surnames()]
     if not (known and known[0] == head) and head[-1] in _BODY_ENDS and known_parts(tail) == (True, True):
         return tail
     if known and not _is_rare_surname(head, known[0]):
@@ -191,7 +159,7 @@ def _longest_known_tail(run: str) -> str | None:
     if both and len(both[0]) <= 8:
         rare = len(run) - len(both[0]) == 1 and run[0] not in _SAID_BEFORE and len(run) <= 6
         return run if rare else both[0]  # 中曽根: surnames that no dictionary has end like those that it has
-    alone = [t for t in tails if t.translate(_VARIANTS) in surnames()]
+    alone = [t for t in tails if folded(t) in surnames()]
     if alone and run not in _NO_NAMES:
         return alone[0]
     started = [t for t in tails if known_parts(t)[0] and 3 <= len(t) <= 5]
@@ -215,16 +183,16 @@ def _is_rare_surname(text: str, known: str) -> bool:
 
 
 _BODY_ENDS = letters("body_ends")
-_RELATION = re.compile(rf"(?:{any_of('relations')})の?")
+_RELATION = re.compile(f"(?:{any_of('relations')})(?:{any_of('possessives')})?")
 
 
 def _is_given_or_full(text: str) -> bool:
-    return _is_given(text.translate(_VARIANTS)) or known_parts(text) == (True, True)
+    return _is_given(folded(text)) or known_parts(text) == (True, True)
 
 
 def _spaced(text: str) -> Iterator[NameSpan]:
     for match in _SPACED.finditer(text):
-        surname, given = (part.translate(_VARIANTS) for part in match.groups())
+        surname, given = (folded(part) for part in match.groups())
         if surname in surnames() and _is_given(given) and given[-1] not in _NO_GIVEN_END:
             yield NameSpan(*match.span(), 0.9, "surname and given name of the dictionary")
 
@@ -252,13 +220,13 @@ def _full_name_at(run: str, start: int) -> int:
     """Length of surname and given name at ``start`` of a run of kanji; 0 where there is none or no border before."""
     if start and not _LEADS.search(run[:start]):
         return 0
-    folded = run.translate(_VARIANTS)
+    plain = folded(run)
     for head in range(4, 0, -1):
-        if folded[start : start + head] not in surnames():
+        if plain[start : start + head] not in surnames():
             continue
         for tail in range(4, 0, -1):
             end = start + head + tail
-            given = folded[start + head : end]
+            given = plain[start + head : end]
             if end > len(run) or not _is_given(given) or given[-1] in _NO_GIVEN_END:
                 continue
             if head + tail >= 3 and _may_end(run, end):

@@ -220,7 +220,7 @@ def _is_letters_own(pair: Pair) -> bool:
     return not pair.meaning.key and _LETTERS_OWN.search(fold(pair.label)) is not None
 
 
-_STAFF_BEFORE = re.compile(rf"(?:{any_of('before_staff', 'posts')})[の:：\s　]*$")
+_STAFF_BEFORE = re.compile(rf"(?:{any_of('before_staff', 'posts')})(?:{any_of('possessives')}|[:：\s　])*$")
 _STAFF_BEHIND = re.compile(rf"\s?(?:{any_of('posts', 'behind_staff')})")
 
 

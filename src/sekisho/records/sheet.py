@@ -8,8 +8,8 @@ from functools import cache
 
 import polars as pl
 
-from sekisho.countries import columns, known, speech, words
-from sekisho.countries.headers import Meaning, Whose, normal
+from sekisho.countries import columns, known, speech
+from sekisho.countries.headers import Meaning, Whose, listed, normal
 from sekisho.model import Item
 from sekisho.records import names
 from sekisho.records.cells import counted
@@ -174,14 +174,8 @@ def _rows_near_labels(cells: pl.DataFrame) -> list[int]:
     return sorted(near)
 
 
-@cache
-def listed(kind: str) -> frozenset[str]:
-    """The words of one kind of every country, as `headers.normal` holds them."""
-    return frozenset(normal(word) for country in known.names() for word in getattr(words.of_country(country), kind))
-
-
 _SECTION_AROUND = re.compile(rf"^[\d①-⑳ⅠⅡⅢⅣⅤ.．、()（）【】\[\]■●◆□○◇・\s]+|(?:{speech.any_of('section_ends')})$")
-_COUNTED = re.compile(rf"[\d①-⑳一二三四五]+(?:{speech.any_of('persons_counted')})?$")
+_COUNTED = re.compile(rf"[\d①-⑳{''.join(speech.listed('numerals'))}]+(?:{speech.any_of('persons_counted')})?$")
 
 
 OFFICES = "@"

@@ -30,7 +30,7 @@ _CERTIFICATE_WORDS = re.compile(any_of("before_certificate_number"), re.IGNORECA
 _MY_NUMBER_WORDS = re.compile(any_of("before_my_number"), re.IGNORECASE)
 _THINGS = re.compile(any_of("numbers_of_things"), re.IGNORECASE)
 _BORN_BEFORE = re.compile(any_of("before_birth_date"), re.IGNORECASE)
-_BORN_AFTER = re.compile(rf"\s?日?\s?(?:{any_of('behind_birth_date')})")
+_BORN_AFTER = re.compile(rf"\s?{shapes.DAY}?\s?(?:{any_of('behind_birth_date')})")
 _HOME = re.compile(any_of("beside_address"), re.IGNORECASE)
 _OFFICES_OWN = re.compile(any_of("offices_own"), re.IGNORECASE)
 _POSTAL = re.compile(any_of("before_postal_code"))
@@ -101,9 +101,12 @@ def _in_bracket(line: str, at: int) -> bool:
     return _CALLED_BEFORE.search(line[:at]) is not None
 
 
+_SAYS = re.compile(f"。|{any_of('particles')}")
+
+
 def _listed(line: str, match: re.Match[str]) -> bool:
     """A date in a row of items parted by blanks, commas or bars; no point in time."""
-    if re.match(r"[ T]\d{1,2}:\d\d", line[match.end() :]) or re.search(r"[。はがをに]", line):
+    if re.match(r"[ T]\d{1,2}:\d\d", line[match.end() :]) or _SAYS.search(line):
         return False
     return bool(re.search(r"[\s,、/|・'\"]$", line[: match.start()]))
 
@@ -145,8 +148,11 @@ def _homes(line: str) -> Iterator[Find]:
         yield Find(Item.ADDRESS, *match.span(), "a city and a house number beside a name", alone=False)
 
 
+_TAIL = re.compile(rf"(?:{any_of('possessives')}|[\s-])+$")
+
+
 def _without_tail(text: str) -> str:
-    return re.sub(r"[の\s-]+$", "", text)
+    return _TAIL.sub("", text)
 
 
 def _sexes(line: str) -> Iterator[Find]:
