@@ -12,89 +12,13 @@ from sekisho.persons.linkage.design import GROUPS, Block, Comparison, Design
 from sekisho.persons.linkage.values import Dictionary
 from sekisho.vault.analytics import Analytics, Step
 
-_DISCOUNT = 0.75
-"""Taken off each count: the one whom a record is about is usually counted too, and is no stranger."""
 _INT = 1 << 31
-_PRIOR = 30.0
-"""How many holders of all cohorts stand for a cohort that is too small to tell how rare a value is in it."""
-
-
-def index(design: Design) -> Iterator[Step]:
-    """What is asked of ``holders`` once: what is too crowded to look at, and how rare each value is."""
-    yield from crowded(design)
-    yield from rarities(design)
-
-
-def crowded(design: Design) -> Iterator[Step]:
-    """``crowded_<place>`` of each block: what too many of ``holders`` share."""
-    for at, block in enumerate(design.blocks):
-        on = ", ".join(block.on)
-        yield Step(
-            f"crowded_{at}", f"SELECT {on}, true AS crowded FROM holders GROUP BY {on} HAVING count(*) > {block.most}"
-        )
-
-
-def rarities(design: Design, once: str = "") -> Iterator[Step]:
-    """How rare each value is among ``holders``; rows equal in the value and in the column ``once`` count once."""
-    yield Step("population", "SELECT count(DISTINCT holder) AS holders FROM holders")
-    for comparison in design.comparisons:
-        if comparison.counts_rarity:
-            yield from _frequencies(comparison, comparison.name == design.renamed, once)
-    if design.together:
-        yield from _together([one.looked_up_by for one in design.comparisons if one.name in design.together])
-
-
-_SURPRISE = 3.0
-"""Standard deviations by which values must go together more often than by chance."""
-
-
-def _together(keys: Sequence[str]) -> Iterator[Step]:
-    """``rare_together``: values that go together far more often than by chance, as the names of foreigners do."""
-    both = ", ".join(keys)
-    chance = " * ".join(f"alone_{at}.bearers" for at in range(len(keys)))
-    rows = "(SELECT count(*) FROM holders)"
-    expected = f"({chance} / {rows}::DOUBLE ** {len(keys) - 1})"
-    joins = " ".join(
-        f"JOIN (SELECT {key}, count(*) AS bearers FROM holders GROUP BY {key}) alone_{at} USING ({key})"
-        for at, key in enumerate(keys)
-    )
-    yield Step(
-        "rare_together",
-        f"""SELECT {both}, ln((b.bearers - 1) / (SELECT holders FROM population))::FLOAT AS log_share
-            FROM (SELECT {both}, count(*) AS bearers FROM holders GROUP BY {both} HAVING count(*) > 2) b {joins}
-            WHERE b.bearers - 1 > {expected} + {_SURPRISE} * sqrt({expected}) + 1""",
-    )
-
-
-def _frequencies(comparison: Comparison, renamed: bool, once: str) -> Iterator[Step]:
-    """``rare_<name>``: the log share of the holders of a cohort who bear a value with that key.
-
-    A holder counts once, but where other names change the value. ``once``: see `rarities`.
-    """
-    key, name = comparison.looked_up_by, comparison.name
-    rows = "holders"
-    if once:
-        rows = f"(SELECT DISTINCT {', '.join(dict.fromkeys([once, 'alias', key, *comparison.cohort]))} FROM holders)"
-    counted = f"FROM {rows} WHERE {key} IS NOT NULL" + ("" if renamed else " AND alias = 0")
-    overall = f"SELECT {key}, (count(*) - {_DISCOUNT}) / sum(count(*)) OVER () AS share {counted} GROUP BY {key}"
-    if not comparison.cohort:
-        yield Step(f"rare_{name}", f"SELECT {key}, ln(share)::FLOAT AS log_share FROM ({overall})")
-        return
-    cohort = ", ".join(comparison.cohort)
-    yield Step(
-        f"rare_{name}",
-        f"""SELECT {key}, {cohort},
-                   ln((here - {_DISCOUNT} + {_PRIOR} * share) / (everybody + {_PRIOR}))::FLOAT AS log_share
-            FROM (SELECT {key}, {cohort}, count(*) AS here,
-                         sum(count(*)) OVER (PARTITION BY {cohort}) AS everybody
-                  {counted} GROUP BY {key}, {cohort})
-                 JOIN ({overall}) USING ({key})""",
-    )
 
 
 def pairs(design: Design, within: bool = False) -> Iterator[Step]:
     """``pairs``: each pair of a record and a holder's row that some block brings together, once.
 
+    ``records`` say by ``asks_<block>`` whether a block may look at them (`Census.asks`).
     ``within``: both sides are one table; no row is paired with itself or twice with another.
     """
     names = [one.name for one in design.comparisons]
@@ -115,18 +39,8 @@ def _block(blocks: tuple[Block, ...], at: int, columns: str) -> str:
     on = " AND ".join(f"r.{c} = h.{c}" for c in blocks[at].on)
     earlier = [" AND ".join(f"r.{c} = h.{c}" for c in block.on) for block in blocks[:at]]
     fresh = "".join(f" AND NOT coalesce({condition}, false)" for condition in earlier)
-    few = " AND ".join(f"r.{c} = x.{c}" for c in blocks[at].on)
     return f"""SELECT r.record, h.holder, (r.alias + h.alias > 0)::TINYINT AS alias, {columns} FROM
-               (SELECT r.* FROM records r ANTI JOIN crowded_{at} x ON {few}) r JOIN holders h ON {on}{fresh}"""
-
-
-def passed_over(design: Design) -> str:
-    """How many records share what some block looks for with too many to be looked at by it."""
-    met = " UNION ".join(
-        f"SELECT record FROM records r SEMI JOIN crowded_{at} x ON " + " AND ".join(f"r.{c} = x.{c}" for c in block.on)
-        for at, block in enumerate(design.blocks)
-    )
-    return f"SELECT count(*) FROM ({met})"
+               (SELECT * FROM records WHERE asks_{at}) r JOIN holders h ON {on}{fresh}"""
 
 
 def rarest(comparisons: Sequence[Comparison], most: int) -> str:

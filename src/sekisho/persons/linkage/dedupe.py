@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 
 from sekisho.persons.linkage import candidates
+from sekisho.persons.linkage.census import Census
 from sekisho.persons.linkage.clusters import clustered
 from sekisho.persons.linkage.design import GROUPS, MISSING, Comparison, Design
 from sekisho.persons.linkage.model import Floats, Ints, Model, Origin, reasons, weights
@@ -54,37 +55,38 @@ def dedupe(
     by persons, as a name that one man bears in ten rows is not common. The table is what ``design`` can prepare.
     """
     dictionary = Dictionary(design)
-    prepared = dictionary.prepare(rows)
+    prepared = dictionary.numbered(dictionary.keyed(dictionary.prepare(rows)))
     u = _strangers(dictionary, prepared)
     person: Ints = np.arange(rows.height)
     with Analytics(memory) as db:
-        passed_over = _find(db, dictionary, prepared)
+        census = _find(db, dictionary, prepared)
         for _ in range(2):
-            pairs = _patterns(db, design, prepared, person)
+            pairs = _patterns(db, design, prepared, person, census)
             model, p = (given, probabilities(design, given, pairs)) if given else train(design, u, pairs)
             one, other = pairs.record.astype(np.int64), pairs.holder.astype(np.int64)
             person = clustered(one, other, p, rows.height, threshold)
-    return Duplicates(person, _named(design, pairs, p), passed_over, model)
+    return Duplicates(person, _named(design, pairs, p), census.passed_over(design, prepared), model)
 
 
-def _find(db: Analytics, dictionary: Dictionary, prepared: pl.DataFrame) -> int:
-    """``pairs`` and their levels; both sides are the one table. Gives how many rows were passed over."""
+def _find(db: Analytics, dictionary: Dictionary, prepared: pl.DataFrame) -> Census:
+    """``pairs`` and their levels; both sides are the one table. Gives what was counted of it."""
     design, place = dictionary.design, pl.int_range(prepared.height, dtype=pl.Int32, eager=True)
     both = prepared.with_columns(record=place, holder=place, alias=pl.lit(0, pl.Int8))
-    table = both.to_arrow(compat_level=pl.CompatLevel.oldest())
-    db.feed("records", table)
-    db.feed("holders", table)
-    db.run(candidates.crowded(design))
+    census = Census()
+    census.add(design, [both])
+    census.count(design, lambda: [both])
+    db.feed("records", both.hstack(census.asks(design, both)).to_arrow(compat_level=pl.CompatLevel.oldest()))
+    db.feed("holders", both.to_arrow(compat_level=pl.CompatLevel.oldest()))
     db.run(candidates.pairs(design, within=True))
     candidates.compare(db, dictionary)
-    count: int = db.rows(candidates.passed_over(design))[0][0]
-    return count
+    return census
 
 
-def _patterns(db: Analytics, design: Design, prepared: pl.DataFrame, person: Ints) -> Pairs:
-    known = prepared.with_columns(person=person, holder=person, alias=pl.lit(0, pl.Int8))
-    db.feed("holders", known.to_arrow(compat_level=pl.CompatLevel.oldest()))
-    db.run(candidates.rarities(design, once="person"))
+def _patterns(db: Analytics, design: Design, prepared: pl.DataFrame, person: Ints, census: Census) -> Pairs:
+    known = prepared.with_columns(person=person, alias=pl.lit(0, pl.Int8))
+    by_person = Census(together=census.together)
+    by_person.add(design, [known], once="person")
+    by_person.feed(db, design)
     table = pl.DataFrame(pl.from_arrow(db.table(candidates.patterns(design))))
     return Pairs.of(design, table, np.full(GROUPS, float(prepared.height)), prepared.height)
 

@@ -38,7 +38,9 @@ class Comparison:
     ``columns``: the texts that make a value. ``compare``: distinct pairs of values (``columns`` and the same with
     ``_right`` for the holder's, ``key`` and ``key_right``) -> place in ``levels``, as UInt8. ``key``: values -> text
     under which alike ones are looked up. ``apart``: whether m is learned apart by `Design.apart_by`. ``cohort``:
-    extras of the holder, or ``alias``, within which a value's frequency is counted.
+    extras of the holder, or ``alias``, within which a value's frequency is counted. ``many``: nearly everybody has a
+    value of their own (an address), and neither blocks nor frequencies ask for it: the values of those who are met are
+    numbered, not those of all.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Comparison:
     key: Callable[[pl.DataFrame], pl.Series] | None = None
     apart: bool = False
     cohort: tuple[str, ...] = ()
+    many: bool = False
 
     @property
     def looked_up_by(self) -> str:

@@ -16,12 +16,16 @@ from sekisho.persons.linkage import candidates
 from sekisho.persons.linkage.design import GROUPS, Comparison, Design
 from sekisho.persons.linkage.explain import Waterfall, by_holder, explained
 from sekisho.persons.linkage.groups import met_under
+from sekisho.persons.linkage.index import Index
 from sekisho.persons.linkage.model import Model, Origin, reasons
+from sekisho.persons.linkage.sieve import Sieve
 from sekisho.persons.linkage.train import Pairs, first_guess, labelled, probabilities, train
-from sekisho.persons.linkage.values import Dictionary
 from sekisho.vault.analytics import Analytics
 
-CHUNK = 250_000
+CHUNK = 1_000_000
+"""Records that are matched in one pass over the holders."""
+PIECE = 250_000
+"""Records of a chunk whose pairs are in memory at a time."""
 Kept = Callable[[int, Callable[[], pl.DataFrame]], pl.DataFrame]
 """What work on the records from a number on gives; work that was done before need not be called."""
 TRAINED_ON = 60_000
@@ -33,12 +37,17 @@ SMALLEST = 0.001
 
 
 class Linker:
-    """The holders, prepared for ``design``; use as a context."""
+    """The holders of an `Index`, to match records with; use as a context.
 
-    def __init__(self, design: Design, memory: str = "") -> None:
-        self._design, self._db, self._dictionary = design, Analytics(memory), Dictionary(design)
-        self._holders = pl.DataFrame()
-        self.people = 0
+    Give it a kept index (`Index.load`), or let it `know` all holders, or both: what it is told is added to the index.
+    """
+
+    def __init__(self, design: Design, memory: str = "", index: Index | None = None) -> None:
+        self._design, self._db = design, Analytics(memory)
+        self.index = index or Index(design)
+        self._dictionary = self.index.dictionary
+        if index:
+            self.index.census.feed(self._db, design)
 
     def __enter__(self) -> Self:
         return self
@@ -48,16 +57,23 @@ class Linker:
     ) -> None:
         self._db.__exit__()
 
-    def know(self, rows: Iterable[pl.DataFrame]) -> None:
-        """Take in the holders: ``holder`` (Int32, from 0), ``alias`` (Int8, 1: another name of theirs), and texts."""
-        prepared = [
-            pl.concat([some.select("holder", "alias"), self._dictionary.prepare(some)], how="horizontal")
-            for some in rows
-        ]
-        self._holders = pl.concat(prepared)
-        self._db.feed("holders", self._holders.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        self._db.run(candidates.index(self._design))
-        self.people = self._db.rows("SELECT holders FROM population")[0][0]
+    @property
+    def people(self) -> int:
+        """How many holders there are."""
+        return self.index.census.people
+
+    def know(self, rows: Iterable[pl.DataFrame], *, count: bool = True) -> int:
+        """Take in further holders: ``holder`` (Int32), ``alias`` (Int8, 1: another name of theirs), and texts.
+
+        Gives the number of the first new part, for `link` to look at the new ones alone. Each holder has one row with
+        ``alias`` 0. ``count``: whether to count crowds anew, see `Index.count`.
+        """
+        first = self.index.parts
+        self.index.add(rows)
+        if count:
+            self.index.count()
+        self.index.census.feed(self._db, self._design)
+        return first
 
     def train(self, records: pl.DataFrame, labels: pl.DataFrame | None = None) -> Model:
         """A model learned from rows as `link` takes them.
@@ -66,55 +82,80 @@ class Linker:
         How often one comparison of a true pair fails is learned from records that the others tell apart best: where
         strangers are many, those whose surname differs cannot be told from the one who changed it.
         """
-        sample = _sample(records, TRAINED_ON)
-        prepared, pairs = self._pairs(sample)
-        model = first_guess(self._design, self._dictionary, (prepared, self._holders))
-        fixed, looked_at = {}, _sample(records, LOOKED_AT)
+        sample, looked_at = _sample(records, TRAINED_ON), _sample(records, LOOKED_AT)
+        met = self._meet(records.filter(pl.col("record").is_in(pl.concat([sample, looked_at]).unique().implode())))
+        asked, pool = (met.filter(pl.col("record").is_in(some.implode())) for some in (sample, looked_at))
+        pairs = self._pairs(asked)
+        census = self.index.census
+        other_names = census.rows / max(census.people, 1) - 1
+        strangers = self._dictionary.numbered(self.index.sample())
+        model = first_guess(self._design, self._dictionary, (asked, strangers), other_names)
+        fixed = {}
         for one in self._design.comparisons:
-            some = self._told_apart_but_for(one, looked_at)
+            some = self._told_apart_but_for(one, pool)
             if some.height:
-                learned = train(self._design, model, labelled(self._pairs(some)[1], labels))
+                learned = train(self._design, model, labelled(self._pairs(some), labels))
                 fixed[one.name] = learned.m[one.name]
                 if one.name == self._design.renamed:
                     model = replace(model, alias_m=learned.alias_m)
         learned = train(self._design, replace(model, m=model.m | fixed), labelled(pairs, labels), fixed)
         return learned.of(self._design, self._origin(records, sample, labels))
 
-    def _origin(self, records: pl.DataFrame, sample: pl.DataFrame, labels: pl.DataFrame | None) -> Origin:
-        told = 0 if labels is None else int(labels["record"].is_in(sample["record"].implode()).sum())
+    def _origin(self, records: pl.DataFrame, sample: pl.Series, labels: pl.DataFrame | None) -> Origin:
+        told = 0 if labels is None else int(labels["record"].is_in(sample.implode()).sum())
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return Origin(now, records["record"].n_unique(), self.people, told)
 
-    def _told_apart_but_for(self, one: Comparison, records: pl.DataFrame) -> pl.DataFrame:
+    def _told_apart_but_for(self, one: Comparison, asked: pl.DataFrame) -> pl.DataFrame:
         """The records whose values of other comparisons are the rarest; none for what has no rival in rarity."""
         others = [c for c in self._design.comparisons if c.counts_rarity and c.cohort and c.name != one.name]
         if not (one.counts_rarity and one.cohort and others):
-            return records.clear()
-        prepared = pl.concat([records.select("record", "alias"), self._dictionary.prepare(records)], how="horizontal")
-        self._db.feed("records", prepared.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        rare = pl.DataFrame(pl.from_arrow(self._db.table(candidates.rarest(others, round(records.height * RAREST)))))
-        return records.filter(pl.col("record").is_in(rare["record"].implode()))
+            return asked.clear()
+        self._feed("records", asked)
+        most = round(asked.height * RAREST)
+        rare = pl.DataFrame(pl.from_arrow(self._db.table(candidates.rarest(others, most))))
+        return asked.filter(pl.col("record").is_in(rare["record"].implode()))
 
     def link(
-        self, records: pl.DataFrame, model: Model, chunk: int = CHUNK, kept: Kept = lambda start, work: work()
+        self,
+        records: pl.DataFrame,
+        model: Model,
+        chunk: int = CHUNK,
+        kept: Kept = lambda start, work: work(),
+        since: int = 0,
     ) -> Iterator[pl.DataFrame]:
-        """``record``, ``holder``, ``probability``, ``reasons``, ``name`` (`groups.met_under`) of pairs worth naming.
+        """``record``, ``holder``, ``probability``, ``none``, ``reasons``, ``name`` of pairs worth naming.
 
         ``records``: ``record`` (Int32, from 0, in order), ``alias`` as in `know`, and texts. So many of them as
-        ``chunk`` says are matched at once.
+        ``chunk`` says are matched in one pass over the holders. ``since``: only with holders of parts from that number
+        on, as if there were no others. ``none``: the probability that the holder is not among the candidates, so that
+        ``probability / none`` is what a pair weighs whatever others there are. ``name``: see `groups.met_under`.
         """
         for start in range(0, max(records["record"].n_unique(), 1), chunk):
             some = records.filter(pl.col("record").is_between(start, start + chunk - 1))
-            yield kept(start, partial(self._link, some, model))
+            yield kept(start, partial(self._link, some, model, since))
 
-    def _link(self, records: pl.DataFrame, model: Model) -> pl.DataFrame:
-        _, pairs = self._pairs(records)
-        p, _ = probabilities(self._design, model, pairs)
-        said = pl.Series(reasons(self._design, pairs.patterns), dtype=pl.Categorical)
+    def _link(self, records: pl.DataFrame, model: Model, since: int) -> pl.DataFrame:
+        asked = self._meet(records, since)
+        numbers = asked["record"].unique().sort()
+        pieces = (numbers[at : at + PIECE] for at in range(0, max(len(numbers), 1), PIECE))
+        some = (asked.filter(pl.col("record").is_in(piece.implode())) for piece in pieces)
+        return pl.concat([self._named(self._pairs(piece), model) for piece in some])
+
+    def _named(self, pairs: Pairs, model: Model) -> pl.DataFrame:
+        p, none = probabilities(self._design, model, pairs)
+        first = np.r_[True, pairs.record[1:] != pairs.record[:-1]][: len(p)]
         found = pl.DataFrame(
-            {"record": pairs.record, "holder": pairs.holder, "probability": p, "pattern": pairs.pattern}
+            {
+                "record": pairs.record,
+                "holder": pairs.holder,
+                "probability": p,
+                "none": none[np.cumsum(first) - 1],
+                "pattern": pairs.pattern,
+            }
         )
         named = found.filter(pl.col("probability") >= SMALLEST)
+        said = pl.Series(reasons(self._design, pairs.patterns), dtype=pl.Categorical)
         met = met_under(self._design, pairs.patterns)
         place = named["pattern"]
         return named.drop("pattern").with_columns(reasons=said.gather(place), name=met.gather(place))
@@ -122,29 +163,42 @@ class Linker:
     def explain(self, record: pl.DataFrame, holder: int, model: Model) -> Waterfall:
         """Why ``holder`` is, or is not, the one of this record (its rows, as in `link`)."""
         model.look_at(self._design)
-        _, rivals = self._pairs(record)
+        asked = self._meet(record)
+        rivals = self._pairs(asked)
         if (rivals.holder == holder).any():
             return explained(self._db, self._design, model, rivals, rivals, holder)
         named = by_holder(self._design)
-        self._db.run(candidates.index(named))
-        _, alone = self._pairs(record.with_columns(holder=pl.lit(holder, pl.Int32)), named)
-        return explained(self._db, named, model, alone, rivals, holder)
+        self._feed("holders", self._dictionary.numbered(self.index.rows_of(holder)))
+        told = asked.with_columns(holder=pl.lit(holder, pl.Int32), asks_0=pl.lit(value=True))
+        return explained(self._db, named, model, self._pairs(told, named), rivals, holder)
 
-    def _pairs(self, records: pl.DataFrame, design: Design | None = None) -> tuple[pl.DataFrame, Pairs]:
-        prepared = self._dictionary.prepare(records)
-        numbered = pl.concat([records.select(pl.col("record", "alias", "^holder$")), prepared], how="horizontal")
-        self._db.feed("records", numbered.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    def _meet(self, records: pl.DataFrame, since: int = 0) -> pl.DataFrame:
+        """``records`` as whole numbers; ``holders`` are from now on the rows that may meet one of them."""
+        self._dictionary.forget()
+        numbers = self._dictionary.numbered(self._dictionary.keyed(self._dictionary.prepare(records)))
+        asked = pl.concat([records.select("record", "alias"), numbers], how="horizontal")
+        asked = asked.hstack(self.index.census.asks(self._design, asked))
+        sieve = Sieve(self._design, asked)
+        none = self._dictionary.keyed(self.index.sample()).clear()
+        met = pl.concat([none, *(sieve.passing(rows) for rows in self.index.batches(since))])
+        self._feed("holders", self._dictionary.numbered(met))
+        return asked
+
+    def _pairs(self, asked: pl.DataFrame, design: Design | None = None) -> Pairs:
+        self._feed("records", asked)
         self._db.run(candidates.pairs(design or self._design))
         candidates.compare(self._db, self._dictionary)
         table = pl.DataFrame(pl.from_arrow(self._db.table(candidates.patterns(self._design))))
-        asked = np.zeros(GROUPS)
+        groups = np.zeros(GROUPS)
         for group, count in self._db.rows(candidates.asked(self._design)):
-            asked[group] = count
-        return prepared, Pairs.of(self._design, table, asked, self.people)
+            groups[group] = count
+        return Pairs.of(self._design, table, groups, self.people)
+
+    def _feed(self, name: str, rows: pl.DataFrame) -> None:
+        self._db.feed(name, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
-def _sample(records: pl.DataFrame, most: int) -> pl.DataFrame:
-    """At most so many records, drawn at random, always the same ones."""
+def _sample(records: pl.DataFrame, most: int) -> pl.Series:
+    """The numbers of at most so many records, drawn at random, always the same ones."""
     numbers = records["record"].unique()
-    drawn = numbers.sort().sample(min(most, len(numbers)), seed=1)
-    return records.filter(pl.col("record").is_in(drawn.implode()))
+    return numbers.sort().sample(min(most, len(numbers)), seed=1)

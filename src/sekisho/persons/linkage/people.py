@@ -271,8 +271,8 @@ DESIGN = Design(
         kinds.comparison("birth", Text("birth date", "生年月日"), BIRTH),
         kinds.comparison("sex", Text("sex", "性別"), kinds.CATEGORY),
         Comparison("office", Text("issuing office", "課所符号"), ("office",), _OFFICE_LEVELS, office_level),
-        Comparison("place", Text("address", "住所"), ("postal", "address"), PLACE_LEVELS, place_level),
-        Comparison("periods", Text("periods", "加入期間"), ("periods",), PERIOD_LEVELS, period_level),
+        Comparison("place", Text("address", "住所"), ("postal", "address"), PLACE_LEVELS, place_level, many=True),
+        Comparison("periods", Text("periods", "加入期間"), ("periods",), PERIOD_LEVELS, period_level, many=True),
     ),
     blocks=(
         Block(("birth", "given_key")),

@@ -83,13 +83,15 @@ def _best_of_each_holder(log_ratio: Floats, same: NDArray[np.bool_]) -> Floats:
     return kept
 
 
-def first_guess(design: Design, dictionary: Dictionary, sides: tuple[pl.DataFrame, pl.DataFrame]) -> Model:
-    """A model before any training; ``sides``: rows of records and holders from which strangers are drawn."""
-    persons = (sides[0], sides[1].filter(alias=0))
-    u = {one.name: strangers(one, dictionary, persons) for one in design.comparisons}
+def first_guess(
+    design: Design, dictionary: Dictionary, sides: tuple[pl.DataFrame, pl.DataFrame], other_names: float
+) -> Model:
+    """A model before any training; ``sides``: rows of records and holders from which strangers are drawn.
+
+    ``other_names``: how many rows a holder has under another name.
+    """
+    u = {one.name: strangers(one, dictionary, sides) for one in design.comparisons}
     start = {one.name: [[level.start for level in one.levels]] * GROUPS for one in design.comparisons}
-    aliases = float(sides[1]["alias"].cast(pl.Float64).mean() or 0.0)  # type: ignore[arg-type]
-    other_names = aliases / max(1 - aliases, 1e-9)
     return Model(design.name, start, u, [_START_HELD] * GROUPS, [_START_ALIAS] * GROUPS, other_names)
 
 

@@ -10,7 +10,7 @@ from sekisho.persons.linkage.design import Comparison, Design
 class Values:
     """The distinct values of one comparison on both sides.
 
-    ``table``: ``id`` (Int32, from 0), the comparison's columns, ``key`` (text), ``key_id`` (Int32).
+    ``table``: ``id`` (Int32, from 0), the comparison's columns, ``key`` (text), ``key_id`` (Int32). It only grows.
     """
 
     def __init__(self, comparison: Comparison) -> None:
@@ -19,13 +19,23 @@ class Values:
         self.table = pl.DataFrame(schema={"id": pl.Int32, **texts, "key": pl.String, "key_id": pl.Int32})
         self._keys = pl.DataFrame(schema={"key": pl.String, "key_id": pl.Int32})
 
-    def ids(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """``id`` and ``key_id`` of each row's value, null where it has none; new values are taken in."""
+    def know(self, table: pl.DataFrame) -> None:
+        """Go on from the ``table`` of an earlier time."""
+        self.table = table.select(self.table.columns)
+        self._keys = table.select("key", "key_id").drop_nulls().unique("key_id").sort("key_id")
+
+    def ids(self, texts: pl.DataFrame) -> pl.Series:
+        """The ``id`` of each row's value, null where it has none; new values are taken in."""
         columns = list(self.comparison.columns)
-        texts = rows.select(columns)
-        self._learn(texts.unique().filter(~pl.all_horizontal(pl.all().is_null())))
-        known = self.table.select("id", *columns, "key_id")
-        return texts.join(known, on=columns, how="left", nulls_equal=True, maintain_order="left").select("id", "key_id")
+        distinct = texts.select(columns).unique().filter(~pl.all_horizontal(pl.all().is_null()))
+        self._learn(distinct)
+        known = self.table.select("id", *columns)
+        small = distinct.join(known, on=columns, how="left", nulls_equal=True)
+        return texts.select(columns).join(small, on=columns, how="left", nulls_equal=True, maintain_order="left")["id"]
+
+    def keys(self, ids: pl.Series) -> pl.Series:
+        """The ``key_id`` of each value, null where it has none."""
+        return self.table["key_id"].gather(ids)
 
     def _learn(self, distinct: pl.DataFrame) -> None:
         columns = list(self.comparison.columns)
@@ -51,13 +61,35 @@ class Dictionary:
         self.values = {one.name: Values(one) for one in design.comparisons}
 
     def prepare(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Rows of the design's columns -> whole numbers: each comparison, its ``_key``, and the extras."""
+        """Rows of the design's columns -> what is kept of them: a whole number for each comparison, and the extras.
+
+        Of a comparison of which everybody has a value of their own (`Comparison.many`) the texts are kept instead.
+        """
         texts = self.design.prepare(rows)
         found: list[pl.Series] = []
-        for name, values in self.values.items():
-            ids = values.ids(texts)
-            found += [ids["id"].alias(name)]
-            if values.comparison.key:
-                found += [ids["key_id"].alias(f"{name}_key")]
+        for one in self.design.comparisons:
+            if one.many:
+                found += [texts[column].cast(pl.String) for column in one.columns]
+            else:
+                found.append(self.values[one.name].ids(texts).alias(one.name))
         extras = [make(texts).cast(pl.Int16).alias(name) for name, make in self.design.extras.items()]
         return pl.DataFrame([*found, *extras])
+
+    def keyed(self, prepared: pl.DataFrame) -> pl.DataFrame:
+        """`prepare`d rows with the ``_key`` of every value that has one."""
+        keyed = (one for one in self.design.comparisons if one.key and not one.many)
+        return prepared.with_columns(
+            self.values[one.name].keys(prepared[one.name]).alias(one.looked_up_by) for one in keyed
+        )
+
+    def numbered(self, keyed: pl.DataFrame) -> pl.DataFrame:
+        """`keyed` rows with whole numbers alone, also for `Comparison.many`."""
+        many = [one for one in self.design.comparisons if one.many]
+        ids = [self.values[one.name].ids(keyed).alias(one.name) for one in many]
+        return keyed.drop(column for one in many for column in one.columns).with_columns(ids)
+
+    def forget(self) -> None:
+        """Let go of the values of `Comparison.many`: the next rows are numbered anew."""
+        for one in self.design.comparisons:
+            if one.many:
+                self.values[one.name] = Values(one)
