@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sekisho.vault.index import Index
+from sekisho.vault.keys import derive
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
 
@@ -73,6 +75,10 @@ class Register(Shelf):
         """The parts that count, in the order of their commits; of one table or of all."""
         rows = self._store.rows("SELECT name, table_name, row_count, sha256 FROM register_parts ORDER BY part")
         return [part for part in (Part(*row) for row in rows) if table in (None, part.table)]
+
+    def index(self) -> Index:
+        """What matching made of the holders, to be opened as a context."""
+        return Index(self.folder.with_name("index"), derive(self._key, "index"))
 
     def begin(self) -> None:
         """Make room for an import: what a killed one left behind goes."""

@@ -145,14 +145,10 @@ class Index:
         """All rows of one holder, as `batches` has them."""
         return pl.concat([rows.filter(holder=holder) for rows in self.batches()])
 
-    def carried(self, holders: pl.Series) -> pl.DataFrame:
-        """``holder`` and the carried columns of some holders, a row each, under their own names."""
-        wanted = holders.unique().implode()
-        found = [
-            rows.filter(pl.col("alias") == 0, pl.col("holder").is_in(wanted)).drop("alias")
-            for rows in self._batches(["holder", "alias", *self._carried], 0)
-        ]
-        return pl.concat(found)
+    def carried(self, which: pl.Expr) -> pl.DataFrame:
+        """``holder``, ``alias`` and the carried columns of the rows of which ``which`` is true."""
+        columns = ["holder", "alias", *self._carried]
+        return pl.concat([rows.filter(which) for rows in self._batches(columns, 0)])
 
     def _batches(self, columns: Sequence[str] | None, since: int) -> Iterator[pl.DataFrame]:
         for number, table in enumerate(self._storage.batches(HOLDERS, columns)):

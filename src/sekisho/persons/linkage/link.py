@@ -1,4 +1,19 @@
-"""Records to holders: candidates with probabilities, by chunks of records."""
+"""Records to holders: candidates with probabilities, by chunks of records.
+
+The holders lie in an `Index`, in parts that stream past each chunk, so that memory does not grow with the register:
+
+- All of them: ``linker.know(rows)``; or an index that was kept, ``Linker(design, index=Index.load(...))``.
+- Further ones: ``first = linker.know(new, count=False)``; then ``linker.link(records, model, since=first)`` holds
+  records against the new ones alone, and ``linker.link(records, model)`` against all. Changed holders: first
+  ``index.retire(holders)``, then `know` their rows as they are now, under the same number.
+- What a pair weighs does not depend on a record's other candidates: ``probability / none`` of an old and of a new link
+  may be put together (p = w / (1 + the sum of all w), none = 1 / (1 + the sum)), as far as pairs were named.
+- How fresh the counts are: how many holders there are and how rare each value is, is exact after each `know` and
+  `retire`. What too many share (`Block.most`) and which names go together is as of the last ``index.count()``;
+  ``index.stale`` is the share of rows that came or went since. Counting takes a pass over the parts for each block: it
+  costs less than a tenth of making the index.
+- ``index.save(told)`` keeps it all; ``index.told`` says the next time of which state it is.
+"""
 
 from __future__ import annotations
 
