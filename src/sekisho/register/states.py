@@ -166,14 +166,14 @@ def protected(register: Register) -> pl.Series:
 
 def led(register: Register) -> pl.DataFrame:
     """``number`` (Int64) and ``lead``: every number that is nobody's current one, and the current one of its holder."""
+    root = roots(register, total(register))
     mains = [pl.Series("number", dtype=pl.Int64)]
     for rows in current(register, ["holder", "place", NUMBER]):
-        mains.append(rows.filter(place=0).select(as_number(pl.col(NUMBER)).alias("number")).to_series())
-    root = roots(register, total(register))
+        stands = pl.Series(root[rows["holder"].to_numpy()] == rows["holder"].to_numpy())
+        mains.append(rows.filter(stands, place=0).select(as_number(pl.col(NUMBER)).alias("number")).to_series())
     listed = frame(register.read("numbers", NUMBERS)).unique("number", keep="last")
     told = listed.with_columns(root=pl.Series(root[listed["holder"].to_numpy()], dtype=pl.Int64))
-    joined = told.filter(pl.col("root") != pl.col("holder"))
-    old = pl.concat([told.join(pl.concat(mains).to_frame(), on="number", how="anti"), joined]).unique("number")
+    old = told.join(pl.concat(mains).to_frame(), on="number", how="anti")
     return old.join(_leads(register, old["root"].unique()), on="root").select("number", "lead")
 
 

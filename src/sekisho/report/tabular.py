@@ -101,6 +101,15 @@ def neutral(text: str) -> str:
     return f"'{shown}" if text.startswith(FORMULA_BEGINS) else shown
 
 
+def as_it_was(text: str) -> str:
+    """The text of a cell that `neutral` made safe.
+
+    >>> [as_it_was(neutral(t)) for t in ("=1+1", "架空 太郎", "'")]
+    ['=1+1', '架空 太郎', "'"]
+    """
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_BEGINS) else text
+
+
 def read(path: Path, needed: Sequence[str]) -> Iterator[tuple[int, dict[str, str]]]:
     """The rows of a file that was written here and filled in, with their numbers as a spreadsheet shows them.
 
@@ -157,8 +166,8 @@ def _cannot_read(path: Path, needed: Sequence[str]) -> InputError:
             path=path, needed=" ".join(needed)
         ),
         Text(
-            "Give the csv, xlsx or parquet file that `sekisho review` wrote, filled in.",
-            "`sekisho review` が書き出した csv・xlsx・parquet に記入したものを指定してください。",
+            "Give the csv, xlsx or parquet file that was written to be filled in.",
+            "記入用に書き出した csv・xlsx・parquet を指定してください。",
         ),
     )
 

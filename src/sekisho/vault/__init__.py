@@ -2,20 +2,28 @@
 
 from sekisho.vault.house import Vault, is_vault, read_head
 from sekisho.vault.keys import Cost, Secret
+from sekisho.vault.merges import Act, Asked, Change, Kept, List, Merges, Take
 from sekisho.vault.register import Import, Register, Span
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.shelf import Part
 
 __all__ = [
     "About",
+    "Act",
+    "Asked",
+    "Change",
     "Cost",
     "Dropped",
     "Import",
+    "Kept",
+    "List",
+    "Merges",
     "Part",
     "Register",
     "Scan",
     "Secret",
     "Span",
+    "Take",
     "Vault",
     "is_vault",
     "read_head",

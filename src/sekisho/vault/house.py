@@ -1,7 +1,7 @@
 """The vault: a directory that one secret opens, that one process at a time may change, and that lies encrypted.
 
 ``vault.json``: format version, how the secret is stretched, the sealed root key. ``sekisho.db``: the store.
-``scans/<number>/``: the tables of each scan. ``register/``: the holders.
+``scans/<number>/``: the tables of each scan. ``register/``: the holders. ``merges/``: whose each record is.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from sekisho.errors import VaultError
 from sekisho.model import Decision
 from sekisho.vault.files import not_written, write_atomically
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
+from sekisho.vault.merges import Merges
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.store import Store, too_new
@@ -146,6 +147,10 @@ class Vault:
     def register(self) -> Register:
         """The holders, as far as any were imported."""
         return Register(self._store, self.folder / "register", derive(self._root_key, "register"))
+
+    def merges(self) -> Merges:
+        """Which record was merged with which holder, and what is still asked."""
+        return Merges(self._store, self.folder / "merges", derive(self._root_key, "merges"))
 
     def decisions(self) -> list[Decision]:
         """Every decision that was ever read back, oldest first: a later one overrules."""

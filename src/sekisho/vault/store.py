@@ -85,7 +85,77 @@ _REGISTER = (
     )
     """,
 )
-_VERSIONS = (_SCANS, _REGISTER)
+_MERGES = (
+    """
+    CREATE TABLE takes (
+        take INTEGER PRIMARY KEY,    -- one matching that was taken up
+        records_file TEXT NOT NULL,  -- paths, absolute, and SHA-256 of their bytes
+        records_sha256 TEXT NOT NULL,
+        matches_file TEXT NOT NULL,
+        matches_sha256 TEXT NOT NULL,
+        at TEXT NOT NULL,            -- ISO 8601, UTC
+        program TEXT NOT NULL,
+        account TEXT NOT NULL        -- JSON: policy, model, columns and counts
+    )
+    """,
+    """
+    CREATE TABLE merge_parts (
+        part INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        take INTEGER NOT NULL REFERENCES takes (take),
+        table_name TEXT NOT NULL,
+        row_count INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        first_key INTEGER NOT NULL,  -- between which keys of records its rows lie
+        last_key INTEGER NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE lists (
+        list INTEGER PRIMARY KEY,    -- questions that were given out together
+        kind TEXT NOT NULL,          -- clerk or letters
+        clerk TEXT NOT NULL,         -- whom it was given to; empty for letters
+        at TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE asked (
+        code TEXT PRIMARY KEY,       -- what an answer names: is this record this holder's?
+        list INTEGER NOT NULL REFERENCES lists (list),
+        place INTEGER NOT NULL,
+        record TEXT NOT NULL,
+        holder TEXT NOT NULL         -- a number of theirs
+    )
+    """,
+    "CREATE INDEX asked_by_list ON asked (list, place)",
+    """
+    CREATE TABLE acts (
+        act INTEGER PRIMARY KEY,     -- what happened to a record, in order; none is ever removed or changed
+        record TEXT NOT NULL,
+        at TEXT NOT NULL,
+        who TEXT NOT NULL,           -- as stated; empty for the program
+        kind TEXT NOT NULL,
+        value TEXT NOT NULL          -- JSON
+    )
+    """,
+    "CREATE INDEX acts_by_record ON acts (record, act)",
+    """
+    CREATE TABLE standings (
+        record TEXT PRIMARY KEY,     -- where its acts have led; records without acts stand as they were taken up
+        key INTEGER NOT NULL,
+        said TEXT NOT NULL,          -- the program's outcome
+        state TEXT NOT NULL,
+        disputed INTEGER NOT NULL,   -- 1: merged, and an answer speaks against it
+        list INTEGER,                -- where it is given out
+        proposal TEXT,               -- hash of what waits for a second clerk
+        value TEXT NOT NULL          -- JSON: all of it
+    )
+    """,
+    "CREATE INDEX standings_by_state ON standings (state)",
+    "CREATE INDEX standings_by_list ON standings (list)",
+    "CREATE INDEX standings_by_proposal ON standings (proposal)",
+)
+_VERSIONS = (_SCANS, _REGISTER, _MERGES)
 """What each version of the store added to the one before."""
 SCHEMA_VERSION = len(_VERSIONS)
 
@@ -150,6 +220,17 @@ class Store:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Questions asked inside are answered from one and the same state, whatever others write meanwhile."""
+        with _as_vault_errors():
+            self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            with _as_vault_errors():
+                self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close the database."""

@@ -1,0 +1,28 @@
+"""What is proposed to a second clerk, and the hash over exactly that: an approval of anything else is void."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sekisho.persons.asking.standing import YES, Proposal, Standing
+from sekisho.persons.asking.states import ITEMS
+
+PREFIX = "p-"
+"""Before a hash, so that no spreadsheet takes one for a number."""
+
+
+def proposed(proposal: Proposal, record: Mapping[str, Any], holder: Mapping[str, Any]) -> Proposal:
+    """The proposal with its hash: over all it says, all items of the record, and all that the register says."""
+    said = {name: getattr(proposal, name) for name in ("kind", "holder", "who", "when", "evidence", "remark")}
+    items = {name: record[name] for name in ("record", *ITEMS, "more")}
+    told = json.dumps([said, items, dict(holder)], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return Proposal(**{**said, "hash": PREFIX + hashlib.sha256(told.encode()).hexdigest()})
+
+
+def evidence_of(standing: Standing, holder: str) -> tuple[str, ...]:
+    """The kinds of evidence of all who say that the record is this holder's."""
+    yes = (one for one in standing.answers if one.holder == holder and one.answer == YES)
+    return tuple(dict.fromkeys(kind for one in yes for kind in one.evidence))

@@ -1,0 +1,102 @@
+"""Which questions are open, and what each is worth; what a clerk is shown of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from sekisho.persons.asking import letters
+from sekisho.persons.asking.standing import ASK, AUTO, Standing, State, from_json, is_clerk, likely
+from sekisho.persons.asking.states import current
+from sekisho.persons.linkage import people
+from sekisho.vault import Kept, Merges
+
+UNKNOWN_MONTHS = 12.0
+"""What a record counts for that does not say how long it is."""
+FOR_CLERKS = (State.OPEN, State.CONFLICT, State.EVIDENCE)
+FOR_LETTERS = (State.OPEN, State.CANNOT_TELL)
+OPEN = {"key": pl.Int64, "best": pl.String, "worth": pl.Float64, "first": pl.Boolean, "says": pl.Boolean}
+"""``best``: a number of the likeliest holder; ``worth``: months times probability; ``first``: before all others.
+
+``says``: whether a letter can say anything of it.
+"""
+_TOUCHED = {"key": pl.Int64, "now": pl.String, "p": pl.Float64, "first": pl.Boolean}
+_MONTH = r"^(\d{4})-(\d{2})"
+_OVERLAP = 2  # the level of `people.period_level`
+
+
+def opened(merges: Merges, states: Sequence[State], *, disputed: bool = False) -> pl.DataFrame:
+    """Every question in one of some states that is not given out, as `OPEN`, what is worth most first.
+
+    ``disputed``: merges, too, that an answer speaks against.
+    """
+    some = [one for one in merges.touched(*states) if one.list is None and (one.state in states or disputed)]
+    again = pl.DataFrame([_of_touched(one) for one in some], schema=_TOUCHED, orient="row")
+    touched = pl.Series(merges.keys(), dtype=pl.Int64)
+    found = [pl.DataFrame(schema=OPEN)]
+    for rows in current(merges, ("outcome", "best", "probability", "periods", "office")):
+        fresh = (pl.col("outcome") == ASK) & ~pl.col("key").is_in(touched.implode())
+        asked = rows.filter(fresh | pl.col("key").is_in(again["key"].implode()))
+        found.append(_weighed(asked.join(again, on="key", how="left")))
+    return pl.concat(found).sort("first", "worth", "key", descending=[True, True, False])
+
+
+def _of_touched(kept: Kept) -> tuple[int, str | None, float, bool]:
+    left = likely(from_json(kept.value), {})
+    first = kept.disputed or kept.state == State.CONFLICT
+    return (kept.key, left[0].holder, left[0].probability, first) if left else (kept.key, None, 0.0, first)
+
+
+def _weighed(rows: pl.DataFrame) -> pl.DataFrame:
+    length = months(rows.select("key", "periods"))
+    told = rows.join(length, on="key", how="left").with_columns(
+        best=pl.coalesce("now", "best"),
+        worth=pl.coalesce("p", "probability").fill_null(0.0) * pl.col("months").fill_null(UNKNOWN_MONTHS),
+        first=pl.col("first").fill_null(value=False),
+        says=letters.sayable(),
+    )
+    return told.select(OPEN.keys())
+
+
+def months(rows: pl.DataFrame) -> pl.DataFrame:
+    """``key``, ``months`` of the ``periods`` (``1971-04/1975-03;...``, both ends counted) of records that have any."""
+    split = rows.drop_nulls("periods").with_columns(pl.col("periods").str.split(";"))
+    each = split.explode("periods", empty_as_null=True)
+    ends = [pl.col("periods").str.split("/").list.get(at, null_on_oob=True) for at in (0, 1)]
+    years, month = ([end.str.extract(_MONTH, part).cast(pl.Int64) for end in ends] for part in (1, 2))
+    first, last = (year * 12 + of_year for year, of_year in zip(years, month, strict=True))
+    length = each.select("key", months=(last - first + 1).clip(0)).drop_nulls()
+    return length.group_by("key").agg(pl.col("months").sum().cast(pl.Float64))
+
+
+def overlapping(pairs: pl.DataFrame) -> pl.Series:
+    """Whether ``periods`` and ``periods_right`` have a month in common; one person pays once."""
+    return people.period_level(pairs) == _OVERLAP
+
+
+def merged_with(merges: Merges, numbers: pl.DataFrame) -> pl.DataFrame:
+    """``holder``, ``other`` (a record), ``periods_right``: what is merged with the holders of some numbers.
+
+    ``numbers``: ``digits`` (Int64), ``holder``.
+    """
+    acted = [(one.key, one.state, from_json(one.value).merged) for one in merges.touched()]
+    schema = {"key": pl.Int64, "state": pl.String, "merged": pl.String}
+    touched = pl.DataFrame(acted, schema, orient="row")
+    found = [pl.DataFrame(schema=dict.fromkeys(("holder", "other", "periods_right"), pl.String))]
+    for rows in current(merges, ("record", "outcome", "best", "periods")):
+        both = rows.join(touched, on="key", how="left")
+        program = (pl.col("outcome") == AUTO) & pl.col("state").is_null()
+        merged = both.with_columns(digits=_digits(pl.coalesce("merged", pl.when(program).then("best"))))
+        found.append(merged.join(numbers, on="digits").select("holder", other="record", periods_right="periods"))
+    return pl.concat(found)
+
+
+def _digits(number: pl.Expr) -> pl.Expr:
+    return number.str.replace_all("-", "", literal=True).cast(pl.Int64, strict=False)
+
+
+def answers_said(standing: Standing) -> str:
+    """What was answered so far, who by, as far as it counts."""
+    told = (f"{'clerk' if is_clerk(one.by) else 'person'} {one.holder}: {one.answer}" for one in standing.answers)
+    return "; ".join(told)
