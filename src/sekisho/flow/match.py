@@ -130,7 +130,9 @@ def page_of(quality: Matching) -> str:
 
 
 def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """All rows, numbered, with ``id`` as their file names them; a former name is one more row of the same record."""
+    """All rows, numbered, with ``id`` as their file names them; a former name, or another way to take
+    the name apart, is one more row of the same record.
+    """
     numbered = pl.concat(list(batches)).rename({"record": "id"}).with_row_index("record")
     rows = numbered.with_columns(
         pl.col("record").cast(pl.Int32),
@@ -138,8 +140,8 @@ def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
         office=pl.coalesce("office", pl.col(Item.BASIC_PENSION_NUMBER).str.slice(0, OFFICE_DIGITS)),
         alias=pl.lit(0, pl.Int8),
     )
-    others = people.other_names(rows).with_columns(alias=pl.lit(1, pl.Int8))
-    return pl.concat([rows, others]).sort("record", "alias")
+    others = [people.other_names(rows), people.other_ways(rows)]
+    return pl.concat([rows, *(some.with_columns(alias=pl.lit(1, pl.Int8)) for some in others)]).sort("record", "alias")
 
 
 def _look_at_ids(ids: pl.Series, asked: Rows) -> None:

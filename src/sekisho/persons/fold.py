@@ -20,9 +20,10 @@ UNVOICED = dict(
 )
 """Kana with a voicing mark -> without."""
 _KANA_DROPPED = "ー－‐-・･ 　'’.,"
-_LARGE_OF = dict(zip(_SMALL, _LARGE, strict=True))
-_KANA_FOLDS = {h: _LARGE_OF.get(k, k) for h, k in KATAKANA.items()}
-_KANA_FOLDS |= _LARGE_OF | dict.fromkeys(_KANA_DROPPED, "")
+KANA_SIZES = dict(zip(_SMALL, _LARGE, strict=True))
+"""Small kana, and those of one sound -> as old host systems held them."""
+_KANA_FOLDS = {h: KANA_SIZES.get(k, k) for h, k in KATAKANA.items()}
+_KANA_FOLDS |= KANA_SIZES | dict.fromkeys(_KANA_DROPPED, "")
 KANA_ONLY = r"^[ぁ-ゖァ-ヺー・･\s　]+$"
 _PLAIN_NAME = r"^[ぁ-ゖァ-ヺ]*[々㐀-鿿][々㐀-鿿ぁ-ゖァ-ヺ]*$"  # nothing to fold but variant characters
 _VARIATION_SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}

@@ -47,6 +47,8 @@ TRAINED_ON = 60_000
 LOOKED_AT = 240_000
 RAREST = 0.15
 """Of the records looked at, those with the rarest values teach how often another comparison fails."""
+FEWEST = 3_000
+"""Records that can teach that; where there are no more, all teach everything."""
 SMALLEST = 0.001
 """Less probable pairs are not named."""
 
@@ -112,7 +114,7 @@ class Linker:
                 learned = train(self._design, model, labelled(self._pairs(some), labels))
                 fixed[one.name] = learned.m[one.name]
                 if one.name == self._design.renamed:
-                    model = replace(model, alias_m=learned.alias_m)
+                    model = replace(model, alias_m=learned.alias_m, held=learned.held)
         learned = train(self._design, replace(model, m=model.m | fixed), labelled(pairs, labels), fixed)
         return learned.of(self._design, self._origin(records, sample, labels))
 
@@ -126,8 +128,10 @@ class Linker:
         others = [c for c in self._design.comparisons if c.counts_rarity and c.cohort and c.name != one.name]
         if not (one.counts_rarity and one.cohort and others):
             return asked.clear()
+        most = max(round(asked.height * RAREST), FEWEST)
+        if most >= asked.height:
+            return asked.clear()
         self._feed("records", asked)
-        most = round(asked.height * RAREST)
         rare = pl.DataFrame(pl.from_arrow(self._db.table(candidates.rarest(others, most))))
         return asked.filter(pl.col("record").is_in(rare["record"].implode()))
 

@@ -10,7 +10,7 @@ from rapidfuzz.distance import JaroWinkler, Levenshtein
 from rapidfuzz.process import cpdist
 
 from sekisho.persons import fold
-from sekisho.persons.linkage import kinds, names
+from sekisho.persons.linkage import characters, kinds, names, splits
 from sekisho.persons.linkage.design import Block, Comparison, Design, Level
 from sekisho.wording import Text
 
@@ -31,12 +31,17 @@ NAME_LEVELS = (
     Level("voicing", Text("kana agree but for voicing marks", "濁点・半濁点を除き一致"), 0.02, rare=True),
     Level("kanji", Text("kanji agree, kana do not", "漢字が一致、カナは不一致"), 0.02),
     Level("variant", Text("kanji are variants of each other", "異体字として一致"), 0.01),
-    Level("reading", Text("a plausible reading of the kanji", "漢字の読みとしてあり得る"), 0.04),
+    Level("reading", Text("a known reading of the kanji", "漢字の読みとして知られる"), 0.03),
+    Level("characters", Text("readings of the single characters", "各漢字の読みとしてあり得る"), 0.02),
     Level("edit", Text("one letter apart", "1文字違い"), 0.03),
     Level("cut", Text("cut off at the width of the field", "桁あふれで途中まで一致"), 0.01),
     Level("close", Text("alike", "類似"), 0.02),
     Level("others", Text("kana and kanji differ", "カナ・漢字とも不一致"), 0.01, differs=True),
     Level("differ", Text("different", "不一致"), 0.03, differs=True),
+)
+FAMILY_LEVELS = (
+    *NAME_LEVELS,
+    Level("neither", Text("neither this nor a former name agrees", "現姓・旧姓とも不一致"), 0.01, differs=True),
 )
 
 
@@ -45,14 +50,24 @@ def _name(part: str) -> Comparison:
 
     def compare(pairs: pl.DataFrame) -> pl.Series:
         renamed = {kana: "kana", kanji: "kanji", f"{kana}_right": "kana_right", f"{kanji}_right": "kanji_right"}
-        return name_level(pairs.rename(renamed))
+        level = name_level(pairs.rename(renamed))
+        return _of_changed(level, pairs["changed_right"]) if part == "family" else level
 
     def key(values: pl.DataFrame) -> pl.Series:
         return pl.select(pl.coalesce(names.key(values[kana]), "?" + fold.names(values[kanji]))).to_series()
 
     title = Text("surname", "姓") if part == "family" else Text("given name", "名")
     cohort = ("alias",) if part == "family" else ("sex_code", "decade")
-    return Comparison(part, title, (kana, kanji), NAME_LEVELS, compare, key, part == "family", cohort)
+    if part == "family":
+        return Comparison(part, title, (kana, kanji, "changed"), FAMILY_LEVELS, compare, key, True, cohort)
+    return Comparison(part, title, (kana, kanji), NAME_LEVELS, compare, key, cohort=cohort)
+
+
+def _of_changed(level: pl.Series, changed: pl.Series) -> pl.Series:
+    """Surnames that differ, of a holder whose former name is known: no change of name explains it."""
+    differ = [at for at, one in enumerate(FAMILY_LEVELS) if one.differs]
+    neither = level.is_in(differ) & changed.is_not_null()
+    return level.set(neither, len(FAMILY_LEVELS) - 1)
 
 
 def name_level(pairs: pl.DataFrame) -> pl.Series:
@@ -68,8 +83,12 @@ def name_level(pairs: pl.DataFrame) -> pl.Series:
         raw_right=pairs["kanji_right"],
     )
     keys = {"key": names.key(pairs["kana"]), "key_right": names.key(pairs["kana_right"])}
-    texts = texts.with_columns(**keys, read=_may_be_read(texts["kanji_right"], keys["key"]))
-    back = _may_be_read(texts["kanji"], keys["key_right"])
+    known = names.plausible_readings()
+    texts = texts.with_columns(**keys, read=_may_be_read(texts["kanji_right"], keys["key"], known))
+    back = _may_be_read(texts["kanji"], keys["key_right"], known)
+    composed = characters.composed(pl.concat([texts["kanji"], texts["kanji_right"]]))
+    by_character = _may_be_read(texts["kanji_right"], keys["key"], composed)
+    by_character |= _may_be_read(texts["kanji"], keys["key_right"], composed)
     edits, close = _distances(texts)
     same_kana, same_kanji = pl.col("kana") == pl.col("kana_right"), pl.col("raw") == pl.col("raw_right")
     shorter = pl.min_horizontal(pl.col("plain").str.len_chars(), pl.col("plain_right").str.len_chars())
@@ -86,6 +105,7 @@ def name_level(pairs: pl.DataFrame) -> pl.Series:
         "variant": pl.col("kanji") == pl.col("kanji_right"),
         "others": pl.col("plain").ne(pl.col("plain_right")) & pl.col("kanji").ne(pl.col("kanji_right")),
         "reading": pl.col("read") | pl.lit(back),
+        "characters": pl.lit(by_character),
         "edit": pl.lit(edits),
         "cut": is_cut & (shorter >= _FEWEST_IN_A_CUT),
         "close": pl.lit(close),
@@ -103,9 +123,10 @@ def name_level(pairs: pl.DataFrame) -> pl.Series:
     return texts.select(level.cast(pl.UInt8)).to_series()
 
 
-def _may_be_read(kanji: pl.Series, key: pl.Series) -> pl.Series:
+def _may_be_read(kanji: pl.Series, key: pl.Series, readings: pl.DataFrame) -> pl.Series:
+    """Whether ``key`` is one of the ``readings`` of ``kanji``."""
     pairs = pl.DataFrame({"kanji": kanji, "key": key})
-    known = names.plausible_readings().with_columns(read=pl.lit(value=True))
+    known = readings.with_columns(read=pl.lit(value=True))
     return pairs.join(known, on=["kanji", "key"], how="left", maintain_order="left")["read"].fill_null(value=False)
 
 
@@ -194,38 +215,50 @@ def period_level(pairs: pl.DataFrame) -> pl.Series:
     return found.select(level.cast(pl.UInt8)).to_series()
 
 
-_TAKEN = ("name", "name_kana", "birth_date", "sex", "office", "postal_code", "address", "periods")
+_FORMER = ("former_name", "former_name_kana")
+_LATIN = r"^[A-Za-zＡ-Ｚａ-ｚ][A-Za-zＡ-Ｚａ-ｚ\s　.,'’-]+$"
+_TAKEN = ("name", "name_kana", "birth_date", "sex", "office", "postal_code", "address", "periods", *_FORMER)
 
 
 def prepare(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows with any of `_TAKEN` -> the design's columns; an absent column is unknown."""
     absent = [pl.lit(None, pl.String).alias(c) for c in _TAKEN if c not in rows.columns]
     has = rows.select(pl.col(c).cast(pl.String) for c in _TAKEN if c in rows.columns).with_columns(absent)
-    in_kana = has["name"].str.contains(fold.KANA_ONLY).fill_null(value=False)
-    kana = pl.select(pl.coalesce(has["name_kana"], has["name"].set(~in_kana, None))).to_series()
-    kanas, kanjis = names.apart(kana, "kana"), names.apart(has["name"].set(in_kana, None), "kanji")
+    in_kana, in_latin = (
+        has[column].str.contains(script).fill_null(value=False)
+        for column, script in (("name", fold.KANA_ONLY), ("name_kana", _LATIN))
+    )
+    kana = has["name_kana"].set(in_latin, None).fill_null(has["name"].set(~in_kana, None))
+    kanji = has["name"].set(in_kana, None).fill_null(has["name_kana"].set(~in_latin, None))
+    kanas, kanjis = splits.apart(kana, "kana"), splits.apart(kanji, "kanji")
+    changed = has.select(pl.when(pl.any_horizontal(pl.col(_FORMER).is_not_null())).then(pl.lit("y"))).to_series()
     return pl.DataFrame(
         {
             "family_kana": kanas["family"], "given_kana": kanas["given"],
             "family_kanji": kanjis["family"], "given_kanji": kanjis["given"],
-            "birth": has["birth_date"], "sex": has["sex"], "office": has["office"],
+            "changed": changed, "birth": has["birth_date"], "sex": has["sex"], "office": has["office"],
             "postal": has["postal_code"], "address": has["address"], "periods": has["periods"],
         }
     )  # fmt: skip
 
 
 def other_names(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows once more under ``former_name`` and ``former_name_kana``: whole names, or surnames alone."""
-    columns = [c for c in ("former_name", "former_name_kana") if c in rows.columns]
+    """Rows once more under ``former_name`` and ``former_name_kana``, and in Latin letters alone."""
+    return pl.concat([_under_former_names(rows), _in_latin(rows)])
+
+
+def _under_former_names(rows: pl.DataFrame) -> pl.DataFrame:
+    """Former names are whole ones, or surnames alone."""
+    columns = [c for c in _FORMER if c in rows.columns]
     if not columns:
         return rows.clear()
     named = rows.filter(pl.any_horizontal(pl.col(columns).is_not_null()))
     given = {
-        "name": names.apart(named["name"], "kanji")["given"],
-        "name_kana": names.apart(named["name_kana"], "kana")["given"],
+        "name": splits.apart(named["name"], "kanji")["given"],
+        "name_kana": splits.apart(named["name_kana"], "kana")["given"],
     }
     renamed = [
-        pl.when(pl.col(f"former_{name}").str.contains(names.SPACE))
+        pl.when(pl.col(f"former_{name}").str.contains(splits.SPACE))
         .then(pl.col(f"former_{name}"))
         .otherwise(pl.concat_str(pl.col(f"former_{name}"), pl.lit(" "), pl.lit(part)))
         .alias(name)
@@ -233,6 +266,32 @@ def other_names(rows: pl.DataFrame) -> pl.DataFrame:
         if f"former_{name}" in columns
     ]
     return named.with_columns(renamed)
+
+
+def _in_latin(rows: pl.DataFrame) -> pl.DataFrame:
+    """Whoever has a name in Latin letters and its kana may be written by the letters alone."""
+    if not {"name", "name_kana"} <= set(rows.columns):
+        return rows.clear()
+    return rows.filter(pl.col("name").str.contains(_LATIN), pl.col("name_kana").is_not_null()).with_columns(
+        name_kana=pl.lit(None, pl.String)
+    )
+
+
+def other_ways(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows once more with their names taken apart in other ways that are likely, also with the given name first."""
+    found = []
+    for column, script in (("name_kana", "kana"), ("name", "kanji")):
+        if column in rows.columns:
+            own = (
+                rows
+                if column == "name_kana" or "name_kana" not in rows.columns
+                else rows.filter(pl.col("name_kana").is_null())
+            )
+            ways = splits.others(own[column], script).rename({"whole": column})
+            again = own.join(ways, on=column, maintain_order="left")
+            written = pl.concat_str("family", pl.lit(" "), "given").alias(column)
+            found.append(again.with_columns(written).select(rows.columns))
+    return pl.concat([rows.clear(), *found])
 
 
 _NEEDS = {

@@ -34,8 +34,8 @@ class Policy:
 def decided(candidates: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """``candidates`` (record, holder, probability, ...) with ``rank`` (1 the best) and ``outcome``, best first.
 
-    The best candidates are merged as long as the mean of what is expected to be wrong stays within the policy: a
-    record's outcome holds for all its candidates.
+    The best candidates are merged as long as the mean of what is expected to be wrong stays within the policy; the
+    others of a merged record are unresolved. To ask, and to leave open, holds for all candidates of a record.
     """
     ranked = candidates.sort("record", "probability", "holder", descending=[False, True, False]).with_columns(
         rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("record")
@@ -43,7 +43,9 @@ def decided(candidates: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     best = ranked.filter(rank=1).sort("probability", descending=True)
     outcomes = best.select("record", outcome=outcome(policy))
     shown = ranked.filter(pl.col("rank") <= policy.shown)
-    return shown.join(outcomes, on="record", how="left", maintain_order="left")
+    told = shown.join(outcomes, on="record", how="left", maintain_order="left")
+    passed = (pl.col("outcome") == AUTO) & (pl.col("rank") > 1)
+    return told.with_columns(outcome=pl.when(passed).then(pl.lit(UNRESOLVED)).otherwise("outcome"))
 
 
 def outcome(policy: Policy) -> pl.Expr:

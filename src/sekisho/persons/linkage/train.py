@@ -88,9 +88,11 @@ def first_guess(
 ) -> Model:
     """A model before any training; ``sides``: rows of records and holders from which strangers are drawn.
 
-    ``other_names``: how many rows a holder has under another name.
+    ``other_names``: how many rows a holder has under another name; those of the records are added.
     """
-    u = {one.name: strangers(one, dictionary, sides) for one in design.comparisons}
+    own = (sides[0].filter(alias=0), sides[1].filter(alias=0))
+    other_names += float((sides[0]["alias"] > 0).sum()) / max(own[0].height, 1)
+    u = {one.name: strangers(one, dictionary, own) for one in design.comparisons}
     start = {one.name: [[level.start for level in one.levels]] * GROUPS for one in design.comparisons}
     return Model(design.name, start, u, [_START_HELD] * GROUPS, [_START_ALIAS] * GROUPS, other_names)
 
@@ -118,11 +120,12 @@ def _again(design: Design, model: Model, pairs: Pairs, known: Collection[str]) -
     met = np.bincount(group, mass * (pairs.patterns.alias > 0), minlength=GROUPS)
     everybody = np.bincount(group, mass, minlength=GROUPS)
     usual = (met.sum() + _PRIOR * _START_ALIAS) / (everybody.sum() + _PRIOR)
-    aliases = ((met + _PRIOR * usual) / (everybody + _PRIOR)).tolist()
     if design.renamed in known:
-        aliases = model.alias_m
-    held = (everybody + _PRIOR * _START_HELD) / (pairs.asked + _PRIOR)
-    return Model(design.name, m, model.u, held.tolist(), aliases, model.alias_u)
+        return replace(model, m=m)
+    aliases = (met + _PRIOR * usual) / (everybody + _PRIOR)
+    share = (everybody.sum() + _PRIOR * _START_HELD) / (pairs.asked.sum() + _PRIOR)
+    held = (everybody + _PRIOR * share) / (pairs.asked + _PRIOR)
+    return replace(model, m=m, held=held.tolist(), alias_m=aliases.tolist())
 
 
 def level_shares(one: Comparison, patterns: Patterns, mass: Floats) -> list[list[float]]:
