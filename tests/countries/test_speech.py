@@ -9,7 +9,10 @@ import sekisho
 from sekisho.countries import known, speech
 
 COUNTRIES = {country: speech.of_country(country) for country in known.names()}
-RULES = "".join(file.read_text("utf-8") for file in sorted((Path(sekisho.__file__).parent / "records").glob("*.py")))
+ROOM = Path(sekisho.__file__).parent
+RULES = "".join(
+    file.read_text("utf-8") for file in (*(ROOM / "records").glob("*.py"), *(ROOM / "countries").glob("*.py"))
+)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
-from sekisho.countries import known, words
+from sekisho.countries import known, speech, words
 from sekisho.countries.scripts import HIRAGANA_OF, KATAKANA_OF
+from sekisho.countries.speech import any_of
 from sekisho.model import Item
 
 
@@ -65,13 +66,18 @@ class Meaning:
 UNKNOWN = Meaning(sure=False)
 _OTHER = Meaning()
 _LONGEST = 60
-_MEASURE = re.compile(r"\d+(?:桁|文字|字|ケタ)(?:以内)?$")
+_MEASURE = re.compile(rf"\d+(?:{any_of('measures')})(?:{any_of('at_most')})?$")
 _COMPOSED_PARTS = ("name", "name_kana", "address")
 _AROUND = re.compile(r"[\s*※★☆●○◎■□▲△▼▽◆◇・:;。、,.'\"“”‘’_\-‐–—/|=~!?#<>«»♯+&✓✔➡→]+")
 _BRACKETS = re.compile(r"[(\[{「『【〈《〔]([^()\[\]{}「」『』【】〈〉《》〔〕]*)[)\]}」』】〉》〕]")
 _COUNTED = re.compile(r"^(.*?\D)(\d{1,2})$")
-_ENUMERATED = re.compile(r"^(?:\d{1,2}|[a-z](?=[^a-z])|[アイウエオカキクケコ](?=[^ァ-ヺー]))(?=\D{2})")
-_ORDINAL = re.compile(r"^(?:第?(\d{1,2})(?:子|人目|番目|名|人)|[(]?(\d{1,2})[)]?人目)")
+_ENUMERATED = re.compile(rf"^(?:\d{{1,2}}|[a-z](?=[^a-z])|(?:{any_of('enumerators')})(?=[^ァ-ヺー]))(?=\D{{2}})")
+_ORDINAL = re.compile(
+    rf"^(?:(?:{any_of('before_ordinals')})?(\d{{1,2}})(?:{any_of('behind_ordinals')})"
+    rf"|[(]?(\d{{1,2}})[)]?(?:{any_of('persons_counted')}))"
+)
+_NUMBER_SIGN = speech.listed("number_signs")[0]
+_POSSESSIVE = re.compile(f"(?:{any_of('possessives')})$")
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z\d]+")
 
 
@@ -96,7 +102,7 @@ def meaning(label: str) -> Meaning:
     bare = _ENUMERATED.sub("", whole)
     found = _exact(whole) or _exact(bare) or _bracketed(text) or _composed(whole) or _composed(bare)
     if found is None and whole.endswith("no") and not whole[:-2].isascii():
-        return meaning(whole.removesuffix("no") + "番号")
+        return meaning(whole.removesuffix("no") + _NUMBER_SIGN)
     return found or _in_english(text) or _perhaps_role(whole) or _another_date(whole) or UNKNOWN
 
 
@@ -221,7 +227,7 @@ def _named_role(text: str) -> Meaning | None:
         return None
     for tail in _tails_of("names"):
         before = text.removesuffix(tail)
-        if before != text and before in _roles() and before not in _tails():
+        if before != text and before in _roles() and before not in _tails_of("plain"):
             return _whose(Meaning("name"), before)
     return None
 
@@ -238,9 +244,7 @@ def _another_date(text: str) -> Meaning | None:
     return _OTHER if ends and not _NO_OTHER_DATE.search(text) else None
 
 
-_NO_OTHER_DATE = re.compile(
-    r"\d|生|誕|曜|birth|born|[一二三四五六七八九十〇元]日$|^[本当翌毎平休祝全半同後前]日$|^年?月?日$|^年月日"
-)
+_NO_OTHER_DATE = re.compile(any_of("no_other_dates"))
 
 
 @cache
@@ -289,16 +293,10 @@ def _clerks(text: str) -> Meaning | None:
     return Meaning("", whose=Whose.CLERK) if first else None
 
 
-@cache
-def _tails() -> tuple[str, ...]:
-    tails = {normal(word) for country in known.names() for word in words.of_country(country).plain}
-    return tuple(sorted((tail for tail in tails if tail), key=len, reverse=True))
-
-
 def _without_tail(text: str) -> Meaning | None:
-    if not text.endswith(_tails()):
+    if not text.endswith(_tails_of("plain")):
         return None
-    tail = next((tail for tail in _tails() if text.endswith(tail) and len(text) > len(tail)), "")
+    tail = next((tail for tail in _tails_of("plain") if text.endswith(tail) and len(text) > len(tail)), "")
     rest = text.removesuffix(tail)
     return (_exact(rest) or _composed(rest)) if tail else None
 
@@ -313,7 +311,7 @@ def _whose(head: Meaning, before: str) -> Meaning:
         if whose is Whose.CLERK:
             return Meaning("", whose=Whose.CLERK)
         if whose is Whose.RELATIVE:
-            return replace(head, whose=whose, group=rest.removesuffix("の"))
+            return replace(head, whose=whose, group=_POSSESSIVE.sub("", rest))
         if whose is not Whose.SUBJECT:
             return replace(head, whose=whose)
         head = replace(head, role=role_of(word) or head.role)
@@ -327,9 +325,9 @@ def _whose(head: Meaning, before: str) -> Meaning:
 def _last_role(text: str) -> tuple[str, Whose | None]:
     if _ORDINAL.fullmatch(text):
         return text, Whose.RELATIVE
-    measure = _MEASURE.search(text)
-    if measure or text.endswith("の"):
-        return measure[0] if measure else "の", Whose.SUBJECT
+    changes_nothing = _MEASURE.search(text) or _POSSESSIVE.search(text)
+    if changes_nothing:
+        return changes_nothing[0], Whose.SUBJECT
     counted = _COUNTED.match(text)
     if counted and _roles().get(counted[1]) is Whose.RELATIVE:
         return text, Whose.RELATIVE
@@ -360,7 +358,7 @@ def _at_the_end(tokens: list[str]) -> Meaning | None:
         role = _alone_words().get(word)
         if role and (cut == 0 or role.whose in (Whose.CLERK, Whose.THING) or _is_other(role)):
             return role
-    return _at_the_end(tokens[:-1]) if len(tokens) > 1 and tokens[-1] in _tails() else None
+    return _at_the_end(tokens[:-1]) if len(tokens) > 1 and tokens[-1] in _tails_of("plain") else None
 
 
 def _english_whose(head: Meaning, before: list[str]) -> Meaning:
