@@ -77,7 +77,10 @@ TAKEN_AGAIN = Text(
 COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
 SHOWN_ONLY = Text("  only shown to clerks: {labels}", "  担当者に表示するだけの列: {labels}")
 COUNTED: Mapping[str, Text] = {
-    "other": Text("  {n:,} known {n|record is|records are} other than before", "  内容が以前と異なる既知の記録 {n:,}"),
+    "other": Text(
+        "  {n:,} known {n|record names|records name} another person than before",
+        "  氏名・生年月日等が以前と異なる既知の記録 {n:,}",
+    ),
     "moved": Text(
         "  {n:,} automatic {n|merge|merges} with another holder than before", "  自動統合の相手が変わった記録 {n:,}"
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from sekisho.countries.evidence import kinds as evidence_kinds
@@ -72,7 +72,8 @@ def answer(vault: Vault, path: Path, who: str) -> Answered:
         by_one.setdefault((row.asked.record, row.answer.by), []).append(row)
     new = [key for key, some in by_one.items() if not _is_known(merges, desk, path, some)]
     proposals = 0
-    facts = facts_of(vault, (row.answer.holder for row in rows), ITEMS)
+    merged = (one.merged for one in desk.standings.values() if one.merged)
+    facts = facts_of(vault, (*(row.answer.holder for row in rows), *merged), ITEMS)
     for key in new:
         proposals += _take_in(desk, by_one[key], who, facts)
     merges.do(desk.changes())
@@ -87,19 +88,28 @@ def _take_in(desk: Desk, rows: Sequence[_Row], who: str, facts: Facts) -> int:
     ruling = is_clerk(by) and desk.is_contradictory(record)
     value = {"by": by, "answers": [asdict(one) for one in answers], "ruling": ruling, "list": rows[0].asked.list}
     desk.do(record, Kind.ANSWERED, who, value)
-    standing = desk.standings[record]
-    if standing.merged:
-        against = (one for one in answers if one.answer == NO and ruling and one.holder == standing.merged)
-        wanted = next(((SPLIT, one.holder, one.evidence, one.remark) for one in against), None)
-    else:
-        yes = next((one for one in answers if one.answer == YES), None)
-        evidence = evidence_of(standing, yes.holder) if yes else ()
-        fits = yes and evidence and not desk.is_contradictory(record)
-        wanted = (MERGE, yes.holder, evidence, yes.remark) if yes and fits else None
-    if wanted is None:
-        return 0
-    propose(desk, record, Proposal(*wanted[:2], who, desk.now, *wanted[2:], ""), facts)
-    return 1
+    wanted = _to_split(desk, record, answers) if desk.standings[record].merged else _to_merge(desk, record, answers)
+    if wanted and (ruling or wanted.kind == MERGE):
+        propose(desk, record, replace(wanted, who=who, when=desk.now), facts)
+        return 1
+    return 0
+
+
+def _to_merge(desk: Desk, record: str, answers: Sequence[Answer]) -> Proposal | None:
+    """What a yes proposes that has evidence and that nobody contradicts."""
+    yes = next((one for one in answers if one.answer == YES), None)
+    evidence = evidence_of(desk.standings[record], yes.holder) if yes else ()
+    if yes is None or not evidence or desk.is_contradictory(record):
+        return None
+    return Proposal(MERGE, yes.holder, "", "", evidence, yes.remark, "")
+
+
+def _to_split(desk: Desk, record: str, answers: Sequence[Answer]) -> Proposal | None:
+    """What a no to a merge proposes, or a yes to somebody else."""
+    merged = str(desk.standings[record].merged)
+    against = (one for one in answers if (one.answer, one.holder == merged) in ((NO, True), (YES, False)))
+    one = None if desk.standings[record].proposal else next(against, None)
+    return Proposal(SPLIT, merged, "", "", one.evidence, one.remark, "") if one else None
 
 
 def propose(desk: Desk, record: str, proposal: Proposal, facts: Facts) -> None:

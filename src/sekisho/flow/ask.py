@@ -14,11 +14,7 @@ from sekisho.flow.asked import LETTER, WORKLIST, clerk_rows, letter_rows
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking.desk import Desk
 from sekisho.persons.asking.letters import HELD
-from sekisho.persons.asking.questions import (
-    FOR_CLERKS,
-    FOR_LETTERS,
-    opened,
-)
+from sekisho.persons.asking.questions import for_clerks, for_letters
 from sekisho.persons.asking.standing import YES, Kind, likely
 from sekisho.persons.asking.states import current
 from sekisho.register.several import several
@@ -62,10 +58,10 @@ class Given:
 def worklist(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> Given:
     """Give the open questions that are worth most to one clerk; raises UsageError, InputError."""
     if not wanted.clerk.strip():
-        raise nobody()
+        raise nobody("--clerk")
     tabular.look_at_target(to, force=force)
     merges = vault.merges()
-    left = opened(merges, FOR_CLERKS, disputed=True)
+    left = for_clerks(merges)
     chosen = left.head(wanted.most)
     if not chosen.height:
         raise _nothing_open()
@@ -87,7 +83,7 @@ def letters(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> G
     """
     tabular.look_at_target(to, force=force)
     merges = vault.merges()
-    left = _with_persons(vault, opened(merges, FOR_LETTERS))
+    left = _with_persons(vault, for_letters(merges))
     sayable = left.filter(pl.col("held").is_null())
     weights = sayable.group_by("id").agg(pl.col("worth").sum()).sort("worth", "id", descending=[True, False])
     chosen = sayable.filter(pl.col("id").is_in(weights["id"].head(wanted.most).implode()))
@@ -189,11 +185,11 @@ def _with_persons(vault: Vault, left: pl.DataFrame) -> pl.DataFrame:
     return both.with_columns(held=pl.coalesce("held", pl.when(~pl.col("says")).then(pl.lit("nothing_to_say"))))
 
 
-def nobody() -> UsageError:
+def nobody(option: str = "--who") -> UsageError:
     """The error for an act that names no clerk."""
     return UsageError(
         Text("No clerk is named.", "担当者の名前が空です。"),
-        Text('Say who it is: --who "A. Tanaka".', '担当者を指定してください: --who "田中"'),
+        Text('Say who it is: {option} "A. Tanaka".', '担当者を指定してください: {option} "田中"').fill(option=option),
     )
 
 

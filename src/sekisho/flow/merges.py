@@ -249,6 +249,9 @@ def _history(merges: Merges, takes: Sequence[Take], record: str) -> list[Happene
         for number, row in states.told(merges, record)
     ]
     acts = [Happened(one.record, one.when, one.who, one.kind, one.value) for one in merges.acts(record)]
+    kept = merges.kept([record]).get(record)
+    if kept and asking.replayed(record, ((one.kind, one.value) for one in acts)) != from_json(kept.value):
+        raise _not_replayed(record)
     return sorted([*said, *(one for one in acts if one.kind != Kind.TAKEN)], key=lambda one: one.when)
 
 
@@ -274,6 +277,16 @@ def _nothing(what: str) -> InputError:
     return InputError(
         Text("No record or holder has that id or number.", "該当する記録・台帳の人がありません。"),
         Text("Give the id of a record, or any number of a holder.", "記録番号または年金番号を指定してください。"),
+    )
+
+
+def _not_replayed(record: str) -> AccountError:
+    return AccountError(
+        Text(
+            "What happened to record {record} does not lead to where it stands.",
+            "記録 {record} の経緯と現在の状態が一致しません。",
+        ).fill(record=record),
+        Text("Restore the vault from a copy, and please report it.", "保管庫を控えから戻し、ご報告ください。"),
     )
 
 

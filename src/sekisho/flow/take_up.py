@@ -112,7 +112,7 @@ def _of_touched(
 ) -> tuple[list[Change], int]:
     """What a matching changes about records that acts have touched; of how many it says other than people did."""
     rows = {row["record"]: row for some in taken.touched for row in some.to_dicts()}
-    desk = Desk(rows, merges.kept(rows), given.ask_from, leads_of)
+    desk = Desk(rows, merges.kept(rows), merges.last_take(), leads_of)
     for record, row in rows.items():
         desk.do(record, Kind.TAKEN, "", {"take": number, "said": asdict(said(row, given.ask_from))})
     return desk.changes(), sum(_differs(desk, record) for record in rows)
@@ -136,8 +136,8 @@ def _records(path: Path, file: rows.Rows) -> Iterator[pl.DataFrame]:
         if batch["record"].null_count():
             raise _no_ids(path)
         told = batch.with_columns(office=office).select("record", *ITEMS)
-        more = told.select(nothing) if further is None else next(further)
-        yield pl.concat([told, more], how="horizontal").select("record", *ITEMS, "more")
+        more = told.with_columns(nothing) if further is None else told.hstack(next(further))
+        yield more.select("record", *ITEMS, "more")
 
 
 def _further(path: Path) -> Iterator[pl.DataFrame]:
@@ -189,8 +189,8 @@ def _look_at_others(taken: Taken, given: Matching) -> None:
     if not given.others and counts.other * 2 > known:
         raise InputError(
             Text(
-                "{other:,} of {known:,} record ids that are known already stand for other contents than before.",
-                "既知の記録番号{known:,}件のうち{other:,}件の内容が以前と異なります。",
+                "{other:,} of {known:,} record ids that are known already stand for other persons than before.",
+                "既知の記録番号{known:,}件のうち{other:,}件の氏名・生年月日等が以前と異なります。",
             ).fill(other=counts.other, known=known),
             Text(
                 "Give other records ids of their own; --others takes them all the same.",

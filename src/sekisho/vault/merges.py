@@ -124,6 +124,10 @@ class Merges(Shelf):
             for number, records, records_sha256, matches, matches_sha256, when, program, account in rows
         ]
 
+    def last_take(self) -> Take | None:
+        """The last matching that was taken up."""
+        return next(iter(self.takes()[-1:]), None)
+
     def spans(self, table: str) -> list[Span]:
         """The parts of a table with the keys between which their rows lie, oldest first."""
         rows = self._store.rows(

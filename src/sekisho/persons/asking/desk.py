@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ from sekisho.persons.asking.standing import (
     state,
 )
 from sekisho.persons.asking.states import as_taken_up, rows_of
-from sekisho.vault import Act, Change, Kept, Merges
+from sekisho.vault import Act, Change, Kept, Merges, Take
 
 LeadsOf = Callable[[Iterable[str]], Leads]
 """Asks the register for the current numbers of holders."""
@@ -29,10 +30,12 @@ class Desk:
     """The standings of some records as of now; `do` brings one on, `changes` is what the vault is to keep."""
 
     def __init__(
-        self, rows: Mapping[str, Mapping[str, Any]], kept: Mapping[str, Kept], ask_from: float, leads_of: LeadsOf
+        self, rows: Mapping[str, Mapping[str, Any]], kept: Mapping[str, Kept], take: Take | None, leads_of: LeadsOf
     ) -> None:
-        """``rows``: of `states.STATES`, by record; ``kept``: of those that acts have touched."""
+        """``rows``: of `states.STATES`, by record; ``kept``: of those that acts have touched; ``take``: the last."""
         self.rows = rows
+        self._kept_before, self._take = kept, take
+        ask_from = float(take.account["ask_from"]) if take else 0.0
         self.standings: dict[str, Standing] = {
             record: from_json(kept[record].value) if record in kept else as_taken_up(row, ask_from)
             for record, row in rows.items()
@@ -46,7 +49,7 @@ class Desk:
     def of(cls, merges: Merges, records: Iterable[str], leads_of: LeadsOf) -> Self:
         """Some records, as far as they were taken up."""
         wanted = list(dict.fromkeys(records))
-        return cls(rows_of(merges, wanted), merges.kept(wanted), policy(merges), leads_of)
+        return cls(rows_of(merges, wanted), merges.kept(wanted), merges.last_take(), leads_of)
 
     def state(self, record: str) -> State:
         """Where a record stands."""
@@ -66,9 +69,13 @@ class Desk:
         return next(alike, holder)
 
     def do(self, record: str, kind: Kind, who: str, value: Mapping[str, Any]) -> None:
-        """Something happens to a record."""
+        """Something happens to a record; its first act is preceded by what the program had said."""
+        acts = self._acts.setdefault(record, [])
+        if not acts and record not in self._kept_before and self._take:
+            said = {"take": self._take.number, "said": asdict(self.standings[record].said)}
+            acts.append(Act(record, str(Kind.TAKEN), "", self.now, said))
         self.standings[record] = applied(self.standings[record], kind, value)
-        self._acts.setdefault(record, []).append(Act(record, str(kind), who, self.now, value))
+        acts.append(Act(record, str(kind), who, self.now, value))
 
     def changes(self) -> list[Change]:
         """All that was done."""
@@ -81,9 +88,3 @@ class Desk:
         place = int(self.rows[record]["key"])
         said, where = standing.said.outcome, str(self.state(record))
         return Kept(record, place, said, where, disputed, standing.list, proposal, as_json(standing))
-
-
-def policy(merges: Merges) -> float:
-    """The least probability to ask about, as the last taking up had it."""
-    last = merges.takes()[-1:]
-    return float(last[0].account["ask_from"]) if last else 0.0

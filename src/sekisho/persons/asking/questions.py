@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import polars as pl
 
 from sekisho.persons.asking import letters
-from sekisho.persons.asking.standing import ASK, AUTO, Standing, State, from_json, is_clerk, likely
+from sekisho.persons.asking.standing import ASK, AUTO, Standing, State, could_not_tell, from_json, is_clerk, likely
 from sekisho.persons.asking.states import current
 from sekisho.persons.linkage import people
 from sekisho.vault import Kept, Merges
 
 UNKNOWN_MONTHS = 12.0
 """What a record counts for that does not say how long it is."""
-FOR_CLERKS = (State.OPEN, State.CONFLICT, State.EVIDENCE)
+FOR_CLERKS = (State.OPEN, State.CANNOT_TELL, State.CONFLICT, State.EVIDENCE)
 FOR_LETTERS = (State.OPEN, State.CANNOT_TELL)
 OPEN = {"key": pl.Int64, "best": pl.String, "worth": pl.Float64, "first": pl.Boolean, "says": pl.Boolean}
 """``best``: a number of the likeliest holder; ``worth``: months times probability; ``first``: before all others.
@@ -26,12 +26,27 @@ _MONTH = r"^(\d{4})-(\d{2})"
 _OVERLAP = 2  # the level of `people.period_level`
 
 
-def opened(merges: Merges, states: Sequence[State], *, disputed: bool = False) -> pl.DataFrame:
-    """Every question in one of some states that is not given out, as `OPEN`, what is worth most first.
+def for_clerks(merges: Merges) -> pl.DataFrame:
+    """The questions that a clerk may be given, as `OPEN`, what is worth most first; disputed merges, too.
 
-    ``disputed``: merges, too, that an answer speaks against.
+    Not those of which a clerk could not tell already.
     """
-    some = [one for one in merges.touched(*states) if one.list is None and (one.state in states or disputed)]
+    return _opened(merges, [one for one in merges.touched(*FOR_CLERKS) if not _told_nothing(one, clerks=True)])
+
+
+def for_letters(merges: Merges) -> pl.DataFrame:
+    """The questions that a letter may ask; not those of which the person could not tell already."""
+    asked = (one for one in merges.touched(*FOR_LETTERS) if one.state in FOR_LETTERS)
+    return _opened(merges, [one for one in asked if not _told_nothing(one, clerks=False)])
+
+
+def _told_nothing(kept: Kept, *, clerks: bool) -> bool:
+    return any(is_clerk(one.by) == clerks for one in could_not_tell(from_json(kept.value), {}))
+
+
+def _opened(merges: Merges, acted: Sequence[Kept]) -> pl.DataFrame:
+    """Every untouched question, and those of the touched that are not given out."""
+    some = [one for one in acted if one.list is None]
     again = pl.DataFrame([_of_touched(one) for one in some], schema=_TOUCHED, orient="row")
     touched = pl.Series(merges.keys(), dtype=pl.Int64)
     found = [pl.DataFrame(schema=OPEN)]

@@ -176,12 +176,18 @@ def likely(standing: Standing, leads: Leads) -> list[Candidate]:
     return [Candidate(holder, p / rest) for holder, p in ranked if rest > 0.0]
 
 
+def could_not_tell(standing: Standing, leads: Leads) -> list[Answer]:
+    """The answers of those who cannot tell whether it is the likeliest holder's."""
+    best = [one.holder for one in likely(standing, leads)[:1]]
+    return [one for one in standing.answers if one.answer == CANNOT and leads.get(one.holder, one.holder) in best]
+
+
 def _to_ask(standing: Standing, leads: Leads) -> State:
     """Where a record without a yes stands."""
     left, ruled_out = likely(standing, leads), _answered(standing, NO, leads)
     asked = standing.said.outcome in (ASK, AUTO)
     if left and (left[0].probability >= standing.said.ask_from or (asked and not ruled_out)):
-        return State.CANNOT_TELL if left[0].holder in _answered(standing, CANNOT, leads) else State.OPEN
+        return State.CANNOT_TELL if could_not_tell(standing, leads) else State.OPEN
     return State.NO if ruled_out else State(standing.said.outcome)
 
 
@@ -194,9 +200,9 @@ def applied(standing: Standing, kind: str, value: Mapping[str, Any]) -> Standing
     return _APPLY[Kind(kind)](standing, value)
 
 
-def replayed(record: str, said: Said, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> Standing:
-    """Where all acts lead from what was said first."""
-    standing = untouched(record, said)
+def replayed(record: str, acts: Iterable[tuple[str, Mapping[str, Any]]]) -> Standing:
+    """Where all acts lead; the first one says what the program had said."""
+    standing = Standing(record, Said(NONE, 0.0))
     for kind, value in acts:
         standing = applied(standing, kind, value)
     return standing
@@ -254,7 +260,7 @@ def _confirmed(standing: Standing, value: Mapping[str, Any]) -> Standing:
     if proposal is None:
         raise ValueError("nothing was proposed")
     if proposal.kind == MERGE:
-        return replace(standing, merged=proposal.holder, by=CLERKS, proposal=None)
+        return replace(standing, merged=proposal.holder, by=CLERKS, proposal=None, list=None)
     no = Answer(proposal.holder, clerk(proposal.who), NO, proposal.evidence, proposal.remark)
     others = tuple(one for one in standing.answers if one.holder != proposal.holder)
     return replace(standing, merged=None, by="", proposal=None, answers=(*others, no))

@@ -1,10 +1,11 @@
 """What matching said of every record, in encrypted parts by the record's key: the last state of each, range by range.
 
-A key is the first half of the record id's MD5, below 2**62: it spreads records evenly, and is not for secrecy.
+A key is taken from the record id's MD5, below 2**62: it spreads records evenly, and is not for secrecy.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -21,6 +22,8 @@ ITEMS = (
     *("former_name", "former_name_kana", "office", "periods"),
 )
 """What a record says of its person, as matching reads it."""
+WHO = ("basic_pension_number", "name", "name_kana", "birth_date")
+"""Those that name the person: if they differ for most, an id stands for another record."""
 _string = pa.string()
 CANDIDATE = pa.struct([("holder", _string), ("probability", pa.float64()), ("reasons", _string)])
 STATES = pa.schema(
@@ -39,19 +42,20 @@ STATES = pa.schema(
 COMPARED = tuple(name for name in STATES.names if name not in ("key", "best", "probability", "since"))
 TABLE = "states"
 KEY_BITS = 62
-_KEYED = "SELECT *, (md5_number_lower({column}) >> 2)::BIGINT AS key FROM rows"
+_KEYED = f"SELECT *, (md5_number_lower(record) >> {64 - KEY_BITS})::BIGINT AS key FROM rows"
 
 
-def keyed(rows: pl.DataFrame, column: str = "record") -> pl.DataFrame:
-    """``rows`` in any order with ``key``, by the record ids in a column."""
+def keyed(rows: pl.DataFrame) -> pl.DataFrame:
+    """``rows`` in any order with ``key``, by their ``record``."""
     with Analytics() as analytics:
         analytics.feed("rows", rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        return frame(analytics.table(_KEYED.format(column=column)))
+        return frame(analytics.table(_KEYED))
 
 
 def key_of(record: str) -> int:
-    """The key of one record id."""
-    return int(keyed(pl.DataFrame({"record": [record]}))["key"][0])
+    """The key of one record id, as `keyed` has it."""
+    digest = hashlib.md5(record.encode(), usedforsecurity=False).digest()
+    return int.from_bytes(digest[8:], "little") >> (64 - KEY_BITS)
 
 
 def frame(table: pa.Table) -> pl.DataFrame:
@@ -118,7 +122,7 @@ def rows_of(merges: Merges, records: Sequence[str]) -> dict[str, dict[str, Any]]
     """The last states of some records, as far as they were taken up; for tens, not for millions."""
     if not records:
         return {}
-    keys = keyed(pl.DataFrame({"record": list(records)}))["key"].unique().sort()
+    keys = pl.Series([key_of(record) for record in records], dtype=pl.Int64).unique().sort()
     found = [rows.filter(pl.col("record").is_in(list(records))) for rows in current(merges, keys=keys)]
     return {row["record"]: row for rows in found for row in rows.to_dicts()}
 

@@ -14,7 +14,7 @@ import polars as pl
 
 from sekisho.errors import InputError
 from sekisho.persons.asking.standing import ASK, AUTO, NONE, OUTCOMES, UNRESOLVED
-from sekisho.persons.asking.states import COMPARED, ITEMS, KEY_BITS, STATES, TABLE, Reader, arrow, frame, keyed
+from sekisho.persons.asking.states import COMPARED, ITEMS, KEY_BITS, STATES, TABLE, WHO, Reader, arrow, frame, keyed
 from sekisho.vault import Merges, Part, Span
 from sekisho.wording import Tell, Text, unheard
 
@@ -31,7 +31,7 @@ class Counts:
     """What became of the records of a matching: each is ``new``, ``changed`` or the ``same`` as known already.
 
     ``auto``, ``ask``, ``unresolved``, ``none``: what is said of them now. Of those that were known: ``moved``, merged
-    by the program with another holder now; ``unmerged``, not merged any more; ``other``: their own items differ.
+    by the program with another holder now; ``unmerged``, not merged any more; ``other``: they name another person.
     ``expected_wrong``: of the automatic merges, by their probabilities; ``auto_from``: the least of these.
     ``numberless``: candidates without a number, whom nobody can be asked about.
     """
@@ -194,7 +194,7 @@ def _count(marked: pl.DataFrame, holder: pl.Expr, holder_before: pl.Expr, taken:
     counts = taken.counts
     known, equal = pl.col("known"), pl.col("equal")
     was = holder_before.is_not_null()
-    items = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in (*ITEMS, "more"))
+    items = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in WHO)
     sums = marked.select(
         new=(~known).sum(),
         changed=(known & ~equal).sum(),
