@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,8 @@ from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
     from sekisho.register.profile import Change, Fact, Profile
-    from sekisho.vault import Import
+    from sekisho.register.stays import Lived, Stay
+    from sekisho.vault import Entry
 
 IMPORT = Text(
     "Take a file of holders in. What is new or has changed becomes a state of its own; nothing is overwritten.",
@@ -25,6 +27,14 @@ SHOW = Text(
     "番号（旧番号も可）または語で台帳の人を表示します。指定がなければ取り込みの一覧を表示します。",
 )
 HISTORY = Text("Show what each import changed about a holder.", "台帳の人について、各取り込みでの変更を表示します。")
+UNDO = Text(
+    "Take an import (or a split) back, the newest first. It stays in the history.",
+    "取り込み（または分離）を新しいものから取り消します。履歴には残ります。",
+)
+SPLIT = Text(
+    "Say that an old number is not its holder's: whose it was is a holder again, whatever later files say.",
+    "旧番号がその人のものでないとして切り離します。番号の持ち主が別の人に戻り、以後のファイルでも統合されません。",
+)
 EXPORT = Text("Write the last state of every holder to a file, in clear.", "全員の最新の状態を書き出します（平文）。")
 AGAIN = Text("The same file as import {n}: nothing changes.", "取り込み{n}と同じファイルのため、変更はありません。")
 MADE = Text(
@@ -35,6 +45,13 @@ MADE = Text(
 )
 LINE = Text(
     "{n:>4}  {when}  {holders:>11,} {holders|holder|holders}  {file}", "{n:>4}  {when}  {holders:>11,}人  {file}"
+)
+TAKEN_BACK = Text("{line}  (taken back by {by})", "{line}  （{by}で取り消し）")
+UNDONE = Text(
+    "{n:>4}  {when}  import {target} taken back: {reason}", "{n:>4}  {when}  取り込み{target}を取り消し: {reason}"
+)
+SPLIT_OFF = Text(
+    "{n:>4}  {when}  {number} split from {source}: {reason}", "{n:>4}  {when}  {source}から{number}を分離: {reason}"
 )
 COLUMN = Text("  {label} -> {column}", "  {label} → {column}")
 UNUSED = Text("  not used: {labels}", "  使わない列: {labels}")
@@ -53,6 +70,10 @@ COUNTED: Mapping[str, Text] = {
     "contested": Text(
         "  {n:,} old {n|number|numbers} that several holders claim (the first keeps it) or that lead in a circle",
         "  複数の人にある旧番号（先の人のものとする）、または循環する旧番号 {n:,}",
+    ),
+    "refused": Text(
+        "  {n:,} old {n|number|numbers} not believed, as they were split from that holder",
+        "  分離済みのため採用しなかった旧番号 {n:,}",
     ),
     "joined": Text("  {n:,} {n|holder|holders} turned out to be another one", "  別の人と同一と判明した人 {n:,}"),
 }
@@ -82,11 +103,18 @@ FLAGS = {
     "protected_address": Text("address protected", "住所秘匿"),
     "abroad": Text("abroad", "国外"),
 }
+STATED = Text("flags no longer set", "解除された区分")
+LIVED = Text("  on {day}", "  {day}の住所")
+PERHAPS = Text("perhaps", "可能性あり")
+UNKNOWN = Text("not known", "不明")
 SINCE, UNTIL = Text("since {day}", "{day}から"), Text("until {day}", "{day}まで")
 SOURCE = Text("import {n}", "取り込み{n}")
 SOURCES = Text("imports {first} to {last}", "取り込み{first}〜{last}")
 ENTERED = Text("entered as {after}", "{after} として登録")
+LEFT = Text("no longer in the register (was {before})", "台帳からなくなる（{before}）")
 JOINED = Text("{before} turned out to be this holder", "{before} がこの人と判明")
+PARTED = Text("{before} is not this holder after all", "{before} はこの人ではない")
+PARTED_BY = Text("{after} is not of {before}", "{after} は {before} の人のものではない")
 CHANGED = Text("{item}: {before} -> {after}", "{item}: {before} → {after}")
 NONE = Text("(none)", "（なし）")
 NUMBERLESS = Text("(no number)", "（番号なし）")
@@ -103,6 +131,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "現在または過去の番号、または氏名・生年月日（1948-04-06）・住所の語",
     )
     show.add_argument("what", nargs="*", metavar="NUMBER|WORDS", help=str(what))
+    show.add_argument(
+        "--anywhere",
+        action="store_true",
+        help=str(
+            Text("words may be parts of names and addresses (slower)", "氏名・住所の一部でも検索（時間がかかります）")
+        ),
+    )
+    day = Text("where they lived on that day, as 2015-05-08", "その日の住所（例: 2015-05-08）")
+    show.add_argument("--at", type=_day, metavar="DAY", help=str(day))
     history = add_action(room, "history", HISTORY, "sekisho register history 4701-000001", _history)
     number = Text("any number the holder ever had", "現在または過去の番号")
     history.add_argument("number", metavar="NUMBER", help=str(number))
@@ -110,9 +147,21 @@ def _add_arguments(parser: ArgumentParser) -> None:
     to = Text("the file; .csv, .parquet or .xlsx says how", "出力先（拡張子 .csv・.parquet・.xlsx で形式を指定）")
     export.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
     export.add_argument("--force", action="store_true", help=str(Text("overwrite FILE", "既存のファイルを上書き")))
+    undo = add_action(room, "undo", UNDO, "sekisho register undo 3 --reason '前月分の誤送'", _undo)
+    undo.add_argument("act", type=int, metavar="N", help=str(Text("as `register show` numbers them", "一覧の番号")))
+    split = add_action(room, "split", SPLIT, "sekisho register split 4701-000001 --reason '同姓同名の別人'", _split)
+    old = Text("the old number that is not theirs", "その人のものでない旧番号")
+    split.add_argument("number", metavar="NUMBER", help=str(old))
+    why = Text("why; kept in the history", "理由（履歴に残ります）")
+    for one in (undo, split):
+        one.add_argument("--reason", required=True, metavar="WHY", help=str(why))
     protected = Text("with the addresses of holders who must not be found", "住所秘匿の対象者の住所も含める")
     for one in (show, history, export):
         one.add_argument("--protected", action="store_true", help=str(protected))
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
 
 
 def _run(call: Namespace, out: Output) -> int:
@@ -133,7 +182,7 @@ def _import(call: Namespace, out: Output) -> None:
     out.result({"import": found.made.number, "again": found.again, **found.made.account}, lambda: str(said))
 
 
-def _taken(made: Import) -> Iterator[Text]:
+def _taken(made: Entry) -> Iterator[Text]:
     for column in made.account["columns"]:
         yield COLUMN.fill(label=column["label"], column=f"{column['item']} {column['part']}".strip())
     if made.account["unused"]:
@@ -146,29 +195,57 @@ def _taken(made: Import) -> Iterator[Text]:
         yield UNREADABLE.fill(n=count, column=column)
 
 
+def _undo(call: Namespace, out: Output) -> None:
+    from sekisho.flow.register import undo
+
+    with open_vault(call, write=True) as vault:
+        made = undo(vault, call.act, call.reason)
+    said = Text("{target} was taken back, as {n}.", "{target}を取り消しました（{n}）。")
+    out.result(_act_json(made), lambda: str(said.fill(target=made.target, n=made.number)))
+
+
+def _split(call: Namespace, out: Output) -> None:
+    from sekisho.flow.register import split
+
+    with open_vault(call, write=True) as vault:
+        found = split(vault, call.number, call.reason)
+    said = Text(
+        "{number} is a holder apart from {source} now, as {n}.{others}",
+        "{number} を {source} から切り離しました（{n}）。{others}",
+    )
+    along = Text(" With it: {numbers}.", "あわせて: {numbers}") if found.others else Text("", "")
+    along = along.fill(numbers=", ".join(found.others))
+    filled = said.fill(number=found.number, source=found.source or NUMBERLESS, n=found.made.number, others=along)
+    out.result({**_act_json(found.made), "others": list(found.others)}, lambda: str(filled))
+
+
 def _show(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import as_json, imports, show
+    from sekisho.flow.register import acts, as_json, show
 
     what = " ".join(call.what)
     with open_vault(call) as vault:
-        made = imports(vault)
-        found = show(vault, what, protected_too=call.protected) if what else None
+        made = acts(vault)
+        found = None
+        if what:
+            found = show(vault, what, protected_too=call.protected, at=call.at, anywhere=call.anywhere)
     if found is None:
-        out.result([_import_json(one) for one in made], lambda: "\n".join(_import_line(one) for one in made))
+        out.result([_act_json(one) for one in made], lambda: "\n".join(_act_lines(made)))
         return
     if found.holders > 1:
         out.note(SEVERAL.fill(n=found.holders, shown=len(found.profiles)))
     sources = {one.number: one for one in made}
+    both = list(zip(found.profiles, found.lived, strict=True))
     value = {
         "holders": found.holders,
         "shown": [
-            {**as_json(one), "imports": [_import_json(sources[n]) for n in one.imports]} for one in found.profiles
+            {**as_json(one), "imports": [_act_json(sources[n]) for n in one.imports], "lived": lived and as_json(lived)}
+            for one, lived in both
         ],
     }
-    out.result(value, lambda: "\n\n".join("\n".join(map(printable, _lines(one, sources))) for one in found.profiles))
+    out.result(value, lambda: "\n\n".join("\n".join(map(printable, _lines(*one, sources))) for one in both))
 
 
-def _lines(one: Profile, sources: Mapping[int, Import]) -> Iterator[str]:
+def _lines(one: Profile, lived: Lived | None, sources: Mapping[int, Entry]) -> Iterator[str]:
     flags = (str(FLAGS[flag]) + (f" {since}" if since[0].isdigit() else "") for flag, since in one.flags.items())
     head = (one.number or str(NUMBERLESS), one.birth_date, one.sex, *(f"[{flag}]" for flag in flags))
     yield "  ".join(part for part in head if part)
@@ -177,38 +254,80 @@ def _lines(one: Profile, sources: Mapping[int, Import]) -> Iterator[str]:
         if facts:
             yield f"  {said}"
         yield from (f"    {_fact(fact)}" for fact in facts)
+    if one.former_flags:
+        yield f"  {STATED}"
+    yield from (f"    {_fact(fact)}" for fact in one.former_flags)
+    if lived:
+        yield str(LIVED.fill(day=lived.day))
+        yield from (f"    {_stay(stay, certain=lived.certain)}" for stay in lived.stays)
+        if not lived.stays:
+            yield f"    {UNKNOWN}"
     if one.withheld:
         yield f"  {WITHHELD}"
     for number in one.imports:
-        yield f"  {_import_line(sources[number], holders=False)}"
+        yield f"  {_source_line(sources[number])}"
+
+
+def _stay(stay: Stay, *, certain: bool) -> str:
+    dates = [str(said.fill(day=day)) for said, day in ((SINCE, stay.since), (UNTIL, stay.until)) if day]
+    said = ", ".join([*dates, *([] if certain else [str(PERHAPS)]), _sources(stay.first, stay.last)])
+    return f"{' '.join(part for part in (stay.postal_code, stay.address) if part)}  ({said})"
+
+
+def _sources(first: int, last: int) -> str:
+    return str(SOURCE.fill(n=first) if first == last else SOURCES.fill(first=first, last=last))
 
 
 def _fact(fact: Fact) -> str:
     dates = [str(said.fill(day=day)) for said, day in ((SINCE, fact.since), (UNTIL, fact.until)) if day]
-    source = SOURCE.fill(n=fact.first) if fact.first == fact.last else SOURCES.fill(first=fact.first, last=fact.last)
     mark = " " if fact.now else "-"
-    return f"{mark} {KINDS[fact.kind]}: {' '.join(fact.value.values())}  ({', '.join([*dates, str(source)])})"
+    said = ", ".join([*dates, _sources(fact.first, fact.last)])
+    return f"{mark} {(KINDS | FLAGS)[fact.kind]}: {' '.join(fact.value.values())}  ({said})"
 
 
-def _import_line(one: Import, *, holders: bool = True) -> str:
-    when = one.when[:16].replace("T", " ")
-    if holders:
-        return str(
-            LINE.fill(n=one.number, when=when, holders=one.account["counts"]["holders"], file=printable(one.file))
-        )
-    return f"{SOURCE.fill(n=one.number)}: {when}  {one.file}  {one.sha256[:12]}"
+def _act_lines(made: list[Entry]) -> Iterator[str]:
+    """What was done, a line each."""
+    undone = {act.target: act.number for act in made}
+    for act in made:
+        line = _act_line(act)
+        yield str(TAKEN_BACK.fill(line=line, by=undone[act.number])) if act.number in undone else line
 
 
-def _import_json(one: Import) -> dict[str, Any]:
-    counts = one.account["counts"]
-    return {"import": one.number, "file": one.file, "sha256": one.sha256, "when": one.when, "counts": counts}
+def _act_line(act: Entry) -> str:
+    said = {"n": act.number, "when": _when(act), "reason": printable(act.reason)}
+    if act.kind == "undo":
+        return str(UNDONE.fill(**said, target=act.target))
+    if act.kind == "split":
+        account = {name: act.account[name] or NUMBERLESS for name in ("number", "source")}
+        return str(SPLIT_OFF.fill(**said, **account))
+    return str(LINE.fill(**said, holders=act.account["counts"]["holders"], file=printable(act.file)))
+
+
+def _source_line(act: Entry) -> str:
+    if act.kind != "import":
+        return _act_line(act).strip()
+    return f"{SOURCE.fill(n=act.number)}: {_when(act)}  {act.file}  {act.sha256[:12]}"
+
+
+def _when(act: Entry) -> str:
+    return act.when[:16].replace("T", " ")
+
+
+def _act_json(act: Entry) -> dict[str, Any]:
+    """An import: its file and counts; an undoing or a split: what and why."""
+    value: dict[str, Any] = {"import": act.number, "kind": str(act.kind), "when": act.when}
+    if act.kind == "import":
+        return value | {"file": act.file, "sha256": act.sha256, "counts": act.account["counts"]}
+    if act.kind == "split":
+        value |= {name: act.account[name] for name in ("number", "source")}
+    return value | {"target": act.target, "reason": act.reason}
 
 
 def _history(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import history, imports
+    from sekisho.flow.register import acts, history
 
     with open_vault(call) as vault:
-        sources = {one.number: one for one in imports(vault)}
+        sources = {one.number: one for one in acts(vault)}
         found = history(vault, call.number, protected_too=call.protected)
     value = [
         {
@@ -217,17 +336,20 @@ def _history(call: Namespace, out: Output) -> None:
             "item": one.item,
             "before": one.before,
             "after": one.after,
+            "reason": sources[one.number].reason,
         }
         for one in found
     ]
     out.result(value, lambda: "\n".join(printable(_change(one, sources[one.number])) for one in found))
 
 
-def _change(one: Change, made: Import) -> str:
-    ways = {"holder": ENTERED, "joined": JOINED}
+def _change(one: Change, made: Entry) -> str:
+    ways = {"holder": ENTERED if one.after or not one.before else LEFT, "joined": JOINED}
+    ways |= {"parted": PARTED, "split": PARTED_BY}
     before, after = one.before or NONE, one.after or NONE
     said = ways.get(one.item, CHANGED).fill(item=one.item, before=before, after=after)
-    return f"{SOURCE.fill(n=one.number)}  {made.when[:16].replace('T', ' ')}  {said}"
+    reason = f"  ({made.reason})" if made.reason else ""
+    return f"{SOURCE.fill(n=one.number)}  {_when(made)}  {said}{reason}"
 
 
 def _export(call: Namespace, out: Output) -> None:
@@ -244,8 +366,8 @@ def _export(call: Namespace, out: Output) -> None:
 COMMAND = Command(
     name="register",
     help=Text(
-        "Keep the register of holders in the vault: import, show, history, export.",
-        "台帳を保管庫に取り込み、表示・履歴の確認・書き出しをします。",
+        "Keep the register of holders in the vault: import, show, history, export, undo, split.",
+        "台帳を保管庫に取り込み、表示・履歴の確認・書き出し・取り消し・分離をします。",
     ),
     example="sekisho register import holders.csv",
     add_arguments=_add_arguments,

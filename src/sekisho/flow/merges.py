@@ -33,8 +33,9 @@ from sekisho.persons.asking.standing import (
 )
 from sekisho.persons.asking.states import ITEMS, current
 from sekisho.register.columns import MANY
+from sekisho.register.current import led
 from sekisho.register.lookup import by_number, lives
-from sekisho.register.states import NUMBER, as_number, led
+from sekisho.register.states import NUMBER, as_number
 from sekisho.report import tabular
 from sekisho.report.progress import Progress
 from sekisho.vault import List, Merges, Take, Vault

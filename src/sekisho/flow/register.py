@@ -14,14 +14,17 @@ import pyarrow as pa
 
 from sekisho.errors import InputError, not_opened
 from sekisho.flow.fingerprint import of_code
-from sekisho.register import lookup
+from sekisho.register import lookup, take_back
 from sekisho.register.bring_in import bring_in
-from sekisho.register.profile import PLACES, Change, Profile, changes, profile
-from sekisho.register.states import ITEMS, arrow, protected, under_one_number
+from sekisho.register.current import protected, under_one_number
+from sekisho.register.profile import PLACES, Change, Profile, changes, is_withheld, profile
+from sekisho.register.states import ITEMS, arrow
+from sekisho.register.stays import Lived, lived
+from sekisho.register.take_back import Split
 from sekisho.register.vaulted import no_register
 from sekisho.report import tabular
 from sekisho.report.progress import Phases, Progress
-from sekisho.vault import Import, Register, Vault
+from sekisho.vault import Entry, Register, Vault
 from sekisho.wording import Text
 
 MOST_SHOWN = 20
@@ -36,54 +39,72 @@ EXPORTED = pa.schema([(name, pa.string()) for name in ("holder", *ITEMS)])
 class Imported:
     """``made``: the import; ``again``: whether it is an earlier one, as the file is the same."""
 
-    made: Import
+    made: Entry
     again: bool
 
 
 def import_file(vault: Vault, path: Path, *, shown: bool = True) -> Imported:
     """Take the holders of ``path`` into the register; the same file twice changes nothing.
 
-    All of it counts at the end, or nothing does. Raises InputError, VaultError.
+    All of it counts at the end, or nothing does; a killed one goes on where it stopped. Raises InputError, VaultError.
     """
-    register = vault.register()
-    program = f"{version('sekisho')} {of_code('register', 'countries')}"
+    register = _register(vault)
     with Phases(IMPORTING, shown=shown) as tell:
         tell(LOOKING)
+        before = _stamp(path)
         sha256 = _sha256(path)
         last = register.imports()[-1:]
-        if last and (last[0].sha256, last[0].program) == (sha256, program):
+        if last and (last[0].sha256, last[0].program) == (sha256, _program()):
             return Imported(last[0], again=True)
-        return Imported(bring_in(register, path, sha256, program, tell), again=False)
+        return Imported(bring_in(register, path, sha256, _program(), tell, lambda: _stamp(path) == before), again=False)
+
+
+def undo(vault: Vault, number: int, reason: str) -> Entry:
+    """Take an import or a split back, the newest one; raises InputError."""
+    return take_back.undo(_register(vault), number, reason, _program())
+
+
+def split(vault: Vault, number: str, reason: str) -> Split:
+    """Say that an old number is not its holder's but somebody else's; raises InputError."""
+    return take_back.split(_register(vault), number, reason, _program())
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """``profiles``: at most `MOST_SHOWN` of the ``holders`` that fit."""
+    """``profiles``: at most `MOST_SHOWN` of the ``holders`` that fit; ``lived``: where each did on the day meant."""
 
     holders: int
     profiles: list[Profile]
+    lived: list[Lived | None]
 
 
-def show(vault: Vault, what: str, *, protected_too: bool = False) -> Found:
-    """The holder whom the number ``what`` leads to, else those of whom its words were written; raises InputError."""
-    register = vault.register()
-    holders = _holders(register, what)
+def show(
+    vault: Vault, what: str, *, protected_too: bool = False, at: str | None = None, anywhere: bool = False
+) -> Found:
+    """The holder whom the number ``what`` leads to, else those of whom its words were written; raises InputError.
+
+    ``at``: a day (ISO 8601) on which it is asked where they lived; ``anywhere``: words may be parts of what is written.
+    """
+    register = _register(vault)
+    holders = _holders(register, what, anywhere=anywhere)
     lives = lookup.lives(register, holders[:MOST_SHOWN])
-    return Found(len(holders), [profile(life, protected_too=protected_too) for life in lives])
+    came = {act.number: act.when[:10] for act in register.acts()}
+    where = [lived(life, at, came) if at and (protected_too or not is_withheld(life)) else None for life in lives]
+    return Found(len(holders), [profile(life, protected_too=protected_too) for life in lives], where)
 
 
 def history(vault: Vault, number: str, *, protected_too: bool = False) -> list[Change]:
-    """What imports changed about the holder of a number; raises InputError."""
-    register = vault.register()
-    holder = lookup.by_number(register, number)
+    """What was changed about the holder of a number, also of one that was taken back; raises InputError."""
+    register = _register(vault)
+    holder = lookup.by_number(register, number, undone_too=True)
     if holder is None:
         raise _nobody(register, number)
     return changes(lookup.lives(register, [holder])[0], protected_too=protected_too)
 
 
-def imports(vault: Vault) -> list[Import]:
-    """Every import, oldest first; raises InputError where there is none."""
-    made = vault.register().imports()
+def acts(vault: Vault) -> list[Entry]:
+    """Everything that was done, oldest first; raises InputError where nothing was."""
+    made = _register(vault).acts()
     if not made:
         raise no_register()
     return made
@@ -94,7 +115,7 @@ def export(vault: Vault, to: Path, *, protected_too: bool = False, force: bool =
 
     Raises UsageError, VaultError.
     """
-    register = vault.register()
+    register = _register(vault)
     with Progress(WRITING, ROWS, shown=shown) as progress:
         return tabular.write(to, EXPORTED, _exported(register, protected_too, progress), force=force)
 
@@ -107,9 +128,31 @@ def _exported(register: Register, protected_too: bool, progress: Progress) -> It
         progress.advance(rows.height)
 
 
-def _holders(register: Register, what: str) -> list[int]:
+def _register(vault: Vault) -> Register:
+    register = vault.register()
+    register.look()
+    return register
+
+
+def _program() -> str:
+    return f"{version('sekisho')} {of_code('register', 'countries')}"
+
+
+def _stamp(path: Path) -> tuple[int, int, int]:
+    """Another one where the file was changed."""
+    try:
+        said = path.stat()
+    except OSError as error:
+        raise not_opened(path, error) from error
+    return said.st_mtime_ns, said.st_size, said.st_ino
+
+
+def _holders(register: Register, what: str, *, anywhere: bool) -> list[int]:
     holder = lookup.by_number(register, what)
-    found = [holder] if holder is not None else [] if lookup.is_number(what) else lookup.search(register, what)
+    if holder is None and lookup.number_in(what) is None:
+        found = lookup.search(register, what, anywhere=anywhere)
+    else:
+        found = [] if holder is None else [holder]
     if not found:
         raise _nobody(register, what)
     return found
@@ -126,7 +169,7 @@ def _sha256(path: Path) -> str:
 def _nobody(register: Register, what: str) -> InputError:
     if not register.imports():
         return no_register()
-    kind = Text("the number", "番号") if lookup.is_number(what) else Text("all these words", "語")
+    kind = Text("the number", "番号") if lookup.number_in(what) is not None else Text("all these words", "語")
     return InputError(
         Text("No holder has {kind}.", "該当する{kind}の人は台帳にいません。").fill(kind=kind),
         Text(
@@ -136,6 +179,6 @@ def _nobody(register: Register, what: str) -> InputError:
     )
 
 
-def as_json(found: Profile) -> dict[str, Any]:
-    """A holder, JSON-able."""
+def as_json(found: Profile | Lived) -> dict[str, Any]:
+    """A holder, or where they lived, JSON-able."""
     return asdict(found)

@@ -2,116 +2,154 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
+import pyarrow as pa
 
 from sekisho.countries import known
 from sekisho.model import Item
+from sekisho.register import looks
+from sekisho.register.roots import Roots
 from sekisho.register.rows import NAMES
-from sekisho.register.states import JOINED, NUMBER, as_number, frame
-from sekisho.vault import Register
+from sekisho.register.states import JOINED, NUMBER, SPLITS, STATES, as_number, dialect, empty, frame
+from sekisho.vault import Register, Span
 
 _SEARCHED = (*map(str, NAMES), NUMBER, Item.BIRTH_DATE, Item.POSTAL_CODE, Item.ADDRESS, "former_address")
-_HIRAGANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
-_BLANKS = r"[\s・]+"
 
 
 @dataclass(frozen=True, slots=True)
 class Life:
     """All that the register ever said of one holder.
 
-    ``states``: rows of `STATES` with ``import``, in order; ``joined``: ``holder``, ``into``, ``import`` of those who
-    turned out to be this one. ``holder``: who it is now.
+    ``states``: rows of `STATES` with ``act``, in order; ``undone``: what acts took back, by act. ``joined``:
+    ``holder``, ``into``, ``act``, of those who turned out to be this one, or did for a time. ``splits``: `SPLITS` with
+    ``act``, of numbers that were split from this holder, or of which this holder was made. ``holder``: who it is now;
+    ``group``: with everybody who turned out to be this one.
     """
 
     holder: int
+    group: tuple[int, ...]
     states: pl.DataFrame
     joined: pl.DataFrame
+    splits: pl.DataFrame
+    undone: dict[int, int]
 
 
-def by_number(register: Register, text: str) -> int | None:
-    """The holder whom a number leads to, however it is written; None where nobody has it or it is no number."""
+def number_in(text: str) -> int | None:
+    """The number, however it is written; None where it is none as holders have them."""
     written = known.normalise(Item.BASIC_PENSION_NUMBER, pl.Series([text], dtype=pl.String))
-    number = pl.select(as_number(pl.lit(written))).item()
-    if number is None:
-        return None
-    for span in reversed(register.spans("numbers")):
-        if span.may_hold(number):
-            found = frame(register.rows_of(span.part)).filter(number=number)["holder"]
-            if len(found):
-                return _now(found[0], _joined(register))
+    number: int | None = pl.select(as_number(pl.lit(written))).item()
+    return number
+
+
+def by_number(register: Register, text: str, *, undone_too: bool = False) -> int | None:
+    """The holder whom a number leads to, however it is written; None where nobody has it or it is no number.
+
+    ``undone_too``: whom it led to once, where it leads to nobody now.
+    """
+    number = number_in(text)
+    for every in (False, True) if undone_too else (False,):
+        for span in reversed(register.spans("numbers", undone_too=every)) if number is not None else ():
+            if number is not None and span.may_hold(number):
+                found = frame(register.rows_of(span.part)).filter(number=number)["holder"]
+                if len(found):
+                    return int(Roots(register).now(found.to_numpy())[0])
     return None
 
 
-def is_number(text: str) -> bool:
-    """Whether the text is a number as holders have them."""
-    written = known.normalise(Item.BASIC_PENSION_NUMBER, pl.Series([text], dtype=pl.String))
-    return written[0] is not None
+def search(register: Register, text: str, *, anywhere: bool = False) -> list[int]:
+    """The holders of whom every word of ``text`` was ever written: their names and birth date.
+
+    Where nobody has them so, or ``anywhere``, also as a part of a name or of an address, which takes far longer.
+    """
+    found = [] if anywhere else list(_by_looks(register, text.split()))
+    if not any(len(some) for some in found):
+        found = list(_by_text(register, [looks.folded(word) for word in text.split()]))
+    holders = pl.concat([pl.Series("holder", dtype=pl.Int64), *found]).unique()
+    return sorted(set(Roots(register).now(holders.to_numpy()).tolist()))
 
 
-def search(register: Register, text: str) -> list[int]:
-    """The holders of whom every word of ``text`` was ever written: in a name, a date, an address."""
-    words = [_folded(word) for word in text.split()]
-    found: list[pl.Series] = []
-    for part in register.parts("states"):
-        rows = frame(register.rows_of(part, ["holder", *_SEARCHED]))
+def _by_looks(register: Register, words: Sequence[str]) -> Iterator[pl.Series]:
+    if any(act.account.get("hash", dialect()) != dialect() for act in register.imports()):
+        return
+    wanted = looks.found_by(words)
+    for span in register.spans("looks"):
+        yield frame(register.rows_of(span.part)).filter(wanted)["holder"]
+
+
+def _by_text(register: Register, words: Sequence[str]) -> Iterator[pl.Series]:
+    for span in register.spans("states"):
+        rows = frame(register.rows_of(span.part, ["holder", *_SEARCHED]))
         written = pl.concat_str(pl.col(_SEARCHED), separator="\n", ignore_nulls=True)
         bare = written.str.replace_all(r"[^\S\n]+|・", "").str.to_lowercase()
-        hits = rows.filter(pl.all_horizontal(bare.str.contains(word, literal=True) for word in words))
-        found.append(hits["holder"])
-    joined = _joined(register)
-    holders = pl.concat(found).unique().sort().to_list() if found else []
-    return list(dict.fromkeys(_now(holder, joined) for holder in holders))
-
-
-def _folded(word: str) -> str:
-    """As `search` holds it against the register: kana as katakana where the word is nothing else."""
-    text = unicodedata.normalize("NFKC", word).casefold().replace("・", "")
-    katakana = text.translate(_HIRAGANA)
-    return katakana if all("ァ" <= letter <= "ー" for letter in katakana) else text
+        yield rows.filter(pl.all_horizontal(bare.str.contains(word, literal=True) for word in words))["holder"]
 
 
 def lives(register: Register, holders: Sequence[int]) -> list[Life]:
-    """All that was ever said of some holders; only parts that may hold them are opened."""
-    joined = _joined(register)
-    groups = {holder: _ever(holder, joined) for holder in holders}
-    wanted = sorted({one for group in groups.values() for one in group})
-    some = []
-    for span in register.spans("states"):
-        if any(span.may_hold(holder) for holder in wanted):
-            rows = frame(register.rows_of(span.part)).filter(pl.col("holder").is_in(wanted))
-            some.append(rows.with_columns(pl.lit(span.number).alias("import")))
-    states = pl.concat(some).sort("import", "holder", "place")
+    """All that was ever said of some holders; only parts that hold them are opened."""
+    roots = Roots(register)
+    groups = {holder: roots.all_of([holder]) for holder in holders}
+    joined, splits = _with_acts(register, "joined", JOINED), _with_acts(register, "splits", SPLITS)
+    told = {holder: splits.filter(_concerns(group, "holder", "source")) for holder, group in groups.items()}
+    wanted = {one for group in groups.values() for one in group} | {s for t in told.values() for s in t["source"]}
+    states = _states(register, sorted(wanted))
+    undone = register.undone()
     return [
         Life(
             holder,
-            states.filter(pl.col("holder").is_in(group)),
-            joined.filter(pl.col("holder").is_in(group) & (pl.col("holder") != holder)),
+            tuple(group),
+            _own(states, group, told[holder]),
+            joined.filter(_concerns(group, "holder", "into") & (pl.col("holder") != pl.col("into"))),
+            told[holder],
+            undone,
         )
         for holder, group in groups.items()
     ]
 
 
-def _joined(register: Register) -> pl.DataFrame:
-    """``holder``, ``into``, ``import``: who turned out to be whom."""
-    none = pl.DataFrame(schema={**dict.fromkeys(JOINED.names, pl.Int64), "import": pl.Int32})
-    spans = register.spans("joined")
-    told = (frame(register.rows_of(s.part)).with_columns(pl.lit(s.number, pl.Int32).alias("import")) for s in spans)
-    return pl.concat([none, *told]).unique("holder", keep="last", maintain_order=True)
+def _concerns(group: Sequence[int], *columns: str) -> pl.Expr:
+    return pl.any_horizontal(pl.col(name).is_in(list(group)) for name in columns)
 
 
-def _now(holder: int, joined: pl.DataFrame) -> int:
-    """Who the holder is now."""
-    into = joined.filter(holder=holder)["into"]
-    return _now(into[0], joined) if len(into) else holder
+def _own(states: pl.DataFrame, group: Sequence[int], splits: pl.DataFrame) -> pl.DataFrame:
+    """The rows of a holder, and those under a number of theirs that were taken for another's."""
+    number = as_number(pl.col(NUMBER))
+    was = [
+        (pl.col("holder") == source) & (number == split) & (pl.col("act") < act)
+        for split, holder, source, act in splits.iter_rows()
+        if holder in group and source not in group
+    ]
+    return states.filter(pl.any_horizontal(pl.col("holder").is_in(list(group)), *was))
 
 
-def _ever(holder: int, joined: pl.DataFrame) -> set[int]:
-    """The holder and everybody who turned out to be this one."""
-    group = {holder}
-    while more := set(joined.filter(pl.col("into").is_in(list(group)))["holder"]) - group:
-        group |= more
-    return group
+def _with_acts(register: Register, table: str, schema: pa.Schema) -> pl.DataFrame:
+    """All rows of a small table with ``act``, those that were undone too."""
+    none = empty(schema).with_columns(act=pl.lit(0, pl.Int64))
+    spans = register.spans(table, undone_too=True)
+    told = (frame(register.rows_of(s.part)).with_columns(act=pl.lit(s.number, pl.Int64)) for s in spans)
+    return pl.concat([none, *told])
+
+
+def _states(register: Register, holders: Sequence[int]) -> pl.DataFrame:
+    """Every row of `STATES` of some holders with ``act``, in order."""
+    some = [empty(STATES).with_columns(act=pl.lit(0, pl.Int64))]
+    for number, span in _holding(register, holders):
+        rows = frame(register.rows_of(span.part)).filter(pl.col("holder").is_in(list(holders)))
+        some.append(rows.with_columns(act=pl.lit(number, pl.Int64)))
+    return pl.concat(some).sort("act", "holder", "place")
+
+
+def _holding(register: Register, holders: Sequence[int]) -> Iterator[tuple[int, Span]]:
+    """The parts of `STATES` that hold some holders, and their acts."""
+    states = register.spans("states", undone_too=True)
+    of_act = {number: [s for s in states if s.number == number] for number in {s.number for s in states}}
+    wanted: dict[int, set[int]] = {}
+    for span in register.spans("holders", undone_too=True):
+        if any(span.may_hold(holder) for holder in holders):
+            listed = frame(register.rows_of(span.part, ["holder", "part"]))
+            parts = listed.filter(pl.col("holder").is_in(list(holders)))["part"].unique()
+            wanted.setdefault(span.number, set()).update(parts)
+    for number, places in sorted(wanted.items()):
+        yield from ((number, of_act[number][at]) for at in sorted(places))

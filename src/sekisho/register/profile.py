@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from sekisho.model import Item
 from sekisho.register.columns import MANY
 from sekisho.register.lookup import Life
-from sekisho.register.rows import CLEAR, FLAGS
-from sekisho.register.states import ITEMS, NUMBER
+from sekisho.register.rows import CLEAR, FLAGS, SET
+from sekisho.register.states import ITEMS, NUMBER, as_text
 
 PLACES = (Item.ADDRESS, Item.POSTAL_CODE, "former_address", "former_postal_code")
 """What is not shown of whoever must not be found."""
@@ -21,8 +23,8 @@ Row = Mapping[str, Any]
 class Fact:
     """One number, name or address. ``kind``: current, former, ...; ``value``: its parts, a name and its kana, say.
 
-    ``since`` and ``until``: dates that the register gives, or null. ``first`` and ``last``: the imports between which
-    it stood there; ``now``: whether the last state still has it.
+    ``since`` and ``until``: dates that the register gives, or null. ``first`` and ``last``: the acts between which it
+    stood there; ``now``: whether the last state still has it.
     """
 
     kind: str
@@ -36,10 +38,11 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an import changed: ``item`` from ``before`` to ``after``.
+    """What an act changed: ``item`` from ``before`` to ``after``.
 
-    Items are those of the register, or ``holder`` (entered: ``after`` is the number), or ``joined`` (``before``: the
-    number of who turned out to be this holder).
+    Items are those of the register, or ``holder`` (entered: ``after`` is the number, or gone), ``joined`` (``before``:
+    the number of who turned out to be this holder), ``parted`` (who did not, after all), ``split`` (``before``: whose
+    ``after`` was not).
     """
 
     number: int
@@ -52,8 +55,9 @@ class Change:
 class Profile:
     """One holder as the register knows them now, with what it knew before.
 
-    ``number``: their current one, null for who has none. ``withheld``: whether addresses are left out, as this holder
-    must not be found.
+    ``number``: their current one, null for who has none. ``flags``: what is set, and since when where that is known;
+    ``former_flags``: what was. ``imports``: the acts that said it. ``withheld``: whether addresses are left out, as
+    this holder must not be found.
     """
 
     number: str | None
@@ -61,6 +65,7 @@ class Profile:
     sex: str | None
     periods: str | None
     flags: Mapping[str, str]
+    former_flags: tuple[Fact, ...]
     numbers: tuple[Fact, ...]
     names: tuple[Fact, ...]
     addresses: tuple[Fact, ...]
@@ -70,64 +75,102 @@ class Profile:
 
 def profile(life: Life, *, protected_too: bool = False) -> Profile:
     """The holder now; addresses of a protected one only where ``protected_too``."""
-    rows = life.states.to_dicts()
+    rows = counted(life)
     main = _main(life, rows)
     flags = _flags(life, rows)
     withheld = "protected_address" in flags and not protected_too
+    former = (fact for fact in _facts(life, rows, _flag_facts) if not fact.now and fact.kind not in flags)
     return Profile(
         main[NUMBER],
         main[Item.BIRTH_DATE],
         main[Item.SEX],
         main["periods"],
         flags,
-        _facts(life, rows, _numbers),
+        tuple(former),
+        tuple(fact for fact in _facts(life, rows, _numbers) if fact.value["number"] not in _split_off(life)),
         _facts(life, rows, _names),
         () if withheld else _facts(life, rows, _addresses),
-        tuple(sorted({row["import"] for row in rows})),
+        tuple(sorted({row["act"] for row in rows})),
         withheld,
     )
 
 
+def is_withheld(life: Life) -> bool:
+    """Whether the holder must not be found."""
+    return "protected_address" in _flags(life, counted(life))
+
+
+def counted(life: Life) -> list[Row]:
+    """The rows that count as said of this holder: not those that were undone, or of a number that is not theirs."""
+    off = _split_off(life)
+    rows = life.states.filter(~pl.col("act").is_in(list(life.undone))).to_dicts()
+    return [row for row in rows if row[NUMBER] not in off or row["act"] > off[row[NUMBER]]]
+
+
+def _split_off(life: Life) -> dict[str, int]:
+    """Numbers that turned out not to be this holder's, and the acts that said so."""
+    splits = life.splits.filter(~pl.col("act").is_in(list(life.undone)))
+    mine = splits.filter(pl.col("source").is_in(list(life.group)) & ~pl.col("holder").is_in(list(life.group)))
+    return dict(mine.select(as_text(pl.col("number")), "act").iter_rows())
+
+
 def changes(life: Life, *, protected_too: bool = False) -> list[Change]:
-    """Everything that imports changed, oldest first."""
+    """Everything that acts changed, oldest first."""
     rows = life.states.to_dicts()
-    withheld = "protected_address" in _flags(life, rows) and not protected_too
+    withheld = bool(counted(life)) and is_withheld(life) and not protected_too
     shown = [item for item in ITEMS if not withheld or item not in PLACES]
-    found = [change for holder in {row["holder"] for row in rows} for change in _of_one(holder, rows, shown)]
-    numbers = {row["holder"]: row[NUMBER] for row in rows if row["place"] == 0}
-    found += [
-        Change(row["import"], "joined", numbers.get(row["holder"]), numbers.get(row["into"]))
-        for row in life.joined.to_dicts()
+    found = [
+        change for holder in {row["holder"] for row in rows} for change in _of_one(holder, rows, shown, life.undone)
     ]
+    numbers = {row["holder"]: row[NUMBER] for row in rows if row["place"] == 0}
+    for row in life.joined.to_dicts():
+        named = (numbers.get(row["holder"]), numbers.get(row["into"]))
+        found.append(Change(row["act"], "joined", *named))
+        if row["act"] in life.undone:
+            found.append(Change(life.undone[row["act"]], "parted", *named))
+    for row in life.splits.with_columns(as_text(pl.col("number"))).to_dicts():
+        found.append(Change(row["act"], "split", numbers.get(row["source"]), row["number"]))
+        if row["act"] in life.undone:
+            found.append(Change(life.undone[row["act"]], "joined", row["number"], numbers.get(row["source"])))
     return sorted(found, key=lambda change: change.number)
 
 
 def _flags(life: Life, rows: Sequence[Row]) -> dict[str, str]:
     """What is set on any row of the last state: since when, or `SET`."""
-    last = _main(life, rows)["import"]
-    now = [row for row in rows if row["holder"] == life.holder and row["import"] == last]
+    now = _last(life, rows)
     found = {flag: [row[flag] for row in now if row[flag] not in (None, CLEAR)] for flag in FLAGS}
     return {flag: values[0] for flag, values in found.items() if values}
 
 
+def _last(life: Life, rows: Sequence[Row]) -> list[Row]:
+    """The rows of the last state."""
+    mine = [row for row in rows if row["holder"] == life.holder]
+    last = max((row["act"] for row in mine), default=0)
+    return [row for row in mine if row["act"] == last]
+
+
 def _main(life: Life, rows: Sequence[Row]) -> Row:
     """The row that counts: the first of the holder's last state."""
-    mine = [row for row in rows if row["holder"] == life.holder]
-    last = max(row["import"] for row in mine)
-    return min((row for row in mine if row["import"] == last), key=lambda row: row["place"])
+    return min(_last(life, rows), key=lambda row: row["place"])
 
 
-def _of_one(holder: int, rows: Sequence[Row], items: Sequence[str]) -> Iterator[Change]:
-    before: dict[str, str | None] | None = None
+def _of_one(holder: int, rows: Sequence[Row], items: Sequence[str], undone: Mapping[int, int]) -> Iterator[Change]:
+    """What each act that concerns the holder left otherwise than it was."""
     mine = [row for row in rows if row["holder"] == holder]
-    for number in sorted({row["import"] for row in mine}):
-        state = [row for row in mine if row["import"] == number]
-        now = {item: " / ".join(dict.fromkeys(row[item] for row in state if row[item])) or None for item in items}
-        if before is None:
-            yield Change(number, "holder", None, now[NUMBER])
+    said = {row["act"] for row in mine}
+    before: dict[str, str | None] | None = None
+    for number in sorted(said | {undone[act] for act in said if act in undone}):
+        standing = [act for act in said if act <= number and undone.get(act, number + 1) > number]
+        now = _values([row for row in mine if row["act"] == max(standing)], items) if standing else None
+        if before is None or now is None:
+            yield Change(number, "holder", (before or {}).get(NUMBER), (now or {}).get(NUMBER))
         else:
             yield from (Change(number, i, before[i], now[i]) for i in items if before[i] != now[i])
         before = now
+
+
+def _values(state: Sequence[Row], items: Sequence[str]) -> dict[str, str | None]:
+    return {item: " / ".join(dict.fromkeys(row[item] for row in state if row[item])) or None for item in items}
 
 
 _Told = tuple[str, dict[str, str], str | None, str | None]  # kind, value, since, until
@@ -135,15 +178,15 @@ _Told = tuple[str, dict[str, str], str | None, str | None]  # kind, value, since
 
 def _facts(life: Life, rows: Sequence[Row], told: Callable[[Row], Iterator[_Told]]) -> tuple[Fact, ...]:
     """What states say, each once: those that stand there now first."""
-    last = _main(life, rows)["import"]
+    last = _main(life, rows)["act"]
     found: dict[tuple[Any, ...], Fact] = {}
     for row in rows:
-        now = row["holder"] == life.holder and row["import"] == last
+        now = row["holder"] == life.holder and row["act"] == last
         for kind, value, since, until in told(row):
             key = (kind, *value.items())
-            first = found[key].first if key in found else row["import"]
+            first = found[key].first if key in found else row["act"]
             is_now = now or (key in found and found[key].now)
-            found[key] = Fact(kind, value, since, until, first, row["import"], is_now)
+            found[key] = Fact(kind, value, since, until, first, row["act"], is_now)
     return tuple(sorted(found.values(), key=lambda fact: (not fact.now, -fact.last)))
 
 
@@ -175,6 +218,12 @@ def _addresses(row: Row) -> Iterator[_Told]:
     before = _value(row, {"postal_code": "former_postal_code", "address": "former_address"})
     if before:
         yield "former", before, None, row["address_from"]
+
+
+def _flag_facts(row: Row) -> Iterator[_Told]:
+    for flag in FLAGS:
+        if row[flag] not in (None, CLEAR):
+            yield flag, {}, row[flag] if row[flag] != SET else None, None
 
 
 def _value(row: Row, columns: Mapping[str, str]) -> dict[str, str]:

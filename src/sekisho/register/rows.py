@@ -76,18 +76,22 @@ class Rows:
             lines.append(_STRAYS.fill(n=self.strays))
         return lines + [_UNREADABLE.fill(n=n, column=name) for name, n in self.unreadable.items() if n]
 
-    def batches(self, wanted: Collection[str] = COLUMNS) -> Iterator[pl.DataFrame]:
+    def batches(self, wanted: Collection[str] = COLUMNS, skipped: int = 0) -> Iterator[pl.DataFrame]:
         """Frames of all `COLUMNS`, those that are not ``wanted`` or absent null; once.
 
-        A period of which begin and end stand apart is one of the `PERIODS`.
-        Raises InputError where there is not one row.
+        A period of which begin and end stand apart is one of the `PERIODS`. ``skipped``: so many frames that are not
+        given. Raises InputError where there is not one row.
         """
+        left = skipped
         count = 0
         with ThreadPoolExecutor() as pool:
             for sheet in self.sheets:
                 taken = [column for column in columns.mapping(sheet.labels, COLUMNS) if column.item in wanted]
                 for batch in sheet.batches(sorted({column.place for column in taken})):
                     count += batch.height
+                    left -= 1
+                    if left >= 0:
+                        continue
                     written = columns.as_written(batch, taken, COLUMNS)
                     tidy = pl.DataFrame(list(pool.map(partial(_tidy, written, taken, self.unreadable), COLUMNS)))
                     yield tidy.with_columns(pl.coalesce(PERIODS, pl.concat_str(FROM, pl.lit("/"), TO)))

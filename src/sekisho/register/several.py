@@ -7,14 +7,18 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from sekisho.register.current import led
+from sekisho.register.current import numbers as every_number
+from sekisho.register.roots import Roots
 from sekisho.register.rows import CLEAR, FLAGS
-from sekisho.register.states import ITEMS, NUMBER, NUMBERS, as_number, frame, led, roots, total
+from sekisho.register.states import ITEMS, NUMBER, as_number, frame
 from sekisho.vault import Register
 
 
 def all_numbers(register: Register) -> np.ndarray:
     """Int64, in order: every number that leads to a holder."""
-    return np.unique(register.read("numbers", NUMBERS, ["number"])["number"].to_numpy())
+    found = [some.filter(pl.col("number") >= 0)["number"].to_numpy() for some in every_number(register)]
+    return np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
 
 
 def several(register: Register, numbers: pl.Series, items: Sequence[str] = ITEMS) -> pl.DataFrame:
@@ -58,8 +62,7 @@ def _holders(register: Register, wanted: pl.DataFrame) -> pl.DataFrame:
             rows = frame(register.rows_of(span.part)).rename({"number": "digits"})
             told.append(rows.filter(pl.col("digits").is_in(ordered.implode())))
     led = pl.concat(told).unique("digits", keep="last", maintain_order=True)
-    root = roots(register, total(register))
-    who = led.with_columns(id=pl.Series(root[led["holder"].to_numpy()], dtype=pl.Int64))
+    who = led.with_columns(id=pl.Series(Roots(register).now(led["holder"].to_numpy()), dtype=pl.Int64))
     return wanted.join(who, on="digits").select("number", "id")
 
 

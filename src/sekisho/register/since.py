@@ -1,62 +1,98 @@
-"""What became of the holders since an import: who is new, changed or gone, so that an index can keep in step."""
+"""What became of the holders since an act: who is new, changed or gone, so that an index can keep in step."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
-from sekisho.register.states import JOINED, NUMBER, current, frame, roots, total
+from sekisho.register.current import total
+from sekisho.register.roots import Roots
+from sekisho.register.states import JOINED, as_text, frame
 from sekisho.vault import Register
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
 CHANGES = {"holder": pl.Int64, "change": pl.String, "number": pl.String, "before": pl.String}
-"""``holder`` is never given to anybody else; ``number``: the current one now, ``before``: the one after that import.
+"""``holder`` is never given to anybody else; ``number``: the current one now, ``before``: the one after that act.
 
-Null where there is none, or nobody. Who is gone turned out to be somebody else.
+Null where there is none, or nobody. Who is gone turned out to be somebody else, or the import was undone.
 """
+AT_ONCE = 1_000_000
+"""Holders that are looked at at once."""
+_NOBODY, _NO_NUMBER = -2, -1
 
 
 def since(register: Register, number: int) -> Iterator[pl.DataFrame]:
-    """Frames of `CHANGES`: each holder whom something after import ``number`` concerns, once, in order."""
-    touched = _touched(register, number)
-    before, now = (_numbers(register, touched, until) for until in (number, None))
-    told = touched.to_frame().join(before, on="holder", how="left", maintain_order="left")
-    told = told.join(now, on="holder", how="left", maintain_order="left")
-    was, is_now = pl.col("was").is_not_null(), pl.col("is").is_not_null()
+    """Frames of `CHANGES`: each holder whom something after act ``number`` concerns, once, in order."""
+    then, now = _Then(register, number), _Then(register, None)
+    joined = _joined(register, number)
+    for first in range(0, total(register), AT_ONCE):
+        touched = _touched(register, number, first)
+        touched[joined[(joined >= first) & (joined < first + AT_ONCE)] - first] = True
+        if touched.any():
+            was, is_now = then.numbers(first)[touched], now.numbers(first)[touched]
+            told = pl.DataFrame({"holder": first + np.flatnonzero(touched), "was": was, "is": is_now})
+            yield _said(told)
+
+
+def wanted_since(register: Register, number: int) -> np.ndarray:
+    """Boolean by holder: those whose rows an index must read again, as they are new or changed."""
+    found = np.zeros(total(register), bool)
+    for some in since(register, number):
+        found[some.filter(pl.col("change") != GONE)["holder"].to_numpy()] = True
+    return found
+
+
+def _said(told: pl.DataFrame) -> pl.DataFrame:
+    was, is_now = (pl.col(name) != _NOBODY for name in ("was", "is"))
     change = pl.when(was & is_now).then(pl.lit(CHANGED)).when(is_now).then(pl.lit(NEW)).otherwise(pl.lit(GONE))
-    seen = told.filter(was | is_now).select("holder", change=change, number="is_number", before="was_number")
-    yield from seen.iter_slices(100_000)
+    number, before = (pl.when(pl.col(name) >= 0).then(as_text(pl.col(name))) for name in ("is", "was"))
+    return told.filter(was | is_now).select("holder", change=change, number=number, before=before)
 
 
-def rows_since(register: Register, number: int) -> pl.Series:
-    """The holders whose rows an index must read again: those who are new or changed."""
-    found = [some.filter(pl.col("change") != GONE)["holder"] for some in since(register, number)]
-    return pl.concat([pl.Series("holder", dtype=pl.Int64), *found])
+class _Then:
+    """Who was there after act ``until``, or is now, and under which number."""
+
+    def __init__(self, register: Register, until: int | None) -> None:
+        self._register = register
+        self._spans = register.spans("holders", until)
+        self._joined = Roots(register, until).holders
+
+    def numbers(self, first: int) -> np.ndarray:
+        """By holder from ``first`` on: the current number, or that there is none, or nobody."""
+        found = np.full(AT_ONCE, _NOBODY, np.int64)
+        for span in self._spans:
+            if span.meets(first, first + AT_ONCE - 1):
+                rows = frame(self._register.rows_of(span.part, ["holder", "place", "number"])).filter(
+                    pl.col("place") == 0, pl.col("holder").is_between(first, first + AT_ONCE - 1)
+                )
+                found[rows["holder"].to_numpy() - first] = rows["number"].fill_null(_NO_NUMBER).to_numpy()
+        found[self._joined[(self._joined >= first) & (self._joined < first + AT_ONCE)] - first] = _NOBODY
+        return found
 
 
-def _touched(register: Register, number: int) -> pl.Series:
-    """Holders, in order, of whom something was said, or who were joined, after import ``number``."""
-    found = [pl.Series("holder", dtype=pl.Int64)]
-    for span in register.spans("states"):
-        if span.number > number:
-            found.append(frame(register.rows_of(span.part, ["holder"]))["holder"].unique())
-    for span in register.spans("joined"):
-        if span.number > number:
-            pairs = frame(register.rows_of(span.part, JOINED.names))
-            found += [pairs["holder"], pairs["into"].alias("holder")]
-    root = roots(register, total(register))
-    whom = pl.concat(found)
-    return pl.concat([whom, pl.Series("holder", root[whom.to_numpy()])]).unique().sort()
+def _later(register: Register, number: int) -> set[int]:
+    """Acts after ``number``, and those that were undone since."""
+    undone = {target for target, by in register.undone().items() if by > number}
+    return undone | {act.number for act in register.acts() if act.number > number}
 
 
-def _numbers(register: Register, wanted: pl.Series, until: int | None) -> pl.DataFrame:
-    """``holder``, ``was`` and ``was_number`` (or ``is``, ``is_number``) of those who stood for themselves then."""
-    name = "is" if until is None else "was"
-    root = roots(register, total(register), until)
-    themselves = wanted.filter(pl.Series(root[wanted.to_numpy()] == wanted.to_numpy()))
-    found = [pl.DataFrame(schema={"holder": pl.Int64, name: pl.Boolean, f"{name}_number": pl.String})]
-    for rows in current(register, ["holder", "place", NUMBER], until):
-        main = rows.filter((pl.col("place") == 0) & pl.col("holder").is_in(themselves.implode()))
-        found.append(main.select("holder", pl.lit(value=True).alias(name), pl.col(NUMBER).alias(f"{name}_number")))
-    return pl.concat(found)
+def _touched(register: Register, number: int, first: int) -> np.ndarray:
+    """Boolean by holder from ``first`` on: of whom something was said since."""
+    found = np.zeros(AT_ONCE, bool)
+    later = _later(register, number)
+    for span in register.spans("holders", undone_too=True):
+        if span.number in later and span.meets(first, first + AT_ONCE - 1):
+            holders = frame(register.rows_of(span.part, ["holder"]))["holder"].to_numpy() - first
+            found[holders[(holders >= 0) & (holders < AT_ONCE)]] = True
+    return found
+
+
+def _joined(register: Register, number: int) -> np.ndarray:
+    """Everybody who was joined or parted since, and into whom."""
+    later = _later(register, number)
+    spans = [span for span in register.spans("joined", undone_too=True) if span.number in later]
+    told = [frame(register.rows_of(span.part, JOINED.names)) for span in spans]
+    pairs = np.concatenate([np.zeros(0, np.int64), *(some[name].to_numpy() for some in told for name in JOINED.names)])
+    return np.unique(np.concatenate([Roots(register, number).now(pairs), Roots(register).now(pairs), pairs]))

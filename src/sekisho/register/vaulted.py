@@ -12,10 +12,11 @@ from sekisho.countries import known
 from sekisho.errors import InputError
 from sekisho.model import HOLDERS
 from sekisho.register.columns import Column
+from sekisho.register.current import led, under_one_number
 from sekisho.register.read import Faults, Holders
 from sekisho.register.rows import COLUMNS, mapped
-from sekisho.register.since import rows_since, since
-from sekisho.register.states import DIGITS, NUMBER, arrow, led, under_one_number
+from sekisho.register.since import since, wanted_since
+from sekisho.register.states import ITEMS, NUMBER, arrow, as_text
 from sekisho.vault import Register
 from sekisho.wording import Text
 
@@ -47,25 +48,26 @@ class Vaulted:
         return mapped(self.columns)
 
     def mark(self) -> str:
-        """Another one after every import."""
-        return " ".join(f"{made.number} {made.when} {made.sha256}" for made in self._imports)
+        """Another one after everything that is done to the register."""
+        return " ".join(f"{act.number} {act.when} {act.sha256}" for act in self._register.acts())
 
     @property
     def number(self) -> int:
-        """The last import: what an index of all that is here now gives to `since` later."""
-        return self._imports[-1].number
+        """The last act: what an index of all that is here now gives to `since` later."""
+        return self._register.next_number() - 1
 
     def since(self, number: int) -> Iterator[pl.DataFrame]:
-        """Frames of `since.CHANGES`: the holders who are new, changed or gone since import ``number``."""
+        """Frames of `since.CHANGES`: the holders who are new, changed or gone since act ``number``."""
         return since(self._register, number)
 
     def batches(self, wanted: Collection[str] = COLUMNS, since: int | None = None) -> Iterator[pl.DataFrame]:
         """Frames of all `COLUMNS`, those that are not ``wanted`` null; each row under its holder's current number.
 
-        ``since``: only holders who are new or changed since that import, all rows of each.
+        ``since``: only holders who are new or changed since that act, all rows of each.
         """
-        some = None if since is None else rows_since(self._register, since)
-        for rows in under_one_number(self._register, some):
+        some = None if since is None else wanted_since(self._register, since)
+        named = [name for name in ITEMS if name in wanted]
+        for rows in under_one_number(self._register, named, some):
             nameless = pl.when(pl.col("lead").is_null()).then(pl.format("holder {}", "holder"))
             here = rows.with_columns(pl.col("lead").alias(NUMBER), record=nameless)
             yield here.select(
@@ -85,8 +87,7 @@ class Vaulted:
     def led(self) -> pl.DataFrame:
         """``number``, ``lead``: every old or temporary number, and the current one that it leads to."""
         old = led(self._register)
-        digits = old["number"].cast(pl.String).str.zfill(DIGITS)
-        return pl.DataFrame({"number": known.normalise(NUMBER, digits), "lead": old["lead"]})
+        return old.with_columns(as_text(pl.col("number")))
 
 
 def no_register() -> InputError:

@@ -3,7 +3,7 @@
 from sekisho.vault.house import Vault, is_vault, read_head
 from sekisho.vault.keys import Cost, Secret
 from sekisho.vault.merges import Act, Asked, Change, Kept, List, Merges, Take
-from sekisho.vault.register import Import, Register, Span
+from sekisho.vault.register import Entry, Finished, Kind, Register, Span
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.shelf import Part
 
@@ -14,8 +14,10 @@ __all__ = [
     "Change",
     "Cost",
     "Dropped",
-    "Import",
+    "Entry",
+    "Finished",
     "Kept",
+    "Kind",
     "List",
     "Merges",
     "Part",

@@ -34,10 +34,13 @@ class Shelf(ABC):
     def parts(self, table: str | None = None) -> list[Part]:
         """The parts that count, in the order of their commits; of one table or of all."""
 
-    def write(self, table: str, rows: pa.Table) -> Part:
-        """Put ``rows`` on disk as a part of ``table``; it does not count before it is listed."""
+    def write(self, table: str, rows: pa.Table, recurring: Sequence[str] | None = None) -> Part:
+        """Put ``rows`` on disk as a part of ``table``; it does not count before it is listed.
+
+        ``recurring``: the columns whose values recur within a part; None where that is not known.
+        """
         name = f"{table}-{secrets.token_hex(8)}.parquet"
-        sha256 = tables.write(self.folder / name, rows, self._key)
+        sha256 = tables.write(self.folder / name, rows, self._key, recurring)
         return Part(name, table, rows.num_rows, sha256)
 
     def discard(self, parts: Iterable[Part]) -> None:

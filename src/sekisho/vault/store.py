@@ -155,7 +155,31 @@ _MERGES = (
     "CREATE INDEX standings_by_list ON standings (list)",
     "CREATE INDEX standings_by_proposal ON standings (proposal)",
 )
-_VERSIONS = (_SCANS, _REGISTER, _MERGES)
+_ENTRIES = (
+    "ALTER TABLE imports ADD COLUMN kind TEXT NOT NULL DEFAULT 'import'",  # or undo, split
+    "ALTER TABLE imports ADD COLUMN target INTEGER",  # what an undoing takes back
+    "ALTER TABLE imports ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
+    """
+    CREATE TABLE import_progress (   -- at most one row: the import that is on its way, or was when it was killed
+        sha256 TEXT NOT NULL,
+        program TEXT NOT NULL,
+        note TEXT NOT NULL           -- JSON: what is needed to go on
+    )
+    """,
+    """
+    CREATE TABLE import_parts (      -- what it has finished
+        part INTEGER PRIMARY KEY,
+        step TEXT NOT NULL,
+        name TEXT NOT NULL UNIQUE,
+        table_name TEXT NOT NULL,
+        row_count INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        first_number INTEGER NOT NULL,
+        last_number INTEGER NOT NULL
+    )
+    """,
+)
+_VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES)
 """What each version of the store added to the one before."""
 SCHEMA_VERSION = len(_VERSIONS)
 

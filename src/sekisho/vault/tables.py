@@ -22,8 +22,11 @@ from sekisho.vault.keys import derive
 from sekisho.wording import Text
 
 
-def write(path: Path, table: pa.Table, key: bytes) -> str:
-    """Write ``table`` to ``path``, durably, under the key of this file's name; gives its SHA-256."""
+def write(path: Path, table: pa.Table, key: bytes, recurring: Sequence[str] | None = None) -> str:
+    """Write ``table`` to ``path``, durably, under the key of this file's name; gives its SHA-256.
+
+    ``recurring``: the columns whose values recur, which alone are worth a dictionary; None: each is tried.
+    """
     properties = pe.create_encryption_properties(
         derive(key, path.name), aad_prefix=path.name.encode(), store_aad_prefix=False
     )
@@ -31,7 +34,12 @@ def write(path: Path, table: pa.Table, key: bytes) -> str:
 
     def fill(file: BinaryIO) -> None:
         with pq.ParquetWriter(
-            _Hashing(file, digest), table.schema, encryption_properties=properties, compression="zstd"
+            _Hashing(file, digest),
+            table.schema,
+            encryption_properties=properties,
+            compression="zstd",
+            use_dictionary=True if recurring is None else list(recurring),
+            write_statistics=recurring is None,
         ) as writer:
             writer.write_table(table)
 

@@ -1,0 +1,84 @@
+"""The register as the last act left it, as far as an import must know it: read range by range, in flat memory."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+
+from sekisho.register.current import current, total
+from sekisho.register.roots import Roots, looked_up
+from sekisho.register.states import NUMBER, NUMBERS, SPLITS, WHO, dialect, empty, frame, keys, marks
+from sekisho.vault import Register
+
+AT_ONCE = 2_000_000
+"""Rows that are told apart at once."""
+Ranges = list[tuple[int, int]]
+
+
+def ranges(values: np.ndarray, each: int = AT_ONCE) -> Ranges:
+    """First and last of ranges that hold so many of the values each, nearly; together all of Int64."""
+    least, most = -(2**63), 2**63 - 1
+    sample = np.sort(values[:: max(1, len(values) // 100_000)])
+    count = -(-len(values) // each)
+    cuts = sorted({int(sample[len(sample) * at // count]) for at in range(1, count)})
+    return list(zip([least, *cuts], [*(cut - 1 for cut in cuts), most], strict=True))
+
+
+class Known:
+    """Numbers and holders of the register; ``count``: holders that ever were, the next new one gets this number."""
+
+    def __init__(self, register: Register) -> None:
+        self._register = register
+        self.roots = Roots(register)
+        self.count = total(register)
+        self._spans = register.spans("numbers")
+        self._is_foreign = any(act.account["hash"] != dialect() for act in register.imports())
+        self._nameless = self._keys_anew()
+
+    def find(self, numbers: np.ndarray) -> np.ndarray:
+        """The holder of each number as `keys` make it, -1 where nobody has it."""
+        found = np.full(len(numbers), -1, np.int64)
+        for first, last in ranges(numbers):
+            at = np.flatnonzero((numbers >= first) & (numbers <= last))
+            found[at] = self.find_within(first, last, numbers[at])
+        return found
+
+    def find_within(self, first: int, last: int, numbers: np.ndarray) -> np.ndarray:
+        """`find`, of numbers that lie between two."""
+        listed = self._within(first, last)
+        return self.roots.now(looked_up(listed["number"].to_numpy(), listed["holder"].to_numpy(), numbers))
+
+    def marks(self) -> tuple[np.ndarray, np.ndarray]:
+        """By holder: the mark of their state (UInt64, 0 where they have none), and whether they are in the register."""
+        found, there = np.zeros(self.count, np.uint64), np.zeros(self.count, bool)
+        for span in self._register.spans("holders"):
+            rows = frame(self._register.rows_of(span.part, ["holder", "place", "mark"])).filter(place=0)
+            found[rows["holder"].to_numpy()] = rows["mark"].to_numpy()
+            there[rows["holder"].to_numpy()] = True
+        if self._is_foreign:
+            found[:] = 0
+        for rows in current(self._register) if self._is_foreign else ():
+            np.add.at(found, rows["holder"].to_numpy(), marks(rows))
+        there[self.roots.holders] = False
+        return found, there
+
+    def splits(self) -> pl.DataFrame:
+        """`SPLITS`: numbers of which no file is believed that they are the source's."""
+        told = (frame(self._register.rows_of(span.part)) for span in self._register.spans("splits"))
+        return pl.concat([empty(SPLITS), *told])
+
+    def _within(self, first: int, last: int) -> pl.DataFrame:
+        """``number`` and ``holder``, in order, of the numbers between two."""
+        told = [frame(self._register.rows_of(s.part)) for s in self._spans if s.meets(first, last)]
+        listed = pl.concat([empty(NUMBERS), *told, self._nameless])
+        listed = listed.filter(pl.col("number").is_between(first, last))
+        in_order = (listed["number"].diff() > 0).all()
+        return listed if in_order else listed.unique("number", keep="last").sort("number")
+
+    def _keys_anew(self) -> pl.DataFrame:
+        """Those who have no number, by keys that this version of the library makes."""
+        found = [empty(NUMBERS)]
+        for rows in current(self._register, ["holder", *map(str, WHO), NUMBER]) if self._is_foreign else ():
+            nameless = rows.filter(pl.col(NUMBER).is_null())
+            found.append(pl.DataFrame({"number": keys(nameless), "holder": nameless["holder"]}))
+        return pl.concat(found)
