@@ -98,3 +98,10 @@ def test_labels_of_offices_mean_their_items(item: str, labels: str) -> None:
         if (str(found.key) if found.is_item and not found.part else "-") != item
     }
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    "label", ["住所カナ", "住所（カナ）", "カナ住所", "フリガナ（住所）", "市区町村カナ", "住所フリガナ"]
+)
+def test_the_reading_of_something_else_is_no_name(label: str) -> None:
+    assert not meaning(label).key

@@ -4,6 +4,7 @@ import polars as pl
 import pytest
 
 from sekisho.countries import headers, known
+from sekisho.countries.jp import birth_date
 from sekisho.model import Identifier
 
 every_identifier = pytest.mark.parametrize("one", known.identifiers(), ids=lambda one: f"{one.title.en}")
@@ -50,3 +51,9 @@ def test_tidy_values_are_in_nfkc_whatever_characters_they_hold() -> None:
     assert known.tidy(pl.Series(words)).fill_null("").to_list() == [
         word.strip() for word in pl.Series(words).str.normalize("NFKC").to_list()
     ]
+
+
+def test_four_digits_among_counted_days_are_a_day_before_1927_and_elsewhere_none() -> None:
+    days = ["17629", "7230", "30393", "1919-10-17"]
+    assert birth_date.normalise(pl.Series(days)).to_list() == ["1948-04-06", "1919-10-17", "1983-03-18", "1919-10-17"]
+    assert birth_date.normalise(pl.Series(["7230", "S23.4.6", "1950/1/1"])).to_list()[0] is None

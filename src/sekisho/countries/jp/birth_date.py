@@ -84,7 +84,8 @@ def _any(column: pl.Series) -> pl.Series:
     clean = _clean(_dated(column))
     day_first = clean.str.contains(r"^(?:1[3-9]|2[0-9]|3[01])[/-][0-9]{1,2}[/-][0-9]{4}$").any()
     spellings = (*_SPELLINGS, _DAY_FIRST if day_first else _MONTH_FIRST)
-    return columns.first_that_takes_it(clean, *map(_spelled, spellings), _serial)
+    serials = clean.str.contains("^[0-9]{5}$").sum() * 2 > len(clean) - clean.null_count()
+    return columns.first_that_takes_it(clean, *map(_spelled, spellings), _serial, *([_early_serial] * serials))
 
 
 _LONGEST = 40
@@ -131,12 +132,22 @@ def _clean() -> pl.Expr:
     return _numerals.in_dates(bare)
 
 
+def _counted(days_as: str) -> pl.Expr:
+    days = columns.matching(columns.text(), days_as).cast(pl.Int32, strict=False)
+    date = pl.date(1899, 12, 30) + pl.duration(days=days)
+    return pl.when(days.is_between(366, 55_000)).then(date.dt.to_string("%Y-%m-%d"))
+
+
 @columns.way
 def _serial() -> pl.Expr:
     """Excel's count of days, where a date lost its format: five digits."""
-    days = columns.matching(columns.text(), r"^[0-9]{5}$").cast(pl.Int32, strict=False)
-    date = pl.date(1899, 12, 30) + pl.duration(days=days)
-    return pl.when(days.is_between(366, 55_000)).then(date.dt.to_string("%Y-%m-%d"))
+    return _counted("^[0-9]{5}$")
+
+
+@columns.way
+def _early_serial() -> pl.Expr:
+    """A day before 1927 among many that are counted so: four digits."""
+    return _counted("^[0-9]{4}$")
 
 
 def _numbers() -> tuple[pl.Expr, ...]:
