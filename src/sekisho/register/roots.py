@@ -26,7 +26,8 @@ class Roots:
         told = [frame(register.rows_of(span.part)) for span in register.spans("joined", until)]
         joined = pl.concat([empty(JOINED), *told]).unique("holder", keep="last")
         joined = joined.filter(pl.col("holder") != pl.col("into")).sort("holder")
-        self.holders, self.into = joined["holder"].to_numpy(), joined["into"].to_numpy().copy()
+        self.holders, self.into = joined["holder"].to_numpy(), joined["into"].to_numpy()
+        self._first_into = self.into
         while ((further := looked_up(self.holders, self.into, self.into)) >= 0).any():
             self.into = np.where(further >= 0, further, self.into)
 
@@ -36,6 +37,11 @@ class Roots:
             return holders
         into = looked_up(self.holders, self.into, holders)
         return np.where(into >= 0, into, holders)
+
+    def before(self, holder: int, root: int) -> int:
+        """Who ``holder`` had turned out to be before they turned out to be ``root``."""
+        into = int(looked_up(self.holders, self._first_into, np.array([holder]))[0])
+        return holder if into in (root, -1) else self.before(into, root)
 
     def all_of(self, holders: Iterable[int]) -> list[int]:
         """These, and everybody who turned out to be one of them."""

@@ -14,6 +14,7 @@ from sekisho.register.columns import MANY
 from sekisho.register.current import total
 from sekisho.register.known import Known
 from sekisho.register.lookup import Life, by_number, lives, number_in
+from sekisho.register.roots import Roots
 from sekisho.register.states import (
     ITEMS,
     JOINED,
@@ -71,7 +72,7 @@ class Split:
 def split(register: Register, text: str, reason: str, program: str) -> Split:
     """Say that a number is not its holder's: whoever had it is a holder again, with what was said under it.
 
-    Old numbers that were said under it alone go along. Raises InputError.
+    The other numbers that they had go along. Raises InputError.
     """
     number = number_in(text)
     source = by_number(register, text)
@@ -88,11 +89,11 @@ def split(register: Register, text: str, reason: str, program: str) -> Split:
                 "その人のものでない旧番号を指定してください。現在の番号は残ります。",
             ),
         )
-    theirs = _rows_under(life, number, now_rows)
-    gone = _of_source(register, {number, *_olds(theirs)} - {number_in(lead or "") or 0}, source)
-    rest = now_rows.filter(~as_number(pl.col(NUMBER)).is_in(list(gone)).fill_null(value=False))
-    gone -= set(rest.select(as_number(pl.col(NUMBER))).to_series().drop_nulls())
     who = _who_before(register, number, life)
+    gone = _numbers_of(register, who, number, life) - {number_in(lead or "") or 0}
+    with_them = as_number(pl.col(NUMBER)).is_in(list(gone)).fill_null(value=False)
+    theirs = _rows_of(who, number, life, now_rows.filter(with_them))
+    rest = now_rows.filter(~with_them)
     act = register.next_number()
     spans = _Writer(register, act).parts(theirs, who, rest, source, gone)
     account = {"number": str(pl.select(as_text(pl.lit(number))).item()), "source": lead, "columns": []}
@@ -108,20 +109,38 @@ def _last_rows(life: Life) -> pl.DataFrame:
     return mine.filter(pl.col("act") == mine["act"].max())
 
 
-def _rows_under(life: Life, number: int, now_rows: pl.DataFrame) -> pl.DataFrame:
-    """What was last said under the number alone: rows of one act; just the number where no row ever was of it."""
+def _numbers_of(register: Register, who: int, number: int, life: Life) -> set[int]:
+    """What goes with the number, of all that lead to the holder: what ``who`` had, else what was said beside it."""
+    if who == total(register):
+        beside = _olds(life.states.filter(as_number(pl.col(NUMBER)) == number))
+    else:
+        every = _olds(life.states) | set(life.states.select(as_number(pl.col(NUMBER))).to_series().drop_nulls())
+        beside = _had(register, who, every)
+    asked = np.array(sorted({number, *beside}), np.int64)
+    return set(asked[Known(register).find(asked) == life.holder].tolist())
+
+
+def _rows_of(who: int, number: int, life: Life, now: pl.DataFrame) -> pl.DataFrame:
+    """What is said of those who are split off: now, or when they last stood alone; else just the number."""
+    if now.height:
+        return now
     counted = life.states.filter(~pl.col("act").is_in(list(life.undone)))
-    under = counted.filter(as_number(pl.col(NUMBER)) == number)
-    if under.height:
-        return under.filter(pl.col("act") == under["act"].max())
-    alone = dict.fromkeys(ITEMS, pl.lit(None, pl.String)) | {NUMBER: as_text(pl.lit(number))}
-    return now_rows.head(1).with_columns(**alone)
+    for alone in (pl.col("holder") == who, as_number(pl.col(NUMBER)) == number):
+        last = counted.filter(alone)
+        if last.height:
+            return last.filter(pl.col("act") == last["act"].max())
+    nothing = dict.fromkeys(ITEMS, pl.lit(None, pl.String)) | {NUMBER: as_text(pl.lit(number))}
+    return life.states.head(1).with_columns(**nothing)
 
 
-def _of_source(register: Register, numbers: set[int], source: int) -> set[int]:
-    """The numbers that lead to the source."""
-    asked = np.array(sorted(numbers), np.int64)
-    return set(asked[Known(register).find(asked) == source].tolist())
+def _had(register: Register, holder: int, numbers: set[int]) -> set[int]:
+    """Those of some numbers that a file said were the holder's."""
+    found: set[int] = set()
+    for span in register.spans("numbers"):
+        if any(span.may_hold(number) for number in numbers):
+            rows = frame(register.rows_of(span.part)).filter(pl.col("number").is_in(list(numbers)), holder=holder)
+            found |= set(rows["number"])
+    return found
 
 
 def _olds(rows: pl.DataFrame) -> set[int]:
@@ -135,7 +154,7 @@ def _who_before(register: Register, number: int, life: Life) -> int:
         if span.may_hold(number):
             rows = frame(register.rows_of(span.part)).filter(pl.col("holder").is_in(others), number=number)
             if rows.height:
-                return int(rows["holder"][0])
+                return Roots(register).before(int(rows["holder"][0]), life.holder)
     return total(register)
 
 
