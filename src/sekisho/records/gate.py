@@ -9,13 +9,14 @@ import polars as pl
 
 from sekisho.countries import columns
 from sekisho.countries.dictionary import surnames
+from sekisho.countries.scripts import CAPITALS, SMALL
 from sekisho.countries.speech import any_of
 from sekisho.records.sheet import identity_words
 
 _ADDRESSED = any_of("speaks_of_somebody")
 _NUMBER_AND_DATE = rf"\d{{4}}[-－]\d{{6}}.*(?:{any_of('years_of_birth')})"
 _IN_KANA = r"[ｦ-ﾟ]{2,}[ 　]?[ｦ-ﾟ]{2,}|[ァ-ヴー]{2,}[ 　・][ァ-ヴー]{2,}"
-_IN_LETTERS = r"\b[A-Z][a-z]+,? [A-Z][a-z]+\b|\b[A-Z]{2,},? [A-Z]{2,}\b"
+_IN_LETTERS = rf"\b[{CAPITALS}][{SMALL}]+,? [{CAPITALS}][{SMALL}]+\b|\b[{CAPITALS}]{{2,}},? [{CAPITALS}]{{2,}}\b"
 _DIGITS = r"\d{4}|\d[./年-]\d|[０-９]{2}"
 
 

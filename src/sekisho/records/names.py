@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sekisho.countries.dictionary import folded, given_names, surnames
 from sekisho.countries.headers import UNKNOWN, meaning
-from sekisho.countries.scripts import HIRAGANA_OF, KANJI, KATAKANA
+from sekisho.countries.scripts import CAPITALS, HIRAGANA_OF, KANJI, KATAKANA, SMALL
 from sekisho.countries.speech import any_of, letters, listed
 
 HONORIFICS = any_of("honorifics")
@@ -19,7 +19,7 @@ _HONOURED = re.compile(
     rf"(?P<name>[{KANJI}]{{1,5}}[ \u3000]{{1,3}}[{KANJI}ぁ-ん{KATAKANA}]{{1,6}}"
     rf"|[{KANJI}]{{1,9}}[ぁ-んァ-ヴー]{{0,5}}"
     rf"|[{KATAKANA}]{{2,10}}(?:[・=＝･ \u3000][{KATAKANA}]{{1,12}}){{0,3}}"
-    rf"|[A-Z][A-Za-z.'’-]+(?:[ ,]{{1,2}}[A-Z][A-Za-z.'’-]*){{0,3}})"
+    rf"|[{CAPITALS}][{CAPITALS}{SMALL}.'’-]+(?:[ ,]{{1,2}}[{CAPITALS}][{CAPITALS}{SMALL}.'’-]*){{0,3}})"
     rf"(?P<tail>[ \u3000]{{0,3}}(?:{HONORIFICS}))"
 )
 _SPACED = re.compile(
@@ -29,7 +29,8 @@ _RUN = re.compile(rf"[{KANJI}]+[ぁ-んァ-ヴ]{{0,3}}")
 _TITLES = any_of("titles")
 _LATIN = re.compile(
     rf"(?:(?P<title>\b(?:{_TITLES}|{any_of('greetings')})\b\.?[ ]{{1,2}}(?:(?:{_TITLES})\b\.?[ ])?))?"
-    r"(?P<name>\b[A-Z][a-z'’-]+(?:[ ][A-Z]\.)?(?:[ ][A-Z][a-z'’-]+){1,3}|\b[A-Z]{2,}(?:[ ,]{1,2}[A-Z]{2,}){1,3})\b"
+    rf"(?P<name>\b[{CAPITALS}][{SMALL}'’-]+(?:[ ][{CAPITALS}]\.)?(?:[ ][{CAPITALS}][{SMALL}'’-]+){{1,3}}"
+    rf"|\b[{CAPITALS}]{{2,}}(?:[ ,]{{1,2}}[{CAPITALS}]{{2,}}){{1,3}})\b"
 )
 _KATAKANA_NAME = re.compile(rf"[{KATAKANA}]{{2,10}}(?:[・＝=･ \u3000][{KATAKANA}]{{1,12}}){{1,3}}")
 _KANA_VALUE = re.compile(r"[ァ-ヴーｦ-ﾟぁ-んゝ・･.\-]+(?:[ \u3000]+[ァ-ヴーｦ-ﾟぁ-んゝ・･.\-]+){0,4}")
