@@ -214,6 +214,69 @@ def test_what_is_no_register_is_refused_and_leaves_the_old_one(desk: Desk, text:
     assert len(desk.exported()) == 3
 
 
+@pytest.mark.parametrize("charset", ["cp932", "euc_jp", "utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_csv_in_any_usual_charset_is_read(desk: Desk, charset: str) -> None:
+    (desk.folder / "holders.csv").write_bytes(FIRST.encode(charset))
+    assert desk.json("register", "import", "holders.csv")["counts"]["holders"] == 3
+    assert facts(desk.shown("4701-000003")[0], "names")[0] == ("name", "リンダ・ロウ", "リンダ ロウ")
+
+
+def test_numbers_and_days_that_a_spreadsheet_took_for_amounts_are_read(desk: Desk) -> None:
+    rows = {"基礎年金番号": [4701000001.0, 101000002.0], "氏名": ["架空 一", "架空 二"], "生年月日": [18264.0, 18660.0]}
+    pl.DataFrame(rows).write_parquet(desk.folder / "holders.parquet")
+    desk.json("register", "import", "holders.parquet")
+    assert [one["birth_date"] for one in desk.shown("4701-000001") + desk.shown("0101-000002")] == [
+        "1950-01-01",
+        "1951-02-01",
+    ]
+    desk.take("基礎年金番号,氏名,生年月日\n4701000003.0,架空 三,18264.0\n1000004,架空 四,18264\n")
+    assert [one["birth_date"] for one in desk.shown("4701-000003") + desk.shown("0001-000004")] == ["1950-01-01"] * 2
+
+
+def test_the_row_that_names_a_number_is_the_header_not_the_one_above(desk: Desk) -> None:
+    counts = desk.take("整理番号,お名前,,日付\n基礎年金番号,氏名,フリガナ,生年月日\n4701-000001,架空 一,,1950-01-01\n")[
+        "counts"
+    ]
+    assert (counts["rows"], counts["holders"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "raw"),
+    [
+        ("none.csv", "4701-000001,架空 一,1950-01-01\n".encode()),
+        ("empty.csv", b""),
+        ("no-rows.csv", "基礎年金番号,氏名,生年月日\n".encode()),
+        ("cut.xlsx", b"PK\x03\x04" + b"x" * 99),
+        ("cut.parquet", b"PAR1" + b"x" * 99),
+        ("noise.csv", bytes(range(256)) * 9),
+    ],
+)
+def test_what_cannot_be_read_is_said_and_makes_no_vault(desk: Desk, name: str, raw: bytes) -> None:
+    (desk.folder / name).write_bytes(raw)
+    (desk.folder / "folder.csv").mkdir()
+    for file in ("folder.csv", "gone.csv", name):
+        desk.run("register", "import", file, code=3)
+        assert len(desk.said[desk.said.index("sekisho:") :].splitlines()) == 2  # what is wrong, and what to do
+    assert not (desk.folder / "vault").exists() or name == "no-rows.csv"
+
+
+def test_a_file_that_breaks_off_in_the_middle_leaves_the_register_as_it_was(desk: Desk) -> None:
+    desk.take(FIRST)
+    rows = pl.DataFrame({"基礎年金番号": [f"4701-{n:06}" for n in range(9000)], "氏名": ["架空"] * 9000})
+    rows.write_parquet(desk.folder / "broken.parquet", row_group_size=1000)
+    raw = bytearray((desk.folder / "broken.parquet").read_bytes())
+    raw[len(raw) // 2 : len(raw) // 2 + 400] = bytes(400)
+    (desk.folder / "broken.parquet").write_bytes(raw)
+    desk.run("register", "import", "broken.parquet", code=3)
+    assert len(desk.exported()) == 3
+
+
+def test_quotes_that_never_close_and_headers_in_between_cost_no_row(desk: Desk) -> None:
+    head = "基礎年金番号,氏名,生年月日"
+    counts = desk.take(f'{head}\n4701-000001,"架空 一,1950-01-01\n{head}\n4701-000002,架空 二,1950-01-02\n')["counts"]
+    assert (counts["rows"], counts["holders"], counts["nobody"]) == (3, 2, 1)
+
+
 def test_a_killed_import_leaves_the_old_register(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.take(FIRST)
 
@@ -282,7 +345,7 @@ def people() -> list[tuple[int, str]]:
 
 
 def test_a_vault_without_a_register_says_so(desk: Desk) -> None:
-    (desk.folder / "bad.csv").write_text("住所,電話\n沖縄県,098\n", encoding="utf-8")
+    (desk.folder / "bad.csv").write_text("基礎年金番号,氏名\n", encoding="utf-8")
     desk.run("register", "import", "bad.csv", code=3)
     (desk.folder / "records.csv").write_text("氏名,生年月日\n架空 一,1950-01-01\n", encoding="utf-8")
     desk.run("match", "records.csv", "--register", "vault", "--to", "m.csv", code=3)
@@ -291,3 +354,90 @@ def test_a_vault_without_a_register_says_so(desk: Desk) -> None:
     assert "register import" in desk.said
     desk.run("register", "show", "4701-000001", code=3)
     assert "register import" in desk.said
+
+
+def test_an_old_number_that_is_somebody_elses_is_split_off_and_stays_apart(desk: Desk) -> None:
+    head = "基礎年金番号,旧番号,氏名,生年月日,住所\n"
+    desk.take(f"{head}9901-000007,,架空 三郎,1950-01-01,沖縄県\n4701-000005,,架空 五郎,1950-05-05,東京都\n")
+    later = f"{head}4701-000005,9901-000007,架空 五郎,1950-05-05,東京都\n"
+    assert desk.take(later)["counts"]["joined"] == 1
+    told = desk.json("register", "split", "9901-000007", "--reason", "同日生まれの別人")
+    assert (told["kind"], told["number"], told["source"]) == ("split", "9901-000007", "4701-000005")
+    (other,), (one,) = desk.shown("9901-000007"), desk.shown("4701-000005")
+    assert facts(other, "names") == [("name", "架空 三郎")]
+    assert facts(one, "numbers") == [("current", "4701-000005")]
+    assert not facts(one, "names", now=False)
+    assert "同日生まれの別人" in desk.run("register", "history", "9901-000007")
+    assert desk.take(later.replace("東京都", "大阪府"))["counts"]["refused"] == 1
+    assert [row["holder"] for row in desk.exported()].count("9901-000007") == 1
+    desk.run("register", "split", "4701-000005", "--reason", "x", code=3)
+    desk.run("register", "split", "4701-999999", "--reason", "x", code=3)
+
+
+def test_a_mistaken_import_is_taken_back_and_stays_in_the_history(desk: Desk) -> None:
+    desk.take(FIRST)
+    desk.take(SECOND)
+    desk.run("register", "undo", "1", "--reason", "x", code=3)
+    desk.run("register", "undo", "2", "--reason", "別の団体のファイル")
+    assert desk.shown("4701-000001")[0]["number"] == "4701-000001"
+    desk.run("register", "show", "4701-000004", code=3)
+    assert "取り消し" in desk.run("register", "show", "--lang", "ja")
+    back = [one for one in desk.json("register", "history", "4701-000001") if one["import"] == 3]
+    assert ("address", "沖縄県那覇市旭町1-9") in {(one["item"], one["after"]) for one in back}
+    assert {one["reason"] for one in back} == {"別の団体のファイル"}
+    gone = desk.json("register", "history", "4701-000004")
+    assert [(one["import"], one["before"], one["after"]) for one in gone] == [
+        (2, None, "4701-000004"),
+        (3, "4701-000004", None),
+    ]
+    assert desk.take(SECOND)["import"] == 4
+
+
+def test_what_a_file_has_no_column_for_stays(desk: Desk) -> None:
+    desk.take(FIRST)
+    counts = desk.take("基礎年金番号,死亡日\n4701-000002,2024-05-06\n4701-000003,2020-03-04\n", "deaths.csv")["counts"]
+    assert (counts["changed"], counts["same"], counts["no_name"]) == (1, 1, 2)
+    hanako = desk.shown("4701-000002")[0]
+    assert hanako["flags"] == {"deceased": "2024-05-06", "protected_address": "yes"}
+    assert ("name", "架空 花子", "カクウ ハナコ") in facts(hanako, "names")
+    assert "港町" not in desk.run("register", "show", "4701-000002")
+    assert [one["item"] for one in desk.json("register", "history", "4701-000002")] == ["holder", "deceased"]
+
+
+def test_a_flag_that_a_later_file_no_longer_sets_is_shown_as_one_that_was(desk: Desk) -> None:
+    head = "基礎年金番号,氏名,生年月日,国外転出日\n"
+    desk.take(f"{head}4701-000001,架空 一,1950-01-01,2010-02-03\n")
+    desk.take(f"{head}4701-000001,架空 一,1950-01-01,\n")
+    one = desk.shown("4701-000001")[0]
+    assert not one["flags"]
+    assert [(fact["kind"], fact["since"], fact["last"]) for fact in one["former_flags"]] == [
+        ("abroad", "2010-02-03", 1)
+    ]
+    changed = desk.json("register", "history", "4701-000001")[-1]
+    assert (changed["item"], changed["before"], changed["after"]) == ("abroad", "2010-02-03", None)
+    assert "2010-02-03" in desk.run("register", "show", "4701-000001")
+
+
+def lived(desk: Desk, day: str) -> tuple[list[str], bool]:
+    told = desk.json("register", "show", "4701-000001", "--at", day, "--protected")["shown"][0]["lived"]
+    return [stay["address"] for stay in told["stays"]], told["certain"]
+
+
+def test_where_somebody_lived_on_a_day_is_told_whatever_the_order_of_the_files(desk: Desk) -> None:
+    head = "基礎年金番号,氏名,生年月日,住所,住定日,前住所\n"
+    desk.take(f"{head}4701-000001,架空 一,1950-01-01,浦添市3,2016-07-01,那覇市2\n")
+    desk.take(f"{head}4701-000001,架空 一,1950-01-01,那覇市2,2001-02-03,名護市1\n")
+    assert lived(desk, "2015-05-08") == (["那覇市2"], True)
+    assert lived(desk, "2016-07-01") == (["浦添市3"], True)
+    assert lived(desk, "1999-01-01") == (["名護市1"], False)
+    desk.take("基礎年金番号,氏名,生年月日,住所\n4701-000001,架空 一,1950-01-01,糸満市4\n")
+    assert lived(desk, "2015-05-08") == (["那覇市2"], True)
+    assert lived(desk, "2999-01-01") == (["糸満市4"], False)
+    assert "那覇市2" in desk.run("register", "show", "4701-000001", "--at", "2015-05-08")
+    desk.run("register", "show", "4701-000001", "--at", "2015-5", code=2)
+
+
+def test_without_dates_it_is_what_files_from_before_and_after_say(desk: Desk) -> None:
+    desk.take("基礎年金番号,氏名,生年月日,住所,支援措置\n4701-000001,架空 一,1950-01-01,浦添市3,○\n")
+    assert lived(desk, "2000-01-01") == (["浦添市3"], False)
+    assert desk.shown("4701-000001", "--at", "2000-01-01")[0]["lived"] is None

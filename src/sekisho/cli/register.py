@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action
-from sekisho.cli._vault import open_or_create_vault, open_vault
+from sekisho.cli._vault import open_or_create_vault, open_vault, vault_folder
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
@@ -78,6 +78,7 @@ COUNTED: Mapping[str, Text] = {
     "joined": Text("  {n:,} {n|holder|holders} turned out to be another one", "  別の人と同一と判明した人 {n:,}"),
 }
 UNREADABLE = Text("  {n:,} {n|value|values} of {column} that cannot be", "  {column} として読めない値 {n:,}")
+MOST_LABELS = 30
 SEVERAL = Text("{n:,} {n|holder|holders}; the first {shown}:", "該当{n:,}人。先頭の{shown}人:")
 WITHHELD = Text(
     "addresses are withheld, as this holder must not be found; --protected shows them",
@@ -148,7 +149,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     export.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
     export.add_argument("--force", action="store_true", help=str(Text("overwrite FILE", "既存のファイルを上書き")))
     undo = add_action(room, "undo", UNDO, "sekisho register undo 3 --reason '前月分の誤送'", _undo)
-    undo.add_argument("act", type=int, metavar="N", help=str(Text("as `register show` numbers them", "一覧の番号")))
+    undo.add_argument("number", type=int, metavar="N", help=str(Text("as `register show` numbers them", "一覧の番号")))
     split = add_action(room, "split", SPLIT, "sekisho register split 4701-000001 --reason '同姓同名の別人'", _split)
     old = Text("the old number that is not theirs", "その人のものでない旧番号")
     split.add_argument("number", metavar="NUMBER", help=str(old))
@@ -170,8 +171,11 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _import(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import import_file
+    from sekisho.flow.register import import_file, look
+    from sekisho.vault import is_vault
 
+    if not is_vault(vault_folder(call)):
+        look(call.file)
     with open_or_create_vault(call, out) as vault:
         found = import_file(vault, call.file, shown=not out.quiet)
     counts = found.made.account["counts"]
@@ -185,8 +189,10 @@ def _import(call: Namespace, out: Output) -> None:
 def _taken(made: Entry) -> Iterator[Text]:
     for column in made.account["columns"]:
         yield COLUMN.fill(label=column["label"], column=f"{column['item']} {column['part']}".strip())
-    if made.account["unused"]:
-        yield UNUSED.fill(labels=", ".join(made.account["unused"]))
+    unused = made.account["unused"]
+    if unused:
+        more = [] if len(unused) <= MOST_LABELS else [f"… ({len(unused)})"]
+        yield UNUSED.fill(labels=", ".join([*unused[:MOST_LABELS], *more]))
     counts = made.account["counts"]
     for name, said in COUNTED.items():
         if counts[name]:
@@ -199,7 +205,7 @@ def _undo(call: Namespace, out: Output) -> None:
     from sekisho.flow.register import undo
 
     with open_vault(call, write=True) as vault:
-        made = undo(vault, call.act, call.reason)
+        made = undo(vault, call.number, call.reason)
     said = Text("{target} was taken back, as {n}.", "{target}を取り消しました（{n}）。")
     out.result(_act_json(made), lambda: str(said.fill(target=made.target, n=made.number)))
 

@@ -14,8 +14,7 @@ import pyarrow as pa
 
 from sekisho.errors import InputError, not_opened
 from sekisho.flow.fingerprint import of_code
-from sekisho.register import lookup, take_back
-from sekisho.register.bring_in import bring_in
+from sekisho.register import bring_in, lookup, take_back
 from sekisho.register.current import protected, under_one_number
 from sekisho.register.profile import PLACES, Change, Profile, changes, is_withheld, profile
 from sekisho.register.states import ITEMS, arrow
@@ -56,7 +55,14 @@ def import_file(vault: Vault, path: Path, *, shown: bool = True) -> Imported:
         last = register.imports()[-1:]
         if last and (last[0].sha256, last[0].program) == (sha256, _program()):
             return Imported(last[0], again=True)
-        return Imported(bring_in(register, path, sha256, _program(), tell, lambda: _stamp(path) == before), again=False)
+        return Imported(
+            bring_in.bring_in(register, path, sha256, _program(), tell, lambda: _stamp(path) == before), again=False
+        )
+
+
+def look(path: Path) -> None:
+    """Raises the InputError that an import would, as far as the header shows it."""
+    bring_in.look(path)
 
 
 def undo(vault: Vault, number: int, reason: str) -> Entry:

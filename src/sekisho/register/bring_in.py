@@ -36,9 +36,7 @@ def bring_in(
     What a killed import of the same file by the same program had finished is not done again. ``is_same``: whether the
     file is still the one of ``sha256``.
     """
-    file = rows.read(path)
-    if not columns.is_header([column.label for column in file.columns]):
-        raise no_columns(path)
+    file = look(path)
     finished = register.begin(sha256, program)
     drafts = Drafts(register, finished)
     drafts.read(file, tell)
@@ -68,6 +66,11 @@ def bring_in(
     register.commit(made, spans)
     drafts.discard()
     return made
+
+
+def look(path: Path) -> Rows:
+    """The rows of a file of holders, not read yet; raises InputError where it cannot be read or names nobody."""
+    return rows.read_under(path, columns.is_header, no_columns)
 
 
 def _once(found: Resolved, mark: np.ndarray) -> np.ndarray:

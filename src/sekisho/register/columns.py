@@ -35,6 +35,8 @@ _WIDTHS: dict[tuple[str, str], int] = {
 _WIDTHS |= {(Item.POSTAL_CODE, "first"): 3, (Item.POSTAL_CODE, "second"): 4}
 _WHOLE_WIDTHS: Mapping[str, int] = {Item.BASIC_PENSION_NUMBER: 10, Item.POSTAL_CODE: 7}
 _MOST_LOST_ZEROS = 3
+_DAYS = (Item.BIRTH_DATE, "former_name_until", "address_from", "deceased", "abroad", "protected_address")
+"""Items that a spreadsheet may have counted in days."""
 MANY = "old_numbers"
 """The item that may stand in several columns."""
 _BETWEEN_MANY = ";"
@@ -128,6 +130,8 @@ def _joined(item: str, columns: Sequence[Column]) -> pl.Expr:
     mine = {column.part: column for column in columns if column.item == item}
     if not mine:
         return pl.lit(None, dtype=pl.String)
+    if "" in mine and item in _DAYS:
+        return _whole(pl.col(str(mine[""].place)))
     if "" in mine:
         return _with_zeros(pl.col(str(mine[""].place)), _WHOLE_WIDTHS.get(item))
     order, between = _JOINED[item]
@@ -135,12 +139,18 @@ def _joined(item: str, columns: Sequence[Column]) -> pl.Expr:
     return pl.concat_str(parts, separator=between, ignore_nulls=item not in _NEEDED)
 
 
+def _whole(column: pl.Expr) -> pl.Expr:
+    """Without the point that a spreadsheet gives to whole amounts."""
+    return column.str.strip_suffix(".0")
+
+
 def _with_zeros(column: pl.Expr, width: int | None) -> pl.Expr:
     """Numbers that a spreadsheet took for amounts, with the zeros that they lost."""
     if width is None:
         return column
-    lost = column.str.contains(rf"^\d{{{width - _MOST_LOST_ZEROS},{width - 1}}}$")
-    return pl.when(lost).then(column.str.zfill(width)).otherwise(column)
+    whole = _whole(column)
+    lost = whole.str.contains(rf"^\d{{{width - _MOST_LOST_ZEROS},{width - 1}}}$")
+    return pl.when(lost).then(whole.str.zfill(width)).otherwise(whole)
 
 
 def normal(rows: pl.DataFrame) -> pl.DataFrame:

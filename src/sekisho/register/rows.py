@@ -18,7 +18,7 @@ from sekisho.errors import InputError
 from sekisho.model import Item
 from sekisho.register import columns
 from sekisho.register.columns import MANY, Column
-from sekisho.register.sheets import Sheet, about, sheets
+from sekisho.register.sheets import IsHeader, Sheet, about, sheets
 from sekisho.wording import Text
 
 NORMALISED: Mapping[str, Item] = {  # column -> the item whose normal form it has
@@ -117,20 +117,29 @@ def mapped(taken: Iterable[Column]) -> list[Text]:
 
 def read(path: Path) -> Rows:
     """The rows of a csv, parquet or xlsx file; raises InputError where it cannot be read or names nobody."""
-    found = (sheet for sheet in sheets(path, _is_header) if _is_header(sheet.labels))
+    return read_under(path, _is_header, _no_header)
+
+
+def read_under(path: Path, is_header: IsHeader, missing: Callable[[Path], InputError]) -> Rows:
+    """`read`, where the first row with labels must be such a header; else what is ``missing`` is raised."""
+    found = (sheet for sheet in sheets(path, is_header) if is_header(sheet.labels))
     first = next(found, None)
     if first is None:
-        raise InputError(
-            Text("No row of {file} names its columns.", "{file} に列見出しの行が見つかりません。").fill(file=path),
-            Text(
-                "Name the columns in the first rows, as name_kana, birth_date, sex (or 氏名カナ, 生年月日, 性別).",
-                "先頭付近の行に、氏名カナ・生年月日・性別（name_kana, birth_date, sex）などの見出しを置いてください。",
-            ),
-        )
+        raise missing(path)
     taken = columns.mapping(first.labels, COLUMNS)
     places = {column.place for column in taken}
     unused = tuple(label for at, label in enumerate(first.labels) if at not in places and label)
     return Rows(path, taken, unused, chain([first], found))
+
+
+def _no_header(path: Path) -> InputError:
+    return InputError(
+        Text("No row of {file} names its columns.", "{file} に列見出しの行が見つかりません。").fill(file=path),
+        Text(
+            "Name the columns in the first rows, as name_kana, birth_date, sex (or 氏名カナ, 生年月日, 性別).",
+            "先頭付近の行に、氏名カナ・生年月日・性別（name_kana, birth_date, sex）などの見出しを置いてください。",
+        ),
+    )
 
 
 def _is_header(labels: Sequence[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -20,7 +20,10 @@ from sekisho.wording import Text
 
 CHARSETS = ("utf-8", "cp932", "euc_jp")
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_ARROW_UTF8 = "utf8"  # with or without a mark; any other name has Python decode it first
+_UNMARKED = ("utf-16-le", "utf-16-be")
+_LOOKED_AT = 4096
+_OF_ASCII = 20
+"""Of what is looked at, one byte in so many at least is the high one of an ASCII letter, and few low ones are zero."""
 DELIMITERS = ",\t;|"
 LINES_BEFORE_HEADER = 20
 BLOCK_BYTES = 8 << 20
@@ -52,12 +55,27 @@ def sheets(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
             start = file.read(8)
         if not start:
             raise _empty(path)
-        if start.startswith(b"PAR1"):
-            yield _parquet(path)
-        elif start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-            yield from _workbook(path, is_header)
-        else:
-            yield from _delimited(path, is_header)
+        for sheet in _of_kind(start, path, is_header):
+            yield replace(sheet, batches=partial(_guarded, path, sheet.batches))
+    except OSError as error:
+        raise not_opened(path, error) from error
+    except (pa.ArrowException, UnicodeError) as error:
+        raise unreadable(path) from error
+
+
+def _of_kind(start: bytes, path: Path, is_header: IsHeader) -> Iterator[Sheet]:
+    if start.startswith(b"PAR1"):
+        yield _parquet(path)
+    elif start.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        yield from _workbook(path, is_header)
+    else:
+        yield from _delimited(path, is_header)
+
+
+def _guarded(path: Path, batches: Batches, places: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """The batches; what goes wrong in the midst of them is an InputError, too."""
+    try:
+        yield from batches(places)
     except OSError as error:
         raise not_opened(path, error) from error
     except (pa.ArrowException, UnicodeError) as error:
@@ -122,8 +140,17 @@ def _parquet(path: Path) -> Sheet:
 def _as_text(batch: pa.RecordBatch, names: Sequence[str], places: Sequence[int]) -> pl.DataFrame:
     frame = pl.DataFrame(pl.from_arrow(batch))
     return frame.select(
-        pl.col(name).cast(pl.String, strict=False).alias(str(at)) for name, at in zip(names, places, strict=True)
+        _written(name, frame.schema[name]).alias(str(at)) for name, at in zip(names, places, strict=True)
     )
+
+
+def _written(name: str, kind: pl.DataType) -> pl.Expr:
+    """A column as text; amounts that are whole numbers without a point."""
+    column = pl.col(name)
+    text = column.cast(pl.String, strict=False)
+    if not kind.is_float():
+        return text
+    return pl.when(column == column.floor()).then(column.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(text)
 
 
 def _workbook(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
@@ -163,9 +190,13 @@ def _delimited(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
 def _charset(path: Path) -> str:
     """The charset that a file says or that fits the whole of it; raises UnicodeError."""
     with path.open("rb") as file:
-        start = file.read(4)
+        start = file.read(_LOOKED_AT)
     for mark, name in MARKS:
         if start.startswith(mark):
+            return name
+    zeros = [start[place::2].count(0) for place in (1, 0)]  # the high bytes of digits and delimiters
+    for name, high, low in zip(_UNMARKED, zeros, reversed(zeros), strict=True):
+        if high * _OF_ASCII > len(start) and high > _OF_ASCII * low:
             return name
     for name in CHARSETS:
         if _fits(path, name):
