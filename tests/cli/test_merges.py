@@ -25,7 +25,7 @@ HOLDERS = """基礎年金番号,旧基礎年金番号,氏名,フリガナ,生年
 RECORDS = """record,氏名カナ,生年月日,性別,事業所番号,period_from,period_to,office,備考
 r1,カクウ タロウ,1948-04-06,M,,1971-04,1975-03,8212,昭和製作所
 r2,カクウ タロオ,1948-04-06,M,,1976-04,1990-03,8212,見本商店
-r3,カクウ ハナコ,1950-01-02,F,,1968-01,1969-12,8210,
+r3,カクウ ハナコ,1950-01-02,F,,1968-01,1969-12,8210,港町の工場
 r4,カメイ ジロウ,1948-04-06,M,,1970-01,1970-12,8210,
 r5,カメイ サブロ,1948-04-06,M,,1969-01,1969-06,8210,
 r6,ダレカ ナナシ,1920-01-01,M,,,,,
@@ -239,6 +239,8 @@ def test_the_address_of_whoever_must_not_be_found_is_shown_on_request_only(offic
     assert "港町" not in (office.folder / "work.csv").read_text(encoding="utf-8")
     office.run("merges", "worklist", "--list", "1", "--to", "again.csv", "--protected")
     assert "港町" in (office.folder / "again.csv").read_text(encoding="utf-8")
+    assert "港町" not in office.run("merges", "show", "r3")
+    assert "港町" in office.run("merges", "show", "r3", "--protected")
 
 
 def test_a_no_asks_about_the_next_only_if_that_is_likely_given_the_no(office: Office) -> None:
@@ -272,6 +274,51 @@ def test_letters_show_nothing_that_a_stranger_could_use(office: Office) -> None:
     raw = (office.folder / "letters.csv").read_text(encoding="utf-8")
     for hidden in ("8201", "8212", "1948", "カクウ", "1976", "商店", "r2", "r7", "花子", "次郎"):
         assert hidden not in raw, hidden
+
+
+def test_a_letter_is_not_written_again_to_somebody_who_died_since(office: Office) -> None:
+    office.take()
+    office.letters()
+    assert {row["name"] for row in office.rows("letters.csv")} == {"架空 太郎", "仮名 三郎"}
+    rows = HOLDERS.splitlines()
+    office.register("\n".join([rows[0], rows[4].replace(",,,", ",,2026-01-01,")]) + "\n")
+    office.run("merges", "letters", "--list", "1", "--to", "again.csv")
+    assert {row["name"] for row in office.rows("again.csv")} == {"架空 太郎"}
+
+
+def test_whoever_cannot_tell_leaves_it_to_the_other(office: Office) -> None:
+    office.take()
+    office.worklist("田中")
+    office.answer("田中", {("r2", "8201-000001"): "不明", ("r8", "8201-000005"): "?"})
+    office.json("back", "1")
+    assert "r2" not in {row["record"] for row in office.worklist("佐藤")}
+    office.letters()
+    office.fill("letters.csv", lambda row: {"answer": "わからない"})
+    office.json("answer", "letters.csv", "--who", "佐藤")
+    assert office.state("r2") == "cannot_tell"
+    office.run("merges", "letters", "--to", "x.csv", code=3)
+    assert "has no address: 1" in office.said
+
+
+def test_a_merge_that_a_person_denies_is_disputed_and_a_clerk_rules(office: Office) -> None:
+    office.take()
+    office.letters()
+    first = (office.folder / "letters.csv").read_text("utf-8")
+    office.fill("letters.csv", lambda row: {"answer": "yes", "evidence": "手帳"} if "1990s" in row["text"] else {})
+    office.json("answer", "letters.csv", "--who", "田中")
+    office.decide("佐藤")
+    office.put("late.csv", first)
+    office.fill("late.csv", lambda row: {"answer": "no"} if "1990s" in row["text"] else {})
+    office.json("answer", "late.csv", "--who", "田中")
+    assert office.json("status")["disputed"] == 1
+    assert office.merged()["r2"] == "8201-000001"
+    row = office.worklist("鈴木", "-n", "1")[0]
+    assert (row["record"], row["state"], row["candidate"]) == ("r2", "disputed", "8201-000004")
+    answered = office.answer("鈴木", {("r2", "8201-000001"): "no"})
+    assert (answered["proposed"], answered["states"]) == (1, {"merged": 1})
+    assert office.decide("佐藤")["confirmed"] == 1
+    assert "r2" not in office.merged()
+    assert office.state("r2") == "open"
 
 
 def test_a_persons_yes_waits_for_evidence_and_for_a_second_clerk(office: Office) -> None:
@@ -458,6 +505,19 @@ def test_a_record_that_looks_like_a_formula_is_no_formula_in_a_list_and_is_known
     assert office.decide("佐藤")["confirmed"] == 1
     assert office.json("show", "=2+2")["state"] == "merged"
     assert office.json("confirm", "p.csv", "--who", "佐藤")["known"] == 1
+
+
+def test_a_workbook_filled_in_is_read_as_well(office: Office) -> None:
+    office.take()
+    office.json("worklist", "--clerk", "田中", "--to", "work.xlsx")
+    rows = pl.read_excel(office.folder / "work.xlsx", infer_schema_length=0)
+    first = pl.col("question") == "Q1-1-1"
+    rows = rows.with_columns(
+        answer=pl.when(first).then(pl.lit("はい")), evidence=pl.when(first).then(pl.lit("年金手帳"))
+    )
+    rows.write_excel(office.folder / "filled.xlsx")
+    answered = office.json("answer", "filled.xlsx", "--who", "田中")
+    assert (answered["new"], answered["proposed"]) == (1, 1)
 
 
 def test_nothing_of_the_merges_lies_in_clear(office: Office) -> None:

@@ -83,6 +83,7 @@ def _add_showing(room: Any) -> None:
     history = add_action(room, "history", said.HISTORY, "sekisho merges history 27951", _history)
     for one in (show, history):
         one.add_argument("what", metavar="RECORD|HOLDER", help=str(said.WHAT))
+    show.add_argument("--protected", action="store_true", help=str(said.PROTECTED))
     export = add_action(room, "export", said.EXPORT, "sekisho merges export --to merges.parquet", _export)
     _add_to(export)
 
@@ -277,7 +278,7 @@ def _show(call: Namespace, out: Output) -> None:
     from sekisho.flow.merges import OfRecord, show
 
     with open_vault(call) as vault:
-        found = show(vault, call.what)
+        found = show(vault, call.what, protected_too=call.protected)
     lines = _record_lines(found) if isinstance(found, OfRecord) else _holder_lines(found)
     out.result(asdict(found), lambda: "\n".join(map(printable, lines)))
 

@@ -17,6 +17,7 @@ from sekisho.persons.asking.letters import HELD
 from sekisho.persons.asking.questions import for_clerks, for_letters
 from sekisho.persons.asking.standing import YES, Kind, likely
 from sekisho.persons.asking.states import current
+from sekisho.register.rows import FLAGS
 from sekisho.register.several import several
 from sekisho.report import tabular
 from sekisho.vault import Asked, List, Merges, Vault
@@ -93,7 +94,7 @@ def letters(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> G
     desk = Desk.of(merges, _records(merges, chosen["key"]), leads_of(vault))
     order = _in_order(desk, chosen)
     given = _new_list(merges, LETTERS, "", desk.now)
-    asked = list(_asked_of_persons(desk, given, order))
+    asked = list(_asked_of_persons(desk, given, order, dict(chosen.select("key", "best").iter_rows())))
     for record in order:
         desk.do(record, Kind.GIVEN, "", {"list": given.number, "to": LETTERS})
     merges.give(given, asked, desk.changes())
@@ -103,9 +104,9 @@ def letters(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> G
 
 
 def again(vault: Vault, number: int, to: Path, *, protected: bool = False, force: bool = False) -> int:
-    """Write a list that is out once more, as far as it was not answered; gives the rows.
+    """Write a list that is out once more, as far as it was not answered, without persons who may not be written to now.
 
-    Raises UsageError, InputError.
+    Gives the rows. Raises UsageError, InputError.
     """
     merges = vault.merges()
     given = next((one for one in merges.lists() if one.number == number), None)
@@ -115,7 +116,9 @@ def again(vault: Vault, number: int, to: Path, *, protected: bool = False, force
     asked = [one for one in merges.asked(number) if one.record in out]
     desk = Desk.of(merges, (one.record for one in asked), leads_of(vault))
     if given.kind == LETTERS:
-        return tabular.write(to, LETTER, [letter_rows(vault, asked, desk)], force=force)
+        told = _held(vault, pl.Series([one.holder for one in asked], dtype=pl.String)).filter(pl.col("held").is_null())
+        may = set(told["number"])
+        return tabular.write(to, LETTER, [letter_rows(vault, [a for a in asked if a.holder in may], desk)], force=force)
     return tabular.write(to, WORKLIST, [clerk_rows(vault, asked, desk, protected)], force=force)
 
 
@@ -160,29 +163,31 @@ def _asked_of_clerk(desk: Desk, given: List, place: int, record: str) -> Iterato
         yield Asked(code, given.number, place, record, holder, given.kind, given.clerk)
 
 
-def _asked_of_persons(desk: Desk, given: List, order: Iterable[str]) -> Iterator[Asked]:
-    """Each person is one place; their questions have codes that nobody guesses."""
+def _asked_of_persons(desk: Desk, given: List, order: Iterable[str], whom: Mapping[int, str]) -> Iterator[Asked]:
+    """Each person is one place; their questions have codes that nobody guesses. ``whom``: their number, by key."""
     places: dict[str, int] = {}
     for record in order:
-        holder = likely(desk.standings[record], desk.leads)[0].holder
-        place = places.setdefault(holder, len(places) + 1)
+        holder = whom[desk.rows[record]["key"]]
+        place = places.setdefault(desk.lead(holder), len(places) + 1)
         code = "".join(secrets.choice(_CODE) for _ in range(_CODE_LENGTH))
         shown = "-".join(("R" + code[:4], code[4:8], code[8:]))
         yield Asked(shown, given.number, place, record, holder, given.kind, "")
 
 
-_FLAGS = ("deceased", "protected_address", "abroad")
-
-
 def _with_persons(vault: Vault, left: pl.DataFrame) -> pl.DataFrame:
     """``left`` with the ``id`` of the likeliest holder and why no letter goes (``held``), null where one may."""
-    facts = several(vault.register(), left["best"].drop_nulls(), ("name", "name_kana", "address"))
+    both = left.join(_held(vault, left["best"]), left_on="best", right_on="number", how="left", maintain_order="left")
+    dumb = pl.when(~pl.col("says")).then(pl.lit("nothing_to_say"))
+    return both.with_columns(held=pl.coalesce(pl.when(pl.col("id").is_null()).then(pl.lit("no_name")), "held", dumb))
+
+
+def _held(vault: Vault, numbers: pl.Series) -> pl.DataFrame:
+    """``number``, ``id`` of its holder, ``held``: why no letter may go to them now."""
+    facts = several(vault.register(), numbers.drop_nulls(), ("name", "name_kana", "address"))
     missing = {"no_address": pl.col("address").is_null(), "no_name": pl.coalesce("name", "name_kana").is_null()}
-    held = [pl.when(pl.col(flag).is_not_null()).then(pl.lit(flag)) for flag in _FLAGS]
+    held = [pl.when(pl.col(flag).is_not_null()).then(pl.lit(flag)) for flag in FLAGS]
     held += [pl.when(is_so).then(pl.lit(name)) for name, is_so in missing.items()]
-    told = facts.select("number", "id", held=pl.coalesce(held))
-    both = left.join(told, left_on="best", right_on="number", how="left", maintain_order="left")
-    return both.with_columns(held=pl.coalesce("held", pl.when(~pl.col("says")).then(pl.lit("nothing_to_say"))))
+    return facts.select("number", "id", held=pl.coalesce(held))
 
 
 def nobody(option: str = "--who") -> UsageError:

@@ -82,11 +82,15 @@ def clerk_rows(vault: Vault, asked: Sequence[Asked], desk: Desk, protected: bool
             **side_by_side(desk.rows[one.record], facts[one.holder], hide=one.record in hidden),
             "warning": str(OVERLAP) if (one.record, one.holder) in warned else None,
             "answered": answers_said(desk.standings[one.record]) or None,
-            "more": "; ".join(f"{m['label']}: {m['text']}" for m in desk.rows[one.record]["more"] or ()) or None,
+            "more": None if one.record in hidden else _more(desk.rows[one.record]),
         }
         for one in asked
     ]
     return pa.Table.from_pylist(rows, WORKLIST)
+
+
+def _more(record: Mapping[str, Any]) -> str | None:
+    return "; ".join(f"{one['label']}: {one['text']}" for one in record["more"] or ()) or None
 
 
 def _shown(standing: Standing, leads: Leads) -> str:

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import AccountError, InputError
+from sekisho.flow.asked import PLACES
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking import standing as asking
 from sekisho.persons.asking import states
@@ -35,6 +36,7 @@ from sekisho.persons.asking.states import ITEMS, current
 from sekisho.register.columns import MANY
 from sekisho.register.current import led
 from sekisho.register.lookup import by_number, lives
+from sekisho.register.several import several
 from sekisho.register.states import NUMBER, as_number
 from sekisho.report import tabular
 from sekisho.report.progress import Progress
@@ -167,14 +169,17 @@ class Happened:
     value: Mapping[str, Any]
 
 
-def show(vault: Vault, what: str) -> OfRecord | OfHolder:
-    """A record by its id, or a holder by any number they ever had; raises InputError."""
+def show(vault: Vault, what: str, *, protected_too: bool = False) -> OfRecord | OfHolder:
+    """A record by its id, or a holder by any number they ever had; raises InputError.
+
+    Of a record that may be of somebody who must not be found the places are left out, but where ``protected_too``.
+    """
     merges = vault.merges()
     with merges.snapshot():
         _taken(merges)
         desk = Desk.of(merges, [what], leads_of(vault))
         if what in desk.standings:
-            return _of_record(desk, what)
+            return _of_record(desk, what, hide=not protected_too and _protected(vault, desk.standings[what]))
         return _of_holder(merges, vault, what)
 
 
@@ -192,10 +197,16 @@ def history(vault: Vault, what: str) -> list[Happened]:
         return [one for record in sorted(records) for one in _history(merges, takes, record)]
 
 
-def _of_record(desk: Desk, record: str) -> OfRecord:
+def _protected(vault: Vault, one: Standing) -> bool:
+    """Whether one of the holders whom it may be of must not be found."""
+    found = several(vault.register(), pl.Series(sorted(asking.numbers(one)), dtype=pl.String), ())
+    return bool(found["protected_address"].is_not_null().any())
+
+
+def _of_record(desk: Desk, record: str, *, hide: bool) -> OfRecord:
     one, row = desk.standings[record], desk.rows[record]
-    items = {item: row[item] for item in ITEMS if row[item]}
-    items |= {pair["label"]: pair["text"] for pair in row["more"] or ()}
+    items = {item: row[item] for item in ITEMS if row[item] and not (hide and item in PLACES)}
+    items |= {pair["label"]: pair["text"] for pair in row["more"] or () if not hide}
     return OfRecord(
         *(record, items, one.said.outcome, desk.state(record)),
         one.merged is not None and desk.is_contradictory(record),

@@ -91,11 +91,11 @@ def overlapping(pairs: pl.DataFrame) -> pl.Series:
 
 
 def merged_with(merges: Merges, numbers: pl.DataFrame) -> pl.DataFrame:
-    """``holder``, ``other`` (a record), ``periods_right``: what is merged with the holders of some numbers.
+    """``holder``, ``other`` (a record), ``periods_right``: what is merged with, or proposed for, some holders.
 
     ``numbers``: ``digits`` (Int64), ``holder``.
     """
-    acted = [(one.key, one.state, from_json(one.value).merged) for one in merges.touched()]
+    acted = [(one.key, one.state, _on(from_json(one.value))) for one in merges.touched()]
     schema = {"key": pl.Int64, "state": pl.String, "merged": pl.String}
     touched = pl.DataFrame(acted, schema, orient="row")
     found = [pl.DataFrame(schema=dict.fromkeys(("holder", "other", "periods_right"), pl.String))]
@@ -105,6 +105,10 @@ def merged_with(merges: Merges, numbers: pl.DataFrame) -> pl.DataFrame:
         merged = both.with_columns(digits=_digits(pl.coalesce("merged", pl.when(program).then("best"))))
         found.append(merged.join(numbers, on="digits").select("holder", other="record", periods_right="periods"))
     return pl.concat(found)
+
+
+def _on(standing: Standing) -> str | None:
+    return standing.merged or (standing.proposal.holder if standing.proposal else None)
 
 
 def _digits(number: pl.Expr) -> pl.Expr:
