@@ -440,6 +440,19 @@ def test_merges_follow_their_holder_to_a_new_number_and_when_two_turn_out_to_be_
     assert office.json("show", "r2")["candidates"] == [{"holder": "8201-000009", "probability": pytest.approx(0.95)}]
 
 
+def test_when_the_register_takes_a_join_back_the_merges_are_each_ones_again(office: Office) -> None:
+    office.take()
+    office.worklist("田中")
+    office.answer("田中", {("r5", "8201-000004"): "yes"})
+    office.decide("佐藤")
+    head = HOLDERS.splitlines()[0]
+    office.register(f"{head}\n8201-000001,8201-000004,架空 太郎,カクウ タロウ,1948-04-06,男,,,,,\n")
+    assert office.merged() == {"r1": "8201-000001", "r5": "8201-000001"}
+    office.run("register", "split", "8201-000004", "--reason", "another person")
+    assert office.merged() == {"r1": "8201-000001", "r5": "8201-000004"}
+    assert [one["holder"] for one in office.json("show", "r2")["candidates"]] == ["8201-000001", "8201-000004"]
+
+
 def test_the_same_answers_and_decisions_twice_count_once(office: Office) -> None:
     office.take()
     office.worklist("田中")

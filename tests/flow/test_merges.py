@@ -27,7 +27,7 @@ from sekisho.flow.second import confirm, proposals, split
 from sekisho.flow.take_up import Matching, take_up
 from sekisho.persons.asking.standing import CLERKS, Kind, State, from_json, replayed
 from sekisho.persons.asking.states import key_of, keyed
-from sekisho.vault import Cost, Secret, Vault
+from sekisho.vault import Cost, Secret, Vault, store
 
 SECRET = Secret.passphrase("a long enough passphrase")
 HOLDERS, RECORDS = 12, 24
@@ -272,14 +272,14 @@ def test_while_one_process_writes_another_reads_and_a_second_writer_is_told_to_w
         assert sum(status(reader).states.values()) == RECORDS
 
 
-def test_a_vault_made_before_there_were_merges_is_brought_up_to_date(office: Vault, tmp_path: Path) -> None:
-    tables = ("standings", "acts", "asked", "lists", "merge_parts", "takes")
-    with office._store.transaction():
-        for table in tables:
-            office._store.run(f"DROP TABLE {table}", ())
-        office._store._connection.execute("PRAGMA user_version = 2")
-    office.close()
+def test_a_vault_made_before_there_were_merges_is_brought_up_to_date(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as then:
+        then.setattr(store, "_VERSIONS", store._VERSIONS[:2])
+        then.setattr(store, "SCHEMA_VERSION", 2)
+        Vault.create(tmp_path / "vault", SECRET, Cost(64, 1, 1)).close()
     with Vault.open(tmp_path / "vault", SECRET, write=True) as vault:
-        assert len(vault.register().imports()) == 1
+        import_file(vault, put_register(tmp_path), shown=False)
         take_up(vault, put_matching(tmp_path, random.Random(3)), shown=False)
         look(vault, tmp_path)
