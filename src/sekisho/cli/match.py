@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._model import add_model
@@ -12,7 +13,10 @@ from sekisho.cli._register import add_register, register_of
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
+    from sekisho.flow.match import Matched
     from sekisho.matching import Drift
+    from sekisho.register.rows import Rows
+    from sekisho.register.vaulted import Vaulted
 
 SAID = Text(
     "{records:,} {records|record|records} against {holders:,} {holders|holder|holders}: {auto:,} merged, {ask:,} to be "
@@ -40,9 +44,16 @@ def _add_arguments(parser: ArgumentParser) -> None:
     to = Text("the candidates; .csv, .parquet or .xlsx says how", "候補の出力先（拡張子で形式を指定）")
     wrong = Text("share of merges that may be wrong (default: 0.0001)", "自動統合に許す誤りの割合（既定: 0.0001）")
     ask = Text("probability from which to ask (default: 0.05)", "確認を求める確率の下限（既定: 0.05）")
-    parser.add_argument("records", type=Path, metavar="RECORDS", help=str(records))
+    parser.add_argument("records", type=Path, metavar="RECORDS", nargs="?", help=str(records))
     add_register(parser, required=True)
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
+    name = Text(
+        "keep the matching in the vault under this name, or go on with it: only what is new or touched is looked at",
+        "照合をこの名前で保管庫に残す。既にあれば、新しい記録と変わった人に関わる記録だけを照合して続ける",
+    )
+    full = Text("with --as: look at every record again", "--as とともに: 全件をやり直す")
+    parser.add_argument("--as", dest="name", metavar="NAME", help=str(name))
+    parser.add_argument("--full", action="store_true", help=str(full))
     add_model(parser)
     parser.add_argument("--wrong", type=float, default=1e-4, metavar="SHARE", help=str(wrong))
     parser.add_argument("--ask-from", type=float, default=0.05, metavar="P", help=str(ask))
@@ -58,6 +69,10 @@ def _run(call: Namespace, out: Output) -> int:
     from sekisho.flow.report import look_at_target, write
     from sekisho.persons.linkage.policy import Policy
 
+    if call.name or not call.records or call.full:
+        from sekisho.cli._ongoing import go_on
+
+        return go_on(call, out)
     policy = Policy(wrong=call.wrong, ask_from=call.ask_from)
     measured = bool(call.report or call.labels)
     files = {"model": call.model, "keep": call.keep_model, "labels": call.labels}
@@ -69,21 +84,37 @@ def _run(call: Namespace, out: Output) -> int:
     if call.report and found.quality:
         write(call.report, page_of(found.quality))
         out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))
-    for title, file in zip((Text("holders:", "台帳の列:"), Text("records:", "記録の列:")), found.files, strict=True):
-        out.note(title)
-        for line in file.said():
-            out.note(line)
+    say_files(found.files, out)
     if found.quality and found.quality.drift:
-        out.note(_fits(found.quality.drift))
-    counts: dict[str, float] = {"records": found.records, "holders": found.holders, **found.outcomes}
-    counts |= {"none": found.none, "expected_wrong": found.expected_wrong}
+        out.note(fits(found.quality.drift))
     quality = {"quality": found.quality.as_json()} if found.quality else {}
-    read = {name: file.account() for name, file in zip(("register", "records"), found.files, strict=True)}
-    out.result({"file": str(call.to), **counts, "read": read, **quality}, lambda: str(SAID.fill(**counts)))
+    told = counts(found)
+    out.result({"file": str(call.to), **told, "read": read(found), **quality}, lambda: str(SAID.fill(**told)))
     return 0
 
 
-def _fits(drift: Drift) -> Text:
+def counts(found: Matched) -> dict[str, float]:
+    """What became of the records, as `SAID` says it."""
+    told: dict[str, float] = {"records": found.records, "holders": found.holders, **found.outcomes}
+    return told | {"none": found.none, "expected_wrong": found.expected_wrong}
+
+
+def read(found: Matched) -> dict[str, Any]:
+    """What was read of the files, for programs."""
+    return {name: file.account() for name, file in zip(("register", "records"), found.files, strict=False)}
+
+
+def say_files(files: Sequence[Rows | Vaulted], out: Output) -> None:
+    """What was read of the holders, and of the records if any were."""
+    titles = (Text("holders:", "台帳の列:"), Text("records:", "記録の列:"))
+    for title, file in zip(titles, files, strict=False):
+        out.note(title)
+        for line in file.said():
+            out.note(line)
+
+
+def fits(drift: Drift) -> Text:
+    """How the model that is gone by differs from what the records teach."""
     held = max(abs(now - last) for last, now in zip(drift.last_held, drift.now_held, strict=True))
     if not drift.shifts:
         return FITS_WELL.fill(day=drift.trained[:10], held=f"{held:.1%}")

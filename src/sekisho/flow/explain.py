@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from sekisho.errors import InputError
-from sekisho.flow.holders import Holders, holders_in, take_in
+from sekisho.flow.holders import Holders, holders_in, known_to
 from sekisho.flow.match import records_of
 from sekisho.flow.models import model_of
 from sekisho.persons.linkage import people
@@ -59,10 +59,8 @@ def loaded(
     """The holders in a linker, the rows of the records, and the holders' names, all as `match` takes them."""
     asked, known = read(files[0]), holders_in(files[1])
     design = people.design(known.mapping.values(), asked.mapping.values())
-    wanted = people.columns(design)
-    with Linker(design) as linker:
-        holders = take_in(linker, known, wanted, shown=shown)
-        yield linker, records_of(asked.batches(wanted)), holders
+    with known_to(design, files[1], known, shown=shown) as (linker, holders):
+        yield linker, records_of(asked.batches(people.columns(design))), holders
 
 
 def _not_one(what: Text, name: str, path: Path | Text, count: int) -> InputError:

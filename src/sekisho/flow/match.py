@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from sekisho.errors import InputError
 from sekisho.flow.fingerprint import of_code
-from sekisho.flow.holders import OFFICE_DIGITS, ROWS, Holders, holders_in, take_in
+from sekisho.flow.holders import OFFICE_DIGITS, ROWS, Holders, holders_in, known_to
 from sekisho.flow.labels import labels
 from sekisho.flow.models import keep, learned, text_of
 from sekisho.flow.parts import Parts, fingerprint
@@ -21,7 +21,7 @@ from sekisho.matching import Matching
 from sekisho.model import Item
 from sekisho.persons.linkage import groups, people
 from sekisho.persons.linkage.drift import drift
-from sekisho.persons.linkage.link import CHUNK, Linker
+from sekisho.persons.linkage.link import CHUNK
 from sekisho.persons.linkage.model import Model
 from sekisho.persons.linkage.policy import AUTO, OUTCOMES, Policy, decided
 from sekisho.persons.linkage.quality import measured, standing
@@ -43,7 +43,7 @@ CANDIDATES = pa.schema(
         ("reasons", pa.string()),
     ]
 )
-_RECORDS = Text("Matching", "照合")
+MATCHING = Text("Matching", "照合")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Matched:
     outcomes: dict[str, int]
     none: int
     expected_wrong: float
-    files: tuple[Rows | Vaulted, Rows]
+    files: tuple[Rows | Vaulted, ...]
     model: Model
     quality: Matching | None
 
@@ -99,28 +99,25 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
     design = people.design(known.mapping.values(), asked.mapping.values())
     if last:
         last.look_at(design)
-    wanted = people.columns(design)
-    with Linker(design) as linker:
-        holders = take_in(linker, known, wanted, shown=how.shown)
-        rows = records_of(asked.batches(wanted))
+    with known_to(design, register, known, shown=how.shown) as (linker, holders):
+        rows = records_of(asked.batches(people.columns(design)))
         ids = rows.filter(alias=0)["id"]
-        _look_at_ids(ids, asked)
+        look_at_ids(ids, asked)
         certain = labels(how.labels, ids, holders.places) if how.labels else None
         model = last or learned(linker, rows, certain, parts, shown=how.shown)
-        with Progress(_RECORDS, ROWS, len(ids), shown=how.shown) as progress:
+        with Progress(MATCHING, ROWS, len(ids), shown=how.shown) as progress:
             linked = linker.link(rows, model, how.chunk, parts.kept)
             found = pl.concat(progress.through(linked, how.chunk))
         moved = drift(design, last, linker.train(rows, certain)) if last and how.measured else None
-        people_known = linker.people
-    keep(how.keep, model)
-    ranked = decided(found, how.policy)
-    quality = None
-    if how.measured:
-        standings = standing(_facts(rows, ranked, holders.foreign()), ranked, certain)
-        quality = replace(measured(standings, design, model, how.policy, people_known), drift=moved)
-    tabular.write(to, CANDIDATES, [_shown(ranked, ids, holders)], force=how.force)
-    parts.drop()
-    return _summary(ranked, len(ids), people_known, (known, asked), model, quality)
+        keep(how.keep, model)
+        ranked = decided(found, how.policy)
+        quality = None
+        if how.measured:
+            standings = standing(_facts(rows, ranked, holders.foreign()), ranked, certain)
+            quality = replace(measured(standings, design, model, how.policy, linker.people), drift=moved)
+        tabular.write(to, CANDIDATES, [shown(ranked, ids, holders)], force=how.force)
+        parts.drop()
+        return summary(ranked, len(ids), linker.people, (known, asked), model, quality)
 
 
 def page_of(quality: Matching) -> str:
@@ -144,7 +141,8 @@ def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([rows, *(some.with_columns(alias=pl.lit(1, pl.Int8)) for some in others)]).sort("record", "alias")
 
 
-def _look_at_ids(ids: pl.Series, asked: Rows) -> None:
+def look_at_ids(ids: pl.Series, asked: Rows) -> None:
+    """Raises InputError where two records have one id."""
     twice = ids.filter(ids.is_duplicated())
     if not twice.is_empty():
         label = next(column.label for column in asked.columns if column.item == "record")
@@ -167,23 +165,25 @@ def _facts(rows: pl.DataFrame, ranked: pl.DataFrame, foreign: pl.Series) -> pl.D
     return groups.facts(rows.filter(alias=0)).with_columns(script=script)
 
 
-def _shown(ranked: pl.DataFrame, ids: pl.Series, holders: Holders) -> pa.Table:
-    shown = ranked.with_columns(
+def shown(ranked: pl.DataFrame, ids: pl.Series, holders: Holders) -> pa.Table:
+    """The `CANDIDATES`; ``ids`` by the records' numbers."""
+    told = ranked.with_columns(
         record=ids.gather(ranked["record"]),
         holder=holders.named(ranked["holder"]),
         reasons=pl.col("reasons").cast(pl.String),
     )
-    return shown.select(CANDIDATES.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CANDIDATES)
+    return told.select(CANDIDATES.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CANDIDATES)
 
 
-def _summary(
+def summary(
     ranked: pl.DataFrame,
     records: int,
     holders: int,
-    files: tuple[Rows | Vaulted, Rows],
+    files: tuple[Rows | Vaulted, ...],
     model: Model,
-    quality: Matching | None,
+    quality: Matching | None = None,
 ) -> Matched:
+    """What became of the records."""
     best = ranked.filter(rank=1)
     counts = dict(best["outcome"].value_counts().iter_rows())
     wrong = best.filter(outcome=AUTO).select((1.0 - pl.col("probability")).clip(0.0).sum()).item()

@@ -57,7 +57,7 @@ def leads(register: Register, wanted: np.ndarray, until: int | None = None) -> p
 def under_one_number(
     register: Register, columns: Sequence[str] = ITEMS, some: np.ndarray | None = None
 ) -> Iterator[pl.DataFrame]:
-    """`current`, with ``lead``: the current number of each row's holder, also where the row has an older one.
+    """`current`, with ``root``, who each row's holder is now, and ``lead``, their current number.
 
     Some columns, with ``holder``, ``place`` and the number. Of ``some`` holders only (Boolean by holder), with the rows
     of those who turned out to be one of them.
@@ -69,7 +69,7 @@ def under_one_number(
         rooted = rows.with_columns(root=pl.Series(root, dtype=pl.Int64))
         if some is not None:
             rooted = rooted.filter(pl.Series(some[root]))
-        found = rooted.join(named, on="root", how="left", maintain_order="left").drop("root")
+        found = rooted.join(named, on="root", how="left", maintain_order="left")
         yield found.with_columns(lead=pl.coalesce("lead", NUMBER))
 
 

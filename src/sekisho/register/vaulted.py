@@ -63,17 +63,19 @@ class Vaulted:
     def batches(self, wanted: Collection[str] = COLUMNS, since: int | None = None) -> Iterator[pl.DataFrame]:
         """Frames of all `COLUMNS`, those that are not ``wanted`` null; each row under its holder's current number.
 
+        With ``holder`` (Int32), who it is now, and ``again``: whether it is not the row that counts of theirs.
         ``since``: only holders who are new or changed since that act, all rows of each.
         """
         some = None if since is None else wanted_since(self._register, since)
         named = [name for name in ITEMS if name in wanted]
         for rows in under_one_number(self._register, named, some):
-            nameless = pl.when(pl.col("lead").is_null()).then(pl.format("holder {}", "holder"))
-            here = rows.with_columns(pl.col("lead").alias(NUMBER), record=nameless)
-            yield here.select(
+            here = rows.with_columns(pl.col("lead").alias(NUMBER))
+            told = [
                 pl.col(name) if name in wanted and name in rows.columns else pl.lit(None, pl.String).alias(name)
                 for name in COLUMNS
-            )
+            ]
+            again = (pl.col("root") != pl.col("holder")) | (pl.col("place") > 0)
+            yield here.select(*told, holder=pl.col("root").cast(pl.Int32), again=again)
 
     def holders(self) -> Holders:
         """All of them as a file of holders would be read: in normal form, as `HOLDERS` has them."""

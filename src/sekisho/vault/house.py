@@ -20,6 +20,7 @@ from sekisho.errors import VaultError
 from sekisho.model import Decision
 from sekisho.vault.files import not_written, write_atomically
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
+from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
@@ -151,6 +152,15 @@ class Vault:
     def merges(self) -> Merges:
         """Which record was merged with which holder, and what is still asked."""
         return Merges(self._store, self.folder / "merges", derive(self._root_key, "merges"))
+
+    def matching(self, name: str) -> Matching:
+        """A matching that goes on, to be opened as a context; raises UsageError where none can be called so."""
+        look_at_name(name)
+        return Matching(self.folder / "matchings" / name, derive(self._root_key, f"matching {name}"))
+
+    def matchings(self) -> list[str]:
+        """The names of the matchings that are kept."""
+        return names(self.folder / "matchings")
 
     def decisions(self) -> list[Decision]:
         """Every decision that was ever read back, oldest first: a later one overrules."""

@@ -19,11 +19,12 @@ from typing import Self
 
 import pyarrow as pa
 
+from sekisho.vault import tables
 from sekisho.vault.files import not_written, write_atomically
 from sekisho.vault.keys import derive
 from sekisho.vault.shelf import Part, Shelf
 
-_LISTING, _LOCK = "listing.json", "lock"
+LISTING, _LOCK = "listing.json", "lock"
 
 
 class Index(Shelf):
@@ -67,6 +68,10 @@ class Index(Shelf):
         self._parts = [part for part in self._parts if part.table != table]
         self.add(table, rows)
 
+    def intact(self) -> bool:
+        """Whether every part that counts is there, to the last bit."""
+        return all(tables.is_intact(self.folder / part.name, part.sha256) for part in self._parts)
+
     def clear(self) -> None:
         """Throw everything away."""
         self._parts = []
@@ -77,14 +82,14 @@ class Index(Shelf):
         listed = json.dumps([asdict(part) for part in self._parts])
         sealed = json.dumps({"parts": listed, "seal": self._sealed(listed)}).encode()
         try:
-            write_atomically(self.folder / _LISTING, lambda file: file.write(sealed))
+            write_atomically(self.folder / LISTING, lambda file: file.write(sealed))
         except OSError as error:
             raise not_written(error) from error
         self._sweep()
 
     def _sweep(self) -> None:
         """Remove what does not count: left behind by killed runs, or replaced."""
-        counted = {part.name for part in self._parts} | {_LISTING, _LOCK}
+        counted = {part.name for part in self._parts} | {LISTING, _LOCK}
         for path in self.folder.iterdir():
             if path.name not in counted:
                 path.unlink(missing_ok=True)
@@ -92,7 +97,7 @@ class Index(Shelf):
     def _listed(self) -> list[Part]:
         """No parts where there is no listing, or not one that this vault made."""
         try:
-            found = json.loads((self.folder / _LISTING).read_bytes())
+            found = json.loads((self.folder / LISTING).read_bytes())
             parts, seal = found["parts"], found["seal"]
             if hmac.compare_digest(seal, self._sealed(parts)):
                 return [Part(**part) for part in json.loads(parts)]

@@ -131,9 +131,9 @@ class Register(Shelf):
         rows = self._store.rows("SELECT name, table_name, row_count, sha256 FROM register_parts ORDER BY part")
         return [part for part in (Part(*row) for row in rows) if table in (None, part.table)]
 
-    def index(self) -> Index:
-        """What matching made of the holders, to be opened as a context."""
-        return Index(self.folder.with_name("index"), derive(self._key, "index"))
+    def index(self, kind: str) -> Index:
+        """What matching of a kind made of the holders, to be opened as a context; ``kind`` names a folder."""
+        return Index(self.folder.with_name("index") / kind, derive(self._key, f"index {kind}"))
 
     def begin(self, sha256: str, program: str) -> Finished:
         """Make room for an import of a file: what one of it had finished when it was killed; else nothing.

@@ -66,6 +66,15 @@ def read(path: Path, key: bytes, sha256: str, columns: Sequence[str] | None = No
         raise _broken(path) from error
 
 
+def is_intact(path: Path, sha256: str) -> bool:
+    """Whether the file is there and is the one that was written."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
+
+
 class _Hashing:
     """A file to write to that keeps the SHA-256 of what passes."""
 

@@ -64,9 +64,9 @@ def asked(design: Design) -> str:
     return f"SELECT {_group(design)} AS apart, count(DISTINCT record) FROM records r WHERE {enough} GROUP BY apart"
 
 
-def compare(db: Analytics, dictionary: Dictionary) -> None:
+def compare(db: Analytics, dictionary: Dictionary, design: Design) -> None:
     """``level_<name>`` for each comparison: every distinct pair of values among ``pairs``, compared once."""
-    for one in dictionary.design.comparisons:
+    for one in design.comparisons:
         found = db.table(
             f"SELECT DISTINCT {one.name}, {one.name}_right FROM pairs "
             f"WHERE {one.name} IS NOT NULL AND {one.name}_right IS NOT NULL"
@@ -85,7 +85,10 @@ def levels(one: Comparison, dictionary: Dictionary, ids: pl.DataFrame) -> pa.Tab
 
 
 def patterns(design: Design) -> str:
-    """Pairs of a record and a holder's row: ``pattern`` (see `model.told_apart`), ``rarity`` of what they share."""
+    """Pairs of a record and a holder's row: ``pattern`` (see `model.told_apart`), ``rarity`` of what they share.
+
+    What nobody bore when it was counted is as rare as the rarest.
+    """
     terms, rarities, radix, kept = [], {}, 1, "true"
     whole = "INT" if prod(len(one.levels) for one in design.comparisons) * GROUPS * 2 < _INT else "BIGINT"
     joins = []
@@ -105,7 +108,8 @@ def patterns(design: Design) -> str:
             joins.append(
                 f"LEFT JOIN rare_{one.name} f{at} ON p.rare_{one.looked_up_by} = f{at}.{one.looked_up_by}{cohort}"
             )
-            rarities[one.name] = f"CASE WHEN l{at}.level IN ({', '.join(rare)}) THEN -f{at}.log_share END"
+            share = f"coalesce(f{at}.log_share, (SELECT min(log_share) FROM rare_{one.name}))"
+            rarities[one.name] = f"CASE WHEN l{at}.level IN ({', '.join(rare)}) THEN -{share} END"
     apart, together = [f"coalesce({r}, 0)" for name, r in rarities.items() if name not in design.together], "0"
     if design.together:
         keys = [one.looked_up_by for one in design.comparisons if one.name in design.together]

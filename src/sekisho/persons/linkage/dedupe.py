@@ -78,7 +78,7 @@ def _find(db: Analytics, dictionary: Dictionary, prepared: pl.DataFrame) -> Cens
     db.feed("records", both.hstack(census.asks(design, both)).to_arrow(compat_level=pl.CompatLevel.oldest()))
     db.feed("holders", both.to_arrow(compat_level=pl.CompatLevel.oldest()))
     db.run(candidates.pairs(design, within=True))
-    candidates.compare(db, dictionary)
+    candidates.compare(db, dictionary, design)
     return census
 
 

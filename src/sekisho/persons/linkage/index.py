@@ -145,6 +145,13 @@ class Index:
         """All rows of one holder, as `batches` has them."""
         return pl.concat([rows.filter(holder=holder) for rows in self.batches()])
 
+    def ever(self, holders: pl.Series) -> Iterator[pl.DataFrame]:
+        """All rows that some holders have, or had before they were retired, as `batches` has them."""
+        wanted = holders.cast(pl.Int32).implode()
+        for table in self._storage.batches(HOLDERS):
+            rows = pl.DataFrame(pl.from_arrow(table)).filter(pl.col("holder").is_in(wanted))
+            yield self.dictionary.keyed(rows.drop(self._carried))
+
     def carried(self, which: pl.Expr) -> pl.DataFrame:
         """``holder``, ``alias`` and the carried columns of the rows of which ``which`` is true."""
         columns = ["holder", "alias", *self._carried]

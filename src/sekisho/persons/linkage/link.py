@@ -28,6 +28,7 @@ import numpy as np
 import polars as pl
 
 from sekisho.persons.linkage import candidates
+from sekisho.persons.linkage.census import Census
 from sekisho.persons.linkage.design import GROUPS, Comparison, Design
 from sekisho.persons.linkage.explain import Waterfall, by_holder, explained
 from sekisho.persons.linkage.groups import met_under
@@ -57,14 +58,19 @@ class Linker:
     """The holders of an `Index`, to match records with; use as a context.
 
     Give it a kept index (`Index.load`), or let it `know` all holders, or both: what it is told is added to the index.
+    ``design``: the index's, or one with fewer of its comparisons. ``census``: statistics of an earlier time to go by,
+    instead of the index's own.
     """
 
-    def __init__(self, design: Design, memory: str = "", index: Index | None = None) -> None:
+    def __init__(
+        self, design: Design, memory: str = "", index: Index | None = None, census: Census | None = None
+    ) -> None:
         self._design, self._db = design, Analytics(memory)
         self.index = index or Index(design)
         self._dictionary = self.index.dictionary
+        self._earlier = census
         if index:
-            self.index.census.feed(self._db, design)
+            self.census.feed(self._db, design)
 
     def __enter__(self) -> Self:
         return self
@@ -75,9 +81,14 @@ class Linker:
         self._db.__exit__()
 
     @property
+    def census(self) -> Census:
+        """The statistics that it goes by."""
+        return self._earlier or self.index.census
+
+    @property
     def people(self) -> int:
         """How many holders there are."""
-        return self.index.census.people
+        return self.census.people
 
     def know(self, rows: Iterable[pl.DataFrame], *, count: bool = True) -> int:
         """Take in further holders: ``holder`` (Int32), ``alias`` (Int8, 1: another name of theirs), and texts.
@@ -89,7 +100,7 @@ class Linker:
         self.index.add(rows)
         if count:
             self.index.count()
-        self.index.census.feed(self._db, self._design)
+        self.census.feed(self._db, self._design)
         return first
 
     def train(self, records: pl.DataFrame, labels: pl.DataFrame | None = None) -> Model:
@@ -103,8 +114,7 @@ class Linker:
         met = self._meet(records.filter(pl.col("record").is_in(pl.concat([sample, looked_at]).unique().implode())))
         asked, pool = (met.filter(pl.col("record").is_in(some.implode())) for some in (sample, looked_at))
         pairs = self._pairs(asked)
-        census = self.index.census
-        other_names = census.rows / max(census.people, 1) - 1
+        other_names = self.census.rows / max(self.people, 1) - 1
         strangers = self._dictionary.numbered(self.index.sample())
         model = first_guess(self._design, self._dictionary, (asked, strangers), other_names)
         fixed = {}
@@ -196,7 +206,7 @@ class Linker:
         self._dictionary.forget()
         numbers = self._dictionary.numbered(self._dictionary.keyed(self._dictionary.prepare(records)))
         asked = pl.concat([records.select("record", "alias"), numbers], how="horizontal")
-        asked = asked.hstack(self.index.census.asks(self._design, asked))
+        asked = asked.hstack(self.census.asks(self._design, asked))
         sieve = Sieve(self._design, asked)
         none = self._dictionary.keyed(self.index.sample()).clear()
         met = pl.concat([none, *(sieve.passing(rows) for rows in self.index.batches(since))])
@@ -206,7 +216,7 @@ class Linker:
     def _pairs(self, asked: pl.DataFrame, design: Design | None = None) -> Pairs:
         self._feed("records", asked)
         self._db.run(candidates.pairs(design or self._design))
-        candidates.compare(self._db, self._dictionary)
+        candidates.compare(self._db, self._dictionary, self._design)
         table = pl.DataFrame(pl.from_arrow(self._db.table(candidates.patterns(self._design))))
         groups = np.zeros(GROUPS)
         for group, count in self._db.rows(candidates.asked(self._design)):
