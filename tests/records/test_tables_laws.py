@@ -88,6 +88,15 @@ def test_rows_are_records_or_blank_headers_totals_and_notes(persons: list[dict[s
     assert [r["name_as_written"] for r in records] == [p["氏名"] for p in persons]
 
 
+@given(PERSONS, st.integers(1, 2))
+def test_a_last_row_behind_a_gap_is_a_record_though_the_header_stands_again_below_it(
+    persons: list[dict[str, str]], again: int
+) -> None:
+    rows = [*table(persons[:-1], list(FIELDS)), [None] * 6, *table(persons[-1:], list(FIELDS))[1:]]
+    records = found_in(a_grid([*rows, *[list(FIELDS)] * again])).records
+    assert [r["name_as_written"] for r in records] == [p["氏名"] for p in persons]
+
+
 @given(PERSONS, st.integers(2, 8))
 def test_a_table_in_chunks_gives_the_same_records_at_the_same_places(persons: list[dict[str, str]], cut: int) -> None:
     rows = table(persons, list(FIELDS))

@@ -88,14 +88,18 @@ def _stop(rows: pl.DataFrame, head: Head) -> int | None:
 
 
 def _is_alike(run: pl.DataFrame, head: Head) -> bool:
-    """Whether the run's values are what the header says, judged by the columns that say it sharply."""
+    """Whether the run's values are what the header says, judged by the columns that say it sharply.
+
+    The header itself, which may stand again below them, says nothing of them.
+    """
     good = bad = 0
     run = run.filter(~marked(run)[0])
     for column, texts in head.labels.items():
         what = headers.meaning(texts[-1])
         if not what.key or what.part or str(column) not in run.columns or what.key.startswith("other"):
             continue
-        values = evidence.sample(run[str(column)])
+        label = headers.normal(texts[-1])
+        values = tuple(text for text in evidence.sample(run[str(column)]) if headers.normal(text) != label)
         fits = round(evidence.share(what.key, values) * len(values))
         good, bad = good + fits, bad + len(values) - fits
     return good >= bad and good > 0
