@@ -90,3 +90,12 @@ def test_columns_of_lists_and_empty_files_end_with_a_clear_word(desk, capsys):
     assert "holds lists" in capsys.readouterr().err
     assert match(desk, records="nothing.csv") == 3
     assert "is empty" in capsys.readouterr().err
+
+
+def test_rows_of_a_register_that_share_a_number_are_counted(desk, capsys):
+    (desk / "register.csv").write_bytes(REGISTER.replace(PEOPLE[7][0], PEOPLE[9][0]).encode("cp932"))
+    assert match(desk) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["holders"] == len(PEOPLE) - 1
+    assert json.loads(out)["read"]["further_rows"] == 1
+    assert "1 row of the register stands under the number of another row" in err

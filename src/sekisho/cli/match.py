@@ -26,6 +26,10 @@ SAID = Text(
     "候補なし{none:,}件。"
     "自動統合のうち誤りの見込みは{expected_wrong:.1f}件。",
 )
+FURTHER = Text(
+    "{n:,} {n|row|rows} of the register {n|stands|stand} under the number of another row: taken for the same holder.",
+    "台帳の{n:,}行は他の行と番号が同じため、同じ人とみなしました。",
+)
 FITS = Text(
     "The model of {day} beside what these records teach: m differs most for {title}, {level} ({last}, now {now}); the "
     "share of records with a holder by {held} at most.",
@@ -85,6 +89,8 @@ def _run(call: Namespace, out: Output) -> int:
         write(call.report, page_of(found.quality))
         out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))
     say_files(found.files, out)
+    if found.further:
+        out.note(FURTHER.fill(n=found.further))
     if found.quality and found.quality.drift:
         out.note(fits(found.quality.drift))
     quality = {"quality": found.quality.as_json()} if found.quality else {}
@@ -101,7 +107,8 @@ def counts(found: Matched) -> dict[str, float]:
 
 def read(found: Matched) -> dict[str, Any]:
     """What was read of the files, for programs."""
-    return {name: file.account() for name, file in zip(("register", "records"), found.files, strict=False)}
+    told = {name: file.account() for name, file in zip(("register", "records"), found.files, strict=False)}
+    return told | {"further_rows": found.further}
 
 
 def say_files(files: Sequence[Rows | Vaulted], out: Output) -> None:

@@ -63,6 +63,12 @@ class Matched:
     model: Model
     quality: Matching | None
 
+    @property
+    def further(self) -> int:
+        """Rows of a register file under the number of a row before: further names of its holder."""
+        known = self.files[0]
+        return known.taken - self.holders if isinstance(known, Rows) else 0
+
 
 @dataclass(frozen=True, slots=True)
 class How:

@@ -40,7 +40,7 @@ class Rows:
     """The rows of a file, as the ``columns`` of its first sheet say what they are.
 
     ``unused``: the labels of the others. ``unreadable``: by column, how many values are none that can be; ``strays``:
-    rows of another width than the header. Both are complete once the batches are through.
+    rows of another width than the header; ``taken``: the others. All are complete once the batches are through.
     """
 
     path: Path
@@ -49,6 +49,7 @@ class Rows:
     sheets: Iterable[Sheet] = field(repr=False)
     unreadable: Counter[str] = field(default_factory=Counter)
     strays: int = 0
+    taken: int = 0
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -83,12 +84,11 @@ class Rows:
         given. Raises InputError where there is not one row.
         """
         left = skipped
-        count = 0
         with ThreadPoolExecutor() as pool:
             for sheet in self.sheets:
                 taken = [column for column in columns.mapping(sheet.labels, COLUMNS) if column.item in wanted]
                 for batch in sheet.batches(sorted({column.place for column in taken})):
-                    count += batch.height
+                    self.taken += batch.height
                     left -= 1
                     if left >= 0:
                         continue
@@ -96,7 +96,7 @@ class Rows:
                     tidy = pl.DataFrame(list(pool.map(partial(_tidy, written, taken, self.unreadable), COLUMNS)))
                     yield tidy.with_columns(pl.coalesce(PERIODS, pl.concat_str(FROM, pl.lit("/"), TO)))
                 self.strays += sum(sheet.strays)
-        if not count:
+        if not self.taken:
             raise InputError(
                 Text("{file} has no rows below its header.", "{file} の見出しの下に行がありません。").fill(
                     file=self.path
