@@ -322,6 +322,7 @@ MATCHES = pa.schema(
         ("state", _shared),
         ("ask", pa.bool_()),
         ("conflict", _strings),  # items that disagree with the holder, comma-joined; empty where none
+        ("probability", pa.float64()),  # that the holder is the record's; null where it is on none
     ]
 )
 

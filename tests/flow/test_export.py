@@ -21,7 +21,7 @@ QUIET = How(shown=False)
 DOCUMENTS = "document,kind,outcome,reason,protection,algorithm,password_beside,size,sha256,records"
 RECORDS = (
     "document,locator,basic_pension_number,certificate_number,my_number,name,name_kana,birth_date,sex,postal_code,"
-    "address,phone,email,other,person,state,ask,conflict"
+    "address,phone,email,other,person,state,ask,conflict,probability"
 )
 
 

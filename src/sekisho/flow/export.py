@@ -71,7 +71,7 @@ def records_shown(scan: Scan) -> Iterator[pa.Table]:
         ids = _frame(batch.select(["record_id", "document_id"]))
         beside = ids.join(names, on="document_id", how="left", maintain_order="left")
         beside = beside.join(matches, on="record_id", how="left", maintain_order="left")
-        for name in ("document", "person", "state", "ask", "conflict"):
+        for name in ("document", "person", "state", "ask", "conflict", "probability"):
             batch = batch.append_column(name, beside[name].cast(_PLAIN.get(name, beside[name].dtype)).to_arrow())
         yield batch
 

@@ -22,7 +22,7 @@ SAMPLE = pa.schema(
     + [
         (column.name, column.type)
         for column in columns.RECORDS
-        if column.name not in ("person", "state", "ask", "conflict")
+        if column.name not in ("person", "state", "ask", "conflict", "probability")
     ]
 )
 RIGHT = ("y", "yes", "1", "true", "○", "〇", "はい", "正")

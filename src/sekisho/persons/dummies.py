@@ -13,22 +13,28 @@ def numbers() -> Iterator[Step]:
     """``profiles`` without the numbers that no holder has and too many persons stand under (0000-000000)."""
     yield Step(
         "dummies",
-        f"""SELECT number FROM profiles WHERE number IS NOT NULL AND number NOT IN (SELECT number FROM holders
-                WHERE number IS NOT NULL)
-            GROUP BY number HAVING count(DISTINCT coalesce(name, kana) || coalesce(birth, '')) > {MOST_OF_A_KIND}""",
+        f"""SELECT number FROM (
+                SELECT number FROM profiles SEMI JOIN (
+                    SELECT number FROM profiles GROUP BY number HAVING count(*) > {MOST_OF_A_KIND}) USING (number)
+                GROUP BY number HAVING count(DISTINCT coalesce(name, kana) || coalesce(birth, '')) > {MOST_OF_A_KIND})
+            ANTI JOIN folded USING (number)""",
     )
     yield _without("number")
 
 
 def births() -> Iterator[Step]:
-    """``profiles`` without the birth dates that stand for many holders' own ones (1900-01-01)."""
+    """``profiles`` and ``hits`` without the birth dates that stand for many holders' own ones (1900-01-01)."""
     yield Step(
         "dummies",
-        f"""SELECT p.birth FROM profiles p JOIN holders h USING (number)
-            WHERE (p.name = h.name OR p.kana = h.kana) AND p.birth <> h.birth
-            GROUP BY p.birth HAVING count(DISTINCT h.person) > {MOST_OF_A_KIND}""",
+        f"""SELECT birth FROM profiles JOIN hits USING (profile) WHERE called AND other_birth
+            GROUP BY birth HAVING count(DISTINCT holder_row) > {MOST_OF_A_KIND}""",
     )
     yield _without("birth")
+    yield Step(
+        "hits",
+        """SELECT h.* REPLACE (other_birth AND p.birth IS NOT NULL AS other_birth)
+           FROM hits h JOIN profiles p USING (profile)""",
+    )
 
 
 def _without(item: str) -> Step:

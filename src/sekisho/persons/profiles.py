@@ -6,11 +6,11 @@ A profile is a distinct set of folded items: records that say the same are one p
 from __future__ import annotations
 
 from sekisho.model import Item
-from sekisho.persons import likely
 from sekisho.vault.analytics import Step
 
 ITEMS = ("number", "my_number", "name", "kana", "birth", "sex", "address", "phone", "email")
 SEPARATOR = "chr(31)"
+_WRITTEN = {"name": Item.NAME, "kana": Item.NAME_KANA, "birth": Item.BIRTH_DATE, "sex": Item.SEX}
 FIRST_KANJI = "\u3400"  # kana stand before it
 NUMBER_LENGTH = len("NNNN-NNNNNN")  # a certificate number begins with it
 MOST_OF_A_KIND = 50  # holders of one number, or of one name and birth date; where there are more it is a placeholder
@@ -20,8 +20,12 @@ def settled_as_written() -> list[Step]:
     """``as_written``: records that give the number of one holder and agree with them in all, as it is written.
 
     That is nearly every record where there is a register; nothing of them needs to be folded or weighed.
+    Texts are held against each other by hashes of 64 bits, which is cheaper than to carry them along.
     ``shared``: numbers that stand on several rows of the register.
     """
+    alike = ", ".join(
+        f"CASE WHEN {item} IS NOT NULL THEN hash({item}) END AS {called}" for called, item in _WRITTEN.items()
+    )
     number = f"coalesce(r.{Item.BASIC_PENSION_NUMBER}, left(r.{Item.CERTIFICATE_NUMBER}, {NUMBER_LENGTH}))"
     return [
         Step(
@@ -31,27 +35,24 @@ def settled_as_written() -> list[Step]:
         ),
         Step(
             "as_written",
-            f"""SELECT r.record_id, h.{Item.BASIC_PENSION_NUMBER} AS number
-                FROM records r JOIN register h ON h.{Item.BASIC_PENSION_NUMBER} = {number}
-                WHERE h.{Item.BASIC_PENSION_NUMBER} NOT IN (SELECT number FROM shared) AND {_as_written_alike()}""",
+            f"""SELECT r.place, r.record_id, h.number, r.birth IS NOT NULL AS birth, r.sex IS NOT NULL AS sex,
+                       coalesce(r.name, r.kana) IS NOT NULL AS called
+                FROM (SELECT place, record_id, {number} AS number, {Item.NAME} >= '{FIRST_KANJI}' AS kanji, {alike}
+                      FROM records r) r
+                JOIN (SELECT {Item.BASIC_PENSION_NUMBER} AS number, {alike} FROM register) h USING (number)
+                WHERE {_as_written_alike()} AND number NOT IN (SELECT number FROM shared)""",
         ),
     ]
 
 
 def _as_written_alike() -> str:
     """A name in kana is a reading too: where only one side gives a reading the name must be in kanji."""
-    name, kana = f"r.{Item.NAME} = h.{Item.NAME}", f"r.{Item.NAME_KANA} = h.{Item.NAME_KANA}"
-    agree = " AND ".join(f"coalesce(r.{item} = h.{item}, true)" for item in (Item.BIRTH_DATE, Item.SEX))
+    agree = " AND ".join(f"coalesce(r.{item} = h.{item}, true)" for item in ("birth", "sex"))
     return f"""{agree} AND CASE
-        WHEN {name} THEN coalesce({kana}, r.{Item.NAME} >= '{FIRST_KANJI}')
-        WHEN r.{Item.NAME} IS NULL OR h.{Item.NAME} IS NULL
-        THEN coalesce({kana}, r.{Item.NAME} IS NULL AND r.{Item.NAME_KANA} IS NULL)
+        WHEN r.name = h.name THEN coalesce(r.kana = h.kana, r.kanji)
+        WHEN r.name IS NULL OR h.name IS NULL
+        THEN coalesce(r.kana = h.kana, r.name IS NULL AND r.kana IS NULL)
         ELSE false END"""
-
-
-def open_records() -> str:
-    """The records that have to be folded and weighed."""
-    return "SELECT * FROM records WHERE record_id NOT IN (SELECT record_id FROM as_written)"
 
 
 def profiles() -> list[Step]:
@@ -67,55 +68,3 @@ def profiles() -> list[Step]:
                       FROM marks GROUP BY mark) n USING (record_id)""",
         ),
     ]
-
-
-def who_may_be_meant() -> str:
-    """The rows of the folded register that share a number, a name or a reading with a profile, or nearly."""
-    shared = " OR ".join(
-        f"{item} IN (SELECT {item} FROM profiles WHERE {item} IS NOT NULL)" for item in ("number", "name", "kana")
-    )
-    return f"SELECT * FROM folded f WHERE {shared} OR {likely.who_may_be_meant()}"
-
-
-def holders() -> list[Step]:
-    """``holders``: the rows of ``meant`` with the person each is about.
-
-    Rows of one number are one person under several names, unless their birth dates differ. A row without a number is
-    a person of its own. What too many holders share (0000-000000, a birth date for all) is no number or name at all.
-    """
-    return [
-        _crowded("name"),
-        _crowded("kana"),
-        Step(
-            "known",
-            f"""SELECT r.holder_row, r.birth, r.sex, r.address,
-                      CASE WHEN n.rows IS NULL OR n.rows <= {MOST_OF_A_KIND} THEN r.number END AS number,
-                      CASE WHEN m.many IS NULL THEN r.name END AS name,
-                      CASE WHEN k.many IS NULL THEN r.kana END AS kana
-               FROM meant r LEFT JOIN shared n USING (number)
-                    LEFT JOIN crowded_name m ON m.name = r.name AND m.birth = r.birth
-                    LEFT JOIN crowded_kana k ON k.kana = r.kana AND k.birth = r.birth""",
-        ),
-        Step(
-            "several_persons",
-            """SELECT number FROM folded WHERE number IN (SELECT number FROM shared)
-               GROUP BY number HAVING count(DISTINCT birth) > 1""",
-        ),
-        Step(
-            "holders",
-            """SELECT r.*, CASE
-                   WHEN r.number IS NULL THEN 'row' || r.holder_row
-                   WHEN s.number IS NULL THEN r.number
-                   ELSE r.number || ' ' || coalesce(r.birth, '') END AS person
-               FROM known r LEFT JOIN several_persons s USING (number)""",
-        ),
-    ]
-
-
-def _crowded(item: str) -> Step:
-    return Step(
-        f"crowded_{item}",
-        f"""SELECT {item}, birth, true AS many FROM folded
-            WHERE {item} IN (SELECT {item} FROM meant WHERE {item} IS NOT NULL) AND birth IS NOT NULL
-            GROUP BY {item}, birth HAVING count(*) > {MOST_OF_A_KIND}""",
-    )

@@ -8,12 +8,13 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import AccountError
 from sekisho.model import HOLDERS, MATCHES, Item, State
-from sekisho.persons import by_name, by_number, clusters, dummies, fold, judge, likely, profiles
+from sekisho.persons import clusters, decide, dummies, fold, meet, profiles, weigh
 from sekisho.vault.analytics import Analytics, Step
 from sekisho.wording import Tell, Text, unheard
 
@@ -23,8 +24,7 @@ SLICE = 100_000  # rows that are folded at once
 
 AS_WRITTEN = Text("what is written alike", "記載どおりの一致")
 FOLDING = Text("spellings in the register", "台帳の表記ゆれ")
-BY_NUMBER = Text("by number", "番号による照合")
-BY_NAME = Text("by name and birth date", "氏名・生年月日による照合")
+WEIGHING = Text("whom each may mean", "候補者の比較")
 CLUSTERS = Text("persons who are in no register", "台帳にない人の名寄せ")
 MATCHES_OF_RECORDS = Text("a person for each record", "記録ごとの本人の割り当て")
 
@@ -39,18 +39,21 @@ def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"", tel
     register = HOLDERS.empty_table() if holders is None else holders
     with Analytics() as db:
         tell(AS_WRITTEN)
-        db.feed("records", records.select(COLUMNS))
+        places = pa.array(np.arange(records.num_rows))
+        db.feed("records", records.select(COLUMNS).append_column("place", places))
         db.feed("register", register)
         db.run(profiles.settled_as_written())
-        db.feed("evidence", _evidence(db.table(profiles.open_records())))
+        db.feed("evidence", _evidence(_open(db, records)))
         db.run(profiles.profiles())
         db.forget("evidence")
         tell(FOLDING)
-        _find_holders(db, register)
-        tell(BY_NUMBER)
-        _settle_by_number(db)
-        tell(BY_NAME)
-        _settle_by_name(db)
+        rows = pa.array(np.arange(register.num_rows))
+        db.feed("folded", _in_slices(register.append_column("holder_row", rows), _holder_evidence))
+        tell(WEIGHING)
+        decided = _decided(db, register)
+        db.feed("decided", _arrow(decided.profiles))
+        db.feed("sure", _arrow(decided.sure))
+        db.run(_settled())
         tell(CLUSTERS)
         db.feed("clustered", clusters.find(db))
         db.feed("secret", pa.table({"secret": [(secret or secrets.token_bytes(32)).hex()]}))
@@ -58,6 +61,13 @@ def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"", tel
         matches = _matches(db)
     _hold_against(records.num_rows, matches.num_rows)
     return matches
+
+
+def _open(db: Analytics, records: pa.Table) -> pa.Table:
+    """The records that have to be folded and weighed."""
+    is_open = np.ones(records.num_rows, dtype=bool)
+    is_open[db.table("SELECT place FROM as_written").column("place").to_numpy()] = False
+    return records.filter(pa.array(is_open))
 
 
 def _evidence(records: pa.Table) -> pa.Table:
@@ -71,18 +81,6 @@ def _record_evidence(frame: pl.DataFrame) -> pl.DataFrame:
     )
     as_they_are = frame.select("record_id", "my_number", "sex", "phone", "email", number.alias("number"))
     return as_they_are.with_columns(*_folded(frame), fold.addresses(frame["address"]).alias("address"))
-
-
-def _find_holders(db: Analytics, register: pa.Table) -> None:
-    """``holders`` from the register: addresses are folded only of those that a record may mean."""
-    rows = pa.array(range(register.num_rows), pa.int64())
-    db.feed("folded", _in_slices(register.append_column("holder_row", rows), _holder_evidence))
-    meant = db.table(profiles.who_may_be_meant())
-    addresses = pl.Series(pl.from_arrow(register.column("address").take(meant.column("holder_row"))))
-    db.feed("meant", meant.append_column("address", fold.addresses(addresses).to_arrow()))
-    db.run(profiles.holders())
-    db.forget("meant")
-    db.drop("known")
 
 
 def _holder_evidence(frame: pl.DataFrame) -> pl.DataFrame:
@@ -105,60 +103,69 @@ def _folded(frame: pl.DataFrame) -> list[pl.Series]:
     ]
 
 
-def _settle_by_number(db: Analytics) -> None:
+def _decided(db: Analytics, register: pa.Table) -> decide.Decided:
+    """What is decided of the profiles that may mean some holder."""
     db.run(dummies.numbers())
+    db.run(meet.hits())
     db.run(dummies.births())
-    db.run(by_number.number_hits())
-    db.feed("judged", judge.under_one_number(db.table("SELECT * FROM open_hits")))
-    db.run(by_number.settled_by_number())
-    db.drop("dummies", "hits", "open_hits", "contested", "verified")
+    for steps in (meet.opened(), meet.named(), meet.alike(register.num_rows), meet.holders()):
+        db.run(steps)
+    pairs = _frame(db.table(meet.met()))
+    at_home = pairs["address"].is_not_null().arg_true()
+    homes = pl.Series(pl.from_arrow(register.column("address").take(pairs["holder_row"].gather(at_home).to_arrow())))
+    unknown = pl.Series("address_right", [None], dtype=pl.String).new_from_index(0, pairs.height)
+    pairs = pairs.with_columns(unknown.scatter(at_home, fold.addresses(homes)))
+    agreeing = _frame(db.table("SELECT birth, sex, called, count(*) AS records FROM as_written GROUP BY ALL"))
+    population = weigh.Population(register.num_rows, db.rows("SELECT count(*) FROM sampled")[0][0])
+    return decide.decided(pairs, _frame(db.table(meet.whoever())), agreeing, population)
 
 
-def _settle_by_name(db: Analytics) -> None:
-    for candidates, doubt in (
-        (by_name.named_candidates(), "false"),
-        (by_name.weak_candidates(), by_name.PARTLY_KNOWN),
-        (likely.candidates(), likely.NUMBER_FAR),
-    ):
-        db.run(candidates)
-        db.feed("named", judge.by_name(db.table(by_name.open_choices())))
-        db.run(by_name.settled_by_name(doubt))
-    db.forget("folded")
-    db.drop("open", "outside", "lost", "learned", "met", "candidates", "chosen", "alone_by_name", "alone_by_kana")
+def _settled() -> list[Step]:
+    return [
+        Step("settled", "SELECT * FROM decided WHERE settled"),
+        Step("rest", "SELECT * FROM profiles WHERE profile NOT IN (SELECT profile FROM settled)"),
+    ]
 
 
 def _matches(db: Analytics) -> pa.Table:
     """A person's number: 63 bits that only ``secret`` ties to the person."""
-    refused = "p.profile IN (SELECT profile FROM refused)"
     number = Item.BASIC_PENSION_NUMBER
     db.run(
         [
             Step(
-                "persons",
-                f"""SELECT p.profile, '{State.SETTLED}' AS state, 'holder ' || s.person AS person, s.ask, s.conflict
-                    FROM profiles p JOIN settled s USING (profile)
+                "people",
+                f"""SELECT profile, '{State.SETTLED}' AS state, 'holder ' || person AS person, holder, ask, conflict,
+                           probability
+                    FROM settled
                     UNION ALL
-                    SELECT p.profile, '{State.CLUSTERED}', 'cluster ' || hex(first.mark), c.ask OR {refused},
-                           CASE WHEN {refused} AND NOT starts_with(c.conflict, '{number}')
-                                THEN concat_ws(',', '{number}', nullif(c.conflict, '')) ELSE c.conflict END
-                    FROM profiles p JOIN clustered c USING (profile)
-                         JOIN profiles first ON first.profile = c.cluster""",
+                    SELECT c.profile, '{State.CLUSTERED}', 'cluster ' || hex(first.mark), NULL,
+                           c.ask OR coalesce(d.ask OR d.refused, false),
+                           CASE WHEN d.refused AND NOT starts_with(c.conflict, '{number}')
+                                THEN concat_ws(',', '{number}', nullif(c.conflict, '')) ELSE c.conflict END, NULL
+                    FROM clustered c JOIN profiles first ON first.profile = c.cluster
+                         LEFT JOIN decided d ON d.profile = c.profile""",
             ),
         ]
     )
     matched = f"""
         SELECT record_id, 'holder ' || number AS person, number AS holder, '{State.SETTLED}' AS state,
-               false AS ask, '' AS conflict
-        FROM as_written
+               false AS ask, '' AS conflict, probability
+        FROM as_written JOIN sure USING (birth, sex, called)
         UNION ALL
-        SELECT m.record_id, q.person, h.number, coalesce(q.state, '{State.UNMATCHED}'),
-               coalesce(q.ask, false), coalesce(q.conflict, '')
-        FROM marks m JOIN profiles p USING (mark) LEFT JOIN persons q USING (profile)
-             LEFT JOIN (SELECT DISTINCT 'holder ' || person AS person, number FROM holders) h
-                       ON h.person = q.person"""
+        SELECT m.record_id, q.person, q.holder, coalesce(q.state, '{State.UNMATCHED}'),
+               coalesce(q.ask, false), coalesce(q.conflict, ''), q.probability
+        FROM marks m JOIN profiles p USING (mark) LEFT JOIN people q USING (profile)"""
     person = "(('0x' || substr(sha256(secret || person), 1, 16))::UBIGINT >> 1)::BIGINT"
-    sql = f"SELECT record_id, {person} AS person, holder, state, ask, conflict FROM ({matched}), secret"
+    sql = f"SELECT record_id, {person} AS person, holder, state, ask, conflict, probability FROM ({matched}), secret"
     return db.table(sql).cast(MATCHES)
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    return pl.DataFrame(pl.from_arrow(table))
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _hold_against(records: int, matches: int) -> None:

@@ -88,6 +88,14 @@ RECORDS = (
     Column("state", pa.string(), _STATE),
     Column("ask", pa.bool_(), _ASK),
     Column("conflict", pa.string(), Text("items that disagree with the holder", "台帳と食い違う項目")),
+    Column(
+        "probability",
+        pa.float64(),
+        Text(
+            "that the holder is the record's; empty where it is on none",
+            "台帳の人である確率。台帳の人に当たらなければ空",
+        ),
+    ),
 )
 AS_WRITTEN = tuple(map(_as_written, Item))
 

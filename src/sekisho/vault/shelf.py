@@ -62,6 +62,10 @@ class Shelf(ABC):
             yield self.rows_of(part, columns)
 
     def read(self, table: str, schema: pa.Schema, columns: Sequence[str] | None = None) -> pa.Table:
-        """All of ``table``, or some columns of it; an empty one of ``schema`` where it has no part."""
+        """All of ``table``, or some columns of it; an empty one of ``schema`` where it has no part.
+
+        A column that the parts of an earlier version lack is null.
+        """
         wanted = schema if columns is None else pa.schema([schema.field(name) for name in columns])
-        return pa.concat_tables([wanted.empty_table(), *self.batches(table, columns)]).unify_dictionaries()
+        parts = [wanted.empty_table(), *self.batches(table, columns)]
+        return pa.concat_tables(parts, promote_options="default").unify_dictionaries()
