@@ -28,13 +28,13 @@ AGAIN = Text(
     "{looked_at:,}件を照合し、第一候補か結果が変わった記録は{other:,}件。",
 )
 MOVED = Text(
-    "Since everything was looked at: {then:,} holders then, {now:,} now; how rare a name is has moved by {bits:.3f} "
+    "Since everything was looked at: {then:,} {then|holder|holders} then, {now:,} now; how rare a name is has moved by {bits:.3f} "
     "bits in the mean.",
     "全件照合からの変化: 台帳{then:,}人→{now:,}人、名前の珍しさの変化は平均{bits:.3f}ビット。",
 )
 FULL = Text(
-    "--full would give another first candidate or outcome to {low:,} to {high:,} records (95 %): to {differ:,} of "
-    "{checked:,} that were tried.",
+    "--full would give another first candidate or outcome to {low:,} to {high:,} of the records (95 %): to "
+    "{differ:,} of {checked:,} that were tried.",
     "--full でやり直すと第一候補か結果が変わる見込みは{low:,}〜{high:,}件"
     "（95%区間。試した{checked:,}件中{differ:,}件）。",
 )

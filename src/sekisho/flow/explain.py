@@ -24,6 +24,10 @@ Files = tuple[Path, Path | Register]
 """The records, and the register: a file or the vault's."""
 
 
+NONE = Text("There is no {what} {name} in {file}.", "{file} に{what} {name} がありません。")
+SEVERAL = Text("There are {count} of {what} {name} in {file}.", "{file} に{what} {name} が{count}あります。")
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """``others``: name (a number, as a rule) and probability of the record's other candidates, the likeliest first."""
@@ -65,9 +69,7 @@ def loaded(
 
 def _not_one(what: Text, name: str, path: Path | Text, count: int) -> InputError:
     return InputError(
-        Text("{file} has {count} {what} {name}.", "{file} に{what} {name} が{count}件あります。").fill(
-            file=path, count=count, what=what, name=name
-        ),
+        (SEVERAL if count else NONE).fill(file=path, count=count, what=what, name=name),
         Text(
             "Name one as in the columns record and holder of the matches.",
             "照合結果の record・holder 列の値を一つ指定してください。",

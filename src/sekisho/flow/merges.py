@@ -305,7 +305,8 @@ def _not_replayed(record: str) -> AccountError:
 def _not_closed(records: int, states: int) -> AccountError:
     return AccountError(
         Text(
-            "{records:,} records were taken up, {states:,} stand somewhere: the account does not close.",
+            "{records:,} {records|record was|records were} taken up, {states:,} {states|stands|stand} somewhere: the "
+            "account does not close.",
             "取り込んだ記録{records:,}件に対し、状態の合計が{states:,}件で一致しません。",
         ).fill(records=records, states=states),
         Text("Please report it: this is a fault of the program.", "プログラムの不具合です。ご報告ください。"),
