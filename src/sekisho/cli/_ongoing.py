@@ -28,8 +28,8 @@ AGAIN = Text(
     "{looked_at:,}件を照合し、第一候補か結果が変わった記録は{other:,}件。",
 )
 MOVED = Text(
-    "Since everything was looked at: {then:,} {then|holder|holders} then, {now:,} now; how rare a name is has moved by {bits:.3f} "
-    "bits in the mean.",
+    "Since everything was looked at: {then:,} {then|holder|holders} then, {now:,} now; how rare a name is has "
+    "moved by {bits:.3f} bits in the mean.",
     "全件照合からの変化: 台帳{then:,}人→{now:,}人、名前の珍しさの変化は平均{bits:.3f}ビット。",
 )
 FULL = Text(
