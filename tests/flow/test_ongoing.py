@@ -114,6 +114,19 @@ def test_a_call_that_is_killed_leaves_the_matching_as_it_was(desk, capsys, quick
     assert said["records"] == 1_200
 
 
+def test_a_pair_of_a_kept_matching_is_explained_by_what_it_stands_on(desk, capsys):
+    at = Desk(desk, capsys)
+    _, matches = at.match("--as", "orphans")
+    unsure = matches.filter(pl.col("probability") < 0.99, pl.col("probability") > 0.01).head(3)
+    for record, holder, probability in unsure.select("record", "holder", "probability").rows():
+        code, why = at.call("explain", record, holder, "--register", "vault", "--as", "orphans")
+        assert code == 0
+        assert why["probability"] == pytest.approx(probability, rel=1e-5)
+    assert unsure.height
+    assert at.call("explain", "nobody", "4701-000001", "--register", "vault", "--as", "orphans")[0] == 3
+    assert at.call("explain", "1", "4701-000001", "--register", "vault")[0] == 2
+
+
 def test_what_is_kept_says_nothing_in_clear(desk):
     names = pl.read_parquet(desk / "october.parquet")["name_kana"].drop_nulls().unique()[:200].to_list()
     kept = [path.read_bytes() for path in (desk / "vault" / "matchings").rglob("*") if path.is_file()]

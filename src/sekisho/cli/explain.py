@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
+from contextlib import contextmanager
 from math import exp, log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
-from sekisho.cli._register import add_register, register_of
+from sekisho.cli._register import VAULT, add_register, register_of
+from sekisho.cli._vault import open_vault
+from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.explain import Explained
+    from sekisho.flow.explain import Asked, Explained
     from sekisho.persons.linkage.explain import Weight
 
 SAID = Text("Record {record}, holder {holder}: probability {p}", "記録 {record} と台帳の {holder}: 本人である確率 {p}")
@@ -53,18 +56,42 @@ def _add_arguments(parser: ArgumentParser) -> None:
     model = Text("the model that match kept or was given", "照合に用いたモデル")
     parser.add_argument("record", metavar="RECORD", help=str(record))
     parser.add_argument("holder", metavar="HOLDER", help=str(holder))
-    parser.add_argument("--records", type=Path, required=True, metavar="FILE", help=str(records))
+    parser.add_argument("--records", type=Path, metavar="FILE", help=str(records))
     add_register(parser, required=True)
-    parser.add_argument("--model", type=Path, required=True, metavar="FILE", help=str(model))
+    parser.add_argument("--model", type=Path, metavar="FILE", help=str(model))
+    name = Text("the matching that the vault keeps: in place of files", "保管庫に残した照合の名前（ファイルの代わり）")
+    parser.add_argument("--as", dest="name", metavar="NAME", help=str(name))
 
 
 def _run(call: Namespace, out: Output) -> int:
     from sekisho.flow.explain import explain
 
-    with register_of(call) as register:
-        found = explain(call.record, call.holder, (call.records, register), call.model, shown=not out.quiet)
+    with _asked(call, shown=not out.quiet) as asked:
+        found = explain(call.record, call.holder, asked)
     out.result(_as_json(found), lambda: "\n".join(map(printable, _lines(found))))
     return 0
+
+
+@contextmanager
+def _asked(call: Namespace, *, shown: bool) -> Iterator[Asked]:
+    """From the files, or from the matching in the vault; raises UsageError where neither is meant."""
+    from sekisho.flow.explain import from_files, from_matching
+
+    if call.name and call.register == VAULT and not (call.records or call.model):
+        with open_vault(call) as vault, from_matching(vault, call.name, call.record, shown=shown) as asked:
+            yield asked
+    elif call.records and call.model and not call.name:
+        records, model = call.records, call.model
+        with register_of(call) as register, from_files((records, register), model, shown=shown) as asked:
+            yield asked
+    else:
+        raise UsageError(
+            Text("What was matched?", "どの照合の説明ですか。"),
+            Text(
+                "Give --records and --model as with `match`, or --register vault --as NAME.",
+                "`match` と同じ --records と --model、または --register vault --as 名前 を指定してください。",
+            ),
+        )
 
 
 def _as_json(found: Explained) -> dict[str, Any]:

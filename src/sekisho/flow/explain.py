@@ -13,15 +13,18 @@ from sekisho.errors import InputError
 from sekisho.flow.holders import Holders, holders_in, known_to
 from sekisho.flow.match import records_of
 from sekisho.flow.models import model_of
+from sekisho.flow.ongoing import as_linked, resumed
 from sekisho.persons.linkage import people
 from sekisho.persons.linkage.explain import Waterfall
 from sekisho.persons.linkage.link import Linker
+from sekisho.persons.linkage.model import Model
 from sekisho.register.rows import read
-from sekisho.vault import Register
+from sekisho.vault import Register, Vault
 from sekisho.wording import Text
 
 Files = tuple[Path, Path | Register]
 """The records, and the register: a file or the vault's."""
+VAULT = Text("The vault", "保管庫")
 
 
 NONE = Text("There is no {what} {name} in {file}.", "{file} に{what} {name} がありません。")
@@ -38,28 +41,53 @@ class Explained:
     others: tuple[tuple[str, float], ...]
 
 
-def explain(
-    record: str, holder: str, files: tuple[Path, Path | Register], model: Path, *, shown: bool = True
-) -> Explained:
-    """``files``: records and register, as given to `match`; raises InputError where either names no such one."""
-    learned = model_of(model)
-    with loaded(files, shown=shown) as (linker, rows, holders):
-        asked = rows.filter(pl.col("id") == record)
-        if asked["record"].n_unique() != 1:
-            raise _not_one(Text("record", "記録"), record, files[0], asked["record"].n_unique())
-        place = holders.places(pl.Series([holder]))[0]
-        if place is None:
-            where = Text("the vault", "保管庫") if isinstance(files[1], Register) else files[1]
-            raise _not_one(Text("holder", "台帳の人"), holder, where, 0)
-        why = linker.explain(asked, place, learned)
-        others = holders.named(pl.Series([other for other, _ in why.others], dtype=pl.Int32))
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """``rows`` of ``records``, and a linker that knows the ``holders`` of the ``register``."""
+
+    linker: Linker
+    rows: pl.DataFrame
+    holders: Holders
+    model: Model
+    records: Path | Text
+    register: Path | Text
+
+
+def explain(record: str, holder: str, asked: Asked) -> Explained:
+    """Why the record is, or is not, the holder's; raises InputError where there is no such one."""
+    rows = asked.rows.filter(pl.col("id") == record)
+    if rows["record"].n_unique() != 1:
+        raise _not_one(Text("record", "記録"), record, asked.records, rows["record"].n_unique())
+    place = asked.holders.places(pl.Series([holder]))[0]
+    if place is None:
+        raise _not_one(Text("holder", "台帳の人"), holder, asked.register, 0)
+    why = asked.linker.explain(rows, place, asked.model)
+    others = asked.holders.named(pl.Series([other for other, _ in why.others], dtype=pl.Int32))
     return Explained(record, holder, why, tuple(zip(others, (p for _, p in why.others), strict=True)))
 
 
 @contextmanager
-def loaded(
-    files: tuple[Path, Path | Register], *, shown: bool = False
-) -> Iterator[tuple[Linker, pl.DataFrame, Holders]]:
+def from_files(files: Files, model: Path, *, shown: bool = True) -> Iterator[Asked]:
+    """As `match` takes them; raises InputError."""
+    learned = model_of(model)
+    with loaded(files, shown=shown) as (linker, rows, holders):
+        register = VAULT if isinstance(files[1], Register) else files[1]
+        yield Asked(linker, rows, holders, learned, files[0], register)
+
+
+@contextmanager
+def from_matching(vault: Vault, name: str, record: str, *, shown: bool = True) -> Iterator[Asked]:
+    """As `match --as` keeps it; raises InputError, VaultError."""
+    with resumed(vault, name, shown=shown) as run, run.linker() as linker:
+        ids = run.ongoing.ids()
+        rows = as_linked(run.ongoing.rows_of(ids.filter(id=record)["record"]))
+        yield Asked(
+            linker, rows, run.holders, run.model, Text("The matching {name}", "照合 {name}").fill(name=name), VAULT
+        )
+
+
+@contextmanager
+def loaded(files: Files, *, shown: bool = False) -> Iterator[tuple[Linker, pl.DataFrame, Holders]]:
     """The holders in a linker, the rows of the records, and the holders' names, all as `match` takes them."""
     asked, known = read(files[0]), holders_in(files[1])
     design = people.design(known.mapping.values(), asked.mapping.values())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -133,9 +135,46 @@ class _Done:
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class Resumed:
+    """A matching that is kept, and the index of the holders as they are now."""
+
     ongoing: Ongoing
     holders: Indexed
+
+    @property
+    def model(self) -> Model:
+        """The model that it stands on."""
+        return Model.from_json(self.ongoing.about["model"])
+
+    @property
+    def design(self) -> Design:
+        """What is compared."""
+        return people.DESIGN.of(*self.ongoing.about["comparisons"])
+
+    def linker(self) -> Linker:
+        """One that goes by the statistics that it stands on."""
+        index = self.holders.index
+        return Linker(self.design, index=index, census=self.ongoing.stood_on(index.design))
+
+
+@contextmanager
+def resumed(vault: Vault, name: str, *, shown: bool = True) -> Iterator[Resumed]:
+    """A matching that was kept, to be looked at; raises InputError where there is none of this version."""
+    known = Vaulted(vault.register())
+    if name not in vault.matchings():
+        raise _nothing(name)
+    with vault.matching(name) as storage, indexed(vault.register(), known, shown=shown) as holders:
+        ongoing = Ongoing(storage, COLUMNS)
+        if ongoing.about["made"] != holders.made:
+            raise InputError(
+                Text("The index of the holders was made anew.", "台帳の索引が作り直されています。"),
+                Text("Call `sekisho match --as` first.", "先に `sekisho match --as` を実行してください。"),
+            )
+        yield Resumed(ongoing, holders)
+
+
+@dataclass(frozen=True, slots=True)
+class _Run(Resumed):
     known: Vaulted
     how: How
     parts: Parts
@@ -148,7 +187,7 @@ class _Run:
         with Linker(design, index=self.holders.index) as linker:
             model = given or learned(linker, self._some(LOOKED_AT), None, self.parts, shown=self.how.shown)
             model.look_at(design)
-            self.ongoing.all_again(self.holders.index, _as_linked, partial(self._link, linker, model))
+            self.ongoing.all_again(self.holders.index, as_linked, partial(self._link, linker, model))
         now = datetime.now(UTC).isoformat(timespec="seconds")
         comparisons = [one.name for one in design.comparisons]
         about = {"comparisons": comparisons, "columns": columns, "model": model.to_json(), "full": now}
@@ -158,25 +197,24 @@ class _Run:
     def what_is_new(self, taken: Taken) -> _Done:
         """Look at fresh records, and again at those who meet a holder who came, changed or went."""
         changes = changes_since(self.known, int(self.ongoing.about["import"]))
-        stood = self.ongoing.stood_on(self.holders.index.design)
-        model = Model.from_json(self.ongoing.about["model"])
-        with Linker(self._design(), index=self.holders.index, census=stood) as linker:
+        model = self.model
+        with self.linker() as linker:
             touched, link = changes["holder"].cast(pl.Int32), partial(self._link, linker, model)
-            looked_at = self.ongoing.go_on(self.holders.index, stood, taken, touched, _as_linked, link)
+            looked_at = self.ongoing.go_on(self.holders.index, linker.census, taken, touched, as_linked, link)
         return _Done(model, self._about({}), len(looked_at), dict(changes["change"].value_counts().iter_rows()))
 
     def moved(self, ranked: pl.DataFrame) -> Moved | None:
         """What a full matching would change, by a sample; None where nothing moved since the last one."""
         if self.ongoing.about["stands_on"] == [self.known.number, len(self.ongoing)]:
             return None
-        index, design = self.holders.index, self._design()
-        stood, model = self.ongoing.stood_on(index.design), Model.from_json(self.ongoing.about["model"])
+        index, design, model = self.holders.index, self.design, self.model
+        stood = self.ongoing.stood_on(index.design)
         numbers = self.ongoing.numbers()
         drawn = numbers.sample(min(CHECKED, len(numbers)), seed=1).sort()
         with Phases(CHECKING, shown=self.how.shown) as tell, Linker(design, index=index) as linker:
             tell(SAMPLE)
             taught = linker.train(self._some(LOOKED_AT))
-            found = pl.concat(linker.link(_as_linked(self.ongoing.rows_of(drawn)), taught))
+            found = pl.concat(linker.link(as_linked(self.ongoing.rows_of(drawn)), taught))
         today = decided(found.with_columns(record=drawn.gather(found["record"])), self.how.policy)
         then = decided(self.ongoing.found().filter(pl.col("record").is_in(drawn.implode())), self.how.policy)
         differ = _differing(then, today, drawn)
@@ -186,16 +224,13 @@ class _Run:
         shift = rarity(design, stood, index.census)
         return Moved(people_then_and_now, shift, drift(design, model, taught), len(drawn), differ, expected)
 
-    def _design(self) -> Design:
-        return people.DESIGN.of(*self.ongoing.about["comparisons"])
-
     def _about(self, told: dict[str, Any]) -> dict[str, Any]:
         return {**self.ongoing.about, **told, "made": self.holders.made, "import": self.known.number}
 
     def _some(self, most: int) -> pl.DataFrame:
         """So many records at most, drawn at random, as they are linked."""
         numbers = self.ongoing.numbers()
-        return _as_linked(self.ongoing.rows_of(numbers.sample(min(most, len(numbers)), seed=1)))
+        return as_linked(self.ongoing.rows_of(numbers.sample(min(most, len(numbers)), seed=1)))
 
     def _link(self, linker: Linker, model: Model, rows: pl.DataFrame) -> pl.DataFrame:
         with Progress(MATCHING, ROWS, rows["record"].n_unique(), shown=self.how.shown) as progress:
@@ -218,7 +253,8 @@ def _rows(asked: Rows) -> pl.DataFrame:
     return rows
 
 
-def _as_linked(rows: pl.DataFrame) -> pl.DataFrame:
+def as_linked(rows: pl.DataFrame) -> pl.DataFrame:
+    """Records as they are kept, as the linker takes them."""
     return records_of([rows.select(*COLUMNS, record="id")])
 
 

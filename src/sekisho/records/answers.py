@@ -5,27 +5,25 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 
+from sekisho.countries import known
 from sekisho.model import ITEM_TITLES, Item
+from sekisho.records.block import NATIONAL_ID
 from sekisho.records.decided import A_RECORD
 from sekisho.wording import Text, language
 
+_CLASSES = ("bank_account", "pension_amount", "pension_code", "work_history", "health")
 UNDECIDED = "undecided"  # takes a decision back
 _WORDS: Mapping[str, Text] = {
     **{str(item): title for item, title in ITEM_TITLES.items()},
-    "national_id": Text("national number", "外国の個人番号"),
-    "bank_account": Text("bank account", "口座"),
-    "pension_amount": Text("pension amount", "年金額"),
-    "pension_code": Text("pension code", "年金コード"),
-    "work_history": Text("work history", "職歴・加入歴"),
-    "health": Text("health", "健康・障害"),
+    NATIONAL_ID: Text("national number", "外国の個人番号"),
+    **{item: known.of_item(item)[0].title for item in _CLASSES},
     "other": Text("other", "その他の個人情報"),
     "not_personal": Text("not personal", "個人情報でない"),
     "person": Text("person", "本人の記録"),
     "no_person": Text("no person", "本人の記録でない"),
     UNDECIDED: Text("undecided", "未定"),
 }
-_CLASSES = ("national_id", "bank_account", "pension_amount", "pension_code", "work_history", "health")
-OF_A_COLUMN = (*map(str, Item), *_CLASSES, "other", "not_personal", UNDECIDED)
+OF_A_COLUMN = (*map(str, Item), NATIONAL_ID, *_CLASSES, "other", "not_personal", UNDECIDED)
 OF_A_BLOCK = ("person", "no_person", UNDECIDED)
 
 

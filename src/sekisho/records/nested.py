@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from sekisho.model import Decision, Frame, Item, Place, Tree
+from sekisho.model import ITEM_TITLES, Decision, Frame, Item, Place, Tree
 from sekisho.records import flat, names, table
 from sekisho.records.block import Block, Found
 from sekisho.records.bodies import ROW
@@ -176,9 +176,9 @@ def _labelled(objects: Objects, found: flat.Columns) -> tuple[list[flat.Keys], l
 def _key_label(keys: Sequence[str]) -> str:
     """What the keys of a map are, by their looks."""
     if keys and all(flat.NUMBER_KEY.fullmatch(key) for key in keys):
-        return "基礎年金番号"
+        return ITEM_TITLES[Item.BASIC_PENSION_NUMBER].ja
     if keys and sum(names.sureness(key) >= 0.9 for key in keys) * 2 > len(keys):
-        return "氏名"
+        return ITEM_TITLES[Item.NAME].ja
     return ""
 
 
