@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +48,7 @@ def main() -> None:
         write(path, base, call.holders, edition)
         _line(f"import of file {edition}", _call(folder, "import", str(path)), call.holders, folder)
         path.unlink()
-    some = next(rows(base, 0, 1, call.holders, 1))
+    some = rows(base, 0, 1, call.holders, 1)
     number, name, birth = (some[column][0] for column in ("基礎年金番号", "氏名", "生年月日"))
     looked = {
         "show a number": ["show", number],
@@ -89,33 +89,57 @@ def _base(work: Path) -> pl.DataFrame:
 
 def write(path: Path, base: pl.DataFrame, holders: int, edition: int) -> None:
     """The file of one edition; the second is in another order."""
-    schema = next(rows(base, 0, 1, holders, edition)).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    schema = rows(base, 0, 1, holders, edition).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for start in range(0, holders, BATCH):
-            for some in rows(base, start, min(BATCH, holders - start), holders, edition):
-                writer.write_table(some.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema))
+            some = rows(base, start, min(BATCH, holders - start), holders, edition)
+            writer.write_table(some.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema))
 
 
-def rows(base: pl.DataFrame, start: int, count: int, holders: int, edition: int) -> Iterator[pl.DataFrame]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What rows of a file are made of: ``number`` and ``own``, the one of the first file, ``former``: a further one."""
+
+    who: np.ndarray
+    number: np.ndarray
+    own: np.ndarray
+    former: np.ndarray  # 0: none
+    moved: np.ndarray
+
+    @property
+    def mark(self) -> np.ndarray:
+        """Another one where the row says something else."""
+        return _mixed(self.who * np.uint64(8) + self.moved * np.uint64(2) + (self.number != self.own), 12)
+
+
+def told(start: int, count: int, holders: int, edition: int) -> Told:
     """Some rows of a file, by their places in it."""
     place = np.arange(start, start + count, dtype=np.uint64)
     who = place if edition == 1 else _shuffled(place, holders)
     moved = (_mixed(who, 9) % CHANGED == 0) & (edition > 1)
     renumbered = (_mixed(who, 10) % RENUMBERED == 0) & (edition > 1)
-    temporary = _mixed(who, 11) % TEMPORARY == 0
     own = _number(who)
-    former = np.where(temporary, 9_900_000_000 + who % 10**8, np.where(renumbered, own, 0))
-    number = np.where(renumbered, 5_000_000_000 + who, own)
-    names = _drawn(who, 1, base.height)
-    homes = _drawn(who + moved.astype(np.uint64) * 1_000_003, 3, base.height)
-    both = _written(former) + ";" + _written(own)
-    old = pl.when(pl.Series(renumbered & temporary)).then(both).when(pl.Series(former > 0)).then(_written(former))
-    yield pl.select(
-        _written(number).alias("基礎年金番号"),
-        old.alias("旧基礎年金番号"),
+    number = np.where(renumbered, 5_000_000_000 + who, own).astype(np.int64)
+    former = np.where(_mixed(who, 11) % TEMPORARY == 0, 9_900_000_000 + who % 10**8, 0)
+    return Told(who, number, own.astype(np.int64), former.astype(np.int64), moved)
+
+
+def rows(base: pl.DataFrame, start: int, count: int, holders: int, edition: int) -> pl.DataFrame:
+    """Some rows of a file as a table."""
+    some = told(start, count, holders, edition)
+    names = _drawn(some.who, 1, base.height)
+    homes = _drawn(some.who + some.moved.astype(np.uint64) * 1_000_003, 3, base.height)
+    olds = [
+        pl.when(pl.Series(there)).then(_written(number))
+        for there, number in ((some.former > 0, some.former), (some.number != some.own, some.own))
+    ]
+    both = pl.concat_str(olds, separator=";", ignore_nulls=True)
+    return pl.select(
+        _written(some.number).alias("基礎年金番号"),
+        pl.when(both != "").then(both).alias("旧基礎年金番号"),
         base["name"].gather(names).alias("氏名"),
         base["name_kana"].gather(names).alias("フリガナ"),
-        base["birth_date"].gather(_drawn(who, 2, base.height)).alias("生年月日"),
+        base["birth_date"].gather(_drawn(some.who, 2, base.height)).alias("生年月日"),
         base["sex"].gather(names).alias("性別"),
         base["postal_code"].gather(homes).alias("郵便番号"),
         base["address"].gather(homes).alias("住所"),

@@ -30,9 +30,6 @@ class Plain:
     def find(self, numbers: np.ndarray) -> np.ndarray:
         return self.now(np.array([self.led.get(number, -1) for number in numbers.tolist()], np.int64))
 
-    def find_within(self, _first: int, _last: int, numbers: np.ndarray) -> np.ndarray:
-        return self.find(numbers)
-
     def splits(self) -> pl.DataFrame:
         return empty(SPLITS)
 

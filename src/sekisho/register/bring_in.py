@@ -48,9 +48,10 @@ def bring_in(
     known = Known(register)
     key, mark, olds = drafts.keys()
     found = resolve(key, olds, known)
+    del key, olds
     once = _once(found, mark)
     counts.repeated = int((~once).sum())
-    counts.shared_number = _shared(key[found.several][once[found.several]])
+    counts.shared_number = _shared(found.keys(found.several[once[found.several]]))
     carried = Carried(register, known, {column.item for column in file.columns})
     kept = _kept(found, mark, once, known, carried, counts)
     del mark
@@ -58,7 +59,7 @@ def bring_in(
     writing = Writing(register, finished, number)
     spans = [*writing.states(drafts, found, kept, carried, tell)]
     tell(LEADS)
-    spans += [*writing.listed(drafts, found, key, kept), *writing.leads(found, known)]
+    spans += [*writing.listed(drafts.heights, found, kept), *writing.leads(found, known)]
     counts.kept = counts.rows - counts.strays - counts.nobody - counts.repeated
     counts.contested, counts.refused = found.contested, found.refused
     counts.unreadable = {name: n for name, n in sorted(file.unreadable.items()) if n}
@@ -94,9 +95,9 @@ def _kept(found: Resolved, mark: np.ndarray, once: np.ndarray, known: Known, car
         np.add.at(now, found.holder[here], np.where(once[here], mark[here], np.uint64(0)))
         there[found.holder[here]] = True
     carried.add_marks(now, there)
-    before, still = known.marks()
+    other, still = known.differ(now)
     differs = there.copy()
-    differs[: known.count] &= (now[: known.count] != before) | ~still
+    differs[: known.count] &= other
     still[found.joined["holder"].to_numpy()] = False
     counts.holders = int(there.sum())
     counts.new = found.count - known.count

@@ -75,22 +75,22 @@ class Writing:
             put("looks", arrow(looks.of(ordered), looks.LOOKS), self._number, "holder", looks.RECURRING),
         ]
 
-    def listed(self, drafts: Drafts, found: Resolved, key: np.ndarray, kept: Kept) -> Iterator[Span]:
+    def listed(self, heights: list[int], found: Resolved, kept: Kept) -> Iterator[Span]:
         """The table ``holders``."""
-        begins = np.array([group.row for group in _groups(drafts.heights, kept.rows)])
+        begins = np.array([group.row for group in _groups(heights, kept.rows)])
         count = int(kept.rows.sum())
         for first in range(0, len(kept.marks), LISTED_A_PART) if count else ():
             mine = kept.rows & (found.holder >= first) & (found.holder < first + LISTED_A_PART)
             at = np.flatnonzero(mine)
             if len(at):
-                yield self._listed(at, begins, found, key, kept)
+                yield self._listed(at, begins, found, kept)
 
-    def _listed(self, at: np.ndarray, begins: np.ndarray, found: Resolved, key: np.ndarray, kept: Kept) -> Span:
+    def _listed(self, at: np.ndarray, begins: np.ndarray, found: Resolved, kept: Kept) -> Span:
         holder, place = found.holder[at], _places(found, at)
         mark = np.where(place == 0, kept.marks[holder], np.uint64(0))
         part = np.searchsorted(begins, at, "right") - 1
         number = pl.when(pl.col("number") >= 0).then("number")
-        columns = {"holder": holder, "place": place, "number": key[at], "mark": mark, "part": part}
+        columns = {"holder": holder, "place": place, "number": found.keys(at), "mark": mark, "part": part}
         rows = pl.DataFrame(columns).with_columns(number).sort("holder", "place")
         return self._register.put("holders", arrow(rows, LISTED), self._number, "holder", ("place", "part"))
 
@@ -150,7 +150,7 @@ def _of_group(drafts: Drafts, found: Resolved, kept: np.ndarray, group: _Group) 
         height = drafts.heights[draft]
         at = row + np.flatnonzero(kept[row : row + height])
         if len(at):
-            whose = (pl.Series("holder", found.holder[at]), pl.Series("place", _places(found, at)))
+            whose = (pl.Series("holder", found.holder[at], pl.Int64), pl.Series("place", _places(found, at)))
             some.append(drafts.rows(draft)[at - row].with_columns(*whose))
         row += height
     return pl.concat(some)

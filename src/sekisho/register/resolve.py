@@ -20,17 +20,19 @@ _LONGEST_CHAIN = 16
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """``holder`` (Int64) of each row and ``last``, the number (or key) that its own one leads to.
+    """``holder`` (Int32) of each row and ``last``, the number (or key) that its own one leads to.
 
-    ``several``: in order, the rows whose holder has other rows, too, and ``places`` theirs, the others being 0.
-    ``leading``: ``number``, ``holder`` of those that old numbers concern. ``joined``: ``holder``, ``into``: known
-    holders who are one. ``contested``: old numbers that two holders claim, of whom the first keeps it, or that lead in
-    a circle, which say nothing; ``refused``: those that were split from the holder who claims them. ``count``: holders
-    that there are now.
+    ``led``: in order, the rows whose own number leads to another, and ``own`` theirs. ``several``: in order, the rows
+    whose holder has other rows, too, and ``places`` theirs, the others being 0. ``leading``: ``number``, ``holder`` of
+    those that old numbers concern. ``joined``: ``holder``, ``into``: known holders who are one. ``contested``: old
+    numbers that two holders claim, of whom the first keeps it, or that lead in a circle, which say nothing;
+    ``refused``: those that were split from the holder who claims them. ``count``: holders that there are now.
     """
 
     holder: np.ndarray
     last: np.ndarray
+    led: np.ndarray
+    own: np.ndarray
     several: np.ndarray
     places: np.ndarray
     leading: pl.DataFrame
@@ -41,6 +43,11 @@ class Resolved:
     _first_new: int = 0
     _ranges: Ranges = field(default_factory=list, repr=False)
 
+    def keys(self, rows: np.ndarray) -> np.ndarray:
+        """The own numbers (or keys) of some rows."""
+        own = looked_up(self.led, self.own, rows)
+        return np.where(own != -1, own, self.last[rows])
+
     def numbers(self, known: Known) -> Iterator[pl.DataFrame]:
         """``number``, ``holder`` of the numbers that lead elsewhere than before, in order, in frames."""
         before = known.find(self.leading["number"].to_numpy())
@@ -48,13 +55,13 @@ class Resolved:
         named = self.leading["number"].implode()
         for first, last in self._ranges:
             at = np.flatnonzero((self.last >= first) & (self.last <= last) & (self.holder >= self._first_new))
-            new = pl.DataFrame({"number": self.last[at], "holder": self.holder[at]})
+            new = pl.DataFrame({"number": self.last[at], "holder": self.holder[at].astype(np.int64)})
             new = new.filter(~pl.col("number").is_in(named)).unique("number", keep="first")
             yield pl.concat([new, told.filter(pl.col("number").is_between(first, last))]).sort("number")
 
 
 def resolve(keys: np.ndarray, olds: pl.DataFrame, known: Known) -> Resolved:
-    """``keys`` (`states.keys`, by row) and ``olds`` (``row``, ``old``) -> who each row is."""
+    """``keys`` (`states.keys`, by row, which are overwritten) and ``olds`` (``row``, ``old``) -> who each row is."""
     said = olds.with_columns(number=pl.Series(keys[olds["row"].to_numpy()], dtype=pl.Int64))
     believed, refused = _without_splits(said.filter(pl.col("old") != pl.col("number")), olds, known)
     claims = believed.unique(["old", "number"], keep="first", maintain_order=True)
@@ -62,14 +69,17 @@ def resolve(keys: np.ndarray, olds: pl.DataFrame, known: Known) -> Resolved:
     concerned = _concerned(leads)
     chosen, joined = _chosen(concerned, known)
     bounds = ranges(keys)
-    last = _last_of_rows(keys, leads, bounds)
+    led, own = _lead_on(keys, leads, bounds)
+    last = keys
     holder = _found(last, chosen, joined, known, bounds)
     count = _numbered(holder, known.count)
     several = _several(holder, count)
-    places = _places(several, holder[several], keys[several] == last[several])
+    places = _places(several, holder[several], ~np.isin(several, led))
     contested = claims.height - leads.height
     leading = _leading(concerned, leads, holder)
-    return Resolved(holder, last, several, places, leading, joined, contested, refused, count, known.count, bounds)
+    return Resolved(
+        holder, last, led, own, several, places, leading, joined, contested, refused, count, known.count, bounds
+    )
 
 
 def _without_splits(claims: pl.DataFrame, olds: pl.DataFrame, known: Known) -> tuple[pl.DataFrame, int]:
@@ -137,28 +147,31 @@ def _without_circles(joined: pl.DataFrame) -> pl.DataFrame:
     return last.filter(~pl.col("into").is_in(joined["holder"].implode()))
 
 
-def _last_of_rows(keys: np.ndarray, leads: pl.DataFrame, bounds: Ranges) -> np.ndarray:
-    """By row: the number that its own one leads to."""
-    if not leads.height:
-        return keys
+def _lead_on(keys: np.ndarray, leads: pl.DataFrame, bounds: Ranges) -> tuple[np.ndarray, np.ndarray]:
+    """Put the number that each one leads to in its place; in order, the rows of which it is another, and their own."""
     order = leads.select("old", end=pl.Series(_ends(leads), dtype=pl.Int64)).sort("old")
     old, end = order["old"].to_numpy(), order["end"].to_numpy()
-    last = keys.copy()
-    for first, until in bounds:
+    found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    for first, until in bounds if leads.height else ():
         at = np.flatnonzero((keys >= first) & (keys <= until))
         here = slice(np.searchsorted(old, first), np.searchsorted(old, until, "right"))
-        led = looked_up(old[here], end[here], keys[at])
-        last[at[led != -1]] = led[led != -1]
-    return last
+        last = looked_up(old[here], end[here], keys[at])
+        rows = at[last != -1]
+        found.append((rows, keys[rows], last[last != -1]))
+    none = np.zeros(0, np.int64)
+    rows, own, last = (np.concatenate([none, *some]) for some in zip(*found, strict=True)) if found else [none] * 3
+    keys[rows] = last
+    order_of_rows = np.argsort(rows)
+    return rows[order_of_rows], own[order_of_rows]
 
 
 def _found(last: np.ndarray, chosen: pl.DataFrame, joined: pl.DataFrame, known: Known, bounds: Ranges) -> np.ndarray:
     """By row: the holder who is known, else -1 - the first row of the same number."""
-    holder = np.empty(len(last), np.int64)
+    holder = np.empty(len(last), np.int32)
     for first, until in bounds:
         at = np.flatnonzero((last >= first) & (last <= until))
         numbers = last[at]
-        found = known.find_within(first, until, numbers)
+        found = known.find(numbers)
         if chosen.height:
             other = looked_up(chosen["last"].to_numpy(), chosen["holder"].to_numpy(), numbers)
             found = np.where(found < 0, other, found)
@@ -218,5 +231,5 @@ def _places(rows: np.ndarray, holder: np.ndarray, own: np.ndarray) -> np.ndarray
 def _leading(concerned: pl.DataFrame, leads: pl.DataFrame, holder: np.ndarray) -> pl.DataFrame:
     """``number``, ``holder`` of the numbers that old ones concern."""
     rows = leads.unique("number", keep="first")
-    of_last = pl.DataFrame({"last": rows["number"], "holder": holder[rows["row"].to_numpy()]})
+    of_last = pl.DataFrame({"last": rows["number"], "holder": holder[rows["row"].to_numpy()].astype(np.int64)})
     return concerned.join(of_last, on="last", how="left").select("number", "holder")
