@@ -204,6 +204,13 @@ def test_a_holder_without_a_number_is_known_again(desk: Desk) -> None:
     desk.take("氏名,生年月日,住所\n架空 一,1950-01-01,沖縄県那覇市旭町1-9\n")
     counts = desk.take("氏名,生年月日,住所\n架空 一,1950-01-01,沖縄県那覇市港町1-1\n")["counts"]
     assert (counts["new"], counts["changed"]) == (0, 1)
+    changed = desk.json("register", "history", "架空一", "1950-01-01")
+    assert [(one["import"], one["item"]) for one in changed] == [(1, "holder"), (2, "address")]
+    assert "住所: 沖縄県那覇市旭町1-9 → 沖縄県那覇市港町1-1" in desk.run(
+        "register", "history", "架空一", "1950-01-01", "--lang", "ja"
+    )
+    desk.take("氏名,生年月日\n架空 一,1960-01-01\n")
+    desk.run("register", "history", "架空一", code=3)
 
 
 @pytest.mark.parametrize("text", ["住所,電話\n沖縄県,098\n", "", "これは表ではない\n"])

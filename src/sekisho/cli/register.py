@@ -142,8 +142,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     day = Text("where they lived on that day, as 2015-05-08", "その日の住所（例: 2015-05-08）")
     show.add_argument("--at", type=_day, metavar="DAY", help=str(day))
     history = add_action(room, "history", HISTORY, "sekisho register history 4701-000001", _history)
-    number = Text("any number the holder ever had", "現在または過去の番号")
-    history.add_argument("number", metavar="NUMBER", help=str(number))
+    history.add_argument("what", nargs="+", metavar="NUMBER|WORDS", help=str(what))
     export = add_action(room, "export", EXPORT, "sekisho register export --to holders.parquet", _export)
     to = Text("the file; .csv, .parquet or .xlsx says how", "出力先（拡張子 .csv・.parquet・.xlsx で形式を指定）")
     export.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(to))
@@ -331,10 +330,11 @@ def _act_json(act: Entry) -> dict[str, Any]:
 
 def _history(call: Namespace, out: Output) -> None:
     from sekisho.flow.register import acts, history
+    from sekisho.register.profile import TITLES
 
     with open_vault(call) as vault:
         sources = {one.number: one for one in acts(vault)}
-        found = history(vault, call.number, protected_too=call.protected)
+        found = history(vault, " ".join(call.what), protected_too=call.protected)
     value = [
         {
             "import": one.number,
@@ -346,14 +346,15 @@ def _history(call: Namespace, out: Output) -> None:
         }
         for one in found
     ]
-    out.result(value, lambda: "\n".join(printable(_change(one, sources[one.number])) for one in found))
+    out.result(value, lambda: "\n".join(printable(_change(one, sources[one.number], TITLES)) for one in found))
 
 
-def _change(one: Change, made: Entry) -> str:
+def _change(one: Change, made: Entry, titles: Mapping[str, Text]) -> str:
     ways = {"holder": ENTERED if one.after or not one.before else LEFT, "joined": JOINED}
     ways |= {"parted": PARTED, "split": PARTED_BY}
     before, after = one.before or NONE, one.after or NONE
-    said = ways.get(one.item, CHANGED).fill(item=one.item, before=before, after=after)
+    title = {**titles, **FLAGS}.get(one.item, one.item)
+    said = ways.get(one.item, CHANGED).fill(item=title, before=before, after=after)
     reason = f"  ({made.reason})" if made.reason else ""
     return f"{SOURCE.fill(n=one.number)}  {_when(made)}  {said}{reason}"
 

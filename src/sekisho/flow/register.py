@@ -99,13 +99,17 @@ def show(
     return Found(len(holders), [profile(life, protected_too=protected_too) for life in lives], where)
 
 
-def history(vault: Vault, number: str, *, protected_too: bool = False) -> list[Change]:
-    """What was changed about the holder of a number, also of one that was taken back; raises InputError."""
+def history(vault: Vault, what: str, *, protected_too: bool = False) -> list[Change]:
+    """What was changed about the holder of a number, also one that was taken back, or of words; raises InputError."""
     register = _register(vault)
-    holder = lookup.by_number(register, number, undone_too=True)
-    if holder is None:
-        raise _nobody(register, number)
-    return changes(lookup.lives(register, [holder])[0], protected_too=protected_too)
+    holder = lookup.by_number(register, what, undone_too=True)
+    holders = [holder] if holder is not None else _holders(register, what, anywhere=False)
+    if len(holders) > 1:
+        raise InputError(
+            Text("{n:,} holders fit.", "該当者が{n:,}人います。").fill(n=len(holders)),
+            Text("Give a number, or more words.", "番号を指定するか、語を追加してください。"),
+        )
+    return changes(lookup.lives(register, holders)[0], protected_too=protected_too)
 
 
 def acts(vault: Vault) -> list[Entry]:

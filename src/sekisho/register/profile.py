@@ -8,14 +8,30 @@ from typing import Any
 
 import polars as pl
 
-from sekisho.model import Item
+from sekisho.model import ITEM_TITLES, Item
 from sekisho.register.columns import MANY
 from sekisho.register.lookup import Life
 from sekisho.register.rows import CLEAR, FLAGS, SET
 from sekisho.register.states import ITEMS, NUMBER, as_text
+from sekisho.wording import Text
 
 PLACES = (Item.ADDRESS, Item.POSTAL_CODE, "former_address", "former_postal_code")
 """What is not shown of whoever must not be found."""
+TITLES: Mapping[str, Text] = {
+    **{str(item): title for item, title in ITEM_TITLES.items()},
+    "old_numbers": Text("old numbers", "旧番号"),
+    "name_latin": Text("name in Latin letters", "ローマ字氏名"),
+    "former_name": Text("former name", "旧姓・旧氏名"),
+    "former_name_kana": Text("former name in kana", "旧姓・旧氏名カナ"),
+    "former_name_until": Text("former name until", "改姓日"),
+    "alias": Text("alias", "通称"),
+    "alias_kana": Text("alias in kana", "通称カナ"),
+    "address_from": Text("address since", "住定日"),
+    "former_address": Text("address before", "前住所"),
+    "former_postal_code": Text("postal code before", "前住所の郵便番号"),
+    "periods": Text("contribution periods", "加入期間"),
+}
+"""What the items are called, but the flags."""
 Row = Mapping[str, Any]
 
 

@@ -25,8 +25,9 @@ class Vaulted:
     """As `rows.Rows`: ``mapping`` is label -> column, of every import."""
 
     def __init__(self, register: Register) -> None:
-        """Raises InputError where nothing was imported."""
+        """Raises InputError where nothing was imported, VaultError."""
         self._register = register
+        register.look()
         self._imports = register.imports()
         if not self._imports:
             raise no_register()
