@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sekisho.persons.linkage import people
+from sekisho.persons.linkage import ongoing, people
 from sekisho.persons.linkage.design import GROUPS
 from sekisho.persons.linkage.index import Index, Memory
 from sekisho.persons.linkage.link import Linker
@@ -92,31 +92,36 @@ class Register:
         return Linker(self.index.design, index=self.index, census=self.stood)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def small_parts():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ongoing, "PART", 3)
+        yield
+
+
 @pytest.mark.parametrize("design", [SOME, CROWDED], ids=["open", "crowded"])
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(WHO, PERSONS, min_size=1), st.dictionaries(WHO, PERSONS, min_size=1), STEPS)
 def test_step_by_step_gives_what_all_at_once_would_give(design, holders, records, steps):
     register = Register(design, holders)
-    ongoing = Ongoing(storage := Memory(), TEXTS)
+    kept = Ongoing(storage := Memory(), TEXTS)
     with register.linker() as linker:
-        ongoing.take(_given(records))
-        ongoing.all_again(register.index, _as_linked, lambda rows: pl.concat(linker.link(rows, MODEL)))
-        ongoing.commit()
+        kept.take(_given(records))
+        kept.all_again(register.index, _as_linked, lambda rows, done, total: pl.concat(linker.link(rows, MODEL)))
+        kept.commit()
     for step in steps:
         touched = register.step(step["come"], step["go"] - set(step["come"]))
         records |= step["records"]
-        ongoing = Ongoing(storage, TEXTS)
+        kept = Ongoing(storage, TEXTS)
         with register.linker() as linker:
-            taken = ongoing.take(_given(step["records"])) if step["records"] else Taken()
-            looked_at = ongoing.go_on(
+            taken = kept.take(_given(step["records"])) if step["records"] else Taken()
+            looked_at = kept.go_on(
                 register.index, register.stood, taken, touched, _as_linked,
-                lambda rows, linker=linker: pl.concat(linker.link(rows, MODEL)),
+                lambda rows, done, total, linker=linker: pl.concat(linker.link(rows, MODEL)),
             )  # fmt: skip
-            ongoing.commit()
-            ids = dict(ongoing.ids().rows())
-            known = {
-                (ids[at], who): p for at, who, p in ongoing.found().select("record", "holder", "probability").rows()
-            }
+            kept.commit()
+            ids = dict(kept.ids().rows())
+            known = {(ids[at], who): p for at, who, p in kept.found().select("record", "holder", "probability").rows()}
             assert known == _all(linker, records)
-        assert len(looked_at) <= len(ongoing) == len(records)
+        assert len(looked_at) <= len(kept) == len(records)
         assert taken.new + taken.changed + taken.known == len(step["records"])

@@ -34,6 +34,13 @@ def test_without_weight_each_step_weighs_the_same(clock: list[float]) -> None:
     assert shown.line() == "Reading: 1 of 4 files, 0.1/s, 0:24 left"
 
 
+def test_what_was_done_before_counts_for_neither_rate_nor_time_left(clock: list[float]) -> None:
+    shown = Progress(READING, FILES, total=10, begun=4)
+    clock[0] += 8
+    shown.advance(2)
+    assert shown.line() == "Reading: 6 of 10 files, 0.2/s, 0:16 left"
+
+
 def test_plain_lines_come_every_few_seconds_where_there_is_no_terminal(
     clock: list[float], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -232,10 +232,12 @@ class _Run(Resumed):
         numbers = self.ongoing.numbers()
         return as_linked(self.ongoing.rows_of(numbers.sample(min(most, len(numbers)), seed=1)))
 
-    def _link(self, linker: Linker, model: Model, rows: pl.DataFrame) -> pl.DataFrame:
-        with Progress(MATCHING, ROWS, rows["record"].n_unique(), shown=self.how.shown) as progress:
-            linked = linker.link(rows, model, self.how.chunk, self.parts.kept)
-            return pl.concat(progress.through(linked, self.how.chunk))
+    def _link(self, linker: Linker, model: Model, rows: pl.DataFrame, done: int, total: int) -> pl.DataFrame:
+        def kept(start: int, work: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+            return self.parts.kept(done + start, work)
+
+        with Progress(MATCHING, ROWS, total, begun=done, shown=self.how.shown) as progress:
+            return pl.concat(progress.through(linker.link(rows, model, self.how.chunk, kept), self.how.chunk))
 
 
 def _rows(asked: Rows) -> pl.DataFrame:

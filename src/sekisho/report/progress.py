@@ -29,15 +29,17 @@ class Progress:
     """One piece of work of ``total`` steps (files, records...), each of which weighs what it is told to.
 
     Use as a context; ``advance`` as things get done. ``weight`` (bytes, say) drives the estimate where given; a
-    ``total`` of 0 is one that is not known.
+    ``total`` of 0 is one that is not known. ``begun``: so many steps were done before.
     """
 
-    def __init__(self, title: Text, unit: Text, total: int = 0, weight: int = 0, *, shown: bool = True) -> None:
+    def __init__(
+        self, title: Text, unit: Text, total: int = 0, weight: int = 0, *, begun: int = 0, shown: bool = True
+    ) -> None:
         self._title = title
         self._unit = unit
         self._total = total
         self._weight = weight
-        self._done = 0
+        self._done = self._before = begun
         self._weight_done = 0
         self._begun = time.monotonic()
         self._last_line = self._begun
@@ -77,9 +79,10 @@ class Progress:
         seconds = max(time.monotonic() - self._begun, 1e-6)
         share = self._share()
         of = Text(" of {n}", "/{n}").fill(n=self._total) if self._total else Text("", "")
-        left = _left(seconds * (1 - share) / share) if share else Text("", "")
+        now = share - (self._before / self._total if self._total and not self._weight else 0.0)
+        left = _left(seconds * (1 - share) / now) if now > 0 else Text("", "")
         said = Text("{title}: {done}{of} {unit}, {rate:.1f}/s{left}", "{title}: {unit}{done}{of}、毎秒{rate:.1f}{left}")
-        rate = self._done / seconds
+        rate = (self._done - self._before) / seconds
         return str(said.fill(title=self._title, done=self._done, of=of, unit=self._unit, rate=rate, left=left))
 
     def _share(self) -> float:

@@ -27,8 +27,8 @@ from sekisho.persons.linkage.values import Dictionary
 
 Rows = Callable[[pl.DataFrame], pl.DataFrame]
 """Records as they are kept -> as `Linker.link` takes them, numbered from 0 in their order."""
-Link = Callable[[pl.DataFrame], pl.DataFrame]
-"""Rows as `Linker.link` takes them -> what it gives."""
+Link = Callable[[pl.DataFrame, int, int], pl.DataFrame]
+"""Rows as `Linker.link` takes them, how many records came before and how many there are in all -> what it gives."""
 RECORDS, DROPPED, MET_BY, FOUND, ABOUT, STOOD = "records", "dropped", "met_by", "found", "about", "stood_"
 FOUND_COLUMNS: dict[str, pl.DataType] = {
     "record": pl.Int32(),
@@ -36,7 +36,8 @@ FOUND_COLUMNS: dict[str, pl.DataType] = {
     "probability": pl.Float64(),
     "reasons": pl.Categorical(),
 }
-_NOTED = 500_000
+PART = 1_000_000
+"""Records that are kept, and looked at, at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +89,8 @@ class Ongoing:
         replaced = pl.concat(gone)
         self._next += fresh.height
         self._dropped = pl.concat([self._dropped, replaced])
-        if fresh.height:
-            self._storage.add(RECORDS, _arrow(fresh))
+        for some in fresh.iter_slices(PART):
+            self._storage.add(RECORDS, _arrow(some))
         new = fresh.height - len(replaced)
         return Taken(fresh["record"], replaced, new, len(replaced), rows.height - fresh.height)
 
@@ -126,7 +127,7 @@ class Ongoing:
 
         ``link`` goes by the statistics ``stood`` and by the ``index``, which knows the holders as they are now.
         """
-        self._note(index.design, index.dictionary, taken.fresh, rows)
+        self._note(index, taken.fresh, rows)
         met = self._meeting(index, stood, touched)
         looked_at = pl.concat([taken.fresh, met]).unique().sort()
         away = pl.concat([looked_at, taken.gone])
@@ -138,8 +139,9 @@ class Ongoing:
     def all_again(self, index: Index, rows: Rows, link: Link) -> None:
         """Look at every record; from now on this stands on the statistics of the index, by which ``link`` goes."""
         numbers = self.numbers()
-        self._storage.put(MET_BY, _arrow(self._met_by(index.design, index.dictionary, numbers[:0], rows)))
-        self._note(index.design, index.dictionary, numbers, rows)
+        nothing = pl.DataFrame(schema={"id": pl.String, **dict.fromkeys(self._columns, pl.String)})
+        self._storage.put(MET_BY, _arrow(_met_by(index, nothing.with_columns(record=_no_records()), rows)))
+        self._note(index, numbers, rows)
         self._keep(self._linked(numbers, rows, link))
         for name, table in census.tables(index.census):
             self._storage.put(STOOD + name, _arrow(table))
@@ -152,24 +154,32 @@ class Ongoing:
         self._storage.commit()
 
     def _linked(self, numbers: pl.Series, rows: Rows, link: Link) -> pl.DataFrame:
-        if not len(numbers):
-            return pl.DataFrame(schema=FOUND_COLUMNS)
-        found = link(rows(self.rows_of(numbers)))
-        return _cast(found.with_columns(record=numbers.gather(found["record"])))
+        """What the records of these numbers have for candidates: `FOUND_COLUMNS`."""
+        found, done = [pl.DataFrame(schema=FOUND_COLUMNS)], 0
+        for some in self._some(numbers):
+            met = link(rows(some), done, len(numbers))
+            found.append(_cast(met.with_columns(record=some["record"].gather(met["record"]))))
+            done += some.height
+        return pl.concat(found)
+
+    def _some(self, numbers: pl.Series) -> Iterator[pl.DataFrame]:
+        """The records of these numbers, so many at once as go into memory."""
+        wanted, waiting = numbers.implode(), list[pl.DataFrame]()
+        for part in self.living() if len(numbers) else ():
+            waiting.append(part.filter(pl.col("record").is_in(wanted)))
+            if sum(some.height for some in waiting) >= PART:
+                yield pl.concat(waiting)
+                waiting.clear()
+        if some := [some for some in waiting if some.height]:
+            yield pl.concat(some)
 
     def _keep(self, found: pl.DataFrame) -> None:
         self._storage.put(FOUND, _arrow(found.sort("record", "holder")))
 
-    def _note(self, design: Design, dictionary: Dictionary, numbers: pl.Series, rows: Rows) -> None:
+    def _note(self, index: Index, numbers: pl.Series, rows: Rows) -> None:
         """Keep by what some records can be met."""
-        for start in range(0, len(numbers), _NOTED):
-            marks = self._met_by(design, dictionary, numbers[start : start + _NOTED], rows)
-            self._storage.add(MET_BY, _arrow(marks))
-
-    def _met_by(self, design: Design, dictionary: Dictionary, numbers: pl.Series, rows: Rows) -> pl.DataFrame:
-        told = rows(self.rows_of(numbers)) if len(numbers) else _nothing(rows, self._columns)
-        marks = block_marks(design, dictionary, dictionary.keyed(dictionary.prepare(told)))
-        return marks.with_columns(record=numbers.gather(told["record"]))
+        for some in self._some(numbers):
+            self._storage.add(MET_BY, _arrow(_met_by(index, some, rows)))
 
     def _meeting(self, index: Index, stood: Census, holders: pl.Series) -> pl.Series:
         """The records that some block may bring together with a row that one of these holders has, or ever had.
@@ -187,6 +197,13 @@ class Ongoing:
             shares = [pl.col(f"block_{at}").is_in(some.implode()) for at, some in enumerate(looked_for)]
             met.append(marked.filter(pl.any_horizontal(shares))["record"].unique())
         return pl.concat(met).unique().sort()
+
+
+def _met_by(index: Index, some: pl.DataFrame, rows: Rows) -> pl.DataFrame:
+    """``record`` and `block_marks` of kept records, under each of their names."""
+    told = rows(some)
+    marks = block_marks(index.design, index.dictionary, index.dictionary.keyed(index.dictionary.prepare(told)))
+    return marks.with_columns(record=some["record"].gather(told["record"]))
 
 
 def block_marks(design: Design, dictionary: Dictionary, keyed: pl.DataFrame) -> pl.DataFrame:
@@ -219,14 +236,10 @@ def _hashed(design: Design, dictionary: Dictionary, keyed: pl.DataFrame, column:
 
 def _marks(values: pl.DataFrame) -> pl.Series:
     """UInt64 of what each row says."""
-    whole = values.select(pl.concat_str(pl.all().fill_null("\x00"), separator="\x1f")).to_series()
-    digests = (blake2b(text.encode(), digest_size=8).digest() for text in whole)
-    return pl.Series(np.frombuffer(b"".join(digests), np.uint64))
-
-
-def _nothing(rows: Rows, columns: Sequence[str]) -> pl.DataFrame:
-    schema = {"record": pl.Int32, "id": pl.String, **dict.fromkeys(columns, pl.String)}
-    return rows(pl.DataFrame(schema=schema))
+    said = pl.concat_str(pl.all().fill_null("\x00"), separator="\x1f")
+    texts = (text for some in values.iter_slices(PART) for text in some.select(said).to_series())
+    digests = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    return pl.Series(np.frombuffer(digests, np.uint64))
 
 
 def _cast(found: pl.DataFrame) -> pl.DataFrame:
