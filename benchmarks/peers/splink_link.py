@@ -1,11 +1,15 @@
-"""Splink 5 on two prepared parquet files, trained by its own EM: ``splink_link.py HOLDERS RECORDS OUT``.
+"""Splink 5 on two prepared parquet files, trained by its own EM: ``splink_link.py HOLDERS RECORDS OUT [MODEL]``.
+
+MODEL: m and u are taken from there, if it is there, else kept there; it goes for another number of holders too.
 
 Runs in an environment of its own that holds splink. Columns: ``unique_id``, ``family``, ``given``, ``family_key``,
 ``given_key``, ``birth``, ``year``, ``month_day``, ``sex``. OUT: ``record``, ``holder``, ``probability`` of each pair.
 The blocks are those of our own design; values are prepared by us, which spares it the folding.
 """
 
+import json
 import sys
+from pathlib import Path
 
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
@@ -53,6 +57,11 @@ def main():
         block_on("family_key", "given_key", "month_day"),
     ]
     compared = [name("family"), name("given"), birth(), cl.ExactMatch("sex")]
+    model = Path(sys.argv[4]) if len(sys.argv) > 4 else None
+    count = tables_size(connection, holders)
+    if model and model.exists():
+        predict(Linker(tables, given(model, count), log_level="WARNING"), connection, out, Laps())
+        return
     linker = Linker(tables, settings("link_only", compared, blocks), log_level="WARNING")
     laps = Laps()
     linker.training.estimate_probability_two_random_records_match(
@@ -63,6 +72,26 @@ def main():
     for rule in (("birth", "given_key"), ("birth", "family_key"), ("family_key", "given_key")):
         linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule), max_pairs=MOST_PAIRS)
     laps.lap("em")
+    if model:
+        told = linker.misc.save_model_to_json(None)
+        model.write_text(json.dumps({**told, "holders": count}))
+    predict(linker, connection, out, laps)
+
+
+def tables_size(connection, path):
+    """Rows of a parquet file."""
+    return connection.execute(f"SELECT count(*) FROM '{path}'").fetchall()[0][0]
+
+
+def given(model, holders):
+    """A kept model, for so many holders: a pair drawn at random is the rarer a match the more there are."""
+    told = json.loads(model.read_text())
+    told["probability_two_random_records_match"] *= told.pop("holders") / holders
+    return told
+
+
+def predict(linker, connection, out, laps):
+    """All pairs worth naming."""
     found = linker.inference.predict(threshold_match_probability=0.001)
     laps.lap("predict")
     write_pairs(connection, found, out, "unique_id_r AS record, unique_id_l AS holder")

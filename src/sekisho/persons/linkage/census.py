@@ -14,8 +14,8 @@ from sekisho.persons.linkage.design import Comparison, Design
 from sekisho.vault.analytics import Analytics, Step
 
 Keys = NDArray[np.uint64]
-Batches = Callable[[], Iterable[pl.DataFrame]]
-"""All rows of the holders as `Dictionary.numbered` makes them, again at every call."""
+Batches = Callable[[Sequence[str]], Iterable[pl.DataFrame]]
+"""All rows of the holders as `Dictionary.keyed` makes them, at least with the columns asked for."""
 
 _DISCOUNT = 0.75
 """Taken off each count: the one whom a record is about is usually counted too, and is no stranger."""
@@ -67,8 +67,9 @@ class Census:
 
     def count(self, design: Design, batches: Batches) -> None:
         """Count anew what too many share and what goes together, of all rows."""
-        self.crowded = [_shared(batches(), self.rows, block.on, block.most) for block in design.blocks]
-        self.together = _pairs(batches(), self.rows, _keys_together(design)) if design.together else pl.DataFrame()
+        self.crowded = [_shared(batches(block.on), self.rows, block.on, block.most) for block in design.blocks]
+        if keys := _keys_together(design):
+            self.together = _pairs(batches(keys), self.rows, keys)
         self.moved = 0
 
     def feed(self, db: Analytics, design: Design) -> None:

@@ -74,7 +74,7 @@ def _find(db: Analytics, dictionary: Dictionary, prepared: pl.DataFrame) -> Cens
     both = prepared.with_columns(record=place, holder=place, alias=pl.lit(0, pl.Int8))
     census = Census()
     census.add(design, [both])
-    census.count(design, lambda: [both])
+    census.count(design, lambda _: [both])
     db.feed("records", both.hstack(census.asks(design, both)).to_arrow(compat_level=pl.CompatLevel.oldest()))
     db.feed("holders", both.to_arrow(compat_level=pl.CompatLevel.oldest()))
     db.run(candidates.pairs(design, within=True))

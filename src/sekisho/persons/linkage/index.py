@@ -125,7 +125,7 @@ class Index:
 
     def count(self) -> None:
         """Count anew what too many holders share and which names go together, of all that are here now."""
-        self.census.count(self.design, self.batches)
+        self.census.count(self.design, self.columns)
 
     @property
     def stale(self) -> float:
@@ -134,8 +134,13 @@ class Index:
 
     def batches(self, since: int = 0) -> Iterator[pl.DataFrame]:
         """The rows, `Dictionary.keyed`, with ``holder`` and ``alias``; of the parts from number ``since`` on."""
-        for rows in self._batches(None, since):
-            yield self.dictionary.keyed(rows.drop(self._carried))
+        return self.columns(self._sample.columns, since)
+
+    def columns(self, only: Sequence[str], since: int = 0) -> Iterator[pl.DataFrame]:
+        """As `batches`, with these columns and what they are made of alone."""
+        keys = {one.looked_up_by: one.name for one in self.design.comparisons if not one.many}
+        for rows in self._batches(list(dict.fromkeys(keys.get(column, column) for column in only)), since):
+            yield self.dictionary.keyed(rows)
 
     def sample(self) -> pl.DataFrame:
         """Rows of holders drawn at random, under their own names, `Dictionary.keyed`."""
@@ -157,8 +162,9 @@ class Index:
         columns = ["holder", "alias", *self._carried]
         return pl.concat([rows.filter(which) for rows in self._batches(columns, 0)])
 
-    def _batches(self, columns: Sequence[str] | None, since: int) -> Iterator[pl.DataFrame]:
-        for number, table in enumerate(self._storage.batches(HOLDERS, columns)):
+    def _batches(self, columns: Sequence[str], since: int) -> Iterator[pl.DataFrame]:
+        wanted = columns if self._retired.is_empty() else list(dict.fromkeys(["holder", *columns]))
+        for number, table in enumerate(self._storage.batches(HOLDERS, wanted)):
             if number < since:
                 continue
             rows = pl.DataFrame(pl.from_arrow(table))

@@ -10,6 +10,8 @@ import polars as pl
 from sekisho.persons import fold
 
 SPACE = "[\\s\u3000・･]+"
+_ODD_BLANKS = ["  ", "・", "･", *(chr(code) for code in range(0x3001) if chr(code).isspace() and chr(code) != " ")]
+"""What stands in a name whose parts are not parted by one plain blank."""
 _MOST_SPLITS = 8
 _UNKNOWN = {"family": 0.2, "given": 0.1}
 """Share of persons whose name the book does not know: its surnames are those of four in five."""
@@ -40,9 +42,24 @@ def book() -> pl.DataFrame:
 
 def apart(column: pl.Series, script: str) -> pl.DataFrame:
     """``family`` and ``given`` of whole names in ``script`` (kana, kanji); a name of one letter stays whole."""
-    best = _ways(column, script).sort("straight", "weight", descending=True, maintain_order=True)
-    found = best.unique("whole", keep="first", maintain_order=True).select("whole", "family", "given")
-    return column.to_frame("whole").join(found, on="whole", how="left", maintain_order="left").drop("whole")
+    found = _parts(column)
+    joined = found["given"].is_null() & column.is_not_null()
+    if not joined.any():
+        return found
+    best = _ways(column.filter(joined), script).sort("straight", "weight", descending=True, maintain_order=True)
+    split = best.unique("whole", keep="first", maintain_order=True).select("whole", "family", "given")
+    fitting = column.filter(joined).to_frame("whole").join(split, on="whole", how="left", maintain_order="left")
+    places = joined.arg_true()
+    return pl.DataFrame([found[part].scatter(places, fitting[part]) for part in ("family", "given")])
+
+
+def _parts(names: pl.Series) -> pl.DataFrame:
+    """``family`` and ``given`` of names with a blank; without one they are all family."""
+    plain = names.str.strip_chars()
+    odd = plain.str.contains_any(_ODD_BLANKS).fill_null(value=False)
+    plain = plain.scatter(odd.arg_true(), plain.filter(odd).str.replace_all(SPACE, " "))
+    parts = plain.str.splitn(" ", 2).struct.rename_fields(["family", "given"]).struct.unnest()
+    return parts.with_columns(pl.col("given").str.replace_all(" ", "", literal=True))
 
 
 def others(column: pl.Series, script: str) -> pl.DataFrame:
@@ -69,9 +86,7 @@ def _ways(column: pl.Series, script: str, *, swapped: bool = False) -> pl.DataFr
 
 
 def _at_the_blank(names: pl.Series) -> pl.DataFrame:
-    parts = names.str.strip_chars().str.replace_all(SPACE, " ").str.splitn(" ", 2)
-    both = pl.DataFrame({"whole": names}).hstack(parts.struct.rename_fields(["head", "tail"]).struct.unnest())
-    return both.with_columns(pl.col("tail").str.replace_all(" ", ""))
+    return pl.DataFrame({"whole": names}).hstack(_parts(names).rename({"family": "head", "given": "tail"}))
 
 
 def _anywhere(names: pl.Series) -> pl.DataFrame:

@@ -76,8 +76,8 @@ class Dictionary:
         return pl.DataFrame([*found, *extras])
 
     def keyed(self, prepared: pl.DataFrame) -> pl.DataFrame:
-        """`prepare`d rows with the ``_key`` of every value that has one."""
-        keyed = (one for one in self.design.comparisons if one.key and not one.many)
+        """`prepare`d rows, or some columns of them, with the ``_key`` of every value that has one."""
+        keyed = (one for one in self.design.comparisons if one.key and not one.many and one.name in prepared.columns)
         return prepared.with_columns(
             self.values[one.name].keys(prepared[one.name]).alias(one.looked_up_by) for one in keyed
         )
