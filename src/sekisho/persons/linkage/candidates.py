@@ -18,7 +18,8 @@ _INT = 1 << 31
 def pairs(design: Design, within: bool = False) -> Iterator[Step]:
     """``pairs``: each pair of a record and a holder's row that some block brings together, once.
 
-    ``records`` say by ``asks_<block>`` whether a block may look at them (`Census.asks`).
+    ``records`` say by ``asks_<block>`` whether a block may look at them (`Census.asks`), ``holders`` by ``may_<block>``
+    whether it may bring them to one of the records.
     ``within``: both sides are one table; no row is paired with itself or twice with another.
     """
     names = [one.name for one in design.comparisons]
@@ -40,7 +41,8 @@ def _block(blocks: tuple[Block, ...], at: int, columns: str) -> str:
     earlier = [" AND ".join(f"r.{c} = h.{c}" for c in block.on) for block in blocks[:at]]
     fresh = "".join(f" AND NOT coalesce({condition}, false)" for condition in earlier)
     return f"""SELECT r.record, h.holder, (r.alias + h.alias > 0)::TINYINT AS alias, {columns} FROM
-               (SELECT * FROM records WHERE asks_{at}) r JOIN holders h ON {on}{fresh}"""
+               (SELECT * FROM records WHERE asks_{at}) r
+               JOIN (SELECT * FROM holders WHERE may_{at}) h ON {on}{fresh}"""
 
 
 def rarest(comparisons: Sequence[Comparison], most: int) -> str:
@@ -65,13 +67,13 @@ def asked(design: Design) -> str:
 
 
 def compare(db: Analytics, dictionary: Dictionary, design: Design) -> None:
-    """``level_<name>`` for each comparison: every distinct pair of values among ``pairs``, compared once."""
-    for one in design.comparisons:
-        found = db.table(
-            f"SELECT DISTINCT {one.name}, {one.name}_right FROM pairs "
-            f"WHERE {one.name} IS NOT NULL AND {one.name}_right IS NOT NULL"
-        )
-        db.feed(f"level_{one.name}", levels(one, dictionary, pl.DataFrame(pl.from_arrow(found))))
+    """``same_<name>`` and ``level_<name>`` for each comparison: every distinct pair of values among ``pairs``, compared
+    once; those of a value with itself, which are most pairs and few values, apart from the others.
+    """
+    for name, one in ((one.name, one) for one in design.comparisons):
+        for table, how in ((f"same_{name}", "="), (f"level_{name}", "<>")):
+            found = db.table(f"SELECT DISTINCT {name}, {name}_right FROM pairs WHERE {name} {how} {name}_right")
+            db.feed(table, levels(one, dictionary, pl.DataFrame(pl.from_arrow(found))))
 
 
 def levels(one: Comparison, dictionary: Dictionary, ids: pl.DataFrame) -> pa.Table:
@@ -84,6 +86,14 @@ def levels(one: Comparison, dictionary: Dictionary, ids: pl.DataFrame) -> pa.Tab
     return ids.with_columns(level=level).to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
+def _levels_join(name: str, at: int) -> str:
+    """A value that is the same on both sides is looked up by itself alone, which is quick."""
+    both = f"p.{name} = p.{name}_right"
+    return f"""LEFT JOIN same_{name} s{at} ON s{at}.{name} = CASE WHEN {both} THEN p.{name} END
+               LEFT JOIN level_{name} l{at} ON l{at}.{name} = CASE WHEN NOT ({both}) THEN p.{name} END
+                    AND l{at}.{name}_right = p.{name}_right"""
+
+
 def patterns(design: Design) -> str:
     """Pairs of a record and a holder's row: ``pattern`` (see `model.told_apart`), ``rarity`` of what they share.
 
@@ -93,15 +103,13 @@ def patterns(design: Design) -> str:
     whole = "INT" if prod(len(one.levels) for one in design.comparisons) * GROUPS * 2 < _INT else "BIGINT"
     joins = []
     for at, one in enumerate(design.comparisons):
-        joins.append(
-            f"LEFT JOIN level_{one.name} l{at} ON p.{one.name} = l{at}.{one.name} "
-            f"AND p.{one.name}_right = l{at}.{one.name}_right"
-        )
-        terms.append(f"coalesce(l{at}.level, 0)::{whole} * {radix}")
+        joins.append(_levels_join(one.name, at))
+        level = f"coalesce(s{at}.level, l{at}.level, 0)"
+        terms.append(f"{level}::{whole} * {radix}")
         radix *= len(one.levels)
         if one.name == design.renamed:
             differ = [str(place) for place, level in enumerate(one.levels) if level.differs]
-            kept = f"p.alias = 0 OR l{at}.level NOT IN ({', '.join(differ)})"
+            kept = f"p.alias = 0 OR {level} NOT IN ({', '.join(differ)})"
         rare = [str(place) for place, level in enumerate(one.levels) if level.rare]
         if rare:
             cohort = "".join(f" AND p.cohort_{extra} = f{at}.{extra}" for extra in one.cohort)
@@ -109,7 +117,7 @@ def patterns(design: Design) -> str:
                 f"LEFT JOIN rare_{one.name} f{at} ON p.rare_{one.looked_up_by} = f{at}.{one.looked_up_by}{cohort}"
             )
             share = f"coalesce(f{at}.log_share, (SELECT min(log_share) FROM rare_{one.name}))"
-            rarities[one.name] = f"CASE WHEN l{at}.level IN ({', '.join(rare)}) THEN -{share} END"
+            rarities[one.name] = f"CASE WHEN {level} IN ({', '.join(rare)}) THEN -{share} END"
     apart, together = [f"coalesce({r}, 0)" for name, r in rarities.items() if name not in design.together], "0"
     if design.together:
         keys = [one.looked_up_by for one in design.comparisons if one.name in design.together]

@@ -75,8 +75,10 @@ def _find(db: Analytics, dictionary: Dictionary, prepared: pl.DataFrame) -> Cens
     census = Census()
     census.add(design, [both])
     census.count(design, lambda _: [both])
-    db.feed("records", both.hstack(census.asks(design, both)).to_arrow(compat_level=pl.CompatLevel.oldest()))
-    db.feed("holders", both.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    asks = census.asks(design, both)
+    may = asks.rename({f"asks_{at}": f"may_{at}" for at in range(asks.width)})
+    for side, told in (("records", asks), ("holders", may)):
+        db.feed(side, both.hstack(told).to_arrow(compat_level=pl.CompatLevel.oldest()))
     db.run(candidates.pairs(design, within=True))
     candidates.compare(db, dictionary, design)
     return census

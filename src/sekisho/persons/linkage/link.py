@@ -40,7 +40,7 @@ from sekisho.vault.analytics import Analytics
 
 CHUNK = 1_000_000
 """Records that are matched in one pass over the holders."""
-PIECE = 250_000
+PIECE = 1_000_000
 """Records of a chunk whose pairs are in memory at a time."""
 Kept = Callable[[int, Callable[[], pl.DataFrame]], pl.DataFrame]
 """What work on the records from a number on gives; work that was done before need not be called."""
@@ -197,7 +197,8 @@ class Linker:
         if (rivals.holder == holder).any():
             return explained(self._db, self._design, model, rivals, rivals, holder)
         named = by_holder(self._design)
-        self._feed("holders", self._dictionary.numbered(self.index.rows_of(holder)))
+        rows = self._dictionary.numbered(self.index.rows_of(holder))
+        self._feed("holders", rows.with_columns(may_0=pl.lit(value=True)))
         told = asked.with_columns(holder=pl.lit(holder, pl.Int32), asks_0=pl.lit(value=True))
         return explained(self._db, named, model, self._pairs(told, named), rivals, holder)
 
@@ -208,7 +209,7 @@ class Linker:
         asked = pl.concat([records.select("record", "alias"), numbers], how="horizontal")
         asked = asked.hstack(self.census.asks(self._design, asked))
         sieve = Sieve(self._design, asked)
-        none = self._dictionary.keyed(self.index.sample()).clear()
+        none = sieve.passing(self.index.sample()).clear()
         met = pl.concat([none, *(sieve.passing(rows) for rows in self.index.batches(since))])
         self._feed("holders", self._dictionary.numbered(met))
         return asked

@@ -43,11 +43,23 @@ class Pairs:
     @classmethod
     def of(cls, design: Design, table: pl.DataFrame, asked: Floats, holders: int) -> Pairs:
         """From the columns ``record``, ``holder``, ``pattern``, ``rarity``."""
-        codes, place = np.unique(table["pattern"].to_numpy(), return_inverse=True)
+        codes, place = _distinct(table["pattern"].to_numpy())
         return cls(
             table["record"].to_numpy(), table["holder"].to_numpy(), place.astype(np.int64),
             told_apart(design, codes.astype(np.int64)), table["rarity"].to_numpy(), asked, holders,
         )  # fmt: skip
+
+
+_FEW = 1 << 24
+
+
+def _distinct(codes: NDArray[np.integer]) -> tuple[NDArray[np.integer], NDArray[np.integer]]:
+    """`numpy.unique` with the inverse; without sorting where the codes are small."""
+    if not len(codes) or codes.max() >= _FEW:
+        return np.unique(codes, return_inverse=True)
+    there = np.zeros(int(codes.max()) + 1, dtype=bool)
+    there[codes] = True
+    return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]
 
 
 def probabilities(design: Design, model: Model, pairs: Pairs) -> tuple[Floats, Floats]:
