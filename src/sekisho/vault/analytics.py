@@ -66,6 +66,10 @@ class Analytics:
         for step in steps:
             self._do(f"CREATE OR REPLACE TABLE {step.name} AS {step.sql}")
 
+    def extend(self, step: Step) -> None:
+        """Add what ``step`` gives now to the table that it gave before."""
+        self._do(f"INSERT INTO {step.name} {step.sql}")
+
     def drop(self, *names: str) -> None:
         """Give back what steps took."""
         for name in names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from math import prod
 
 import polars as pl
@@ -15,7 +15,7 @@ from sekisho.vault.analytics import Analytics, Step
 _INT = 1 << 31
 
 
-def pairs(design: Design, within: bool = False) -> Iterator[Step]:
+def pairs(design: Design, within: bool = False) -> Step:
     """``pairs``: each pair of a record and a holder's row that some block brings together, once.
 
     ``records`` say by ``asks_<block>`` whether a block may look at them (`Census.asks`), ``holders`` by ``may_<block>``
@@ -28,8 +28,8 @@ def pairs(design: Design, within: bool = False) -> Iterator[Step]:
     columns = [f"r.{n} AS {n}, h.{n} AS {n}_right" for n in names] + [f"h.{k} AS rare_{k}" for k in keys]
     columns += [f"h.{extra} AS cohort_{extra}" for extra in cohorts] + [f"{_group(design)} AS apart"]
     once = " AND r.record < h.holder" if within else ""
-    found = " UNION ALL ".join(_block(design.blocks, at, ", ".join(columns)) + once for at in range(len(design.blocks)))
-    yield Step("pairs", found)
+    blocks = (_block(design.blocks, at, ", ".join(columns)) + once for at in range(len(design.blocks)))
+    return Step("pairs", " UNION ALL ".join(blocks))
 
 
 def _group(design: Design) -> str:
@@ -94,10 +94,11 @@ def _levels_join(name: str, at: int) -> str:
                     AND l{at}.{name}_right = p.{name}_right"""
 
 
-def patterns(design: Design) -> str:
+def patterns(design: Design, some: str = "") -> str:
     """Pairs of a record and a holder's row: ``pattern`` (see `model.told_apart`), ``rarity`` of what they share.
 
-    What nobody bore when it was counted is as rare as the rarest.
+    ``some``: a table with the ``record``s that are asked for; without it all. What nobody bore when it
+    was counted is as rare as the rarest.
     """
     terms, rarities, radix, kept = [], {}, 1, "true"
     whole = "INT" if prod(len(one.levels) for one in design.comparisons) * GROUPS * 2 < _INT else "BIGINT"
@@ -125,7 +126,8 @@ def patterns(design: Design) -> str:
         both = " + ".join(rarities[name] for name in design.together)
         each = " + ".join(f"coalesce({rarities[name]}, 0)" for name in design.together)
         together = f"CASE WHEN {both} > -t.log_share THEN -t.log_share ELSE {each} END"
+    asked = f"(SELECT * FROM pairs SEMI JOIN {some} USING (record))" if some else "pairs"
     terms += [f"p.apart::{whole} * {radix}", f"p.alias::{whole} * {radix * GROUPS}"]
     return f"""SELECT p.record, p.holder, {" + ".join(terms)} AS pattern,
                       ({" + ".join([*apart, together])})::FLOAT AS rarity
-               FROM pairs p {" ".join(joins)} WHERE {kept} ORDER BY p.record, p.holder, pattern"""
+               FROM {asked} p {" ".join(joins)} WHERE {kept} ORDER BY p.record, p.holder, pattern"""

@@ -79,7 +79,7 @@ def _find(db: Analytics, dictionary: Dictionary, prepared: pl.DataFrame) -> Cens
     may = asks.rename({f"asks_{at}": f"may_{at}" for at in range(asks.width)})
     for side, told in (("records", asks), ("holders", may)):
         db.feed(side, both.hstack(told).to_arrow(compat_level=pl.CompatLevel.oldest()))
-    db.run(candidates.pairs(design, within=True))
+    db.run([candidates.pairs(design, within=True)])
     candidates.compare(db, dictionary, design)
     return census
 

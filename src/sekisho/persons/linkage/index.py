@@ -172,7 +172,7 @@ class Index:
             yield rows.filter(~pl.col("holder").is_in(dead.implode())) if len(dead) else rows
 
     def _kept(self, rows: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-        for some in _of_size(self._prepared(rows), PART):
+        for some in of_size(self._prepared(rows), PART):
             self._storage.add(HOLDERS, _arrow(some))
             self.parts += 1
             bare = some.drop(self._carried)
@@ -188,7 +188,7 @@ class Index:
         self._storage.put(name, _arrow(table))
 
 
-def _of_size(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
+def of_size(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
     """The frames, as many put together as have so many rows or a little more."""
     waiting: list[pl.DataFrame] = []
     for frame in frames:

@@ -32,7 +32,7 @@ from sekisho.persons.linkage.census import Census
 from sekisho.persons.linkage.design import GROUPS, Comparison, Design
 from sekisho.persons.linkage.explain import Waterfall, by_holder, explained
 from sekisho.persons.linkage.groups import met_under
-from sekisho.persons.linkage.index import Index
+from sekisho.persons.linkage.index import Index, of_size
 from sekisho.persons.linkage.model import Model, Origin, reasons
 from sekisho.persons.linkage.sieve import Sieve
 from sekisho.persons.linkage.train import Pairs, first_guess, labelled, probabilities, train
@@ -40,8 +40,10 @@ from sekisho.vault.analytics import Analytics
 
 CHUNK = 1_000_000
 """Records that are matched in one pass over the holders."""
-PIECE = 1_000_000
-"""Records of a chunk whose pairs are in memory at a time."""
+PIECE = 250_000
+"""Records of a chunk whose pairs are weighed at a time."""
+MET = 4_000_000
+"""Rows of holders that are held against a chunk at a time."""
 Kept = Callable[[int, Callable[[], pl.DataFrame]], pl.DataFrame]
 """What work on the records from a number on gives; work that was done before need not be called."""
 TRAINED_ON = 60_000
@@ -166,10 +168,9 @@ class Linker:
 
     def _link(self, records: pl.DataFrame, model: Model, since: int) -> pl.DataFrame:
         asked = self._meet(records, since)
-        numbers = asked["record"].unique().sort()
-        pieces = (numbers[at : at + PIECE] for at in range(0, max(len(numbers), 1), PIECE))
-        some = (asked.filter(pl.col("record").is_in(piece.implode())) for piece in pieces)
-        return pl.concat([self._named(self._pairs(piece), model) for piece in some])
+        first, last = (int(asked["record"].min() or 0), int(asked["record"].max() or 0))  # type: ignore[arg-type]
+        pieces = (asked.filter(pl.col("record").is_between(at, at + PIECE - 1)) for at in range(first, last + 1, PIECE))
+        return pl.concat([self._named(self._pairs(piece), model) for piece in pieces])
 
     def _named(self, pairs: Pairs, model: Model) -> pl.DataFrame:
         p, none = probabilities(self._design, model, pairs)
@@ -200,25 +201,31 @@ class Linker:
         rows = self._dictionary.numbered(self.index.rows_of(holder))
         self._feed("holders", rows.with_columns(may_0=pl.lit(value=True)))
         told = asked.with_columns(holder=pl.lit(holder, pl.Int32), asks_0=pl.lit(value=True))
-        return explained(self._db, named, model, self._pairs(told, named), rivals, holder)
+        self._feed("records", told)
+        self._db.run([candidates.pairs(named)])
+        candidates.compare(self._db, self._dictionary, self._design)
+        return explained(self._db, named, model, self._pairs(told), rivals, holder)
 
     def _meet(self, records: pl.DataFrame, since: int = 0) -> pl.DataFrame:
-        """``records`` as whole numbers; ``holders`` are from now on the rows that may meet one of them."""
+        """``records`` as whole numbers; ``pairs`` are from now on all that the blocks bring to them."""
         self._dictionary.forget()
         numbers = self._dictionary.numbered(self._dictionary.keyed(self._dictionary.prepare(records)))
         asked = pl.concat([records.select("record", "alias"), numbers], how="horizontal")
         asked = asked.hstack(self.census.asks(self._design, asked))
-        sieve = Sieve(self._design, asked)
-        none = sieve.passing(self.index.sample()).clear()
-        met = pl.concat([none, *(sieve.passing(rows) for rows in self.index.batches(since))])
-        self._feed("holders", self._dictionary.numbered(met))
+        self._feed("records", asked)
+        sieve, step = Sieve(self._design, asked), candidates.pairs(self._design)
+        self._feed("holders", self._dictionary.numbered(sieve.passing(self.index.sample()).clear()))
+        self._db.run([step])
+        for some in of_size((sieve.passing(rows) for rows in self.index.batches(since)), MET):
+            self._feed("holders", self._dictionary.numbered(some))
+            self._db.extend(step)
+        candidates.compare(self._db, self._dictionary, self._design)
         return asked
 
-    def _pairs(self, asked: pl.DataFrame, design: Design | None = None) -> Pairs:
+    def _pairs(self, asked: pl.DataFrame) -> Pairs:
+        """What the pairs of some of the records that met holders agree in."""
         self._feed("records", asked)
-        self._db.run(candidates.pairs(design or self._design))
-        candidates.compare(self._db, self._dictionary, self._design)
-        table = pl.DataFrame(pl.from_arrow(self._db.table(candidates.patterns(self._design))))
+        table = pl.DataFrame(pl.from_arrow(self._db.table(candidates.patterns(self._design, "records"))))
         groups = np.zeros(GROUPS)
         for group, count in self._db.rows(candidates.asked(self._design)):
             groups[group] = count

@@ -12,13 +12,14 @@ from sekisho.persons.linkage.design import Design
 
 Numbers = NDArray[np.uint32]
 
-_SPARSE = 64
-"""Places of a table for each key that it holds: so many rows in a hundred that share nothing pass by chance, as 1.6."""
-_FEWEST, _MOST = 16, 28  # bits of a place
+_SPARSE = 128
+"""Places of a table for each key that it holds: one in so many rows that share nothing passes by chance."""
+_FEWEST, _MOST = 16, 30  # bits of a place
 _SLICE = 1 << 16
 """Rows that are looked at together: what is computed of them stays in the processor's cache."""
 _FACTORS = tuple(np.uint32(factor) for factor in (0x9E3779B1, 0x85EBCA77, 0xC2B2AE3D, 0x27D4EB2F, 0x165667B1))
 _UNKNOWN = -1
+_BYTE, _IN_BYTE, _ONE = np.uint32(3), np.uint32(7), np.uint8(1)
 
 
 class Sieve:
@@ -29,9 +30,9 @@ class Sieve:
         for at, block in enumerate(design.blocks):
             asking = records.filter(f"asks_{at}")
             bits = min(max(_FEWEST, (asking.height * _SPARSE).bit_length()), _MOST)
-            table = np.zeros(1 << bits, dtype=bool)
-            table[_places(_numbers(asking, block.on), block.on, bits)] = True
-            self._blocks.append((block.on, bits, table))
+            there = np.zeros(1 << bits, dtype=bool)
+            there[_places(_numbers(asking, block.on), block.on, bits)] = True
+            self._blocks.append((block.on, bits, np.packbits(there, bitorder="little")))
         self._columns = tuple(dict.fromkeys(column for block in design.blocks for column in block.on))
 
     def passing(self, rows: pl.DataFrame) -> pl.DataFrame:
@@ -40,7 +41,8 @@ class Sieve:
         for start in range(0, rows.height, _SLICE):
             some = {column: of_all[start : start + _SLICE] for column, of_all in numbers.items()}
             for may, (on, bits, table) in zip(passes, self._blocks, strict=True):
-                may[start : start + _SLICE] = table[_places(some, on, bits)]
+                places = _places(some, on, bits)
+                may[start : start + _SLICE] = (table[places >> _BYTE] >> (places & _IN_BYTE).astype(np.uint8)) & _ONE
         told = rows.with_columns(pl.Series(f"may_{at}", may) for at, may in enumerate(passes))
         return told.filter(pl.Series(passes.any(axis=0)))
 
