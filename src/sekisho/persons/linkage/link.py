@@ -40,7 +40,7 @@ from sekisho.vault.analytics import Analytics
 
 CHUNK = 1_000_000
 """Records that are matched in one pass over the holders."""
-PIECE = 250_000
+PIECE = 1_000_000
 """Records of a chunk whose pairs are weighed at a time."""
 MET = 4_000_000
 """Rows of holders that are held against a chunk at a time."""
