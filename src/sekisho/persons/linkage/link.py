@@ -70,6 +70,7 @@ class Linker:
         self._design, self._db = design, Analytics(memory)
         self.index = index or Index(design)
         self._dictionary = self.index.dictionary
+        self._columns = ["holder", "alias", *_kept(design)]
         self._earlier = census
         if index:
             self.census.feed(self._db, design)
@@ -96,11 +97,11 @@ class Linker:
         """Take in further holders: ``holder`` (Int32), ``alias`` (Int8, 1: another name of theirs), and texts.
 
         Gives the number of the first new part, for `link` to look at the new ones alone. Each holder has one row with
-        ``alias`` 0. ``count``: whether to count crowds anew, see `Index.count`.
+        ``alias`` 0. ``count``: whether to count crowds anew, see `Index.count`; the first ones are counted anyway.
         """
         first = self.index.parts
         self.index.add(rows)
-        if count:
+        if count or not self.index.census.crowded:
             self.index.count()
         self.census.feed(self._db, self._design)
         return first
@@ -216,7 +217,8 @@ class Linker:
         sieve, step = Sieve(self._design, asked), candidates.pairs(self._design)
         self._feed("holders", self._dictionary.numbered(sieve.passing(self.index.sample()).clear()))
         self._db.run([step])
-        for some in of_size((sieve.passing(rows) for rows in self.index.batches(since)), MET):
+        parts = self.index.columns(self._columns, since)
+        for some in of_size((sieve.passing(rows) for rows in parts), MET):
             self._feed("holders", self._dictionary.numbered(some))
             self._db.extend(step)
         candidates.compare(self._db, self._dictionary, self._design)
@@ -233,6 +235,13 @@ class Linker:
 
     def _feed(self, name: str, rows: pl.DataFrame) -> None:
         self._db.feed(name, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
+def _kept(design: Design) -> Iterator[str]:
+    """The columns of an index that ``design`` asks for."""
+    for one in design.comparisons:
+        yield from one.columns if one.many else (one.name, one.looked_up_by)
+    yield from design.extras
 
 
 def _sample(records: pl.DataFrame, most: int) -> pl.Series:

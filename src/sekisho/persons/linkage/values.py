@@ -83,8 +83,8 @@ class Dictionary:
         )
 
     def numbered(self, keyed: pl.DataFrame) -> pl.DataFrame:
-        """`keyed` rows with whole numbers alone, also for `Comparison.many`."""
-        many = [one for one in self.design.comparisons if one.many]
+        """`keyed` rows with whole numbers alone, also for `Comparison.many`, as far as their texts are there."""
+        many = [one for one in self.design.comparisons if one.many and set(one.columns) <= set(keyed.columns)]
         ids = [self.values[one.name].ids(keyed).alias(one.name) for one in many]
         return keyed.drop(column for one in many for column in one.columns).with_columns(ids)
 
