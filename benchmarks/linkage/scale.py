@@ -29,7 +29,7 @@ from sekisho.vault import index as vault
 BASE = 2_000_000  # holders that are invented one by one; the others are strangers drawn from them
 DESIGN = people.DESIGN.of("family", "given", "birth", "sex")
 KEY = bytes(32)
-MEMORY = "4GB"
+MEMORY = "6GB"
 
 
 class Work:
