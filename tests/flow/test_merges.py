@@ -202,6 +202,7 @@ def test_ranges_of_any_size_give_the_same(
     matching = put_matching(tmp_path, random.Random(1))
     monkeypatch.setattr(taking, "RANGE_ROWS", rows)
     monkeypatch.setattr(taking, "GATHERED_ROWS", 5)
+    monkeypatch.setattr(taking, "PART_ROWS", 4)
     first = take_up(office, matching, shown=False).made.account["counts"]
     monkeypatch.setattr(taking, "RANGE_ROWS", 5)
     again = take_up(office, put_matching(tmp_path, random.Random(2)), shown=False).made.account["counts"]

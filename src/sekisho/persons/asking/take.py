@@ -20,6 +20,7 @@ from sekisho.wording import Tell, Text, unheard
 
 RANGE_ROWS = 500_000  # records that are worked out at once
 GATHERED_ROWS = 1_000_000  # that are put by ranges at once
+PART_ROWS = 50_000  # of a part that is kept: showing one record opens one
 CANDIDATES = ("record", "holder", "probability", "outcome", "rank", "reasons")
 _READING = Text("{rows:,} {rows|row|rows}", "{rows:,}行")
 _HELD = Text("{n} of {ranges} {ranges|range|ranges}", "{n}/{ranges}区分")
@@ -94,9 +95,21 @@ def take(merges: Merges, number: int, incoming: Incoming, tell: Tell = unheard) 
         merges.discard((*records[at], *candidates[at]))
         fresh = _fresh(merges, now, (first, last), number, taken)
         if fresh.height:
-            taken.spans.append(Span(merges.write(TABLE, arrow(fresh)), number, first, last))
+            taken.spans += _parts(merges, fresh, (first, last), number)
             taken.touched.append(fresh.filter(pl.col("key").is_in(touched.implode())))
     return taken
+
+
+def _parts(merges: Merges, rows: pl.DataFrame, within: tuple[int, int], number: int) -> Iterator[Span]:
+    """The rows of a range, which is halved until each half is small enough for a part."""
+    first, last = within
+    if rows.height <= PART_ROWS or first == last:
+        if rows.height:
+            yield Span(merges.write(TABLE, arrow(rows)), number, first, last)
+        return
+    middle = (first + last) // 2
+    yield from _parts(merges, rows.filter(pl.col("key") <= middle), (first, middle), number)
+    yield from _parts(merges, rows.filter(pl.col("key") > middle), (middle + 1, last), number)
 
 
 def _by_range(merges: Merges, table: str, batches: Iterable[pl.DataFrame], bits: int, tell: Tell) -> list[list[Part]]:
