@@ -145,3 +145,12 @@ def test_columns_that_are_no_item_change_nothing(tmp_path: Path) -> None:
         "山田太郎",
         "1948-04-06",
     )
+
+
+def test_a_kana_name_beside_a_kana_surname_is_the_given_name(tmp_path: Path) -> None:
+    holders = read_text(tmp_path, "カナ姓,カナ名,漢字姓,漢字名,生年月日\nヤマダ,タロウ,山田,太郎,S23.4.6\n")
+    row = holders.table.to_pylist()[0]
+    assert (row["name"], row["name_kana"]) == ("山田太郎", "ヤマダタロウ")
+    holders = read_text(tmp_path, "姓,氏名,カナ名,生年月日\n山田,山田　太郎,ヤマダ　タロウ,S23.4.6\n")
+    row = holders.table.to_pylist()[0]
+    assert (row["name"], row["name_kana"]) == ("山田太郎", "ヤマダタロウ")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import polars as pl
@@ -68,10 +69,23 @@ def mapping(labels: Sequence[str], items: Sequence[str] = tuple(HOLDERS.names)) 
         if meaning is not None:
             key = meaning if meaning[0] != MANY else (MANY, str(place))
             found.setdefault(key, Column(place, labels[place], *meaning))
+    _given_names(found)
     whole = {item for item, part in found if not part}
     parts = {item: {part for other, part in found if other == item} for item, _ in found}
     counted = (c for c in found.values() if not c.part or _counts(c, whole, parts[c.item]))
     return tuple(sorted(counted, key=lambda column: column.place))
+
+
+def _given_names(found: dict[tuple[str, str], Column]) -> None:
+    """カナ名 is the kana of a name, but beside カナ姓 that of the given name."""
+    for item in (Item.NAME, Item.NAME_KANA):
+        whole = found.get((item, ""))
+        if whole and (item, "family") in found and _GIVEN.search(headers.normal(whole.label)):
+            found.setdefault((item, "given"), replace(whole, part="given"))
+            del found[item, ""]
+
+
+_GIVEN = re.compile("(?<![氏姓])名$")
 
 
 def _meaning(label: str, items: Sequence[str]) -> tuple[str, str] | None:
