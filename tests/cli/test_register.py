@@ -151,6 +151,18 @@ def test_an_address_that_must_not_be_found_is_shown_on_request_only(desk: Desk) 
     assert "沖縄県那覇市港町1-1" in {row["address"] for row in desk.exported("--protected")}
 
 
+def test_nobody_who_must_not_be_found_is_found_through_another_entry_of_theirs(desk: Desk) -> None:
+    head = "基礎年金番号,旧番号,氏名,生年月日,住所,支援措置\n"
+    desk.take(f"{head}9901-000001,,架空 一,1950-01-01,沖縄県秘密町1,○\n,,架空 二,1950-01-02,沖縄県秘密町2,○\n")
+    desk.take(f"{head}4701-000001,,架空 一,1950-01-01,沖縄県秘密町1,\n")
+    desk.take(f"{head}4701-000001,9901-000001,架空 一,1950-01-01,沖縄県秘密町1,\n")
+    assert not any(row["address"] for row in desk.exported())
+    for words in ("4701-000001", "9901-000001", "架空"):
+        assert "秘密町" not in desk.run("register", "show", words, "--at", "2999-01-01")
+    for words in ("4701-000001", "架空二"):
+        assert "秘密町" not in desk.run("register", "history", words)
+
+
 def test_flags_say_since_when_and_a_remark_kills_nobody(desk: Desk) -> None:
     desk.take(FIRST)
     assert desk.shown("4701-000003")[0]["flags"] == {"deceased": "2020-03-04"}

@@ -131,9 +131,10 @@ def export(vault: Vault, to: Path, *, protected_too: bool = False, force: bool =
 
 
 def _exported(register: Register, protected_too: bool, progress: Progress) -> Iterator[pa.Table]:
-    hidden = pl.col("lead").is_in(protected(register).implode()) & (not protected_too)
-    withheld = [pl.when(~hidden.fill_null(value=False)).then(pl.col(place)).alias(place) for place in PLACES]
+    hidden = protected(register)
     for rows in under_one_number(register):
+        shown = pl.Series(~hidden[rows["root"].to_numpy()] | protected_too)
+        withheld = [pl.when(shown).then(pl.col(place)).alias(place) for place in PLACES]
         yield arrow(rows.with_columns(*withheld, holder=pl.col("lead")), EXPORTED)
         progress.advance(rows.height)
 

@@ -8,10 +8,11 @@ import numpy as np
 import polars as pl
 
 from sekisho.model import Item
+from sekisho.register.columns import MANY
 from sekisho.register.current import current
 from sekisho.register.known import Known
 from sekisho.register.rows import FLAGS
-from sekisho.register.states import marks
+from sekisho.register.states import compact, marks
 from sekisho.vault import Register
 
 TOGETHER: Sequence[Sequence[str]] = (
@@ -20,7 +21,7 @@ TOGETHER: Sequence[Sequence[str]] = (
     ("former_address", "former_postal_code"),
     ("former_name", "former_name_kana", "former_name_until"),
     ("alias", "alias_kana"),
-    *((name,) for name in ("name_latin", Item.BIRTH_DATE, Item.SEX, "periods", *FLAGS)),
+    *((name,) for name in (MANY, "name_latin", Item.BIRTH_DATE, Item.SEX, "periods", *FLAGS)),
 )
 """Items that only mean something together: they are carried where a file has none of them."""
 AT_ONCE = 4_000_000
@@ -59,4 +60,4 @@ class Carried:
             if told["holder"].is_duplicated().any():
                 ordered = told.sort("holder", "place").group_by("holder", maintain_order=True)
                 told = pl.DataFrame(ordered.agg(pl.col(self.columns).drop_nulls().first()))
-            yield told.select("holder", *self.columns)
+            yield compact(told.select("holder", *self.columns))

@@ -73,14 +73,13 @@ def under_one_number(
         yield found.with_columns(lead=pl.coalesce("lead", NUMBER))
 
 
-def protected(register: Register) -> pl.Series:
-    """The ``lead`` of all who must not be found, by any row of their last state."""
-    found = [pl.Series("lead", dtype=pl.String)]
-    for rows in under_one_number(register, ["protected_address"]):
-        found.append(
-            rows.filter(pl.col("protected_address").is_not_null(), pl.col("protected_address") != CLEAR)["lead"]
-        )
-    return pl.concat(found).unique()
+def protected(register: Register) -> np.ndarray:
+    """Boolean by holder: all who must not be found, by any row of their last state or of one who is joined to them."""
+    found, roots = np.zeros(total(register), bool), Roots(register)
+    for rows in current(register, ["holder", "protected_address"]):
+        told = rows.filter(pl.col("protected_address").is_not_null(), pl.col("protected_address") != CLEAR)
+        found[roots.now(told["holder"].to_numpy())] = True
+    return found
 
 
 def led(register: Register) -> pl.DataFrame:

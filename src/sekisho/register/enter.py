@@ -13,7 +13,7 @@ from sekisho.register.carry import Carried
 from sekisho.register.drafts import Drafts
 from sekisho.register.known import Known
 from sekisho.register.resolve import Resolved
-from sekisho.register.states import JOINED, LISTED, NUMBERS, RECURRING, STATES, arrow, empty
+from sekisho.register.states import JOINED, LISTED, NUMBERS, RECURRING, STATES, arrow, compact, empty
 from sekisho.vault import Finished, Register, Span
 from sekisho.wording import Tell, Text
 
@@ -152,7 +152,9 @@ def _of_group(drafts: Drafts, found: Resolved, kept: np.ndarray, group: _Group) 
         at = row + np.flatnonzero(kept[row : row + height])
         if len(at):
             whose = (pl.Series("holder", found.holder[at], pl.Int64), pl.Series("place", _places(found, at)))
-            some.append(drafts.rows(draft)[at - row].with_columns(*whose))
+            chosen = drafts.rows(draft)
+            chosen = chosen if len(at) == height else compact(chosen[at - row])
+            some.append(chosen.with_columns(*whose))
         row += height
     return pl.concat(some)
 

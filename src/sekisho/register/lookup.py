@@ -13,7 +13,7 @@ from sekisho.model import Item
 from sekisho.register import looks
 from sekisho.register.roots import Roots
 from sekisho.register.rows import NAMES
-from sekisho.register.states import JOINED, NUMBER, SPLITS, STATES, as_number, dialect, empty, frame
+from sekisho.register.states import JOINED, NUMBER, SPLITS, STATES, as_number, compact, dialect, empty, frame
 from sekisho.vault import Register, Span
 
 _SEARCHED = (*map(str, NAMES), NUMBER, Item.BIRTH_DATE, Item.POSTAL_CODE, Item.ADDRESS, "former_address")
@@ -137,7 +137,7 @@ def _states(register: Register, holders: Sequence[int]) -> pl.DataFrame:
     some = [empty(STATES).with_columns(act=pl.lit(0, pl.Int64))]
     for number, span in _holding(register, holders):
         rows = frame(register.rows_of(span.part)).filter(pl.col("holder").is_in(list(holders)))
-        some.append(rows.with_columns(act=pl.lit(number, pl.Int64)))
+        some.append(compact(rows).with_columns(act=pl.lit(number, pl.Int64)))
     return pl.concat(some).sort("act", "holder", "place")
 
 

@@ -94,7 +94,7 @@ def profile(life: Life, *, protected_too: bool = False) -> Profile:
     rows = counted(life)
     main = _main(life, rows)
     flags = _flags(life, rows)
-    withheld = "protected_address" in flags and not protected_too
+    withheld = is_withheld(life) and not protected_too
     former = (fact for fact in _facts(life, rows, _flag_facts) if not fact.now and fact.kind not in flags)
     return Profile(
         main[NUMBER],
@@ -112,8 +112,10 @@ def profile(life: Life, *, protected_too: bool = False) -> Profile:
 
 
 def is_withheld(life: Life) -> bool:
-    """Whether the holder must not be found."""
-    return "protected_address" in _flags(life, counted(life))
+    """Whether the holder must not be found, by the last state of them or of one who turned out to be them."""
+    rows = counted(life)
+    said = (row["protected_address"] for holder in life.group for row in _last(holder, rows))
+    return any(value not in (None, CLEAR) for value in said)
 
 
 def counted(life: Life) -> list[Row]:
@@ -133,7 +135,7 @@ def _split_off(life: Life) -> dict[str, int]:
 def changes(life: Life, *, protected_too: bool = False) -> list[Change]:
     """Everything that acts changed, oldest first."""
     rows = life.states.to_dicts()
-    withheld = bool(counted(life)) and is_withheld(life) and not protected_too
+    withheld = is_withheld(life) and not protected_too
     shown = [item for item in ITEMS if not withheld or item not in PLACES]
     found = [
         change for holder in {row["holder"] for row in rows} for change in _of_one(holder, rows, shown, life.undone)
@@ -153,21 +155,21 @@ def changes(life: Life, *, protected_too: bool = False) -> list[Change]:
 
 def _flags(life: Life, rows: Sequence[Row]) -> dict[str, str]:
     """What is set on any row of the last state: since when, or `SET`."""
-    now = _last(life, rows)
+    now = _last(life.holder, rows)
     found = {flag: [row[flag] for row in now if row[flag] not in (None, CLEAR)] for flag in FLAGS}
     return {flag: values[0] for flag, values in found.items() if values}
 
 
-def _last(life: Life, rows: Sequence[Row]) -> list[Row]:
-    """The rows of the last state."""
-    mine = [row for row in rows if row["holder"] == life.holder]
+def _last(holder: int, rows: Sequence[Row]) -> list[Row]:
+    """The rows of a holder's last state."""
+    mine = [row for row in rows if row["holder"] == holder]
     last = max((row["act"] for row in mine), default=0)
     return [row for row in mine if row["act"] == last]
 
 
 def _main(life: Life, rows: Sequence[Row]) -> Row:
     """The row that counts: the first of the holder's last state."""
-    return min(_last(life, rows), key=lambda row: row["place"])
+    return min(_last(life.holder, rows), key=lambda row: row["place"])
 
 
 def _of_one(holder: int, rows: Sequence[Row], items: Sequence[str], undone: Mapping[int, int]) -> Iterator[Change]:

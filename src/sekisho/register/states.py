@@ -52,6 +52,11 @@ def arrow(rows: pl.DataFrame, schema: pa.Schema) -> pa.Table:
     return rows.select(schema.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
 
 
+def compact(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows by themselves: texts of a few that were chosen hold on to those of all that they stood among."""
+    return frame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
 def empty(schema: pa.Schema) -> pl.DataFrame:
     """No rows of a table."""
     return frame(schema.empty_table())
