@@ -533,6 +533,15 @@ def test_a_workbook_filled_in_is_read_as_well(office: Office) -> None:
     assert (answered["new"], answered["proposed"]) == (1, 1)
 
 
+def test_a_list_that_could_not_be_written_is_given_out_all_the_same_and_says_how_to_write_it(office: Office) -> None:
+    office.take()
+    office.run("merges", "worklist", "--clerk", "田中", "--to", "no/such/folder/w.csv", code=2)
+    assert "--list 1" in office.said
+    assert office.states()["given"] == 6
+    office.run("merges", "worklist", "--list", "1", "--to", "w.csv")
+    assert len({row["record"] for row in office.rows("w.csv")}) == 6
+
+
 def test_nothing_of_the_merges_lies_in_clear(office: Office) -> None:
     office.take()
     office.worklist("田中")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,7 +74,8 @@ def worklist(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> 
     for record in order:
         desk.do(record, Kind.GIVEN, "", {"list": given.number, "to": CLERK, "clerk": given.clerk})
     merges.give(given, asked, desk.changes())
-    rows = again(vault, given.number, to, protected=wanted.protected, force=force)
+    with _still_given(given.number):
+        rows = again(vault, given.number, to, protected=wanted.protected, force=force)
     return Given(given.number, len(order), rows, left.height - chosen.height)
 
 
@@ -98,7 +100,8 @@ def letters(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> G
     for record in order:
         desk.do(record, Kind.GIVEN, "", {"list": given.number, "to": LETTERS})
     merges.give(given, asked, desk.changes())
-    rows = again(vault, given.number, to, force=force)
+    with _still_given(given.number):
+        rows = again(vault, given.number, to, force=force)
     open_still = left.height - len(order) - sum(counts.values())
     return Given(given.number, len(order), rows, open_still, len({one.place for one in asked}), counts)
 
@@ -120,6 +123,19 @@ def again(vault: Vault, number: int, to: Path, *, protected: bool = False, force
         may = set(told["number"])
         return tabular.write(to, LETTER, [letter_rows(vault, [a for a in asked if a.holder in may], desk)], force=force)
     return tabular.write(to, WORKLIST, [clerk_rows(vault, asked, desk, protected)], force=force)
+
+
+@contextmanager
+def _still_given(number: int) -> Iterator[None]:
+    """What cannot be written is given out all the same: the error says how to write it."""
+    try:
+        yield
+    except UsageError as error:
+        hint = Text(
+            "List {n} is given out: write it with --list {n} --to another file.",
+            "一覧{n}は割り当て済みです。--list {n} と別の --to で書き出してください。",
+        )
+        raise UsageError(error.message, hint.fill(n=number)) from error
 
 
 def back(vault: Vault, number: int, records: Sequence[str] = ()) -> int:

@@ -7,10 +7,23 @@ from collections.abc import Sequence
 import polars as pl
 
 from sekisho.persons.asking import letters
-from sekisho.persons.asking.standing import ASK, AUTO, Standing, State, could_not_tell, from_json, is_clerk, likely
+from sekisho.persons.asking.standing import (
+    ASK,
+    AUTO,
+    CANNOT,
+    NO,
+    YES,
+    Standing,
+    State,
+    could_not_tell,
+    from_json,
+    is_clerk,
+    likely,
+)
 from sekisho.persons.asking.states import current
 from sekisho.persons.linkage import people
 from sekisho.vault import Kept, Merges
+from sekisho.wording import Text
 
 UNKNOWN_MONTHS = 12.0
 """What a record counts for that does not say how long it is."""
@@ -115,7 +128,11 @@ def _digits(number: pl.Expr) -> pl.Expr:
     return number.str.replace_all("-", "", literal=True).cast(pl.Int64, strict=False)
 
 
+_BY, _BY_PERSON = Text("clerk", "担当者"), Text("person", "本人")
+_SAID = {YES: Text("yes", "はい"), NO: Text("no", "いいえ"), CANNOT: Text("cannot tell", "不明")}
+
+
 def answers_said(standing: Standing) -> str:
     """What was answered so far, who by, as far as it counts."""
-    told = (f"{'clerk' if is_clerk(one.by) else 'person'} {one.holder}: {one.answer}" for one in standing.answers)
-    return "; ".join(told)
+    told = ((_BY if is_clerk(one.by) else _BY_PERSON, one) for one in standing.answers)
+    return "; ".join(f"{by} {one.holder}: {_SAID[one.answer]}" for by, one in told)
