@@ -111,11 +111,12 @@ def go_on(vault: Vault, name: str, records: Path | None, to: Path, how: How) -> 
         parts = Parts(to.with_name(f".{to.name}.parts"), of)
         before, earlier = decided(ongoing.found(), how.policy), ongoing.numbers()
         taken = ongoing.take(_rows(asked)) if asked else Taken()
-        run = _Run(ongoing, holders, known, how, parts)
+        columns = sorted({*ongoing.about.get("columns", ()), *(asked.mapping.values() if asked else ())})
+        run = _Run(ongoing, holders, known, how, parts, columns)
         full = how.full or how.model is not None or ongoing.about.get("made") != holders.made
-        done = run.everything(asked) if full else run.what_is_new(taken)
+        done = run.everything() if full else run.what_is_new(taken)
         ranked = decided(ongoing.found(), how.policy)
-        moved = None if full else run.moved(ranked)
+        moved = None if full else run.moved()
         other = _differing(before, ranked, earlier.filter(~earlier.is_in(taken.gone.implode())))
         ongoing.commit(**done.about)
         tabular.write(to, CANDIDATES, [shown(ranked, _ids(ongoing), holders)], force=how.force)
@@ -178,11 +179,11 @@ class _Run(Resumed):
     known: Vaulted
     how: How
     parts: Parts
+    columns: list[str]  # that the records of any file had
 
-    def everything(self, asked: Rows | None) -> _Done:
+    def everything(self) -> _Done:
         """Learn a model, unless one is given, and look at every record."""
-        columns = sorted({*self.ongoing.about.get("columns", ()), *(asked.mapping.values() if asked else ())})
-        design = people.design(self.known.mapping.values(), columns)
+        design = people.design(self.known.mapping.values(), self.columns)
         given = Model.from_json(text_of(self.how.model)) if self.how.model else None
         with Linker(design, index=self.holders.index) as linker:
             model = given or learned(linker, self._some(LOOKED_AT), None, self.parts, shown=self.how.shown)
@@ -190,8 +191,8 @@ class _Run(Resumed):
             self.ongoing.all_again(self.holders.index, as_linked, partial(self._link, linker, model))
         now = datetime.now(UTC).isoformat(timespec="seconds")
         comparisons = [one.name for one in design.comparisons]
-        about = {"comparisons": comparisons, "columns": columns, "model": model.to_json(), "full": now}
-        about["stands_on"] = [self.known.number, len(self.ongoing)]
+        stands_on = [self.known.number, len(self.ongoing)]
+        about = {"comparisons": comparisons, "model": model.to_json(), "full": now, "stands_on": stands_on}
         return _Done(model, self._about(about), len(self.ongoing), {})
 
     def what_is_new(self, taken: Taken) -> _Done:
@@ -203,7 +204,7 @@ class _Run(Resumed):
             looked_at = self.ongoing.go_on(self.holders.index, linker.census, taken, touched, as_linked, link)
         return _Done(model, self._about({}), len(looked_at), dict(changes["change"].value_counts().iter_rows()))
 
-    def moved(self, ranked: pl.DataFrame) -> Moved | None:
+    def moved(self) -> Moved | None:
         """What a full matching would change, by a sample; None where nothing moved since the last one."""
         if self.ongoing.about["stands_on"] == [self.known.number, len(self.ongoing)]:
             return None
@@ -225,7 +226,8 @@ class _Run(Resumed):
         return Moved(people_then_and_now, shift, drift(design, model, taught), len(drawn), differ, expected)
 
     def _about(self, told: dict[str, Any]) -> dict[str, Any]:
-        return {**self.ongoing.about, **told, "made": self.holders.made, "import": self.known.number}
+        state = {"made": self.holders.made, "import": self.known.number, "columns": self.columns}
+        return {**self.ongoing.about, **told, **state}
 
     def _some(self, most: int) -> pl.DataFrame:
         """So many records at most, drawn at random, as they are linked."""
@@ -242,15 +244,18 @@ class _Run(Resumed):
 
 def _rows(asked: Rows) -> pl.DataFrame:
     """The records of a file, a row each; raises InputError where they have no ids of their own."""
-    if "record" not in asked.mapping.values():
+    rows = pl.concat(list(asked.batches({"record", *COLUMNS}))).select(*COLUMNS, id=pl.col("record"))
+    if nameless := rows["id"].null_count():
         raise InputError(
-            Text("{file} has no column `record`.", "{file} に record 列がありません。").fill(file=asked.path),
+            Text(
+                "{n:,} {n|record|records} of {file} {n|has|have} nothing in the column `record`.",
+                "{file} に record 列の値がない記録が{n:,}件あります。",
+            ).fill(file=asked.path, n=nameless),
             Text(
                 "Records of a matching that goes on need an id of their own, by which they are known the next time.",
                 "継続する照合では、次回も同じ記録と分かるように、記録ごとの番号が必要です。",
             ),
         )
-    rows = pl.concat(list(asked.batches({"record", *COLUMNS}))).select(*COLUMNS, id=pl.col("record"))
     look_at_ids(rows["id"], asked)
     return rows
 
