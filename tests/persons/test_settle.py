@@ -290,3 +290,39 @@ def test_what_is_written_alike_and_what_only_folds_alike_give_the_same_match() -
     folded = {**register[0], "name": "髙橋太郎", "name_kana": "タカハシシヨウヘイ"}
     one, other = settled([alike, folded], register)
     assert {**one, "record_id": 1} == other
+
+
+def test_two_former_names_that_records_bring_are_both_known_from_then_on() -> None:
+    names = (("鈴木花子", "スズキハナコ"), ("佐藤花子", "サトウハナコ"))
+    under_number = [{**HANAKO, "name": name, "name_kana": kana} for name, kana in names]
+    matches = settled([*under_number, *(without(row, NUMBER) for row in under_number)], [TARO, HANAKO])
+    assert [m["holder"] for m in matches] == [HANAKO[NUMBER]] * 4
+
+
+def test_the_probability_is_that_of_the_holder_and_of_nobody_else() -> None:
+    nobody = person("4105-765432", "比嘉次郎", "ヒガジロウ", "1960-02-03", "M")
+    right, number, bare, other = settled([TARO, {NUMBER: TARO[NUMBER]}, without(TARO, NUMBER), nobody], [TARO, HANAKO])
+    assert right["probability"] > 0.9999  # type: ignore[operator]
+    assert 0.9 < number["probability"] < 0.9999  # type: ignore[operator]
+    assert 0.9 < bare["probability"] < 1  # type: ignore[operator]
+    assert other["probability"] is None
+
+
+def test_one_name_and_date_under_thousands_of_numbers_ends() -> None:
+    born = {"name": "山田太郎", "birth_date": "1948-04-06"}
+    rows = [{NUMBER: f"2101-{at * 37 % 10**6:06}", **born} for at in range(3000)]
+    states = [match["state"] for match in settled(rows, [HANAKO])]
+    assert states == ["clustered"] * 3000
+
+
+def test_a_register_of_nonsense_is_settled_against_as_far_as_it_goes() -> None:
+    odd = [
+        {**TARO, "birth_date": "1948-02-31"},
+        {**TARO, "birth_date": ""},
+        {NUMBER: "", "name": "", "birth_date": "9999-99-99"},
+        {NUMBER: "x", "name": None, "birth_date": None},
+        HANAKO,
+        HANAKO,
+    ]
+    taro, hanako = settled([TARO, HANAKO], odd)
+    assert (taro["holder"], hanako["holder"]) == (TARO[NUMBER], HANAKO[NUMBER])

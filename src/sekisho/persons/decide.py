@@ -26,6 +26,7 @@ _SAID = pl.concat_str(
     "holder", *(f"{item}_right" for item in ("name", "kana", "birth", "sex")), separator=" ", ignore_nulls=True
 )
 """What tells holders who fit alike apart, in whatever order they stand."""
+_SUREST = 1 - 1e-6
 _ROUNDS = 30
 _STILL = 1e-5
 
@@ -64,7 +65,7 @@ def decided(pairs: pl.DataFrame, profiles: pl.DataFrame, agreeing: pl.DataFrame,
         under.with_columns(
             log_odds=weights.log_odds(levels),
             nothing=np.max(list(levels.values()), axis=0) == MISSING,
-            wholly=(levels["family"] == DIFFER) & (levels["given"] == DIFFER),
+            wholly=(levels["family"] == DIFFER) & (levels["given"] == DIFFER) & weigh.nothing_in_common(under),
         ),
         others.with_columns(
             log_odds=weigh.by_chance(others, weights, population),
@@ -77,6 +78,12 @@ def decided(pairs: pl.DataFrame, profiles: pl.DataFrame, agreeing: pl.DataFrame,
     return Decided(_taken(persons, posterior(persons, profiles), int(sure["records"].sum())), sure)
 
 
+def _told(probability: Floats) -> Floats:
+    """As it is told: nothing is surer than one in a million, and what rounding may do is left out."""
+    told: Floats = np.round(np.minimum(probability, _SUREST), 9)
+    return told
+
+
 _TELLS = {"family": "called", "given": "called", "birth": "birth", "sex": "sex"}
 
 
@@ -86,7 +93,7 @@ def _agree(agreeing: pl.DataFrame) -> dict[str, float]:
 
 def _sure(agreeing: pl.DataFrame, weights: Weights) -> pl.DataFrame:
     levels = {name: np.where(agreeing[told].to_numpy(), SAME, MISSING) for name, told in _TELLS.items()}
-    return agreeing.with_columns(probability=np.round(1 / (1 + np.exp(-weights.log_odds(levels))), 9))
+    return agreeing.with_columns(probability=_told(1 / (1 + np.exp(-weights.log_odds(levels)))))
 
 
 def _taken(persons: pl.DataFrame, of: Posterior, certain: int) -> pl.DataFrame:
@@ -103,7 +110,7 @@ def _taken(persons: pl.DataFrame, of: Posterior, certain: int) -> pl.DataFrame:
     place = place[np.unique(place_of[place], return_index=True)[1]]
     alone, numbered = (np.maximum.reduceat(each, first) for each in (of.alone, own))
     best = persons[place].with_columns(
-        probability=np.round(p[place], 9),
+        probability=_told(p[place]),
         together=together[place],
         alone=alone,
         numbered=numbered,

@@ -62,7 +62,8 @@ def named() -> list[Step]:
         Step(
             "elsewhere",
             " UNION ".join(
-                f"""SELECT o.profile FROM open o JOIN outside e ON o.{item} = e.{item} AND o.birth = e.birth
+                f"""SELECT o.profile FROM open o
+                    JOIN {_few("outside", item)} e ON o.{item} = e.{item} AND o.birth = e.birth
                     WHERE NOT {_near("o.number", "e.number")}"""
                 for item, _ in PARTS
             ),
@@ -121,7 +122,8 @@ def _by_name() -> Iterator[str]:
     ways = " OR ".join(f"coalesce({way}, false)" for way in (partly, near, at_home, _dates_alike("l.birth", "f.birth")))
     for item, _ in PARTS:
         yield f"""SELECT l.profile, f.holder_row, '{item}' AS way FROM lost l JOIN folded f USING ({item})
-                  JOIN bearers_{item} b ON b.part = l.{item} AND b.holders <= {MOST_OF_ONE_NAME} WHERE {ways}"""
+                  JOIN bearers_{item} b ON b.part = l.{item} AND b.holders <= {MOST_OF_ONE_NAME} WHERE {ways}
+                  QUALIFY count(*) OVER (PARTITION BY l.profile) <= {MOST_OF_A_KIND}"""
 
 
 def _dates_alike(one: str, other: str) -> str:
@@ -134,6 +136,11 @@ def _dates_alike(one: str, other: str) -> str:
 def _near(one: str, other: str) -> str:
     """Two digits differ at most: a slip, or two that are exchanged."""
     return f"coalesce(CASE WHEN length({one}) = length({other}) THEN hamming({one}, {other}) <= 2 END, false)"
+
+
+def _few(table: str, item: str) -> str:
+    """The rows whose name and birth date not too many share."""
+    return f"(SELECT * FROM {table} QUALIFY count(*) OVER (PARTITION BY {item}, birth) <= {MOST_OF_A_KIND})"
 
 
 def _part(item: str, side: str, length: int) -> Iterator[Step]:
@@ -158,7 +165,8 @@ def _by_part() -> Iterator[str]:
 
 def _by_what_was_learned() -> Iterator[str]:
     for item, _ in PARTS:
-        yield f"""SELECT l.profile, k.holder_row, 'learned' AS way FROM lost l JOIN learned k USING ({item}, birth)"""
+        yield f"""SELECT l.profile, k.holder_row, 'learned' AS way
+                  FROM lost l JOIN {_few("learned", item)} k USING ({item}, birth)"""
 
 
 def holders() -> list[Step]:
@@ -216,7 +224,8 @@ def met() -> str:
         SELECT m.profile, m.holder_row, m.way, {mine}, {theirs}, r.number AS holder, r.person, r.person_row,
                {_near("p.number", "r.number")} AS near, {counts}, {of_part}
         FROM met m JOIN f ON m.holder_row = f.holder_row AND f.learned = (m.way = 'learned')
-             JOIN profiles p USING (profile) JOIN holders r ON r.holder_row = m.holder_row {joins} {for_part}"""
+             JOIN profiles p USING (profile) JOIN holders r ON r.holder_row = m.holder_row {joins} {for_part}
+        WHERE m.way <> 'learned' OR coalesce(p.name = f.name, false) OR coalesce(p.kana = f.kana, false)"""
 
 
 def whoever() -> str:

@@ -150,6 +150,13 @@ def levels_under_a_number(pairs: pl.DataFrame) -> dict[str, Ints]:
     return {"family": family, "given": given, "sex": sexes(pairs), "birth": births(pairs)}
 
 
+def nothing_in_common(pairs: pl.DataFrame) -> NDArray[np.bool_]:
+    """Whether names do not even begin or end with the same kanji or two kana."""
+    some = [("name", 1), ("kana", 2)]
+    found: NDArray[np.bool_] = _comparable(pairs) & ~_shared(pairs, "left", some) & ~_shared(pairs, "right", some)
+    return found
+
+
 def _shared(pairs: pl.DataFrame, side: str, parts: Sequence[tuple[str, int]]) -> NDArray[np.bool_]:
     """Whether names in some script begin (``left``) or end alike."""
 
