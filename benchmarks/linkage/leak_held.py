@@ -83,6 +83,47 @@ def measured(truth: pl.DataFrame, matches: pl.DataFrame) -> dict[str, Any]:
     return said
 
 
+BINS = (0.5, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999, 1.0)
+
+
+def calibration(truth: pl.DataFrame, matches: pl.DataFrame) -> list[dict[str, Any]]:
+    """Of what is settled, by probability: how many, what was said in the mean, and what came true."""
+    settled_ones = truth.join(matches, on="record_id").filter(pl.col("state") == State.SETTLED)
+    right = pl.col("holder").eq_missing(pl.col("holder_right"))
+    told = []
+    for low, high in zip((0.0, *BINS), BINS, strict=False):
+        these = settled_ones.filter(pl.col("probability") > low, pl.col("probability") <= high)
+        if these.height:
+            said, true = these.select(pl.col("probability").mean(), right.mean().alias("true")).row(0)
+            told.append({"to": high, "n": these.height, "said": round(said, 6), "came_true": round(true, 6)})
+    return told
+
+
+def of_relatives(folder: Path) -> dict[str, dict[str, int]]:
+    """What became of records under the number of somebody at the same address, by who that is."""
+    truth, records, holders, matches = (
+        pl.read_parquet(folder / f"{name}.parquet") for name in ("truth", "records", "holders", "matches")
+    )
+    number = pl.coalesce("basic_pension_number", pl.col("certificate_number").str.slice(0, 11)).alias("entered")
+    theirs = holders.select(entered="basic_pension_number", name_theirs="name", birth_theirs="birth_date")
+    own = holders.select(holder="basic_pension_number", name_own="name", birth_own="birth_date")
+    under = truth.filter("number_family").join(records.select("record_id", number), on="record_id")
+    both = under.join(theirs, on="entered").join(own, on="holder").join(matches, on="record_id")
+    kind = (
+        pl.when(pl.col("birth_own") == pl.col("birth_theirs")).then(pl.lit("twins"))
+        .when(pl.col("name_own") == pl.col("name_theirs")).then(pl.lit("of one name"))
+        .otherwise(pl.lit("others"))
+    )  # fmt: skip
+    on = pl.col("holder_right")
+    became = (
+        pl.when(on.is_null()).then(pl.lit("known from records"))
+        .when(on != pl.col("holder")).then(pl.when("ask").then(pl.lit("wrong, asked")).otherwise(pl.lit("wrong")))
+        .otherwise(pl.when("ask").then(pl.lit("right, asked")).otherwise(pl.lit("right")))
+    )  # fmt: skip
+    counts = both.select(kind=kind, became=became).group_by("kind", "became").len().sort("kind", "became").rows()
+    return {of: {what: n for one, what, n in counts if one == of} for of in sorted({one for one, *_ in counts})}
+
+
 def splinked(folder: Path, python: str) -> dict[str, Any]:
     """What Splink does in an environment of its own: cost, and recall at the precisions of the bars."""
     records, holders = pl.read_parquet(folder / "records.parquet"), pl.read_parquet(folder / "holders.parquet")
@@ -138,7 +179,8 @@ def main() -> None:
         words = (sys.executable, "-m", "benchmarks.linkage.leak_held", str(folder), "--settle")
         cost = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
         truth, matches = (pl.read_parquet(folder / f"{name}.parquet") for name in ("truth", "matches"))
-        print(json.dumps({"folder": folder.name} | cost | measured(truth, matches)))
+        said = measured(truth, matches) | {"calibration": calibration(truth, matches)}
+        print(json.dumps({"folder": folder.name} | cost | said | {"of_relatives": of_relatives(folder)}))
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def decided(pairs: pl.DataFrame, profiles: pl.DataFrame, agreeing: pl.DataFrame,
 
 def _told(probability: Floats) -> Floats:
     """As it is told: nothing is surer than one in a million, and what rounding may do is left out."""
-    told: Floats = np.round(np.minimum(probability, _SUREST), 9)
+    told: Floats = np.minimum(probability, _SUREST).round(9)
     return told
 
 
