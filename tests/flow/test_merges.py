@@ -14,7 +14,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import sekisho.persons.asking.take as taking
@@ -230,16 +230,18 @@ with test["Vault"].open(folder / "vault", test["SECRET"], write=True) as vault:
 """
 
 
+@settings(deadline=None, max_examples=30)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_one_key_is_the_same_as_many(record: str) -> None:
     assert keyed(pl.DataFrame({"record": [record]}))["key"][0] == key_of(record)
 
 
-def test_kills_lose_nothing_that_was_acknowledged(office: Vault, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(40, marks=pytest.mark.soak)])
+def test_kills_lose_nothing_that_was_acknowledged(office: Vault, tmp_path: Path, kills: int) -> None:
     Day(office, tmp_path, random.Random(0)).take("")
     office.close()
     dice = random.Random(7)
-    for seed in range(5):
+    for seed in range(kills):
         command = [sys.executable, "-c", OFFICE, __file__, str(tmp_path), str(seed)]
         told = (0, 0)
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as run:

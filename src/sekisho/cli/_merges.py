@@ -94,6 +94,7 @@ COUNTED: Mapping[str, Text] = {
         "  番号がなく確認できない候補 {n:,}",
     ),
 }
+ONE_TAKE = Text("taking up {n}, {when}: {file}, model {model}", "取り込み{n}（{when}）: {file}、モデル {model}")
 RECORDS_IN_ALL = Text("{n:,} {n|record|records}:", "記録{n:,}件:")
 STATES: Mapping[str, Text] = {
     "auto": Text("merged automatically", "自動統合"),

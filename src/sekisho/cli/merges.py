@@ -150,8 +150,11 @@ def _status(call: Namespace, out: Output) -> None:
 
 
 def _status_json(found: Status) -> dict[str, Any]:
+    told = ("ask_from", "model", "counts", "differs")
     takes = [
-        {"take": t.number, "when": t.when, "matches": t.matches_file, "records": t.records_file} for t in found.takes
+        {"take": one.number, "when": one.when, "matches": one.matches_file, "records": one.records_file}
+        | {name: one.account[name] for name in told}
+        for one in found.takes
     ]
     return {
         "records": found.records,
@@ -168,6 +171,10 @@ def _but_number(one: List) -> dict[str, Any]:
 
 
 def _status_lines(found: Status) -> Iterator[str]:
+    for take in found.takes:
+        model = take.account["model"]["version"] if take.account["model"] else "-"
+        line = said.ONE_TAKE.fill(n=take.number, when=take.when[:10], file=take.matches_file, model=model)
+        yield printable(str(line))
     yield str(said.RECORDS_IN_ALL.fill(n=found.records))
     for state, count in found.states.items():
         yield f"  {count:>13,}  {said.STATES[state]}"

@@ -108,15 +108,16 @@ def merged_with(merges: Merges, numbers: pl.DataFrame) -> pl.DataFrame:
 
     ``numbers``: ``digits`` (Int64), ``holder``.
     """
-    acted = [(one.key, one.state, _on(from_json(one.value))) for one in merges.touched()]
-    schema = {"key": pl.Int64, "state": pl.String, "merged": pl.String}
-    touched = pl.DataFrame(acted, schema, orient="row")
+    acted = merges.touched(State.AUTO, State.MERGED, State.PROPOSED)
+    kept = [(one.key, _on(from_json(one.value))) for one in acted]
+    on = pl.DataFrame(kept, schema={"key": pl.Int64, "on": pl.String}, orient="row")
+    touched = pl.Series(merges.keys(), dtype=pl.Int64)
     found = [pl.DataFrame(schema=dict.fromkeys(("holder", "other", "periods_right"), pl.String))]
     for rows in current(merges, ("record", "outcome", "best", "periods")):
-        both = rows.join(touched, on="key", how="left")
-        program = (pl.col("outcome") == AUTO) & pl.col("state").is_null()
-        merged = both.with_columns(digits=_digits(pl.coalesce("merged", pl.when(program).then("best"))))
-        found.append(merged.join(numbers, on="digits").select("holder", other="record", periods_right="periods"))
+        program = (pl.col("outcome") == AUTO) & ~pl.col("key").is_in(touched.implode())
+        both = rows.join(on, on="key", how="left").with_columns(on=pl.coalesce("on", pl.when(program).then("best")))
+        merged = both.with_columns(digits=_digits(pl.col("on"))).join(numbers, on="digits")
+        found.append(merged.select("holder", other="record", periods_right="periods"))
     return pl.concat(found)
 
 
