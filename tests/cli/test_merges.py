@@ -183,6 +183,20 @@ def test_whoever_proposed_cannot_confirm_however_they_write_their_name(office: O
     assert office.state("r2") == "proposed"
 
 
+def test_evidence_of_one_clerk_is_not_anothers_because_a_letter_was_keyed_in(office: Office) -> None:
+    office.take()
+    office.letters()
+    (office.folder / "letters.csv").rename(office.folder / "late.csv")
+    office.json("back", "1")
+    office.worklist("田中")
+    office.answer("田中", {("r2", "8201-000001"): "yes"})
+    office.fill("late.csv", lambda row: {"answer": "yes"} if "1990s" in row["text"] else {})
+    assert office.json("answer", "late.csv", "--who", "佐藤")["proposed"] == 1
+    for own in ("田中", "佐藤"):
+        assert office.decide(own) == {"file": "p.csv", "rows": 0, "own": 1, "void": 0}
+    assert office.decide("鈴木")["confirmed"] == 1
+
+
 def test_a_yes_without_evidence_of_a_known_kind_is_refused_by_its_row(office: Office) -> None:
     office.take()
     office.worklist("田中")

@@ -17,7 +17,7 @@ from sekisho.flow.asked import OVERLAP, SIDE, facts_of, overlaps, side_by_side
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking import words
 from sekisho.persons.asking.desk import Desk
-from sekisho.persons.asking.proposal import proposed
+from sekisho.persons.asking.proposal import behind, proposed
 from sekisho.persons.asking.questions import answers_said
 from sekisho.persons.asking.standing import SPLIT, Kind, Proposal
 from sekisho.persons.asking.words import CONFIRM, REFUSE
@@ -75,7 +75,7 @@ def split(vault: Vault, record: str, who: str, reason: str) -> str:
 
 
 def proposals(vault: Vault, to: Path, who: str, *, protected: bool = False, force: bool = False) -> Listed:
-    """Write what waits for a second clerk other than the one who proposed it; raises UsageError, InputError."""
+    """Write what waits for a second clerk other than those behind it; raises UsageError, InputError."""
     if not who.strip():
         raise nobody()
     tabular.look_at_target(to, force=force)
@@ -84,7 +84,7 @@ def proposals(vault: Vault, to: Path, who: str, *, protected: bool = False, forc
     void = _voided(desk, facts)
     merges.do(desk.changes())
     left = [record for record, one in desk.standings.items() if one.proposal]
-    others = [record for record in left if words.folded(_proposal(desk, record).who) != words.folded(who)]
+    others = [record for record in left if words.folded(who) not in behind(desk.standings[record])]
     rows = _rows(vault, desk, others, facts, protected)
     tabular.write(to, PROPOSALS, [pa.Table.from_pylist(rows, PROPOSALS)], force=force)
     return Listed(len(rows), len(left) - len(others), void)
@@ -111,7 +111,7 @@ def confirm(vault: Vault, path: Path, who: str) -> Decided:
             counts[Kind.VOID] += not was
             continue
         record = waiting[hash_]
-        if words.folded(_proposal(desk, record).who) == words.folded(who):
+        if words.folded(who) in behind(desk.standings[record]):
             raise _own(path, number)
         kind = _DONE[decision] if _still_so(desk, record, facts) else Kind.VOID
         desk.do(record, kind, who, {"hash": hash_, "remark": remark})
@@ -220,8 +220,8 @@ def _no_reason() -> UsageError:
 def _own(path: Path, number: int) -> InputError:
     return InputError(
         Text(
-            "{path}, row {n}: whoever proposed something cannot confirm or refuse it.",
-            "{path} {n}行目: 提案した担当者自身は承認・却下できません。",
+            "{path}, row {n}: whoever proposed something, or said so before, cannot confirm or refuse it.",
+            "{path} {n}行目: 提案した担当者や同じ回答をした担当者は、承認・却下できません。",
         ).fill(path=path, n=number),
         Text("Another clerk must look at it.", "別の担当者が確認してください。"),
     )

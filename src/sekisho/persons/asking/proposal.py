@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sekisho.persons.asking.standing import YES, Proposal, Standing
+from sekisho.persons.asking import words
+from sekisho.persons.asking.standing import MERGE, NO, YES, Proposal, Standing, clerk_of, is_clerk
 from sekisho.persons.asking.states import ITEMS
 
 PREFIX = "p-"
@@ -26,3 +27,16 @@ def evidence_of(standing: Standing, holder: str) -> tuple[str, ...]:
     """The kinds of evidence of all who say that the record is this holder's."""
     yes = (one for one in standing.answers if one.holder == holder and one.answer == YES)
     return tuple(dict.fromkeys(kind for one in yes for kind in one.evidence))
+
+
+def behind(standing: Standing) -> set[str]:
+    """The clerks who stand behind what is proposed, as `words.folded`: who proposed it, and who said so before.
+
+    None of them is the second clerk.
+    """
+    proposal = standing.proposal
+    if proposal is None:
+        return set()
+    said = YES if proposal.kind == MERGE else NO
+    same = (one.by for one in standing.answers if (one.holder, one.answer) == (proposal.holder, said))
+    return {words.folded(name) for name in (proposal.who, *(clerk_of(by) for by in same if is_clerk(by)))}

@@ -131,6 +131,11 @@ def is_clerk(by: str) -> bool:
     return by.startswith(_CLERK)
 
 
+def clerk_of(by: str) -> str:
+    """The name of a clerk who answered."""
+    return by.removeprefix(_CLERK)
+
+
 def numbers(standing: Standing) -> set[str]:
     """Every number that stands in it."""
     named = {one.holder for one in standing.said.candidates} | {one.holder for one in standing.answers}
