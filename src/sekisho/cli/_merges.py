@@ -104,7 +104,7 @@ STATES: Mapping[str, Text] = {
     "conflict": Text("asked: answers contradict each other", "確認中: 回答が矛盾"),
     "evidence": Text("asked: a yes without evidence, or refused", "確認中: 証拠が不足"),
     "open": Text("asked: open", "確認中: 未割り当て"),
-    "cannot_tell": Text("asked: the clerk cannot tell", "確認中: 担当者が判断できない"),
+    "cannot_tell": Text("asked: who was asked cannot tell", "確認中: 判断できないとの回答"),
     "no": Text("answered: nobody's of those asked about", "回答済み: どの候補でもない"),
     "unresolved": Text("unresolved", "未解決"),
     "none": Text("without a candidate", "候補なし"),
