@@ -275,7 +275,8 @@ def test_letters_show_nothing_that_a_stranger_could_use(office: Office) -> None:
     office.take()
     made = office.letters()
     assert made["held"] == {
-        "deceased": 1, "protected_address": 1, "abroad": 0, "no_address": 1, "no_name": 0, "nothing_to_say": 0,
+        "unknown": 0, "deceased": 1, "protected_address": 1, "abroad": 0, "no_address": 1, "no_name": 0,
+        "nothing_to_say": 0,
     }  # fmt: skip
     assert made["questions"] + sum(made["held"].values()) + made["open"] == 6
     rows = office.rows("letters.csv")
@@ -465,6 +466,20 @@ def test_when_the_register_takes_a_join_back_the_merges_are_each_ones_again(offi
     office.run("register", "split", "8201-000004", "--reason", "another person")
     assert office.merged() == {"r1": "8201-000001", "r5": "8201-000004"}
     assert [one["holder"] for one in office.json("show", "r2")["candidates"]] == ["8201-000001", "8201-000004"]
+
+
+def test_a_holder_whom_an_undone_import_brought_is_nobodys_answer(office: Office) -> None:
+    head = HOLDERS.splitlines()[0]
+    office.register(f"{head}\n8201-000008,,見本 四郎,ミホン シロウ,1951-07-07,男,900-0005,沖縄県那覇市天久5-5,,,\n")
+    office.take(MATCHES.replace("8201-000005", "8201-000008"))
+    office.run("register", "undo", "2", "--reason", "another office's file")
+    assert office.letters()["held"]["unknown"] == 1
+    office.worklist("田中")
+    office.fill("work.csv", lambda row: {"answer": "yes", "evidence": "手帳"} if row["record"] == "r8" else {})
+    office.run("merges", "answer", "work.csv", "--who", "田中", code=3)
+    assert "knows no such holder" in office.said
+    assert office.answer("田中", {("r8", "8201-000008"): "no"})["new"] == 1
+    assert office.state("r8") == "no"
 
 
 def test_the_same_answers_and_decisions_twice_count_once(office: Office) -> None:

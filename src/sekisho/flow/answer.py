@@ -74,6 +74,9 @@ def answer(vault: Vault, path: Path, who: str) -> Answered:
     proposals = 0
     merged = (one.merged for one in desk.standings.values() if one.merged)
     facts = facts_of(vault, (*(row.answer.holder for row in rows), *merged), ITEMS)
+    for row in rows:
+        if row.answer.answer == YES and facts[row.answer.holder]["lead"] is None:
+            raise _no_such_holder(path, row.number)
     for key in new:
         proposals += _take_in(desk, by_one[key], who, facts)
     merges.do(desk.changes())
@@ -170,7 +173,7 @@ def _read(vault: Vault, path: Path, who: str) -> tuple[list[_Row], int]:
 
 def _answer(path: Path, number: int, row: Mapping[str, str], asked: Asked, who: str, known: Facts) -> Answer:
     other = row.get("other_holder", "").strip()
-    lead = known[other]["lead"] if other in known else None
+    lead = known[other]["lead"] if other else None
     if other and (asked.kind != CLERK or lead is None):
         raise _no_such_holder(path, number)
     said = words.answer(row["answer"]) if row["answer"].strip() else YES
@@ -241,10 +244,10 @@ def _no_such_holder(path: Path, number: int) -> InputError:
     return _at(
         path,
         number,
-        Text("`other_holder` is no holder of the register.", "other_holder が台帳の人ではありません。"),
+        Text("the register knows no such holder.", "該当する人が台帳にいません。"),
         Text(
-            "Give a number as `sekisho register show` does, with the answer yes.",
-            "`sekisho register show` の番号を記入し、回答は「はい」としてください。",
+            "Say yes to a number that `sekisho register show` finds; `other_holder` takes one.",
+            "`sekisho register show` で見つかる番号に「はい」と回答してください（other_holder に記入可）。",
         ),
     )
 

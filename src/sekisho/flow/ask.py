@@ -194,7 +194,7 @@ def _with_persons(vault: Vault, left: pl.DataFrame) -> pl.DataFrame:
     """``left`` with the ``id`` of the likeliest holder and why no letter goes (``held``), null where one may."""
     both = left.join(_held(vault, left["best"]), left_on="best", right_on="number", how="left", maintain_order="left")
     dumb = pl.when(~pl.col("says")).then(pl.lit("nothing_to_say"))
-    return both.with_columns(held=pl.coalesce(pl.when(pl.col("id").is_null()).then(pl.lit("no_name")), "held", dumb))
+    return both.with_columns(held=pl.coalesce(pl.when(pl.col("id").is_null()).then(pl.lit("unknown")), "held", dumb))
 
 
 def _held(vault: Vault, numbers: pl.Series) -> pl.DataFrame:

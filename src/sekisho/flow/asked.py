@@ -59,9 +59,14 @@ Facts = Mapping[str, Mapping[str, Any]]
 
 
 def facts_of(vault: Vault, holders: Iterable[str], items: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """What the register says of some holders now, by the numbers that name them; see `several`."""
-    found = several(vault.register(), pl.Series(list(dict.fromkeys(holders)), dtype=pl.String), items)
-    return {row["number"]: row for row in found.to_dicts()}
+    """What the register says of some holders now, by the numbers that name them; see `several`.
+
+    Of a number that leads to nobody any more, as an import was undone, it says nothing: all null.
+    """
+    wanted = list(dict.fromkeys(holders))
+    found = several(vault.register(), pl.Series(wanted, dtype=pl.String), items)
+    known = {row["number"]: row for row in found.to_dicts()}
+    return {number: known.get(number) or {**dict.fromkeys(found.columns), "number": number} for number in wanted}
 
 
 def clerk_rows(vault: Vault, asked: Sequence[Asked], desk: Desk, protected: bool) -> pa.Table:

@@ -138,10 +138,7 @@ def _proposal(desk: Desk, record: str) -> Proposal:
 def _still_so(desk: Desk, record: str, facts: Facts) -> bool:
     """Whether a proposal is still about exactly what it was about."""
     proposal = _proposal(desk, record)
-    holder = facts.get(proposal.holder)
-    if holder is None:
-        return False
-    told = {name: value for name, value in holder.items() if name != "number"}
+    told = {name: value for name, value in facts[proposal.holder].items() if name != "number"}
     return proposed(proposal, desk.rows[record], told).hash == proposal.hash
 
 

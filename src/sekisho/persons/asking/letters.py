@@ -16,6 +16,7 @@ from sekisho.countries.regions import issuer
 from sekisho.wording import Text
 
 HELD: Mapping[str, Text] = {
+    "unknown": Text("the register does not know the holder any more", "台帳に該当者がいない"),
     "deceased": Text("the holder is deceased", "本人が死亡"),
     "protected_address": Text("the address must not be found", "住所秘匿の対象"),
     "abroad": Text("lives abroad", "国外に居住"),
