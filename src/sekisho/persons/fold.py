@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 
 import polars as pl
@@ -61,11 +61,22 @@ def plain(kana: pl.Series) -> pl.Series:
     return kana.str.replace_many(_KANA_FOLDS).str.to_lowercase()
 
 
+def once(make: Callable[[pl.Series], pl.Series], column: pl.Series) -> pl.Series:
+    """``make(column)``, where each distinct text is made once; null stays null."""
+    distinct = column.drop_nulls().unique()
+    if not len(distinct):
+        return column
+    return column.replace_strict(distinct, make(distinct.clone()), default=None, return_dtype=pl.String)
+
+
 def addresses(column: pl.Series) -> pl.Series:
     """Addresses up to the house number: 那覇市旭町一丁目9番地 カフーナ -> 那覇市旭町1-9. No prefecture in front."""
-    distinct = column.drop_nulls().unique()
-    folded = (
-        distinct.str.replace_all(r"[\s　]", "")
+    return once(_up_to_the_house_number, column)
+
+
+def _up_to_the_house_number(addresses: pl.Series) -> pl.Series:
+    return (
+        addresses.str.replace_all(r"[\s　]", "")
         .str.replace(r"^(北海道|東京都|京都府|大阪府|.{2,3}県)", "")
         .str.replace_all("字", "")
         .str.replace_many(_numbers_in_kanji(), leftmost=True)
@@ -73,7 +84,6 @@ def addresses(column: pl.Series) -> pl.Series:
         .str.replace_all("-+", "-")
         .str.extract(r"^(\D*\d+(?:-\d+)*)", 1)
     )
-    return column.replace_strict(distinct, folded, return_dtype=pl.String)
 
 
 @cache

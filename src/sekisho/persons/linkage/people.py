@@ -75,14 +75,14 @@ def name_level(pairs: pl.DataFrame) -> pl.Series:
     texts = pairs.select(
         "kana",
         "kana_right",
-        plain=names.plain(pairs["kana"]),
-        plain_right=names.plain(pairs["kana_right"]),
-        kanji=fold.names(pairs["kanji"]),
-        kanji_right=fold.names(pairs["kanji_right"]),
+        plain=fold.once(names.plain, pairs["kana"]),
+        plain_right=fold.once(names.plain, pairs["kana_right"]),
+        kanji=fold.once(fold.names, pairs["kanji"]),
+        kanji_right=fold.once(fold.names, pairs["kanji_right"]),
         raw=pairs["kanji"],
         raw_right=pairs["kanji_right"],
     )
-    keys = {"key": names.key(pairs["kana"]), "key_right": names.key(pairs["kana_right"])}
+    keys = {f"key{side}": fold.once(names.key, pairs[f"kana{side}"]) for side in ("", "_right")}
     known = names.plausible_readings()
     texts = texts.with_columns(**keys, read=_may_be_read(texts["kanji_right"], keys["key"], known))
     back = _may_be_read(texts["kanji"], keys["key_right"], known)
