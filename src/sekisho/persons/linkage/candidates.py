@@ -94,40 +94,52 @@ def _levels_join(name: str, at: int) -> str:
                     AND l{at}.{name}_right = p.{name}_right"""
 
 
-def patterns(design: Design, some: str = "") -> str:
+IN_ORDER = "ORDER BY record, holder, pattern"
+
+
+def patterns(design: Design) -> str:
     """Pairs of a record and a holder's row: ``pattern`` (see `model.told_apart`), ``rarity`` of what they share.
 
-    ``some``: a table with the ``record``s that are asked for; without it all. What nobody bore when it
-    was counted is as rare as the rarest.
+    What nobody bore when it was counted is as rare as the rarest.
     """
     terms, rarities, radix, kept = [], {}, 1, "true"
     whole = "INT" if prod(len(one.levels) for one in design.comparisons) * GROUPS * 2 < _INT else "BIGINT"
-    joins = []
     for at, one in enumerate(design.comparisons):
-        joins.append(_levels_join(one.name, at))
-        level = f"coalesce(s{at}.level, l{at}.level, 0)"
-        terms.append(f"{level}::{whole} * {radix}")
+        terms.append(f"level_{at}::{whole} * {radix}")
         radix *= len(one.levels)
         if one.name == design.renamed:
-            differ = [str(place) for place, level in enumerate(one.levels) if level.differs]
-            kept = f"p.alias = 0 OR {level} NOT IN ({', '.join(differ)})"
-        rare = [str(place) for place, level in enumerate(one.levels) if level.rare]
-        if rare:
-            cohort = "".join(f" AND p.cohort_{extra} = f{at}.{extra}" for extra in one.cohort)
-            joins.append(
-                f"LEFT JOIN rare_{one.name} f{at} ON p.rare_{one.looked_up_by} = f{at}.{one.looked_up_by}{cohort}"
-            )
-            share = f"coalesce(f{at}.log_share, (SELECT min(log_share) FROM rare_{one.name}))"
-            rarities[one.name] = f"CASE WHEN {level} IN ({', '.join(rare)}) THEN -{share} END"
+            kept = f"alias = 0 OR level_{at} NOT IN ({_places(one, 'differs')})"
+        if one.counts_rarity:
+            rarities[one.name] = f"CASE WHEN level_{at} IN ({_places(one, 'rare')}) THEN rarity_{at} END"
+    terms += [f"apart::{whole} * {radix}", f"alias::{whole} * {radix * GROUPS}"]
     apart, together = [f"coalesce({r}, 0)" for name, r in rarities.items() if name not in design.together], "0"
+    if design.together:
+        both = " + ".join(rarities[name] for name in design.together)
+        each = " + ".join(f"coalesce({rarities[name]}, 0)" for name in design.together)
+        together = f"CASE WHEN {both} > together THEN together ELSE {each} END"
+    pattern, rarity = " + ".join(terms), " + ".join([*apart, together])
+    return f"""SELECT record, holder, {pattern} AS pattern, ({rarity})::FLOAT AS rarity
+               FROM ({_looked_up(design)}) WHERE {kept}"""
+
+
+def _places(one: Comparison, what: str) -> str:
+    return ", ".join(str(place) for place, level in enumerate(one.levels) if getattr(level, what))
+
+
+def _looked_up(design: Design) -> str:
+    """``pairs`` with ``level_<at>`` of each comparison, ``rarity_<at>`` where that counts, and ``together``."""
+    told, joins = ["p.record", "p.holder", "p.apart", "p.alias"], []
+    for at, one in enumerate(design.comparisons):
+        joins.append(_levels_join(one.name, at))
+        told.append(f"coalesce(s{at}.level, l{at}.level, 0) AS level_{at}")
+        if one.counts_rarity:
+            key = one.looked_up_by
+            cohort = "".join(f" AND p.cohort_{extra} = f{at}.{extra}" for extra in one.cohort)
+            joins.append(f"LEFT JOIN rare_{one.name} f{at} ON p.rare_{key} = f{at}.{key}{cohort}")
+            rarest = f"(SELECT min(log_share) FROM rare_{one.name})"
+            told.append(f"-coalesce(f{at}.log_share, {rarest}) AS rarity_{at}")
     if design.together:
         keys = [one.looked_up_by for one in design.comparisons if one.name in design.together]
         joins.append("LEFT JOIN rare_together t ON " + " AND ".join(f"p.rare_{key} = t.{key}" for key in keys))
-        both = " + ".join(rarities[name] for name in design.together)
-        each = " + ".join(f"coalesce({rarities[name]}, 0)" for name in design.together)
-        together = f"CASE WHEN {both} > -t.log_share THEN -t.log_share ELSE {each} END"
-    asked = f"(SELECT * FROM pairs SEMI JOIN {some} USING (record))" if some else "pairs"
-    terms += [f"p.apart::{whole} * {radix}", f"p.alias::{whole} * {radix * GROUPS}"]
-    return f"""SELECT p.record, p.holder, {" + ".join(terms)} AS pattern,
-                      ({" + ".join([*apart, together])})::FLOAT AS rarity
-               FROM {asked} p {" ".join(joins)} WHERE {kept} ORDER BY p.record, p.holder, pattern"""
+        told.append("-t.log_share AS together")
+    return f"SELECT {', '.join(told)} FROM pairs p {' '.join(joins)}"

@@ -89,7 +89,7 @@ def _patterns(db: Analytics, design: Design, prepared: pl.DataFrame, person: Int
     by_person = Census(together=census.together)
     by_person.add(design, [known], once="person")
     by_person.feed(db, design)
-    table = pl.DataFrame(pl.from_arrow(db.table(candidates.patterns(design))))
+    table = pl.DataFrame(pl.from_arrow(db.table(f"{candidates.patterns(design)} {candidates.IN_ORDER}")))
     return Pairs.of(design, table, np.full(GROUPS, float(prepared.height)), prepared.height)
 
 

@@ -9,7 +9,7 @@ from math import exp, log, log1p
 import numpy as np
 import polars as pl
 
-from sekisho.persons.linkage.candidates import patterns
+from sekisho.persons.linkage.candidates import IN_ORDER, patterns
 from sekisho.persons.linkage.design import Block, Comparison, Design
 from sekisho.persons.linkage.model import Model, Patterns, one_weight, told_apart, weights
 from sekisho.persons.linkage.train import Pairs, probabilities
@@ -128,14 +128,14 @@ def _weights(db: Analytics, design: Design, model: Model, holder: int) -> Iterat
 def _numbered(db: Analytics, design: Design, holder: int) -> pl.DataFrame:
     """``pattern`` and ``rarity`` of the holder's rows, each with a number of its own as ``record``."""
     db.run([Step("pairs", f"SELECT * REPLACE (row_number() OVER () AS record) FROM pairs WHERE holder = {holder}")])
-    return pl.DataFrame(pl.from_arrow(db.table(patterns(design))))
+    return pl.DataFrame(pl.from_arrow(db.table(f"{patterns(design)} {IN_ORDER}")))
 
 
 def _rarity(db: Analytics, design: Design, one: Comparison, rows: pl.DataFrame, best: int) -> float:
     if not one.counts_rarity:
         return 0.0
     alone = replace(design, comparisons=(one,), together=())
-    found = pl.DataFrame(pl.from_arrow(db.table(patterns(alone))))
+    found = pl.DataFrame(pl.from_arrow(db.table(f"{patterns(alone)} {IN_ORDER}")))
     return float(found.filter(record=rows["record"][best])["rarity"].item())
 
 

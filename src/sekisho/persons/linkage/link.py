@@ -36,11 +36,11 @@ from sekisho.persons.linkage.index import Index, of_size
 from sekisho.persons.linkage.model import Model, Origin, reasons
 from sekisho.persons.linkage.sieve import Sieve
 from sekisho.persons.linkage.train import Pairs, first_guess, labelled, probabilities, train
-from sekisho.vault.analytics import Analytics
+from sekisho.vault.analytics import Analytics, Step
 
 CHUNK = 1_000_000
 """Records that are matched in one pass over the holders."""
-PIECE = 1_000_000
+PIECE = 250_000
 """Records of a chunk whose pairs are weighed at a time."""
 MET = 4_000_000
 """Rows of holders that are held against a chunk at a time."""
@@ -169,6 +169,7 @@ class Linker:
 
     def _link(self, records: pl.DataFrame, model: Model, since: int) -> pl.DataFrame:
         asked = self._meet(records, since)
+        self._db.drop("pairs")
         first, last = (int(asked["record"].min() or 0), int(asked["record"].max() or 0))  # type: ignore[arg-type]
         pieces = (asked.filter(pl.col("record").is_between(at, at + PIECE - 1)) for at in range(first, last + 1, PIECE))
         return pl.concat([self._named(self._pairs(piece), model) for piece in pieces])
@@ -205,10 +206,11 @@ class Linker:
         self._feed("records", told)
         self._db.run([candidates.pairs(named)])
         candidates.compare(self._db, self._dictionary, self._design)
+        self._db.run([Step("agreed", candidates.patterns(self._design))])
         return explained(self._db, named, model, self._pairs(told), rivals, holder)
 
     def _meet(self, records: pl.DataFrame, since: int = 0) -> pl.DataFrame:
-        """``records`` as whole numbers; ``pairs`` are from now on all that the blocks bring to them."""
+        """``records`` as whole numbers; makes ``pairs``, all that blocks bring to them, and ``agreed`` of them."""
         self._dictionary.forget()
         numbers = self._dictionary.numbered(self._dictionary.keyed(self._dictionary.prepare(records)))
         asked = pl.concat([records.select("record", "alias"), numbers], how="horizontal")
@@ -222,12 +224,14 @@ class Linker:
             self._feed("holders", self._dictionary.numbered(some))
             self._db.extend(step)
         candidates.compare(self._db, self._dictionary, self._design)
+        self._db.run([Step("agreed", candidates.patterns(self._design))])
         return asked
 
     def _pairs(self, asked: pl.DataFrame) -> Pairs:
         """What the pairs of some of the records that met holders agree in."""
         self._feed("records", asked)
-        table = pl.DataFrame(pl.from_arrow(self._db.table(candidates.patterns(self._design, "records"))))
+        found = self._db.table(f"SELECT * FROM agreed SEMI JOIN records USING (record) {candidates.IN_ORDER}")
+        table = pl.DataFrame(pl.from_arrow(found))
         groups = np.zeros(GROUPS)
         for group, count in self._db.rows(candidates.asked(self._design)):
             groups[group] = count
