@@ -62,10 +62,7 @@ class Resolved:
 
 def resolve(keys: np.ndarray, olds: pl.DataFrame, known: Known) -> Resolved:
     """``keys`` (`states.keys`, by row, which are overwritten) and ``olds`` (``row``, ``old``) -> who each row is."""
-    said = olds.with_columns(number=pl.Series(keys[olds["row"].to_numpy()], dtype=pl.Int64))
-    believed, refused = _without_splits(said.filter(pl.col("old") != pl.col("number")), olds, known)
-    claims = believed.unique(["old", "number"], keep="first", maintain_order=True)
-    leads = _ending(claims.unique("old", keep="first", maintain_order=True).select("old", "number", "row"))
+    leads, contested, refused = _believed(keys, olds, known)
     concerned = _concerned(leads)
     chosen, joined = _chosen(concerned, known)
     bounds = ranges(keys)
@@ -75,11 +72,19 @@ def resolve(keys: np.ndarray, olds: pl.DataFrame, known: Known) -> Resolved:
     count = _numbered(holder, known.count)
     several = _several(holder, count)
     places = _places(several, holder[several], ~np.isin(several, led))
-    contested = claims.height - leads.height
     leading = _leading(concerned, leads, holder)
     return Resolved(
         holder, last, led, own, several, places, leading, joined, contested, refused, count, known.count, bounds
     )
+
+
+def _believed(keys: np.ndarray, olds: pl.DataFrame, known: Known) -> tuple[pl.DataFrame, int, int]:
+    """``old``, ``number``, ``row``: which number leads to which; how many are contested, and how many refused."""
+    said = olds.with_columns(number=pl.Series(keys[olds["row"].to_numpy()], dtype=pl.Int64))
+    believed, refused = _without_splits(said.filter(pl.col("old") != pl.col("number")), olds, known)
+    claims = believed.unique(["old", "number"], keep="first", maintain_order=True)
+    leads = _ending(claims.unique("old", keep="first", maintain_order=True).select("old", "number", "row"))
+    return leads, claims.height - leads.height, refused
 
 
 def _without_splits(claims: pl.DataFrame, olds: pl.DataFrame, known: Known) -> tuple[pl.DataFrame, int]:
