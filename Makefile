@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: env demo test lint soak bench lock packages clean
+.PHONY: env demo test lint soak bench bench-matching lock packages clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -38,6 +38,9 @@ build/peers/bin/python: benchmarks/peers/requirements.txt
 
 bench: env build/peers/bin/python
 	$(BIN)/python -m benchmarks --peers build/peers/bin/python
+
+bench-matching: env build/peers/bin/python
+	$(BIN)/python -m benchmarks.linkage.scale --peer build/peers/bin/python
 
 lock:
 	$(BIN)/pip install --quiet uv
