@@ -82,11 +82,11 @@ def test_a_link_that_was_broken_off_goes_on_with_what_was_done(desk, monkeypatch
     tables, done = (desk / "one.csv", desk / "other.csv"), []
     work = Linker._link
 
-    def broken(linker, records, model):
+    def broken(linker, records, model, since):
         if len(done) == 3:
             raise KeyboardInterrupt
         done.append(records["record"][0])
-        return work(linker, records, model)
+        return work(linker, records, model, since)
 
     monkeypatch.setattr(Linker, "_link", broken)
     how = How(desk / "design.toml", desk / "pairs.parquet", 0.95, shown=False, chunk=20)
