@@ -106,7 +106,7 @@ def history(vault: Vault, what: str, *, protected_too: bool = False) -> list[Cha
     holders = [holder] if holder is not None else _holders(register, what, anywhere=False)
     if len(holders) > 1:
         raise InputError(
-            Text("{n:,} holders fit.", "該当者が{n:,}人います。").fill(n=len(holders)),
+            Text("{n:,} {n|holder fits|holders fit}.", "該当者が{n:,}人います。").fill(n=len(holders)),
             Text("Give a number, or more words.", "番号を指定するか、語を追加してください。"),
         )
     return changes(lookup.lives(register, holders)[0], protected_too=protected_too)
