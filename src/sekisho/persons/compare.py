@@ -58,12 +58,6 @@ def verdict(name: Level | None, birth: Level | None) -> Verdict:
     return _VERDICTS.get((name, birth), _STRANGERS)
 
 
-def verdicts() -> dict[tuple[int | None, int | None], Verdict]:
-    """The verdict for every pair of levels."""
-    levels = (None, *Level)
-    return {(name, birth): verdict(name, birth) for name in levels for birth in levels}
-
-
 @lru_cache(maxsize=1 << 16)
 def names(one: str | None, other: str | None) -> Level | None:
     """Two names in kanji or Latin letters."""
