@@ -126,7 +126,9 @@ def _judged(best: pl.DataFrame, certain: int) -> pl.DataFrame:
     within = (expected <= WRONG * (certain + pl.int_range(1, pl.len() + 1))) & (probability >= SURE_FROM)
     unknown_number = (pl.col("group") == 1) & ~pl.col("near")
     twin = ~pl.col("own") & (pl.col("alone") >= DOUBT_FROM)
-    doubt = ~within | pl.col("wholly") | twin | unknown_number
+    moved = (pl.col("address") == pl.col("address_right")).fill_null(value=False).not_()
+    name_alone = pl.col("way").is_in(["name", "kana"]) & (pl.col("birth_level") == MISSING) & moved & ~pl.col("near")
+    doubt = ~within | pl.col("wholly") | twin | unknown_number | name_alone
     far_off = unknown_number & ~pl.col("way").is_in(["number", "named", "learned"])
     settled = ~far_off & (pl.col("together") > SETTLED_FROM)
     told = best.sort("probability", "profile", descending=[True, False]).with_columns(settled=settled, doubt=doubt)

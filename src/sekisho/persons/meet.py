@@ -230,11 +230,11 @@ def met() -> str:
 
 def whoever() -> str:
     """The profiles that say enough to be some holder's: ``profile``, ``group`` (0 no number, 1 one that no holder has,
-    2 a holder's), ``open`` (whether other holders were looked for), ``elsewhere``.
+    2 a holder's), ``open`` (whether their holder would have been met without the number), ``elsewhere``.
     """
     return """
         SELECT profile, profile IN (SELECT profile FROM elsewhere) AS elsewhere,
-               profile IN (SELECT profile FROM open) AS open,
+               profile IN (SELECT profile FROM open WHERE number IS NULL OR birth IS NOT NULL) AS open,
                CASE WHEN number IS NULL THEN 0 WHEN profile IN (SELECT profile FROM hits) THEN 2 ELSE 1 END AS "group"
         FROM profiles WHERE number IS NOT NULL
              OR coalesce(name, kana) IS NOT NULL AND coalesce(birth, address) IS NOT NULL"""

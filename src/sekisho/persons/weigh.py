@@ -54,7 +54,7 @@ LATIN = r"^[\x00-\x7F]*$"
 _SIDES = ("birth", "birth_right")
 PARTLY = _BIRTHS["partly"]
 """Further levels of birth dates disagree."""
-_AT_HOME = 0.85  # addresses that are still the same
+_AT_HOME, _MOVED = 0.85, 0.05  # addresses that are still the same; that differ, but for slips in the name besides
 _AT_HOME_BY_CHANCE = {"twins": 0.3, "one name": 1e-3, "else": 1e-5}  # relatives live together
 _TWIN = 0.003  # of holders who have a twin of a like name
 _LEARNED = 0.3  # a name that only a record says counts less than the register's
@@ -248,7 +248,7 @@ def _of_address(pairs: pl.DataFrame) -> Floats:
     relatives = pl.when(pl.col("way").str.ends_with("left")).then(_AT_HOME_BY_CHANCE["twins"])
     one_name = pl.col("way").is_in(["name", "kana"])
     by_chance = relatives.when(one_name).then(_AT_HOME_BY_CHANCE["one name"]).otherwise(_AT_HOME_BY_CHANCE["else"])
-    home = pl.when(same).then((_AT_HOME / by_chance).log()).when(~same).then(np.log(1 - _AT_HOME)).otherwise(0.0)
+    home = pl.when(same).then((_AT_HOME / by_chance).log()).when(~same).then(np.log(_MOVED)).otherwise(0.0)
     return pairs.select(home).to_series().to_numpy()
 
 
