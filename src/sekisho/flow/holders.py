@@ -168,7 +168,8 @@ def _add(index: Index, known: Vaulted, since: int | None, *, shown: bool) -> Non
 
 
 def under_all_names(numbered: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
-    """Rows with ``holder`` and ``again`` as `Linker.know` takes them, once more under each former name and 通称.
+    """Rows with ``holder`` and ``again`` as `Linker.know` takes them, once more under each former name and 通称,
+    and those without kana under the readings of their kanji.
 
     ``foreign``: whether the name is in Latin letters, or in katakana where kanji stand.
     """
@@ -176,7 +177,9 @@ def under_all_names(numbered: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         issued = rows.with_columns(
             office=pl.coalesce("office", pl.col(Item.BASIC_PENSION_NUMBER).str.slice(0, OFFICE_DIGITS))
         )
-        others = pl.concat([_under_alias(issued), people.other_names(issued)]).with_columns(again=pl.lit(value=True))
+        others = pl.concat([_under_alias(issued), people.other_names(issued)])
+        read = [people.in_readings(some) for some in (issued, others)]
+        others = pl.concat([others, *read]).with_columns(again=pl.lit(value=True))
         for some in (issued, others):
             yield some.with_columns(alias=pl.col("again").cast(pl.Int8), foreign=groups.foreign())
 

@@ -143,7 +143,7 @@ def records_of(batches: Iterable[pl.DataFrame]) -> pl.DataFrame:
         office=pl.coalesce("office", pl.col(Item.BASIC_PENSION_NUMBER).str.slice(0, OFFICE_DIGITS)),
         alias=pl.lit(0, pl.Int8),
     )
-    others = [people.other_names(rows), people.other_ways(rows)]
+    others = [people.other_names(rows), people.other_ways(rows), people.in_readings(rows)]
     return pl.concat([rows, *(some.with_columns(alias=pl.lit(1, pl.Int8)) for some in others)]).sort("record", "alias")
 
 

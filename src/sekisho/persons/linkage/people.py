@@ -277,6 +277,18 @@ def _in_latin(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def in_readings(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with kanji and no kana once more under each likely reading: names meet by their kana."""
+    if not {"name", "name_kana"} <= set(rows.columns):
+        return rows.clear()
+    other_script = pl.col("name").str.contains(_LATIN) | pl.col("name").str.contains(fold.KANA_ONLY)
+    own = rows.filter(pl.col("name_kana").is_null(), pl.col("name").is_not_null(), ~other_script)
+    if own.is_empty():
+        return rows.clear()
+    read = own.drop("name_kana").join(splits.readings(own["name"]), on="name", maintain_order="left")
+    return read.rename({"kana": "name_kana"}).select(rows.columns)
+
+
 def other_ways(rows: pl.DataFrame) -> pl.DataFrame:
     """Rows once more with their names taken apart in other ways that are likely, also with the given name first."""
     found = []

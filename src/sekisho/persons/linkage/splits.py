@@ -20,6 +20,8 @@ _SWAPPED = 0.01
 _WITHIN = 7.0
 """Other ways to take a name apart count where they are not e to this power less likely than the best."""
 _MOST_WAYS = 3
+_MOST_READINGS = 8
+"""Readings of a name in kanji that are tried where it stands without its kana."""
 _ALIKE = fold.KANA_SIZES | fold.UNVOICED
 
 
@@ -70,6 +72,34 @@ def others(column: pl.Series, script: str) -> pl.DataFrame:
         pl.col("weight") > pl.col("weight").max().over("whole") - _WITHIN,
     )
     return rest.sort("weight", descending=True).group_by("whole").head(_MOST_WAYS).select("whole", "family", "given")
+
+
+def readings(names: pl.Series) -> pl.DataFrame:
+    """``name``, ``kana``: whole names in kanji, and how they are likely to be read; none where no part is in the book.
+
+    A part that is not stands as it is.
+    """
+    distinct = names.drop_nulls().unique(maintain_order=True)
+    found = apart(distinct, "kanji").with_columns(name=distinct, known=pl.lit(value=False))
+    for part in ("family", "given"):
+        folded = found.with_columns(kanji=fold.names(found[part]))
+        read = folded.join(_readings(part), on="kanji", how="left", maintain_order="left")
+        found = read.select(
+            *(one for one in ("name", "family", "given") if one != part),
+            pl.coalesce("kana", part).alias(part),
+            known=pl.col("known") | pl.col("kana").is_not_null(),
+        )
+    whole = pl.concat_str("family", "given", separator=" ", ignore_nulls=True)
+    return found.filter("known").select("name", kana=whole)
+
+
+@cache
+def _readings(part: str) -> pl.DataFrame:
+    """``kanji`` (folded), ``kana``: the likeliest readings of the names of one part."""
+    names = book().filter(part=part)
+    read = names.with_columns(kanji=fold.names(names["kanji"])).group_by("kanji", "kana").agg(pl.col("bearers").sum())
+    ordered = read.sort("kanji", "bearers", "kana", descending=[False, True, False])
+    return ordered.group_by("kanji", maintain_order=True).head(_MOST_READINGS).select("kanji", "kana")
 
 
 def _ways(column: pl.Series, script: str, *, swapped: bool = False) -> pl.DataFrame:
