@@ -17,8 +17,7 @@ Keys = NDArray[np.uint64]
 Batches = Callable[[Sequence[str]], Iterable[pl.DataFrame]]
 """All rows of the holders as `Dictionary.keyed` makes them, at least with the columns asked for."""
 
-_DISCOUNT = 0.75
-"""Taken off each count: the one whom a record is about is usually counted too, and is no stranger."""
+_LEAST_DISCOUNT, _MOST_DISCOUNT = 0.3, 0.9
 _PRIOR = 30.0
 """How many holders of all cohorts stand for a cohort that is too small to tell how rare a value is in it."""
 _SURPRISE = 3.0
@@ -192,8 +191,8 @@ def _pairs(batches: Iterable[pl.DataFrame], rows: int, keys: Sequence[str]) -> p
 
 def _rare(one: Comparison) -> Step:
     """``rare_<name>``: the log share of the holders of a cohort who bear a value with that key."""
-    key, name = one.looked_up_by, one.name
-    overall = f"""SELECT {key}, (sum(bearers)::DOUBLE - {_DISCOUNT}) / sum(sum(bearers)) OVER ()::DOUBLE AS share
+    key, name, discount = one.looked_up_by, one.name, _discount(one)
+    overall = f"""SELECT {key}, (sum(bearers)::DOUBLE - {discount}) / sum(sum(bearers)) OVER ()::DOUBLE AS share
                   FROM counted_{name} GROUP BY {key}"""
     if not one.cohort:
         return Step(f"rare_{name}", f"SELECT {key}, ln(share)::FLOAT AS log_share FROM ({overall})")
@@ -201,10 +200,21 @@ def _rare(one: Comparison) -> Step:
     return Step(
         f"rare_{name}",
         f"""SELECT {key}, {cohort},
-                   ln((bearers - {_DISCOUNT} + {_PRIOR} * share) / (everybody + {_PRIOR}))::FLOAT AS log_share
+                   ln((bearers - {discount} + {_PRIOR} * share) / (everybody + {_PRIOR}))::FLOAT AS log_share
             FROM (SELECT *, sum(bearers) OVER (PARTITION BY {cohort})::DOUBLE AS everybody FROM counted_{name})
                  JOIN ({overall}) USING ({key})""",
     )
+
+
+def _discount(one: Comparison) -> str:
+    """What is taken off each count, as somebody new bears what was seen seldom still seldomer.
+
+    Absolute discounting: n1 / (n1 + 2 n2), with n1 values seen once and n2 seen twice (Ney, Essen and Kneser 1994).
+    """
+    seen = f"(SELECT sum(bearers) AS times FROM counted_{one.name} GROUP BY {one.looked_up_by})"
+    once, twice = "count(*) FILTER (times = 1)", "count(*) FILTER (times = 2)"
+    share = f"(SELECT {once}::DOUBLE / nullif({once} + 2 * {twice}, 0) FROM {seen})"
+    return f"least({_MOST_DISCOUNT}, greatest({_LEAST_DISCOUNT}, coalesce({share}, {_LEAST_DISCOUNT})))"
 
 
 def _rare_together(keys: Sequence[str], people: int, rows: int) -> Step:

@@ -11,6 +11,7 @@ import polars as pl
 
 from sekisho.persons.linkage.candidates import IN_ORDER, patterns
 from sekisho.persons.linkage.design import Block, Comparison, Design
+from sekisho.persons.linkage.doubles import limited
 from sekisho.persons.linkage.model import Model, Patterns, one_weight, told_apart, weights
 from sekisho.persons.linkage.train import Pairs, probabilities
 from sekisho.vault.analytics import Analytics, Step
@@ -19,12 +20,14 @@ from sekisho.wording import Text
 BIT = log(2.0)
 _NOTHING = 1e-4
 """Smaller weights are roundings."""
-ALIAS, TOGETHER = "alias", "together"
+ALIAS, TOGETHER, DOUBLES = "alias", "together", "doubles"
 _NAME = Text("name", "氏名")
 _OWN = Text("the name of the register", "台帳の氏名どおり")
 _OTHER = Text("under another name", "別の氏名で一致")
 _TOGETHER = Text("surname and given name together", "姓と名の組合せ")
 _OFTEN = Text("seen together more often than apart", "別々に見るより多く現れる組合せ")
+_DOUBLES = Text("doubles", "よく似た別人")
+_RESEMBLE = Text("twins, families and the like resemble each other so", "双子・家族などにもこの程度の一致がある")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def explained(db: Analytics, design: Design, model: Model, pairs: Pairs, rivals:
     """
     held = model.held[int(pairs.patterns.group[0])]
     prior = log(held / pairs.holders) - log1p(-held)
-    added = tuple(_weights(db, design, model, holder))
+    added = tuple(_weights(db, design, model, holder, pairs.holders))
     odds = exp(prior + sum(one.weight for one in added))
     others = _odds(design, model, rivals).filter(pl.col("holder") != holder)
     against = 1.0 + float(others["odds"].sum())
@@ -107,13 +110,14 @@ def _odds(design: Design, model: Model, pairs: Pairs) -> pl.DataFrame:
     return found.group_by("holder").agg(pl.col("odds").sum()).sort("odds", "holder", descending=[True, False])
 
 
-def _weights(db: Analytics, design: Design, model: Model, holder: int) -> Iterator[Weight]:
+def _weights(db: Analytics, design: Design, model: Model, holder: int, holders: int) -> Iterator[Weight]:
     """Of the holder's row that counts: a pair may meet under several names, and the best stands for it."""
     rows = _numbered(db, design, holder)
     told = told_apart(design, rows["pattern"].to_numpy().astype(np.int64))
     rarity = rows["rarity"].to_numpy().astype(np.float64)
     whole = weights(design, model, told)
-    best = int(np.argmax(whole + rarity))
+    ratio = limited(design, model, told, whole + rarity, holders)
+    best = int(np.argmax(ratio))
     compared, rare = 0.0, 0.0
     for one in design.comparisons:
         own, seldom = float(one_weight(design, model, told, one.name)[best]), _rarity(db, design, one, rows, best)
@@ -123,6 +127,9 @@ def _weights(db: Analytics, design: Design, model: Model, holder: int) -> Iterat
     yield Weight(ALIAS, _NAME, name, float(whole[best]) - compared)
     if abs(together := float(rarity[best]) - rare) > _NOTHING:
         yield Weight(TOGETHER, _TOGETHER, _OFTEN, together, exp(-float(rarity[best])))
+    less = float(ratio[best] - whole[best] - rarity[best])
+    if abs(less) > _NOTHING:
+        yield Weight(DOUBLES, _DOUBLES, _RESEMBLE, less)
 
 
 def _numbered(db: Analytics, design: Design, holder: int) -> pl.DataFrame:

@@ -27,7 +27,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
-from sekisho.persons.linkage import candidates
+from sekisho.persons.linkage import candidates, doubles
 from sekisho.persons.linkage.census import Census
 from sekisho.persons.linkage.design import GROUPS, Comparison, Design
 from sekisho.persons.linkage.explain import Waterfall, by_holder, explained
@@ -114,12 +114,16 @@ class Linker:
         strangers are many, those whose surname differs cannot be told from the one who changed it.
         """
         sample, looked_at = _sample(records, TRAINED_ON), _sample(records, LOOKED_AT)
-        met = self._meet(records.filter(pl.col("record").is_in(pl.concat([sample, looked_at]).unique().implode())))
+        taught = records.filter(pl.col("record").is_in(pl.concat([sample, looked_at]).unique().implode()))
+        met = self._meet(taught, beside=True)
         asked, pool = (met.filter(pl.col("record").is_in(some.implode())) for some in (sample, looked_at))
         pairs = self._pairs(asked)
         other_names = self.census.rows / max(self.people, 1) - 1
         strangers = self._dictionary.numbered(self.index.sample())
         model = first_guess(self._design, self._dictionary, (asked, strangers), other_names)
+        drawn = met.filter(pl.col("record") < 0)
+        among = first_guess(self._design, self._dictionary, (drawn, strangers), other_names)
+        model = replace(model, doubles=self._doubles(among, drawn))
         fixed = {}
         for one in self._design.comparisons:
             some = self._told_apart_but_for(one, pool)
@@ -135,6 +139,16 @@ class Linker:
         told = 0 if labels is None else int(labels["record"].is_in(sample.implode()).sum())
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return Origin(now, records["record"].n_unique(), self.people, told)
+
+    def _doubles(self, model: Model, drawn: pl.DataFrame) -> dict[str, float]:
+        """See `doubles.counted`; ``drawn``: holders as if they were records, among whom ``model`` knows strangers."""
+        pairs = self._pairs(drawn)
+        own = drawn["holder"].gather(-1 - pl.Series(pairs.record)).to_numpy()
+        met = pl.DataFrame({"pattern": pairs.pattern, "rarity": pairs.rarity.astype(np.float64)}).filter(
+            pl.Series((pairs.holder != own) & (pairs.patterns.alias[pairs.pattern] == 0))
+        )
+        told = met.with_columns(holders=pl.lit(float(self.people)))
+        return doubles.counted(self._design, model, pairs.patterns, told, drawn.height)
 
     def _told_apart_but_for(self, one: Comparison, asked: pl.DataFrame) -> pl.DataFrame:
         """The records whose values of other comparisons are the rarest; none for what has no rival in rarity."""
@@ -209,11 +223,18 @@ class Linker:
         self._db.run([Step("agreed", candidates.patterns(self._design))])
         return explained(self._db, named, model, self._pairs(told), rivals, holder)
 
-    def _meet(self, records: pl.DataFrame, since: int = 0) -> pl.DataFrame:
-        """``records`` as whole numbers; makes ``pairs``, all that blocks bring to them, and ``agreed`` of them."""
+    def _meet(self, records: pl.DataFrame, since: int = 0, *, beside: bool = False) -> pl.DataFrame:
+        """``records`` as whole numbers; makes ``pairs``, all that blocks bring to them, and ``agreed`` of them.
+
+        ``beside``: together with holders drawn at random, as records below 0 with their ``holder``.
+        """
         self._dictionary.forget()
         numbers = self._dictionary.numbered(self._dictionary.keyed(self._dictionary.prepare(records)))
         asked = pl.concat([records.select("record", "alias"), numbers], how="horizontal")
+        if beside:
+            drawn = self._dictionary.numbered(self.index.sample())
+            below = (-1 - pl.int_range(pl.len())).cast(pl.Int32)
+            asked = pl.concat([asked, drawn.with_columns(record=below)], how="diagonal")
         asked = asked.hstack(self.census.asks(self._design, asked))
         self._feed("records", asked)
         sieve, step = Sieve(self._design, asked), candidates.pairs(self._design)

@@ -13,7 +13,7 @@ from sekisho.errors import InputError
 from sekisho.persons.linkage.design import GROUPS, MISSING, Design
 from sekisho.wording import Text
 
-FORMAT = 2
+FORMAT = 3
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -37,6 +37,7 @@ class Model:
 
     ``held``: the share of each group's records whose holder is among those looked at. ``alias``: the share of true
     pairs of each group that meet under another name of theirs (m), and the register's other names a holder (u).
+    ``doubles``: kind (`doubles.kinds`) -> the share of persons who have such a double among the holders.
     """
 
     design: str
@@ -45,6 +46,7 @@ class Model:
     held: list[float]
     alias_m: list[float]
     alias_u: float
+    doubles: dict[str, float] = field(default_factory=dict)
     levels: dict[str, list[str]] = field(default_factory=dict)
     origin: Origin = field(default_factory=Origin)
 

@@ -57,7 +57,7 @@ def _name(part: str) -> Comparison:
         return pl.select(pl.coalesce(names.key(values[kana]), "?" + fold.names(values[kanji]))).to_series()
 
     title = Text("surname", "姓") if part == "family" else Text("given name", "名")
-    cohort = ("alias",) if part == "family" else ("sex_code", "decade")
+    cohort = ("alias",) if part == "family" else ("sex_code", "years")
     if part == "family":
         return Comparison(part, title, (kana, kanji, "changed"), FAMILY_LEVELS, compare, key, True, cohort)
     return Comparison(part, title, (kana, kanji), NAME_LEVELS, compare, key, cohort=cohort)
@@ -258,12 +258,12 @@ def _under_former_names(rows: pl.DataFrame) -> pl.DataFrame:
         "name_kana": splits.apart(named["name_kana"], "kana")["given"],
     }
     renamed = [
-        pl.when(pl.col(f"former_{name}").str.contains(splits.SPACE))
-        .then(pl.col(f"former_{name}"))
-        .otherwise(pl.concat_str(pl.col(f"former_{name}"), pl.lit(" "), pl.lit(part)))
+        pl.when(former.str.contains(splits.SPACE))
+        .then(former)
+        .otherwise(pl.concat_str(former, pl.lit(" "), pl.lit(given[name])))
         .alias(name)
-        for name, part in given.items()
-        if f"former_{name}" in columns
+        for name in given
+        if f"former_{name}" in columns and (former := pl.col(f"former_{name}").cast(pl.String)) is not None
     ]
     return named.with_columns(renamed)
 
@@ -330,6 +330,10 @@ def columns(design: Design) -> set[str]:
     return _ALWAYS.union(*(_NEEDS.get(one.name, set()) for one in design.comparisons))
 
 
+_COHORT = 5
+"""Years of birth in which given names are about equally in fashion."""
+
+
 def _number(texts: pl.DataFrame, at: int, length: int) -> pl.Series:
     return texts["birth"].str.slice(at, length).cast(pl.Int32, strict=False)
 
@@ -361,7 +365,7 @@ DESIGN = Design(
             texts["sex"].replace_strict({"M": 1, "F": 2}, default=0, return_dtype=pl.Int32).fill_null(0)
         ),
         "year": lambda texts: _number(texts, 0, 4),
-        "decade": lambda texts: (_number(texts, 0, 4) // 10).fill_null(0),
+        "years": lambda texts: (_number(texts, 0, 4) // _COHORT).fill_null(0),
         "month_day": lambda texts: _number(texts, 5, 2) * 100 + _number(texts, 8, 2),
     },
 )

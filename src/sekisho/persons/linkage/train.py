@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sekisho.persons.linkage.candidates import levels
 from sekisho.persons.linkage.design import GROUPS, MISSING, Comparison, Design
+from sekisho.persons.linkage.doubles import limited
 from sekisho.persons.linkage.model import Floats, Ints, Model, Patterns, told_apart, weights
 from sekisho.persons.linkage.values import Dictionary
 
@@ -69,7 +70,7 @@ def probabilities(design: Design, model: Model, pairs: Pairs) -> tuple[Floats, F
     """
     if not len(pairs.record):
         return np.zeros(0), np.zeros(0)
-    log_ratio = weights(design, model, pairs.patterns)[pairs.pattern] + pairs.rarity
+    log_ratio = ratios(design, model, pairs)
     held = np.array(model.held)
     prior = np.log(held / pairs.holders)[pairs.patterns.group][pairs.pattern]
     same = np.r_[False, (pairs.record[1:] == pairs.record[:-1]) & (pairs.holder[1:] == pairs.holder[:-1])]
@@ -81,6 +82,12 @@ def probabilities(design: Design, model: Model, pairs: Pairs) -> tuple[Floats, F
     total = np.add.reduceat(odds, first) + none
     counts = np.diff(np.r_[first, len(odds)])
     return odds / np.repeat(total, counts), none / total
+
+
+def ratios(design: Design, model: Model, pairs: Pairs) -> Floats:
+    """The log likelihood ratio of each pair; no more than what resembles it among strangers lets it be."""
+    alone: Floats = weights(design, model, pairs.patterns)[pairs.pattern] + pairs.rarity
+    return limited(design, model, pairs.patterns, alone, pairs.holders, pairs.pattern)
 
 
 def _best_of_each_holder(log_ratio: Floats, same: NDArray[np.bool_]) -> Floats:
