@@ -22,16 +22,22 @@ _BINS = 4
 """Chances are told apart by the quarter of e."""
 _HALVINGS = 60
 _ALL = slice(None)
-UNKNOWN, AGREES, NEARLY, DIFFERS = "0123"
+_LETTERS = UNKNOWN, AGREES, NEARLY, DIFFERS = "0", "1", "2", "3"
 
 
 def kinds(design: Design, patterns: Patterns) -> list[str]:
     """Of each pattern its kind: a letter a comparison, in the order of the design."""
-    letters = [
-        np.array([_letter(one, at, level) for at, level in enumerate(one.levels)])[patterns.level[one.name]]
-        for one in design.comparisons
-    ]
-    return ["".join(kind) for kind in zip(*letters, strict=True)]
+    codes = np.zeros(len(patterns.code), dtype=np.int64)
+    for one in design.comparisons:
+        codes = codes * len(_LETTERS) + _letters(one)[patterns.level[one.name]]
+    distinct, place = np.unique(codes, return_inverse=True)
+    written = [np.base_repr(code, len(_LETTERS)).zfill(len(design.comparisons)) for code in distinct.tolist()]
+    return [written[at] for at in place.tolist()]
+
+
+def _letters(one: Comparison) -> Ints:
+    """The place in `_LETTERS` of each level."""
+    return np.array([_LETTERS.index(_letter(one, at, level)) for at, level in enumerate(one.levels)])
 
 
 def _letter(one: Comparison, at: int, level: Level) -> str:
@@ -123,11 +129,11 @@ def _least(design: Design, model: Model, patterns: Patterns) -> Floats:
     shares: Mapping[str, float] = model.doubles
     told = kinds(design, patterns)
     found = np.log(np.array([shares.get(kind, _PAIRS / _PERSONS) for kind in told], dtype=np.float64))
-    for at, one in enumerate(design.comparisons):
-        letters = np.array([_letter(one, place, level) for place, level in enumerate(one.levels)])
-        m = np.array(model.m[one.name])
-        of_letter = {letter: m[:, letters == letter].sum(axis=1) for letter in set(letters)}
-        rows = patterns.group if one.apart else np.zeros_like(patterns.group)
-        picked = np.array([of_letter[kind[at]][row] for kind, row in zip(told, rows.tolist(), strict=True)])
-        found -= np.where(patterns.level[one.name] == MISSING, 0.0, np.log(np.maximum(picked, 1e-12)))
+    for one in design.comparisons:
+        letters, m = _letters(one), np.array(model.m[one.name])
+        share = np.column_stack([m[:, letters == letter].sum(axis=1) for letter in range(len(_LETTERS))])
+        row = patterns.group if one.apart else np.zeros_like(patterns.group)
+        level = patterns.level[one.name]
+        logs = np.log(np.maximum(share[row, letters[level]], 1e-12))
+        found -= np.where(level == MISSING, 0.0, logs)
     return found
