@@ -47,7 +47,7 @@ def _composed(kanji: pl.Series, size: int) -> pl.DataFrame:
 def _readings() -> pl.DataFrame:
     """``character``, ``kana``: learned by expectation-maximisation over all ways to divide each reading."""
     names = pl.DataFrame({"kanji": fold.names(splits.book()["kanji"]), "key": key(splits.book()["kana"])}).unique()
-    numbered = names.drop_nulls().with_row_index("name")
+    numbered = names.drop_nulls().sort("kanji", "key").with_row_index("name")
     ways = [_divided(numbered, size) for size in range(1, _LONGEST + 1)]
     pieces = pl.concat([way.unpivot(index=[], on=way.columns[1:], value_name="piece").select("piece") for way in ways])
     distinct = pieces.unique().sort("piece").unnest("piece")

@@ -69,7 +69,7 @@ def counted(design: Design, model: Model, patterns: Patterns, pairs: pl.DataFram
         forgotten = few
         for at in silent:
             forgotten = _without(forgotten, at, _by_letter(design.comparisons[at], model))
-        forgotten = forgotten.sort("kind")
+        forgotten = forgotten.sort("kind", "bin", "pairs")  # the same sums at every call
         for (kind,), some in forgotten.group_by("kind", maintain_order=True):
             seen, log_chance = some["pairs"].to_numpy(), some["bin"].to_numpy() / _BINS
             found[str(kind)] = _likeliest(seen.astype(np.float64), np.exp(log_chance), drawn)

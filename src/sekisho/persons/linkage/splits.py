@@ -71,7 +71,12 @@ def others(column: pl.Series, script: str) -> pl.DataFrame:
         ~pl.col("whole").is_first_distinct(),
         pl.col("weight") > pl.col("weight").max().over("whole") - _WITHIN,
     )
-    return rest.sort("weight", descending=True).group_by("whole").head(_MOST_WAYS).select("whole", "family", "given")
+    return (
+        rest.sort("weight", "family", descending=True)
+        .group_by("whole", maintain_order=True)
+        .head(_MOST_WAYS)
+        .select("whole", "family", "given")
+    )
 
 
 def readings(names: pl.Series) -> pl.DataFrame:
