@@ -62,6 +62,10 @@ class AccountError(SekishoError):
     exit_code = 5
 
 
+class NoMemoryError(SekishoError):
+    """What was asked for needs more memory than is allowed: allow more, or ask for less at a time."""
+
+
 class MissingPartError(SekishoError):
     """An optional package or program is not installed: install it."""
 

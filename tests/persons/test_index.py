@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 
 import polars as pl
 import pytest
@@ -6,6 +7,7 @@ from benchmarks.linkage.generate import Order, chunks
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sekisho.errors import NoMemoryError
 from sekisho.persons.linkage import index as indexing
 from sekisho.persons.linkage import link as linking
 from sekisho.persons.linkage import people
@@ -15,6 +17,7 @@ from sekisho.persons.linkage.index import Index
 from sekisho.persons.linkage.link import Linker
 from sekisho.persons.linkage.sieve import Sieve
 from sekisho.vault.index import Index as Kept
+from sekisho.wording import Text
 
 HOLDERS, RECORDS = 4000, 1500
 DESIGN = people.DESIGN.of("family", "given", "birth", "sex", "periods")
@@ -167,3 +170,34 @@ def test_no_row_that_a_block_brings_to_a_record_is_kept_back_by_the_sieve(holder
     for at, block in enumerate(design.blocks):
         met = known.with_row_index().join(asked.drop_nulls(block.on), on=list(block.on), how="semi")["index"]
         assert set(met) <= set(passed.filter(f"may_{at}")["index"])
+
+
+def test_a_pair_that_one_block_has_to_pass_over_is_met_by_another(made):
+    blocks = (Block(("birth", "given_key"), most=1), Block(("birth", "family_key")))
+    design = replace(DESIGN, blocks=blocks)
+    twins = _holders(made).filter(alias=0).head(50)
+    other_surname = "アオキ " + pl.col("name_kana").str.split(" ").list.last()
+    twice = pl.concat([twins, twins.with_columns(holder=pl.col("holder") + 50, name_kana=other_surname)])
+    records = twins.rename({"holder": "record"})
+    with Linker(design) as linker:
+        linker.know([twice])
+        found = pl.concat(linker.link(records, linker.train(records)))
+    assert found.filter(pl.col("record") == pl.col("holder")).height == 50
+
+
+def test_records_that_need_too_much_memory_at_once_are_matched_in_smaller_lots(made, whole, monkeypatch):
+    model, expected = whole
+    meet, asked = Linker._meet, []
+
+    def narrow(self, records, *more, **how):
+        asked.append(records["record"].n_unique())
+        if asked[-1] > 200:
+            raise NoMemoryError(Text("", ""), Text("", ""))
+        return meet(self, records, *more, **how)
+
+    monkeypatch.setattr(Linker, "_meet", narrow)
+    with Linker(DESIGN) as linker:
+        linker.know([_holders(made)])
+        assert _found(linker, made, model).equals(expected)
+    assert max(asked) == RECORDS
+    assert min(asked) <= 200

@@ -10,7 +10,7 @@ from typing import Any, Self
 import duckdb
 import pyarrow as pa
 
-from sekisho.errors import SekishoError
+from sekisho.errors import NoMemoryError, SekishoError
 from sekisho.wording import Text
 
 MEMORY = "SEKISHO_MEMORY"
@@ -93,8 +93,8 @@ class Analytics:
             raise _out_of_memory(self._memory) from error
 
 
-def _out_of_memory(memory: str) -> SekishoError:
-    return SekishoError(
+def _out_of_memory(memory: str) -> NoMemoryError:
+    return NoMemoryError(
         Text("The analysis needed more memory than {memory}.", "集計に必要なメモリーが {memory} を超えました。").fill(
             memory=memory
         ),

@@ -39,7 +39,7 @@ def _group(design: Design) -> str:
 def _block(blocks: tuple[Block, ...], at: int, columns: str) -> str:
     on = " AND ".join(f"r.{c} = h.{c}" for c in blocks[at].on)
     earlier = [" AND ".join(f"r.{c} = h.{c}" for c in block.on) for block in blocks[:at]]
-    fresh = "".join(f" AND NOT coalesce({condition}, false)" for condition in earlier)
+    fresh = "".join(f" AND NOT coalesce(asks_{place} AND {brought}, false)" for place, brought in enumerate(earlier))
     return f"""SELECT r.record, h.holder, (r.alias + h.alias > 0)::TINYINT AS alias, {columns} FROM
                (SELECT * FROM records WHERE asks_{at}) r
                JOIN (SELECT * FROM holders WHERE may_{at}) h ON {on}{fresh}"""

@@ -27,6 +27,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from sekisho.errors import NoMemoryError
 from sekisho.persons.linkage import candidates, doubles
 from sekisho.persons.linkage.census import Census
 from sekisho.persons.linkage.design import GROUPS, Comparison, Design
@@ -112,8 +113,23 @@ class Linker:
         ``labels``: ``record`` and ``holder`` (null: nobody of the register) where that is known for certain.
         How often one comparison of a true pair fails is learned from records that the others tell apart best: where
         strangers are many, those whose surname differs cannot be told from the one who changed it.
+        Where memory runs out, fewer records are learned from.
         """
-        sample, looked_at = _sample(records, TRAINED_ON), _sample(records, LOOKED_AT)
+        most = records["record"].n_unique()
+        while True:
+            samples = _sample(records, min(most, TRAINED_ON)), _sample(records, min(most, LOOKED_AT))
+            try:
+                return self._learned(records, samples, labels)
+            except NoMemoryError:
+                self._db.drop("pairs", "agreed")
+                if most <= FEWEST:
+                    raise
+            most = max(min(most, LOOKED_AT) // 4, FEWEST)
+
+    def _learned(
+        self, records: pl.DataFrame, samples: tuple[pl.Series, pl.Series], labels: pl.DataFrame | None
+    ) -> Model:
+        sample, looked_at = samples
         taught = records.filter(pl.col("record").is_in(pl.concat([sample, looked_at]).unique().implode()))
         met = self._meet(taught, beside=True)
         asked, pool = (met.filter(pl.col("record").is_in(some.implode())) for some in (sample, looked_at))
@@ -182,9 +198,21 @@ class Linker:
             yield kept(start, partial(self._link, some, model, since))
 
     def _link(self, records: pl.DataFrame, model: Model, since: int) -> pl.DataFrame:
+        """`link` in one pass; where memory runs out, in a pass for each half."""
+        try:
+            return self._link_at_once(records, model, since)
+        except NoMemoryError:
+            self._db.drop("pairs", "agreed")
+            first, last = _ends(records)
+            if first == last:
+                raise
+        here = pl.col("record") <= (first + last) // 2
+        return pl.concat(self._link(records.filter(half), model, since) for half in (here, ~here))
+
+    def _link_at_once(self, records: pl.DataFrame, model: Model, since: int) -> pl.DataFrame:
         asked = self._meet(records, since)
         self._db.drop("pairs")
-        first, last = (int(asked["record"].min() or 0), int(asked["record"].max() or 0))  # type: ignore[arg-type]
+        first, last = _ends(asked)
         pieces = (asked.filter(pl.col("record").is_between(at, at + PIECE - 1)) for at in range(first, last + 1, PIECE))
         return pl.concat([self._named(self._pairs(piece), model) for piece in pieces])
 
@@ -267,6 +295,12 @@ def _kept(design: Design) -> Iterator[str]:
     for one in design.comparisons:
         yield from one.columns if one.many else (one.name, one.looked_up_by)
     yield from design.extras
+
+
+def _ends(records: pl.DataFrame) -> tuple[int, int]:
+    """The first and the last number of a record."""
+    numbers = records["record"].to_numpy()
+    return int(numbers.min(initial=numbers.max(initial=0))), int(numbers.max(initial=0))
 
 
 def _sample(records: pl.DataFrame, most: int) -> pl.Series:
