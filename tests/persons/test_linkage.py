@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.cli._main import main
-from sekisho.errors import InputError
+from sekisho.errors import InputError, UsageError
 from sekisho.flow.match import How, match
 from sekisho.persons.linkage import people, splits
 from sekisho.persons.linkage.kinds import Sides
@@ -346,5 +346,5 @@ def test_no_more_is_merged_than_the_policy_allows(probabilities, wrong):
 
 @pytest.mark.parametrize("policy", [{"wrong": 0.0}, {"ask_from": 1.5}, {"shown": 0}])
 def test_a_policy_that_cannot_be_is_refused(policy):
-    with pytest.raises(InputError):
+    with pytest.raises(UsageError):
         Policy(**policy)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from sekisho.errors import InputError
+from sekisho.errors import UsageError
 from sekisho.wording import Text
 
 AUTO, ASK, UNRESOLVED = OUTCOMES = ("auto", "ask", "unresolved")
@@ -25,7 +25,7 @@ class Policy:
 
     def __post_init__(self) -> None:
         if not (0.0 < self.wrong < 1.0 and 0.0 < self.ask_from < 1.0 and self.shown > 0):
-            raise InputError(
+            raise UsageError(
                 Text("The policy's shares must lie between 0 and 1.", "方針の割合は0と1の間でなければなりません。"),
                 Text("As in --wrong 0.0001 --ask-from 0.05.", "例: --wrong 0.0001 --ask-from 0.05"),
             )
