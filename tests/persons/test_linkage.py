@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.cli._main import main
-from sekisho.errors import InputError, UsageError
+from sekisho.errors import UsageError
 from sekisho.flow.match import How, match
 from sekisho.persons.linkage import people, splits
 from sekisho.persons.linkage.kinds import Sides
