@@ -268,3 +268,12 @@ def test_a_column_that_is_not_there_or_of_another_kind_is_refused(born):
     with pytest.raises(InputError) as refused:
         dedupe(design, rows if born is None else rows.with_columns(born))
     assert "born" in str(refused.value)
+
+
+def test_two_equal_initials_are_no_equal_names_but_a_name_of_one_kanji_is_one():
+    names = pl.Series(["A.", "А.", "誠", "a", "Ann", "Ann"])
+    others = pl.Series(["A.", "А.", "誠", "Ann", "A", "Ann"])
+    kind = KINDS["name"]
+    sides = Sides(names, others, kind.key(kind.clean(names)), kind.key(kind.clean(others)))
+    levels = [kind.levels[at].name for at in kind.compare(sides)]
+    assert levels == ["initial", "initial", "same", "initial", "initial", "same"]

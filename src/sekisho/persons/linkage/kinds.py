@@ -111,6 +111,8 @@ def _distances(left: pl.Series, right: pl.Series) -> tuple[pl.Series, pl.Series]
     return pl.Series(edits), pl.Series(likeness)
 
 
+_INITIAL = r"^[\p{Latin}\p{Greek}\p{Cyrillic}]$"
+"""Where names are spelt with letters, one alone is no name: two equal ones are as little as an initial and a name."""
 _MISSING = Level("missing", Text("not known on one side", "一方が不明"), 0.0)
 _EDIT = Text("one letter apart", "1文字違い")
 _SAME, _DIFFERENT = Text("the same", "一致"), Text("different", "不一致")
@@ -145,17 +147,19 @@ def _texts(sides: Sides, levels: tuple[Level, ...]) -> pl.Series:
         {"left": left, "right": right, "one": sides.one.str.split(" "), "other": sides.other.str.split(" ")}
     )
     lengths = pl.col("left", "right").str.len_chars()
+    may_be_initials = any(level.name == "initial" for level in levels)
     long_words = pl.col("one", "other").list.eval(pl.element().filter(pl.element().str.len_chars() > 1))
     told = table.with_columns(long_words).select(
         begins=pl.col("left").str.starts_with(pl.col("right")) | pl.col("right").str.starts_with(pl.col("left")),
         shorter=pl.min_horizontal(lengths),
         letters=pl.sum_horizontal(lengths),
         word=pl.col("one").list.set_intersection("other").list.len() > 0,
+        whole=~(pl.col("left").str.contains(_INITIAL) & may_be_initials),
     )
     ways = {
         "missing": left.is_null() | right.is_null(),
-        "same": sides.one == sides.other,
-        "spelling": left == right,
+        "same": (sides.one == sides.other) & told["whole"],
+        "spelling": (left == right) & told["whole"],
         "edit": (edits == 1) & (told["letters"] >= _LONG),
         "initial": told["begins"] & (told["shorter"] == 1),
         "begins": told["begins"],
