@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -12,8 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-
-from sekisho.cli._main import main
+from tests.cli.calls import Calls
 
 HOLDERS = """基礎年金番号,旧基礎年金番号,氏名,フリガナ,生年月日,性別,郵便番号,住所,加入期間,死亡日,支援措置
 8201-000001,9901-000001,架空 太郎,カクウ タロウ,1948-04-06,男,900-0029,沖縄県那覇市旭町1-9,1966-04/1970-03,,
@@ -48,25 +44,11 @@ r8,8201-000005,0.90,ask,1,name; birth date
 Row = dict[str, str]
 
 
-class Office:
-    """A folder with a vault, a register and a matching, and the program to call."""
-
-    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self.said = ""
-        self._capture = capture
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        ended = main([*arguments, "--key-file", "key", "--vault", "vault"])
-        out, self.said = self._capture.readouterr()
-        assert ended == code, (out, self.said)
-        return out
+class Office(Calls):
+    """A folder with a register and a matching."""
 
     def json(self, *arguments: str) -> Any:
-        return json.loads(self.run("merges", *arguments, "--json"))
-
-    def put(self, name: str, text: str) -> None:
-        (self.folder / name).write_text(text, encoding="utf-8")
+        return super().json("merges", *arguments)
 
     def register(self, text: str) -> None:
         self.put("holders.csv", text)
@@ -76,10 +58,6 @@ class Office:
         self.put("records.csv", records)
         self.put("matches.csv", matches)
         return self.json("take", "matches.csv", "--records", "records.csv", *more)
-
-    def rows(self, name: str) -> list[Row]:
-        with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
 
     def fill(self, name: str, filled: Callable[[Row], Row]) -> None:
         rows = [row | filled(row) for row in self.rows(name)]
@@ -125,12 +103,8 @@ class Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Office:
-    for name in [name for name in os.environ if name.startswith("SEKISHO")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.chdir(tmp_path)
-    made = Office(tmp_path, capsys)
+def office(place: Path, capsys: pytest.CaptureFixture[str]) -> Office:
+    made = Office(place, capsys)
     made.register(HOLDERS)
     return made
 

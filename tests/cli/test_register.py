@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from tests.cli.calls import Calls
 
-from sekisho.cli._main import main
 from sekisho.vault.register import Register
 
 FIRST = """基礎年金番号,旧基礎年金番号,氏名,フリガナ,旧姓,旧姓カナ,改姓日,通称,ローマ字氏名,生年月日,性別,郵便番号,住所,住所異動日,死亡日,支援措置,備考
@@ -25,25 +22,11 @@ SECOND = """基礎年金番号,旧基礎年金番号,氏名,フリガナ,生年�
 """
 
 
-class Desk:
-    """A folder with a vault, and the program to call."""
-
-    def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self.said = ""
-        self._capture = capture
-
-    def run(self, *arguments: str, code: int = 0) -> str:
-        ended = main([*arguments, "--key-file", "key", "--vault", "vault"])
-        out, self.said = self._capture.readouterr()
-        assert ended == code, self.said
-        return out
-
-    def json(self, *arguments: str) -> Any:
-        return json.loads(self.run(*arguments, "--json"))
+class Desk(Calls):
+    """A folder with a register."""
 
     def take(self, text: str, name: str = "holders.csv") -> Any:
-        (self.folder / name).write_text(text, encoding="utf-8")
+        self.put(name, text)
         return self.json("register", "import", name)
 
     def shown(self, *what: str) -> Any:
@@ -51,17 +34,12 @@ class Desk:
 
     def exported(self, *more: str) -> list[dict[str, str]]:
         self.run("register", "export", "--to", "out.csv", "--force", *more)
-        with (self.folder / "out.csv").open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+        return self.rows("out.csv")
 
 
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
-    for name in [name for name in os.environ if name.startswith("SEKISHO")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    monkeypatch.chdir(tmp_path)
-    return Desk(tmp_path, capsys)
+def desk(place: Path, capsys: pytest.CaptureFixture[str]) -> Desk:
+    return Desk(place, capsys)
 
 
 def facts(profile: Any, title: str, *, now: bool = True) -> list[tuple[str, ...]]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-import os
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from tests.cli.calls import Calls
 
 from sekisho.cli._main import main
 
@@ -21,39 +20,28 @@ LIST = (
 )
 
 
-class Session:
-    """A place to work in, with its own temporary folder."""
+class Session(Calls):
+    """A place to work in, with its own temporary folder; ``said``: what all calls said beside their results."""
 
     def __init__(self, folder: Path, capture: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
+        super().__init__(folder, capture)
         self.share = folder / "share"
         self.share.mkdir()
-        self.said = ""
-        self._capture = capture
 
     def run(self, *arguments: str, code: int = 0) -> str:
-        ended = main([*arguments, "--key-file", "key", "--vault", "vault"])
-        out, err = self._capture.readouterr()
-        assert ended == code, err
-        self.said += err
+        before = self.said
+        out = super().run(*arguments, code=code)
+        self.said = before + self.said
         return out
-
-    def rows(self, name: str) -> list[dict[str, str]]:
-        with (self.folder / name).open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
 
 
 @pytest.fixture
-def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Session:
-    for name in [name for name in os.environ if name.startswith("SEKISHO")]:
-        monkeypatch.delenv(name)
-    (tmp_path / "tmp").mkdir()
-    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+def session(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Session:
+    (place / "tmp").mkdir()
+    monkeypatch.setenv("TMPDIR", str(place / "tmp"))
     monkeypatch.setattr("tempfile.tempdir", None)
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    monkeypatch.chdir(tmp_path)
-    return Session(tmp_path, capsys)
+    return Session(place, capsys)
 
 
 def test_from_a_folder_to_the_table_and_out(session: Session) -> None:

@@ -20,7 +20,6 @@ _BEGIN, _END, _SHEET, _CODE_PAGE, _DATES, _FORMAT, _STYLE, _TEXTS = 0x809, 0x0A,
 _NUMBER, _RK, _MANY_RK, _SHARED, _LABEL, _RICH, _BOOL, _FORMULA, _STRING, _SIZE = (
     0x203, 0x27E, 0xBD, 0xFD, 0x204, 0xD6, 0x205, 0x06, 0x207, 0x200,
 )  # fmt: skip
-_WORKSHEET = 0x10
 _CODE_PAGES = {932: "cp932", 10001: "cp932", 32768: "mac-roman", 10000: "mac-roman", 32769: "cp1252", 1200: "utf-16-le"}
 _BROKEN = (struct.error, IndexError, ValueError, LookupError, OverflowError)
 

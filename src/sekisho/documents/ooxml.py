@@ -101,8 +101,3 @@ def pictures(parts: Package, of: Sequence[str], limits: Limits) -> Iterator[Piec
         yield Gap(Reason.NO_TEXT)
     for name in sorted(shown) if limits.ocr else ():
         yield ole.member(name.rpartition("/")[2], parts.read(name))
-
-
-def only_pictures(parts: Package, folder: str) -> bool:
-    """Whether there are pictures in it (asked when no text was found)."""
-    return any(name.startswith(f"{folder}/media/") for name in parts.names)

@@ -77,7 +77,6 @@ COPIES = 12  # files that lie a second time in another folder
 SPLIT = {"number": "split", "name": "split", "birth": "split"}
 HEADLESS = {"sex": "kanji", "number": "plain"}
 PARTIAL = {"birth": "wareki"}
-BOTH_NAMES = ("number", "kana", "name", "birth")
 WHOLE_ADDRESS = ("number", "name", "birth", "address")
 ENGLISH = {
     "number": "hyphen", "name": "narrow", "kana": "full", "birth": "slash", "sex": "letter", "postal": "hyphen",

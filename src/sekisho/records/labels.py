@@ -71,11 +71,6 @@ def known_label(text: str) -> Meaning | None:
     return None if found == UNKNOWN else found
 
 
-def label_lines(text: str) -> list[str]:
-    """The lines of a cell."""
-    return [line for line in re.split(r"[\r\n]+", text) if line.strip()]
-
-
 def pairs(line: str) -> list[Pair]:
     """Labels with their values, left to right; a value ends where the next label begins."""
     heads = _heads(line)

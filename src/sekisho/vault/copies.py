@@ -95,12 +95,6 @@ def _copied(origin: Scan, table: str, turns: Sequence[_Turn], intake: Intake, ch
         yield intake.write(table, waiting)
 
 
-def _file_numbers(rows: pa.Table) -> pa.ChunkedArray:
-    if "document_id" in rows.schema.names:
-        return pc.shift_right(rows["document_id"], DOCUMENT_BITS)
-    return rows["file"]
-
-
 def _renumbered(rows: pa.Table, numbers: pa.ChunkedArray) -> pa.Table:
     place = rows.schema.get_field_index("document_id")
     if place < 0:

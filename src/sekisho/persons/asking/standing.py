@@ -40,8 +40,6 @@ class State(StrEnum):
 
 UNTOUCHED = {AUTO: State.AUTO, ASK: State.OPEN, UNRESOLVED: State.UNRESOLVED, NONE: State.NONE}
 """Where records stand that nothing happened to, by what the program said."""
-ASKED = (State.OPEN, State.GIVEN, State.PROPOSED, State.CONFLICT, State.EVIDENCE, State.CANNOT_TELL)
-"""The states of a question."""
 
 
 class Kind(StrEnum):

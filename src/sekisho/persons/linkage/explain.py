@@ -17,7 +17,6 @@ from sekisho.persons.linkage.train import Pairs, probabilities
 from sekisho.vault.analytics import Analytics, Step
 from sekisho.wording import Text
 
-BIT = log(2.0)
 _NOTHING = 1e-4
 """Smaller weights are roundings."""
 ALIAS, TOGETHER, DOUBLES = "alias", "together", "doubles"
