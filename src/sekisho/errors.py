@@ -56,6 +56,12 @@ class VaultError(SekishoError):
     exit_code = 4
 
 
+class RightsError(SekishoError):
+    """It is not theirs to do who are signed in: sign in as somebody who may, or have it approved."""
+
+    exit_code = 7
+
+
 class AccountError(SekishoError):
     """Numbers that must add up do not; the message names the difference. Never ignored."""
 

@@ -279,7 +279,7 @@ def test_a_vault_made_before_there_were_merges_is_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as then:
-        then.setattr(store, "_VERSIONS", store._VERSIONS[:2])
+        then.setattr(store, "VERSIONS", store.VERSIONS[:2])
         then.setattr(store, "SCHEMA_VERSION", 2)
         Vault.create(tmp_path / "vault", SECRET, Cost(64, 1, 1)).close()
     with Vault.open(tmp_path / "vault", SECRET, write=True) as vault:

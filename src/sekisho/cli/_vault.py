@@ -6,6 +6,8 @@ import getpass
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,25 +24,31 @@ def vault_folder(call: Namespace) -> Path:
     return Path(call.vault or os.environ.get("SEKISHO_VAULT") or "sekisho-vault")
 
 
-def open_vault(call: Namespace, *, write: bool = False) -> Vault:
-    """The vault that is meant, open; raises VaultError."""
-    from sekisho.vault import Vault, read_head
+@contextmanager
+def open_vault(call: Namespace, *, write: bool = False) -> Iterator[Vault]:
+    """The vault that is meant, open; raises VaultError, RightsError."""
+    from sekisho.flow.enter import enter
+    from sekisho.vault import read_head
 
     folder = vault_folder(call)
-    return Vault.open(folder, _secret(call, read_head(folder)["secret"]), write=write)
+    with enter(folder, _secret(call, read_head(folder)["secret"]), write=write) as vault:
+        yield vault
 
 
-def open_or_create_vault(call: Namespace, out: Output) -> Vault:
+@contextmanager
+def open_or_create_vault(call: Namespace, out: Output) -> Iterator[Vault]:
     """The vault that is meant, open to write; a new one where there is none, which is said aloud."""
-    from sekisho.vault import Vault, is_vault
+    from sekisho.flow.enter import create
+    from sekisho.vault import is_vault
 
     folder = vault_folder(call)
     if is_vault(folder):
-        return open_vault(call, write=True)
-    secret = _new_secret(call, folder, out)
-    vault = Vault.create(folder, secret)
-    out.note(Text("A new vault was made: {folder}", "保管庫を作成しました: {folder}").fill(folder=folder))
-    return vault
+        with open_vault(call, write=True) as vault:
+            yield vault
+        return
+    with create(folder, _new_secret(call, folder, out)) as vault:
+        out.note(Text("A new vault was made: {folder}", "保管庫を作成しました: {folder}").fill(folder=folder))
+        yield vault
 
 
 def _secret(call: Namespace, kind: str) -> Secret:

@@ -79,7 +79,7 @@ def answer(vault: Vault, path: Path, who: str) -> Answered:
             raise _no_such_holder(path, row.number)
     for key in new:
         proposals += _take_in(desk, by_one[key], who, facts)
-    merges.do(desk.changes())
+    merges.do("merges.answer", desk.changes())
     states = Counter(desk.state(record) for record in {record for record, _ in new})
     return Answered(len(new), len(by_one) - len(new), blank, proposals, states)
 

@@ -150,7 +150,7 @@ def back(vault: Vault, number: int, records: Sequence[str] = ()) -> int:
     desk = Desk.of(merges, records or out, leads_of(vault))
     for record in desk.standings:
         desk.do(record, Kind.BACK, "", {"list": number})
-    merges.do(desk.changes())
+    merges.do("merges.back", desk.changes())
     return len(desk.standings)
 
 

@@ -68,7 +68,7 @@ def split(vault: Vault, record: str, who: str, reason: str) -> str:
     if standing.proposal is None:
         facts = facts_of(vault, [standing.merged], ITEMS)
         propose(desk, record, Proposal(SPLIT, standing.merged, who.strip(), desk.now, (), reason.strip(), ""), facts)
-        merges.do(desk.changes())
+        merges.do("merges.split", desk.changes())
     proposal = desk.standings[record].proposal
     assert proposal is not None
     return proposal.hash
@@ -82,7 +82,7 @@ def proposals(vault: Vault, to: Path, who: str, *, protected: bool = False, forc
     merges = vault.merges()
     desk, facts = _waiting(vault, merges, [kept.record for kept in merges.proposals()])
     void = _voided(desk, facts)
-    merges.do(desk.changes())
+    merges.do("merges.void", desk.changes())
     left = [record for record, one in desk.standings.items() if one.proposal]
     others = [record for record in left if words.folded(who) not in behind(desk.standings[record])]
     rows = _rows(vault, desk, others, facts, protected)
@@ -116,7 +116,7 @@ def confirm(vault: Vault, path: Path, who: str) -> Decided:
         kind = _DONE[decision] if _still_so(desk, record, facts) else Kind.VOID
         desk.do(record, kind, who, {"hash": hash_, "remark": remark})
         counts[kind] += 1
-    merges.do(desk.changes())
+    merges.do("merges.confirm", desk.changes())
     return Decided(counts[Kind.CONFIRMED], counts[Kind.REFUSED], counts[Kind.VOID], known, blank)
 
 

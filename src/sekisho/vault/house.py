@@ -18,10 +18,12 @@ from typing import Any, BinaryIO, Self
 
 from sekisho.errors import VaultError
 from sekisho.model import Decision
+from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.files import not_written, write_atomically
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
+from sekisho.vault.outbox import Outbox
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.store import Store, too_new
@@ -85,6 +87,31 @@ class Vault:
         self._store.close()
         self._give_lock_back()
 
+    @property
+    def acting(self) -> Acting:
+        """Who acts; signing in changes it."""
+        return self._store.acting
+
+    @acting.setter
+    def acting(self, acting: Acting) -> None:
+        self._store.acting = acting
+
+    @property
+    def outbox(self) -> Outbox:
+        """The entries on their way to the ledger."""
+        return self._store.outbox
+
+    def demand(self, action: str) -> None:
+        """Raises RightsError, and says so in the ledger, where an action is not theirs to do who act."""
+        self._store.demand(action)
+
+    def log(self, action: str, **said: Any) -> Draft:
+        """Say in the ledger, durably, that something was done that changes nothing here; takes what `Store.act` takes.
+
+        Raises RightsError, VaultError.
+        """
+        return self._store.log(action, **said)
+
     def scans(self) -> list[About]:
         """Every scan, oldest first."""
         rows = self._store.rows(
@@ -104,8 +131,10 @@ class Vault:
     def begin_scan(self, root: str, program: str) -> Scan:
         """A new scan with a data key of its own."""
         key = secrets.token_bytes(KEY_BYTES)
-        with self._store.transaction():
+        with self._store.act("scan.begin") as act:
             number = self._store.rows("SELECT COALESCE(MAX(scan), 0) + 1 FROM scans")[0][0]
+            act.counts["scan"] = number
+            act.about = root.encode("utf-8", "surrogateescape")
             wrapped = wrap(derive(self._root_key, "scans"), key, f"scan {number}")
             row = (number, root, _now(), program, wrapped)
             self._store.run("INSERT INTO scans (scan, root, begun, program, data_key) VALUES (?, ?, ?, ?, ?)", row)
@@ -127,7 +156,7 @@ class Vault:
         """Say that ``scan`` is complete: it is evidence from now on. Killed scans of the same folder are removed."""
         number, root = scan.about.scan, scan.about.root
         killed = [a.scan for a in self.scans() if a.root == root and not a.finished and a.scan != number]
-        with self._store.transaction():
+        with self._store.act("scan.finish", counts={"scan": number, **scan.rows()}):
             self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), number))
             for table in ("notes", "parts", "scans"):
                 self._store.run(f"DELETE FROM {table} WHERE scan = ?", *((k,) for k in killed))  # noqa: S608
@@ -137,7 +166,7 @@ class Vault:
         """Forget finished scans for good, their keys too; that they were, and how large, stays. Decisions stay."""
         gone = [self.scan(number) for number in numbers]
         rows = [(scan.about.scan, {"when": _now(), "rows": scan.rows()}) for scan in gone]
-        with self._store.transaction():
+        with self._store.act("scan.drop", counts={"scans": len(rows)}, more={"scans": [n for n, _ in rows]}):
             for table in ("notes", "parts"):
                 self._store.run(f"DELETE FROM {table} WHERE scan = ?", *((number,) for number, _ in rows))  # noqa: S608
             self._store.run("UPDATE scans SET data_key = x'' WHERE scan = ?", *((number,) for number, _ in rows))
@@ -170,7 +199,7 @@ class Vault:
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Keep decisions; none is ever removed."""
         rows = [(d.block, d.subject, d.answer, d.who, d.when) for d in decisions]
-        with self._store.transaction():
+        with self._store.act("review.decide", counts={"decisions": len(rows)}, about=canonical(rows)):
             self._store.run("INSERT INTO decisions (block, subject, answer, who, at) VALUES (?, ?, ?, ?, ?)", *rows)
 
     def secret_for(self, purpose: str) -> bytes:

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from sekisho.vault.acts import canonical
 from sekisho.vault.register import Span
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
@@ -152,7 +154,7 @@ class Merges(Shelf):
 
     def commit(self, made: Take, spans: Sequence[Span], changes: Iterable[Change]) -> None:
         """Have a matching count, with its parts and what it changes about records that acts have touched."""
-        with self._store.transaction():
+        with self._store.act("merges.take", counts={"take": made.number}, more={"matches": made.matches_sha256}):
             row = (
                 *(made.number, made.records_file, made.records_sha256, made.matches_file, made.matches_sha256),
                 *(made.when, made.program, json.dumps(made.account, ensure_ascii=False)),
@@ -170,14 +172,17 @@ class Merges(Shelf):
             )
             self._change(changes)
 
-    def do(self, changes: Iterable[Change]) -> None:
-        """Have acts count, all at once."""
-        with self._store.transaction():
+    def do(self, action: str, changes: Sequence[Change]) -> None:
+        """Have acts count, all at once; ``action``: what the ledger calls them. Without changes nothing was done."""
+        if not changes:
+            return
+        with self._store.act(action, counts=_counted(changes), about=canonical([_told(c) for c in changes])):
             self._change(changes)
 
     def give(self, given: List, asked: Iterable[Asked], changes: Iterable[Change]) -> None:
         """Give a list of questions out."""
-        with self._store.transaction():
+        counts = {"list": given.number, "questions": given.questions}
+        with self._store.act("merges.worklist" if given.clerk else "merges.letters", counts=counts):
             row = (given.number, given.kind, given.clerk, given.when)
             self._store.run("INSERT INTO lists (list, kind, clerk, at) VALUES (?, ?, ?, ?)", row)
             rows = ((one.code, one.list, one.place, one.record, one.holder) for one in asked)
@@ -263,6 +268,17 @@ class Merges(Shelf):
         for start in range(0, len(wanted), _AT_ONCE):
             some = wanted[start : start + _AT_ONCE]
             yield from self._store.rows(f"{sql} ({', '.join('?' * len(some))})", some)
+
+
+def _counted(changes: Sequence[Change]) -> dict[str, int]:
+    """How many records, and how many acts of each kind."""
+    kinds = Counter(act.kind for change in changes for act in change.acts)
+    return {"records": len(changes), **kinds}
+
+
+def _told(change: Change) -> list[Any]:
+    """All that a change says, for the ledger to commit to."""
+    return [[json.dumps(asdict(act), sort_keys=True)] for act in change.acts]
 
 
 def _kept(row: Sequence[Any]) -> Kept:

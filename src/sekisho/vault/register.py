@@ -19,6 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from sekisho.errors import VaultError
+from sekisho.vault.acts import canonical
 from sekisho.vault.index import Index
 from sekisho.vault.keys import derive
 from sekisho.vault.shelf import Part, Shelf
@@ -142,6 +143,7 @@ class Register(Shelf):
         """
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         kept = self._store.rows("SELECT note FROM import_progress WHERE sha256 = ? AND program = ?", (sha256, program))
+        self._store.demand("register.import")
         if not kept:
             with self._store.transaction():
                 self._forget_progress()
@@ -187,9 +189,9 @@ class Register(Shelf):
 
     @contextmanager
     def _acting(self, act: Entry) -> Iterator[None]:
-        with self._store.transaction():
-            said = json.dumps(act.account, ensure_ascii=False)
-            row = (act.number, act.file, act.sha256, act.when, act.program, said, str(act.kind), act.target, act.reason)
+        said = json.dumps(act.account, ensure_ascii=False)
+        row = (act.number, act.file, act.sha256, act.when, act.program, said, str(act.kind), act.target, act.reason)
+        with self._store.act(f"register.{act.kind}", counts={"act": act.number}, about=canonical(row)):
             self._store.run(
                 "INSERT INTO imports (import, file, sha256, at, program, account, kind, target, reason) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -7,7 +7,7 @@ transaction names are leavings of a kill.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,10 +53,11 @@ class Scan(Shelf):
             self._add(parts)
             self._note(notes)
 
-    def replace(self, table: str, parts: Iterable[Part], **notes: object) -> None:
+    def replace(self, table: str, parts: Sequence[Part], **notes: object) -> None:
         """Have ``parts`` be all of ``table`` from now on; for tables that are worked out anew."""
         old = self.parts(table)
-        with self._store.transaction():
+        counts = {"scan": self.about.scan, table: sum(part.rows for part in parts)}
+        with self._store.act("scan.settle", counts=counts, more={"parts": [part.sha256 for part in parts]}):
             self._store.run("DELETE FROM parts WHERE scan = ? AND table_name = ?", (self.about.scan, table))
             self._add(parts)
             self._note(notes)

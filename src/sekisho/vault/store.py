@@ -6,14 +6,17 @@ in clear, so that the cipher is asked for and the file's first bytes are looked 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from sekisho.errors import VaultError
+from sekisho.errors import RightsError, VaultError
+from sekisho.vault.acts import NOBODY, OWNER, REFUSED, Acting, Draft
 from sekisho.vault.files import not_written
+from sekisho.vault.outbox import Outbox
+from sekisho.vault.schema import GROWS, GUARD, OUTSIDE, VERSIONS
 from sekisho.wording import Text
 
 _SETTINGS = (
@@ -21,175 +24,22 @@ _SETTINGS = (
     "secure_delete = ON",  # the key of a dropped scan is overwritten
 )
 
-_SCANS = (
-    """
-    CREATE TABLE scans (
-        scan INTEGER PRIMARY KEY,
-        root TEXT NOT NULL,          -- the scanned folder, absolute, undecodable bytes spelled out
-        begun TEXT NOT NULL,         -- ISO 8601, UTC
-        finished TEXT,               -- null while the scan is on its way
-        program TEXT NOT NULL,       -- version that read the files
-        data_key BLOB NOT NULL       -- wrapped; without it the scan's tables are noise
-    )
-    """,
-    """
-    CREATE TABLE parts (
-        scan INTEGER NOT NULL REFERENCES scans (scan),
-        name TEXT NOT NULL,
-        table_name TEXT NOT NULL,
-        row_count INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        PRIMARY KEY (scan, name)
-    )
-    """,
-    """
-    CREATE TABLE notes (
-        scan INTEGER NOT NULL REFERENCES scans (scan),
-        name TEXT NOT NULL,
-        value TEXT NOT NULL,         -- JSON
-        PRIMARY KEY (scan, name)
-    )
-    """,
-    """
-    CREATE TABLE decisions (
-        decision INTEGER PRIMARY KEY,  -- later ones overrule earlier ones; none is ever removed
-        block TEXT NOT NULL,
-        subject TEXT NOT NULL,
-        answer TEXT NOT NULL,
-        who TEXT NOT NULL,
-        at TEXT NOT NULL
-    )
-    """,
-)
-_REGISTER = (
-    """
-    CREATE TABLE imports (
-        import INTEGER PRIMARY KEY,
-        file TEXT NOT NULL,          -- path of the imported file, absolute
-        sha256 TEXT NOT NULL,        -- of its bytes
-        at TEXT NOT NULL,            -- ISO 8601, UTC
-        program TEXT NOT NULL,       -- version that read it
-        account TEXT NOT NULL        -- JSON: its columns and counts
-    )
-    """,
-    """
-    CREATE TABLE register_parts (
-        part INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        import INTEGER NOT NULL REFERENCES imports (import),
-        table_name TEXT NOT NULL,
-        row_count INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        first_number INTEGER NOT NULL,  -- the least and the greatest of what the part is in order of
-        last_number INTEGER NOT NULL
-    )
-    """,
-)
-_MERGES = (
-    """
-    CREATE TABLE takes (
-        take INTEGER PRIMARY KEY,    -- one matching that was taken up
-        records_file TEXT NOT NULL,  -- paths, absolute, and SHA-256 of their bytes
-        records_sha256 TEXT NOT NULL,
-        matches_file TEXT NOT NULL,
-        matches_sha256 TEXT NOT NULL,
-        at TEXT NOT NULL,            -- ISO 8601, UTC
-        program TEXT NOT NULL,
-        account TEXT NOT NULL        -- JSON: policy, model, columns and counts
-    )
-    """,
-    """
-    CREATE TABLE merge_parts (
-        part INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        take INTEGER NOT NULL REFERENCES takes (take),
-        table_name TEXT NOT NULL,
-        row_count INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        first_key INTEGER NOT NULL,  -- between which keys of records its rows lie
-        last_key INTEGER NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE lists (
-        list INTEGER PRIMARY KEY,    -- questions that were given out together
-        kind TEXT NOT NULL,          -- clerk or letters
-        clerk TEXT NOT NULL,         -- whom it was given to; empty for letters
-        at TEXT NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE asked (
-        code TEXT PRIMARY KEY,       -- what an answer names: is this record this holder's?
-        list INTEGER NOT NULL REFERENCES lists (list),
-        place INTEGER NOT NULL,
-        record TEXT NOT NULL,
-        holder TEXT NOT NULL         -- a number of theirs
-    )
-    """,
-    "CREATE INDEX asked_by_list ON asked (list, place)",
-    """
-    CREATE TABLE acts (
-        act INTEGER PRIMARY KEY,     -- what happened to a record, in order; none is ever removed or changed
-        record TEXT NOT NULL,
-        at TEXT NOT NULL,
-        who TEXT NOT NULL,           -- as stated; empty for the program
-        kind TEXT NOT NULL,
-        value TEXT NOT NULL          -- JSON
-    )
-    """,
-    "CREATE INDEX acts_by_record ON acts (record, act)",
-    """
-    CREATE TABLE standings (
-        record TEXT PRIMARY KEY,     -- where its acts have led; records without acts stand as they were taken up
-        key INTEGER NOT NULL,
-        said TEXT NOT NULL,          -- the program's outcome
-        state TEXT NOT NULL,
-        disputed INTEGER NOT NULL,   -- 1: merged, and an answer speaks against it
-        list INTEGER,                -- where it is given out
-        proposal TEXT,               -- hash of what waits for a second clerk
-        value TEXT NOT NULL          -- JSON: all of it
-    )
-    """,
-    "CREATE INDEX standings_by_state ON standings (state)",
-    "CREATE INDEX standings_by_list ON standings (list)",
-    "CREATE INDEX standings_by_proposal ON standings (proposal)",
-)
-_ENTRIES = (
-    "ALTER TABLE imports ADD COLUMN kind TEXT NOT NULL DEFAULT 'import'",  # or undo, split
-    "ALTER TABLE imports ADD COLUMN target INTEGER",  # what an undoing takes back
-    "ALTER TABLE imports ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
-    """
-    CREATE TABLE import_progress (   -- at most one row: the import that is on its way, or was when it was killed
-        sha256 TEXT NOT NULL,
-        program TEXT NOT NULL,
-        note TEXT NOT NULL           -- JSON: what is needed to go on
-    )
-    """,
-    """
-    CREATE TABLE import_parts (      -- what it has finished
-        part INTEGER PRIMARY KEY,
-        step TEXT NOT NULL,
-        name TEXT NOT NULL UNIQUE,
-        table_name TEXT NOT NULL,
-        row_count INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        first_number INTEGER NOT NULL,
-        last_number INTEGER NOT NULL
-    )
-    """,
-)
-_VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES)
-"""What each version of the store added to the one before."""
-SCHEMA_VERSION = len(_VERSIONS)
+SCHEMA_VERSION = len(VERSIONS)
 
 
 class Store:
-    """The open database. ``transaction`` is the only way to change it."""
+    """The open database. What counts is changed by an `act`; a ``transaction`` is for what does not count yet.
+
+    ``acting``: who acts. Without actors in the vault that is its owner, with them nobody before one signs in.
+    """
 
     def __init__(self, path: Path, key: bytes) -> None:
         """Open the database at ``path``, making it where there is none; raises VaultError."""
         import sqlcipher3
+
+        self._in_act = False
+        self._acting: Acting | None = None
+        self.outbox = Outbox(self)
 
         with _as_vault_errors():
             self._connection = sqlcipher3.connect(str(path), isolation_level=None, timeout=10)
@@ -209,6 +59,7 @@ class Store:
                 Text("SQLCipher is missing: the store would lie in clear.", "SQLCipher がなく、暗号化できません。"),
                 Text("Install the package `sqlcipher3`.", "パッケージ sqlcipher3 を導入してください。"),
             )
+        self._connection.create_function(GUARD, 0, lambda: self._in_act)
         for setting in _SETTINGS:
             self._connection.execute(f"PRAGMA {setting}")
 
@@ -218,7 +69,7 @@ class Store:
             raise too_new()
         if version < SCHEMA_VERSION:
             with self.transaction():
-                for statement in chain.from_iterable(_VERSIONS[version:]):
+                for statement in chain.from_iterable(VERSIONS[version:]):
                     self._connection.execute(statement)
                 self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
@@ -232,6 +83,66 @@ class Store:
         if not self._connection.in_transaction:
             raise RuntimeError("outside a transaction")
         self._connection.executemany(sql, rows)
+
+    @property
+    def acting(self) -> Acting:
+        """Who acts."""
+        if self._acting is None:
+            self._acting = NOBODY if self.rows("SELECT 1 FROM actors LIMIT 1") else OWNER
+        return self._acting
+
+    @acting.setter
+    def acting(self, acting: Acting) -> None:
+        self._acting = acting
+
+    @contextmanager
+    def act(
+        self,
+        action: str,
+        *,
+        counts: Mapping[str, int] | None = None,
+        about: bytes = b"",
+        incident: int | None = None,
+        refers: str = "",
+        more: Mapping[str, Any] | None = None,
+    ) -> Iterator[Draft]:
+        """Change what counts, and say so in the ledger: both or neither, durable when it ends.
+
+        The draft may be completed inside. Raises RightsError where it is not theirs to do (which the ledger holds
+        too), VaultError.
+        """
+        self.demand(action)
+        draft = Draft(action, dict(counts or {}), about, incident, refers, dict(more or {}))
+        with self.transaction():
+            self._in_act = True
+            try:
+                yield draft
+                self.outbox.put(self.acting, draft)
+            finally:
+                self._in_act = False
+
+    def log(self, action: str, **said: Any) -> Draft:
+        """An act that changes no row: a look, an export, a refusal. Durable when it returns; what `act` takes."""
+        with self.act(action, **said) as draft:
+            pass
+        return draft
+
+    def demand(self, action: str) -> None:
+        """Raises RightsError, and says so in the ledger, where an action is not theirs to do who act."""
+        try:
+            self.acting.demand(action)
+        except RightsError:
+            self.refused(action)
+            raise
+
+    def refused(self, action: str, **more: Any) -> None:
+        """Say in the ledger that an action was refused, and ``more`` about why."""
+        with self.transaction():
+            self._in_act = True
+            try:
+                self.outbox.put(self.acting, Draft(REFUSED, more={"action": action, **more}))
+            finally:
+                self._in_act = False
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -271,6 +182,8 @@ def _as_vault_errors() -> Iterator[None]:
     except sqlcipher3.OperationalError as error:
         raise not_written(error) from error
     except sqlcipher3.DatabaseError as error:
+        if str(error).startswith((OUTSIDE, GROWS)):
+            raise RuntimeError(str(error)) from error  # a mistake of ours, no damage
         raise _broken() from error
 
 

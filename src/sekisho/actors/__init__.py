@@ -1,0 +1,1 @@
+"""Who acts: keys of humans and services, what each role may do, proposals and approvals."""

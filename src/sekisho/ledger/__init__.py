@@ -1,0 +1,1 @@
+"""The append-only, tamper-evident log of everything done and looked at."""

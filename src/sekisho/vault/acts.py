@@ -1,0 +1,132 @@
+"""Who acts, and what an act says of itself in the ledger: one canonical entry, without personal data.
+
+An entry is JSON with sorted keys, no spaces, ASCII and whole numbers only, so that the same act has the same bytes
+everywhere. What it is about stands in it as a commitment only, under a random key of its own: HMAC-SHA-256 over the
+canonical bytes of the object. Without the key the commitment says nothing, not even for a ten-digit number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sekisho.errors import RightsError
+from sekisho.wording import Text
+
+VERSION = 1
+BLIND_BYTES = 32
+MOST_BYTES = 65_535
+"""The longest entry (C2SP tlog-tiles)."""
+REFUSED = "refused"
+"""The action of an entry that says that another one was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Who acts. ``actor``: the id of their key, empty for the owner, who has none; ``allowed`` actions, None for all.
+
+    ``session``: the sign-in that this stands on, ``purpose``: what for, as far as that was said.
+    """
+
+    actor: str = ""
+    role: str = ""
+    session: str = ""
+    purpose: str = ""
+    incident: int | None = None
+    allowed: frozenset[str] | None = frozenset()
+
+    def may(self, action: str) -> bool:
+        """Whether the action is theirs to do."""
+        return self.allowed is None or action in self.allowed
+
+    def demand(self, action: str) -> None:
+        """Raises RightsError where it is not."""
+        if self.may(action):
+            return
+        said = Text("The role {role} does not do this: {action}.", "役割 {role} には権限がありません: {action}。")
+        nobody = Text("Nobody is signed in to do this: {action}.", "この操作にはサインインが必要です: {action}。")
+        raise RightsError(
+            (said if self.actor else nobody).fill(role=self.role or "-", action=action),
+            Text(
+                "Sign in as somebody who may: --as NAME (`sekisho actor list` shows the roles).",
+                "権限のある人でサインインしてください: --as 名前（役割は `sekisho actor list`）。",
+            ),
+        )
+
+
+OWNER = Acting(role="owner", allowed=None)
+"""Whoever holds the vault's secret, as long as the vault has no actors."""
+NOBODY = Acting()
+"""A vault that has actors, before one of them has signed in."""
+
+
+@dataclass(slots=True)
+class Draft:
+    """One act on its way. What it counted and is about may become known while it is carried out.
+
+    ``about``: canonical bytes of what the entry commits to, empty for nothing. ``refers``: hash of the proposal that
+    is carried out. ``more``: what only this action says; nothing personal, JSON-able, no fractions. ``seq``: the
+    entry's place in the ledger, once the act is done.
+    """
+
+    action: str
+    counts: dict[str, int] = field(default_factory=dict)
+    about: bytes = field(default=b"", repr=False)
+    incident: int | None = None
+    refers: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    seq: int = -1
+
+
+def entry(draft: Draft, acting: Acting, when: str, blind: bytes) -> bytes:
+    """The bytes of the entry; ``when`` ISO 8601 in UTC. Raises ValueError where it would be too long or not whole."""
+    said = {
+        "v": VERSION,
+        "time": when,
+        "actor": acting.actor,
+        "role": acting.role,
+        "session": acting.session,
+        "purpose": acting.purpose,
+        "action": draft.action,
+        "incident": acting.incident if draft.incident is None else draft.incident,
+        "counts": draft.counts,
+        "commitment": commitment(blind, draft.about) if draft.about else "",
+        "refers": draft.refers,
+        "more": draft.more,
+    }
+    made = canonical(said)
+    if len(made) > MOST_BYTES:
+        raise ValueError(f"an entry of {len(made)} bytes")
+    return made
+
+
+def commitment(blind: bytes, about: bytes) -> str:
+    """What an entry says of an object, hexadecimal; whoever has both can check it, nobody else can guess it."""
+    return hmac.new(blind, about, hashlib.sha256).hexdigest()
+
+
+def new_blind() -> bytes:
+    """A key for one commitment."""
+    return secrets.token_bytes(BLIND_BYTES)
+
+
+def canonical(value: object) -> bytes:
+    """JSON in the one way that we write it; raises ValueError for a fraction, TypeError for what JSON has not."""
+    _whole(value)
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+
+
+def _whole(value: object) -> None:
+    if isinstance(value, float):
+        raise ValueError("a fraction")
+    if isinstance(value, Mapping):
+        for one in value.values():
+            _whole(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            _whole(one)

@@ -1,0 +1,117 @@
+"""The outbox: entries for the ledger, each written in the transaction of the act that it speaks of.
+
+The store keeps the head of all entries that there ever were, as the roots of their full subtrees (RFC 6962, section
+2.1), so that it can be held against the ledger's own head at each opening: neither can lose or change an entry alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from sekisho.vault.acts import Acting, Draft, entry, new_blind
+
+_HASH = 32
+
+
+class Database(Protocol):
+    """As much of the store as the outbox needs."""
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """What a question gives."""
+
+    def run(self, sql: str, *rows: Sequence[object]) -> None:
+        """Carry one statement out for each row, inside a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """All entries up to now: how many, and the roots of the full subtrees that they make, largest first."""
+
+    size: int = 0
+    frontier: tuple[bytes, ...] = ()
+
+    def appended(self, made: bytes) -> Head:
+        """The head with one more entry."""
+        roots = [*self.frontier, leaf_hash(made)]
+        size = self.size
+        while size & 1:
+            right = roots.pop()
+            roots.append(node_hash(roots.pop(), right))
+            size >>= 1
+        return Head(self.size + 1, tuple(roots))
+
+    def root(self) -> bytes:
+        """The Merkle tree hash of all entries; that of the empty tree where there are none."""
+        if not self.frontier:
+            return hashlib.sha256().digest()
+        *left, root = self.frontier
+        for one in reversed(left):
+            root = node_hash(one, root)
+        return root
+
+
+def leaf_hash(made: bytes) -> bytes:
+    """The hash of an entry (RFC 6962)."""
+    return hashlib.sha256(b"\0" + made).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """The hash of a subtree from those of its halves (RFC 6962)."""
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+class Outbox:
+    """The entries that the ledger may not hold yet, and the head of all."""
+
+    def __init__(self, store: Database) -> None:
+        self._store = store
+
+    def head(self) -> Head:
+        """The head of all entries that were ever put."""
+        return self._row()[0]
+
+    def pending(self, start: int, most: int = 10_000) -> list[tuple[int, bytes]]:
+        """Entries from place ``start`` on, in order."""
+        sql = "SELECT seq, entry FROM outbox WHERE seq >= ? ORDER BY seq LIMIT ?"
+        return [(seq, bytes(made)) for seq, made in self._store.rows(sql, (start, most))]
+
+    def first(self) -> int:
+        """The place of the first entry that is still here; the head's size where none is."""
+        found = self._store.rows("SELECT MIN(seq) FROM outbox")[0][0]
+        return self.head().size if found is None else int(found)
+
+    def discard(self, until: int) -> None:
+        """Forget entries before place ``until``, which the ledger holds durably; inside a transaction."""
+        self._store.run("DELETE FROM outbox WHERE seq < ?", (until,))
+
+    def put(self, acting: Acting, *drafts: Draft) -> None:
+        """Add the entries of acts, each one's place noted in it; inside their transaction."""
+        head, last = self._row()
+        for draft in drafts:
+            now = datetime.now(UTC).isoformat(timespec="microseconds")
+            if now < last:
+                draft.more = {**draft.more, "clock_went_back_from": last}
+            blind = new_blind()
+            made = entry(draft, acting, now, blind)
+            draft.seq = head.size
+            self._store.run("INSERT INTO outbox (seq, entry) VALUES (?, ?)", (draft.seq, made))
+            if draft.about:
+                self._store.run("INSERT INTO blinds (seq, key) VALUES (?, ?)", (draft.seq, blind))
+            head, last = head.appended(made), now
+        self._store.run(
+            "UPDATE ledger_head SET size = ?, frontier = ?, at = ?", (head.size, b"".join(head.frontier), last)
+        )
+
+    def blind(self, seq: int) -> bytes | None:
+        """The key of an entry's commitment; None where it was forgotten or nothing was committed to."""
+        found = self._store.rows("SELECT key FROM blinds WHERE seq = ?", (seq,))
+        return bytes(found[0][0]) if found else None
+
+    def _row(self) -> tuple[Head, str]:
+        size, frontier, last = self._store.rows("SELECT size, frontier, at FROM ledger_head")[0]
+        roots = tuple(bytes(frontier[at : at + _HASH]) for at in range(0, len(frontier), _HASH))
+        return Head(size, roots), last
