@@ -1,0 +1,1 @@
+"""One module, one log format; each defines ``LOG``."""
