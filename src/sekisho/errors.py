@@ -62,6 +62,10 @@ class RightsError(SekishoError):
     exit_code = 7
 
 
+class HeldError(RightsError):
+    """A legal hold forbids it, whoever asks."""
+
+
 class AccountError(SekishoError):
     """Numbers that must add up do not; the message names the difference. Never ignored."""
 

@@ -11,28 +11,44 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from sekisho.errors import VaultError
 from sekisho.model import Decision
 from sekisho.vault.acts import Acting, Draft, canonical
+from sekisho.vault.database import too_new
 from sekisho.vault.files import not_written, write_atomically
+from sekisho.vault.holds import Holds
+from sekisho.vault.incidents import Incidents
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
 from sekisho.vault.outbox import Outbox
+from sekisho.vault.perishable import Perishable
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
-from sekisho.vault.store import Store, too_new
+from sekisho.vault.store import Store
 from sekisho.wording import Text
 
 FORMAT = "sekisho vault"
 VERSION = 1
 HEAD = "vault.json"
+STORE, KEYS = "sekisho.db", "keys.db"
 _DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a store names: entries of the ledger, their Merkle root (hexadecimal), files of parts and their SHA-256."""
+
+    entries: int
+    root: str
+    parts: tuple[tuple[str, str], ...]
 
 
 class Vault:
@@ -85,6 +101,8 @@ class Vault:
     def close(self) -> None:
         """Close the store and give the lock back."""
         self._store.close()
+        if "perishable" in self.__dict__:
+            self.perishable.close()
         self._give_lock_back()
 
     @property
@@ -128,16 +146,17 @@ class Vault:
         )
         return [Dropped(About(*about), **json.loads(said)) for *about, said in rows]
 
-    def begin_scan(self, root: str, program: str) -> Scan:
-        """A new scan with a data key of its own."""
+    def begin_scan(self, root: str, program: str, incident: int | None = None) -> Scan:
+        """A new scan with a data key of its own; one of an ``incident`` can be read as long as that has its key."""
         key = secrets.token_bytes(KEY_BYTES)
         with self._store.act("scan.begin") as act:
             number = self._store.rows("SELECT COALESCE(MAX(scan), 0) + 1 FROM scans")[0][0]
             act.counts["scan"] = number
             act.about = root.encode("utf-8", "surrogateescape")
-            wrapped = wrap(derive(self._root_key, "scans"), key, f"scan {number}")
-            row = (number, root, _now(), program, wrapped)
-            self._store.run("INSERT INTO scans (scan, root, begun, program, data_key) VALUES (?, ?, ?, ?, ?)", row)
+            act.incident = incident
+            row = (number, root, _now(), program, wrap(self._over_scans(incident), key, f"scan {number}"), incident)
+            columns = "scan, root, begun, program, data_key, incident"
+            self._store.run(f"INSERT INTO scans ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)  # noqa: S608
         shutil.rmtree(self._scan_folder(number), ignore_errors=True)
         self._scan_folder(number).mkdir(mode=0o700, parents=True)
         return self.scan(number)
@@ -148,8 +167,8 @@ class Vault:
         if not chosen:
             raise _no_scan() if number is None else _not_that_scan(number, self.scans())
         about = chosen[-1]
-        wrapped = self._store.rows("SELECT data_key FROM scans WHERE scan = ?", (about.scan,))[0][0]
-        key = unwrap(derive(self._root_key, "scans"), bytes(wrapped), f"scan {about.scan}")
+        wrapped, incident = self._store.rows("SELECT data_key, incident FROM scans WHERE scan = ?", (about.scan,))[0]
+        key = unwrap(self._over_scans(incident), bytes(wrapped), f"scan {about.scan}")
         return Scan(self._store, self._scan_folder(about.scan), about, key)
 
     def finish_scan(self, scan: Scan) -> None:
@@ -173,6 +192,34 @@ class Vault:
             said = ((number, _DROPPED, json.dumps(left)) for number, left in rows)
             self._store.run("INSERT INTO notes (scan, name, value) VALUES (?, ?, ?)", *said)
         self._sweep()
+
+    def _over_scans(self, incident: int | None) -> bytes:
+        """The key under which the scans of an incident, or of none, have theirs."""
+        return derive(self._root_key, "scans") if incident is None else self.incidents().key(incident)
+
+    @cached_property
+    def perishable(self) -> Perishable:
+        """The keys that can be destroyed for good."""
+        return Perishable(self.folder / KEYS, self.secret_for("incidents"))
+
+    def incidents(self) -> Incidents:
+        """The incidents, each under a key of its own."""
+        return Incidents(self._store, self.perishable)
+
+    def holds(self) -> Holds:
+        """What must not be forgotten."""
+        return Holds(self._store)
+
+    def copy_store(self, path: Path) -> Named:
+        """Write the store as it is at one moment into the new file ``path``; gives what it names."""
+        key = derive(self._root_key, "store")
+        self._store.copy_to(path, key)
+        copy = Store(path, key)
+        try:
+            head = copy.outbox.head()
+            return Named(head.size, head.root().hex(), tuple(_parts_of(copy)))
+        finally:
+            copy.close()
 
     def register(self) -> Register:
         """The holders, as far as any were imported."""
@@ -228,6 +275,22 @@ class Vault:
         return self.folder / "scans" / f"{number:06d}"
 
 
+def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
+    for scan, name, sha256 in store.rows("SELECT scan, name, sha256 FROM parts ORDER BY scan, name"):
+        yield f"scans/{scan:06d}/{name}", sha256
+    for folder, table in (("register", "register_parts"), ("register", "import_parts"), ("merges", "merge_parts")):
+        for name, sha256 in store.rows(f"SELECT name, sha256 FROM {table} ORDER BY name"):  # noqa: S608
+            yield f"{folder}/{name}", sha256
+
+
+def secret_of_head(head: str, secret: Secret, purpose: str) -> bytes:
+    """What `Vault.secret_for` gives, from the head of a vault alone; raises VaultError."""
+    try:
+        return derive(open_root(secret, json.loads(head)), f"secret for {purpose}")
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken_head(Path()) from error
+
+
 def is_vault(folder: Path) -> bool:
     """Whether a vault lies in ``folder``."""
     return (folder / HEAD).is_file()
@@ -251,7 +314,7 @@ def read_head(folder: Path) -> dict[str, Any]:
 
 
 def _open_store(folder: Path, root_key: bytes) -> Store:
-    database = folder / "sekisho.db"
+    database = folder / STORE
     if not database.exists() and (folder / "scans").exists():
         raise _lost_store(database)
     return Store(database, derive(root_key, "store"))

@@ -237,5 +237,31 @@ _GUARDS = (
     *guarded("register_parts", "INSERT", "UPDATE", "DELETE"),
     *guarded("merge_parts", "INSERT", "UPDATE", "DELETE"),
 )
-VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS))
+_CUSTODY = (
+    """
+    CREATE TABLE incidents (
+        incident INTEGER PRIMARY KEY,
+        key_id BLOB NOT NULL,        -- of its key, in keys.db
+        title BLOB NOT NULL,         -- sealed under it
+        state TEXT NOT NULL,
+        opened TEXT NOT NULL,        -- ISO 8601, UTC
+        changed TEXT NOT NULL        -- when it came into this state
+    )
+    """,
+    "ALTER TABLE scans ADD COLUMN incident INTEGER",  # under whose key the scan's own is wrapped
+    """
+    CREATE TABLE holds (
+        hold INTEGER PRIMARY KEY,
+        kind TEXT NOT NULL,          -- incident or person
+        subject TEXT NOT NULL,       -- the incident's number; of a person the blind index of one, hexadecimal
+        reason TEXT NOT NULL,
+        placed TEXT NOT NULL,        -- ISO 8601, UTC
+        released TEXT,
+        why TEXT                     -- it was released
+    )
+    """,
+    *guarded("incidents", "INSERT", "UPDATE", "DELETE"),
+    *guarded("holds", "INSERT", "UPDATE", "DELETE"),
+)
+VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS), _CUSTODY)
 """What each version of the store added to the one before."""

@@ -1,0 +1,212 @@
+"""A backup of the vault while others work with it: the store as it was at one moment, and every file that it names.
+
+Parts never change, so that each is copied once for all backups. The keys of incidents and persons (``keys.db``) are
+left out on purpose, what can be made anew (``index/``) to save room. Everything is sealed again under a key of its own.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from sekisho.errors import VaultError
+from sekisho.vault.files import not_written
+from sekisho.vault.house import HEAD, STORE, Named, Vault
+from sekisho.vault.index import LISTING
+from sekisho.vault.repository import File, Manifest, Repository
+from sekisho.vault.sealed import ChangedError, sha256_of
+from sekisho.wording import Tell, Text, unheard
+
+PURPOSE = "backup"
+LEDGER = "ledger"
+CHECKPOINT = f"{LEDGER}/checkpoint"
+COPYING = Text("Copying, files", "複写（ファイル）")
+_LEFT_OUT = ("index", "lock", "scans", "register", "merges", "matchings", LEDGER, HEAD)
+_TRIES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One backup: its ``number``, ``files`` and their ``size`` in bytes; ``added`` and ``added_size``: of those copied.
+
+    ``entries``: of the ledger, up to which it goes; ``dropped``: the numbers of backups that were too many.
+    """
+
+    number: int
+    files: int
+    size: int
+    added: int
+    added_size: int
+    entries: int
+    dropped: tuple[int, ...] = ()
+
+
+class _GoneError(Exception):
+    """A file that belonged to the snapshot is there no more: somebody replaced it meanwhile."""
+
+
+def back_up(vault: Vault, folder: Path, program: str, *, keep: int | None = None, tell: Tell = unheard) -> Made:
+    """Add a backup of ``vault`` to the backups in ``folder``; ``keep`` only the last so many.
+
+    Raises InputError, VaultError: where a part was damaged, too.
+    """
+    if folder.resolve().is_relative_to(vault.folder.resolve()):
+        raise _within()
+    repository = Repository(folder)
+    repository.make()
+    with repository.alone():
+        for _ in range(_TRIES):
+            try:
+                made = _Copying(vault, repository, tell).done(program)
+                break
+            except _GoneError:
+                continue
+        else:
+            raise _restless()
+        dropped = repository.drop(vault.secret_for(PURPOSE), keep) if keep else []
+    return replace(made, dropped=tuple(dropped))
+
+
+class _Copying:
+    """One try at one backup."""
+
+    def __init__(self, vault: Vault, repository: Repository, tell: Tell) -> None:
+        self._vault, self._repository, self._tell = vault, repository, tell
+        self._key = vault.secret_for(PURPOSE)
+        self._added = self._added_size = 0
+        self._files: dict[str, File] = {}
+
+    def done(self, program: str) -> Made:
+        """Copy everything and have it count; raises _GoneError."""
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        head = (self._vault.folder / HEAD).read_text()
+        with self._store_copy() as (copy, named):
+            self._ledger()
+            self._file(STORE, copy)
+        for at, (path, sha256) in enumerate(named.parts):
+            self._tell(COPYING, at, len(named.parts))
+            self._file(path, self._vault.folder / path, sha256)
+        for other in self._others():
+            self._file(other.relative_to(self._vault.folder).as_posix(), other)
+        files = tuple(self._files[path] for path in sorted(self._files))
+        manifest = Manifest(made, program, named.entries, named.root, files)
+        number = self._repository.add(self._key, head, manifest)
+        size = sum(file.size for file in files)
+        return Made(number, len(files), size, self._added, self._added_size, named.entries)
+
+    @contextmanager
+    def _store_copy(self) -> Iterator[tuple[Path, Named]]:
+        """The store at a moment at which the ledger holds what the store knows to be there."""
+        copy = self._repository.folder / f".{STORE}.{secrets.token_hex(4)}.new"
+        checkpoint = self._vault.folder / CHECKPOINT
+        try:
+            for _ in range(_TRIES):
+                before = _bytes(checkpoint)
+                named = self._vault.copy_store(copy)
+                if _bytes(checkpoint) == before:
+                    if before:
+                        self._content(CHECKPOINT, before)
+                    yield copy, named
+                    return
+                copy.unlink()
+            raise _restless()
+        finally:
+            for left in (copy, *copy.parent.glob(f"{copy.name}-*")):
+                left.unlink(missing_ok=True)
+
+    def _ledger(self) -> None:
+        """The files of the ledger; the partial tiles first, as they go once they are full."""
+        folder = self._vault.folder / LEDGER
+        every = [path for path in folder.rglob("*") if path.is_file() and path.name != "lock"]
+        for path in sorted(every, key=lambda path: ".p" not in path.as_posix()):
+            name = path.relative_to(self._vault.folder).as_posix()
+            if name != CHECKPOINT and not name.endswith(".new"):
+                self._file(name, path)
+
+    def _others(self) -> Iterator[Path]:
+        """What the store does not name: matchings that go on, by their listings, and the folders of other rooms."""
+        for listing in self._vault.folder.glob(f"matchings/*/{LISTING}"):
+            said = _bytes(listing)
+            self._content(listing.relative_to(self._vault.folder).as_posix(), said)
+            for part in json.loads(json.loads(said)["parts"]) if said else ():
+                yield listing.parent / part["name"]
+        for path in self._vault.folder.iterdir():
+            if path.name in _LEFT_OUT or _is_a_database(path.name) or path.name.endswith(".new"):
+                continue
+            inside = [path] if path.is_file() else path.rglob("*")
+            yield from (one for one in inside if one.is_file() and not one.name.endswith(".new") and one.name != "lock")
+
+    def _file(self, name: str, path: Path, sha256: str | None = None) -> None:
+        try:
+            with path.open("rb") as source:
+                self._copied(name, source, sha256)
+        except FileNotFoundError as error:
+            raise _GoneError from error
+        except OSError as error:
+            raise not_written(error) from error
+
+    def _content(self, name: str, content: bytes) -> None:
+        self._copied(name, io.BytesIO(content), None)
+
+    def _copied(self, name: str, source: BinaryIO, sha256: str | None) -> None:
+        size = source.seek(0, os.SEEK_END)
+        source.seek(0)
+        known = sha256 or sha256_of(source)
+        source.seek(0)
+        if not self._repository.has(self._key, known):
+            try:
+                self._repository.keep(self._key, known, source)
+            except ChangedError as error:
+                if sha256 is None:
+                    raise _GoneError from error
+                raise _damaged(name) from error
+            self._added += 1
+            self._added_size += size
+        self._files[name] = File(name, size, known)
+
+
+def _is_a_database(name: str) -> bool:
+    return name.removesuffix("-wal").removesuffix("-shm").endswith(".db")
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _within() -> VaultError:
+    return VaultError(
+        Text("The backup would lie in the vault itself.", "控えが保管庫の中に作られます。"),
+        Text("Name a folder elsewhere, best on another disk.", "別の場所（できれば別のディスク）を指定してください。"),
+    )
+
+
+def _restless() -> VaultError:
+    return VaultError(
+        Text("The vault changed all the time; no backup was made.", "保管庫の更新が続き、控えを作れませんでした。"),
+        Text("Try again when less is going on.", "作業の少ない時にもう一度実行してください。"),
+    )
+
+
+def _damaged(path: str) -> VaultError:
+    said = Text(
+        "{path} in the vault was changed; no backup was made.",
+        "保管庫の {path} が書き換えられているため、控えを作れません。",
+    )
+    return VaultError(
+        said.fill(path=path),
+        Text(
+            "`sekisho vault check` says what is damaged; an older backup may hold it whole.",
+            "`sekisho vault check` で損傷を確かめてください。以前の控えには無事な状態で残っている場合があります。",
+        ),
+    )

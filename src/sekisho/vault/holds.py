@@ -1,0 +1,89 @@
+"""Legal holds: what must not be forgotten, moved or changed as long as a court or an inquiry may ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sekisho.errors import HeldError, InputError
+from sekisho.vault.acts import canonical
+from sekisho.vault.store import Store
+from sekisho.wording import Text
+
+INCIDENT, PERSON = "incident", "person"
+_COLUMNS = "hold, kind, subject, reason, placed, released, why"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """One hold; ``released``: when (ISO 8601, UTC), None while it stands."""
+
+    number: int
+    kind: str
+    subject: str
+    reason: str
+    placed: str
+    released: str | None
+    why: str | None
+
+
+class Holds:
+    """All holds; none is ever removed."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def all(self) -> list[Hold]:
+        """Every hold that ever was, oldest first."""
+        return [Hold(*row) for row in self._store.rows(f"SELECT {_COLUMNS} FROM holds ORDER BY hold")]  # noqa: S608
+
+    def on(self, kind: str, *subjects: str) -> list[Hold]:
+        """The holds that stand on something."""
+        return [one for one in self.all() if one.kind == kind and one.subject in subjects and one.released is None]
+
+    def place(self, kind: str, subject: str, reason: str) -> Hold:
+        """Put something under hold; raises RightsError, VaultError."""
+        with self._store.act("vault.hold", about=canonical([kind, subject, reason])) as act:
+            number = self._store.rows("SELECT COALESCE(MAX(hold), 0) + 1 FROM holds")[0][0]
+            act.more = {"hold": number, "kind": kind}
+            hold = Hold(number, kind, subject, reason, _now(), None, None)
+            self._store.run(
+                f"INSERT INTO holds ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+                (hold.number, hold.kind, hold.subject, hold.reason, hold.placed, None, None),
+            )
+        return hold
+
+    def release(self, number: int, why: str, refers: str = "") -> Hold:
+        """End a hold; raises InputError where none of that number stands, RightsError, VaultError."""
+        found = [one for one in self.all() if one.number == number and one.released is None]
+        if not found:
+            raise InputError(
+                Text("No hold {n} stands.", "番号{n}の保全はありません。").fill(n=number),
+                Text("`sekisho vault hold list` shows them.", "`sekisho vault hold list` で確かめてください。"),
+            )
+        now, said = _now(), {"hold": number, "kind": found[0].kind}
+        with self._store.act("vault.release", about=canonical([number, why]), refers=refers, more=said):
+            self._store.run("UPDATE holds SET released = ?, why = ? WHERE hold = ?", (now, why, number))
+        one = found[0]
+        return Hold(one.number, one.kind, one.subject, one.reason, one.placed, now, why)
+
+    def demand_free(self, action: str, kind: str, subjects: Sequence[str]) -> None:
+        """Raises HeldError, and says so in the ledger, where a hold forbids an action."""
+        held = self.on(kind, *subjects)
+        if held:
+            numbers = [one.number for one in held]
+            self._store.refused(action, why="legal hold", holds=numbers)
+            raise HeldError(
+                Text("A legal hold forbids it: {holds}.", "保全命令の対象のため実行できません: {holds}。").fill(
+                    holds=", ".join(map(str, numbers))
+                ),
+                Text(
+                    "`sekisho vault hold list` says why; it can be released first.",
+                    "理由は `sekisho vault hold list` で確かめ、必要なら先に解除してください。",
+                ),
+            )
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
