@@ -1,0 +1,201 @@
+"""Everything a log holds, looked at: every entry, every hash, every file. Says which entry is wrong.
+
+The hashes of all levels are made anew from the entries. If they lead to the root that is signed, all entries are as
+they were logged, and whatever differs from them is a damaged tile. If not, each entry is held against its hash in the
+tiles, and that against the hash of its tile one level up.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sekisho.ledger import tree
+from sekisho.ledger.checkpoint import Checkpoint
+from sekisho.ledger.log import CHECKPOINT, Log
+from sekisho.ledger.tiles import ENTRIES, HEIGHT, WIDTH, TileError, Tiles, fold, path_of, shape, split, width_of
+
+_sha256 = hashlib.sha256
+MOST_FAULTS = 1_000
+
+
+class Kind(StrEnum):
+    """What is wrong."""
+
+    ENTRY = "entry"  # not what was logged, by its hash
+    MISSING = "missing"  # the file of a range of entries, or a tile, is not there or cannot be read
+    TILE = "tile"  # hashes that are not those of the entries below
+    ROOT = "root"  # entries and tiles agree with each other, and not with what was signed
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong. ``first``, ``last``: the entries it concerns, both included; -1 where none in particular."""
+
+    kind: Kind
+    path: str
+    first: int = -1
+    last: int = -1
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was looked at and what is wrong with it; ``hashes``: of each level, from the entries up.
+
+    ``leftover``: files that a killed run left among the tiles; no checkpoint speaks of them, and nobody reads them.
+    """
+
+    size: int
+    root: bytes = tree.EMPTY_ROOT
+    faults: list[Fault] = field(default_factory=list)
+    leftover: list[str] = field(default_factory=list)
+    hashes: list[list[bytes]] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """Whether all is well."""
+        return not self.faults
+
+    def node(self, level: int, index: int) -> bytes:
+        """As `tree.NodeAt`, from the entries themselves."""
+        high, height = divmod(level, HEIGHT)
+        return fold(self.hashes[high][index << height : (index + 1) << height])
+
+    def is_beginning(self, checkpoint: Checkpoint) -> bool:
+        """Whether this log, as its entries are, is the one of an earlier ``checkpoint``, grown."""
+        return checkpoint.size <= self.size and tree.root(self.node, checkpoint.size) == checkpoint.root
+
+
+def verify(log: Log) -> Verdict:
+    """Look at everything in ``log``, whose checkpoint's signature was looked at when it was opened."""
+    found = Verdict(log.size)
+    tiles = log.tiles
+    leaves: list[bytes] = []
+    for number in range(-(-log.size // WIDTH)):
+        leaves += _bundle(tiles, number, found)
+    _levels(tiles, leaves, found)
+    found.root = tree.root(found.node, log.size)
+    if found.root == log.root:
+        _only_tiles(found)
+    elif not any(one.kind in (Kind.ENTRY, Kind.MISSING) for one in found.faults):
+        found.faults.append(Fault(Kind.ROOT, CHECKPOINT))
+    found.leftover += _others(log)
+    return found
+
+
+def leaf_hashes(bundle: bytes) -> list[bytes]:
+    """The hashes of the entries of a bundle, as far as it is one."""
+    leaves, at, end = [], 0, len(bundle)
+    while at < end - 1:
+        start = at + 2
+        at = start + (bundle[at] << 8 | bundle[at + 1])
+        leaves.append(_sha256(b"\0" + bundle[start:at]).digest())
+    return leaves if at == end else leaves[:-1]
+
+
+def _bundle(tiles: Tiles, number: int, found: Verdict) -> list[bytes]:
+    """The hashes of the entries of one bundle, held against their tile; the tile's own where it is not there."""
+    width, first = width_of(ENTRIES, number, tiles.size), number * WIDTH
+    path = path_of(ENTRIES, number, width)
+    try:
+        stored = split(tiles.raw(0, number))
+    except TileError as error:
+        found.faults.append(Fault(Kind.MISSING, error.path))
+        stored = []
+    try:
+        leaves = leaf_hashes(tiles.raw(ENTRIES, number))
+    except TileError:
+        found.faults.append(Fault(Kind.MISSING, path, first, first + width - 1))
+        return (stored + [bytes(tree.HASH_BYTES)] * width)[:width]
+    if len(leaves) == width and leaves == (stored or leaves):
+        return leaves
+    return _differing(tiles, number, leaves, stored, found)
+
+
+def _differing(tiles: Tiles, number: int, leaves: list[bytes], stored: list[bytes], found: Verdict) -> list[bytes]:
+    """Which entries are wrong, or which hashes; the hashes to go on with."""
+    width, first = width_of(ENTRIES, number, tiles.size), number * WIDTH
+    if len(leaves) == width and _as_above(tiles, number, leaves):
+        found.faults.append(Fault(Kind.TILE, path_of(0, number, width), first, first + width - 1))
+        return leaves
+    path = path_of(ENTRIES, number, width)
+    wrong = [at for at in range(width) if leaves[at : at + 1] != stored[at : at + 1]]
+    found.faults += [Fault(Kind.ENTRY, path, first + start, first + end) for start, end in _runs(wrong)]
+    if len(leaves) != width and not wrong:
+        found.faults.append(Fault(Kind.ENTRY, path, first + width - 1, first + width - 1))
+    return (leaves + [bytes(tree.HASH_BYTES)] * width)[:width]
+
+
+def _as_above(tiles: Tiles, number: int, leaves: list[bytes]) -> bool:
+    """Whether the hash one level up is that of these entries; for the last tile, whether the root is."""
+    if len(leaves) < WIDTH:
+        return False
+    try:
+        return tiles.hashes(1, number // WIDTH)[number % WIDTH] == fold(leaves)
+    except TileError:
+        return False
+
+
+def _levels(tiles: Tiles, leaves: list[bytes], found: Verdict) -> None:
+    """The hashes of each level from those below, held against the tiles, but for those above a wrong entry."""
+    hashes, level = leaves, 0
+    doubtful = {one.first // WIDTH for one in found.faults if one.first >= 0}
+    found.hashes = [leaves]
+    while len(hashes) >= WIDTH:
+        level += 1
+        full = len(hashes) - len(hashes) % WIDTH
+        hashes = [fold(hashes[at : at + WIDTH]) for at in range(0, full, WIDTH)]
+        found.hashes.append(hashes)
+        for number in range(-(-len(hashes) // WIDTH)):
+            _tile(tiles, level, number, hashes, doubtful, found)
+        doubtful = {one // WIDTH for one in doubtful}
+
+
+def _tile(tiles: Tiles, level: int, number: int, hashes: list[bytes], doubtful: set[int], found: Verdict) -> None:
+    """One tile above the lowest level, held against ``hashes``, all that were made for the level."""
+    first = number * WIDTH
+    made = hashes[first : first + WIDTH]
+    try:
+        stored = split(tiles.raw(level, number))
+    except TileError as error:
+        found.faults.append(Fault(Kind.MISSING, error.path))
+        return
+    pairs = enumerate(zip(made, stored, strict=False), first)
+    if len(made) != len(stored) or any(one != other for at, (one, other) in pairs if at not in doubtful):
+        found.faults.append(Fault(Kind.TILE, path_of(level, number, len(made))))
+
+
+def _only_tiles(found: Verdict) -> None:
+    """All entries are right: what differs from them is in the tiles."""
+    for at, one in enumerate(found.faults):
+        if one.kind is Kind.ENTRY:
+            number = one.first // WIDTH
+            found.faults[at] = Fault(
+                Kind.TILE, path_of(0, number, width_of(0, number, found.size)), one.first, one.last
+            )
+
+
+def _others(log: Log) -> Iterator[str]:
+    """Files among the tiles that are not of this size of the log."""
+    known = {path_of(*one) for one in shape(log.size)}
+    top = log.folder / "tile"
+    for path in sorted(top.rglob("*")) if top.is_dir() else ():
+        name = str(path.relative_to(log.folder))
+        if not path.is_dir() and name not in known:
+            yield name
+
+
+def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Neighbours together: the first and last of each run."""
+    start = last = None
+    for place in places:
+        if last is not None and place == last + 1:
+            last = place
+            continue
+        if start is not None and last is not None:
+            yield start, last
+        start = last = place
+    if start is not None and last is not None:
+        yield start, last
