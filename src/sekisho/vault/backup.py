@@ -1,16 +1,19 @@
 """A backup of the vault while others work with it: the store as it was at one moment, and every file that it names.
 
-Parts never change, so that each is copied once for all backups. The keys of incidents and persons (``keys.db``) are
-left out on purpose, what can be made anew (``index/``) to save room. Everything is sealed again under a key of its own.
+Parts never change, so that each is copied once for all backups. Those that the store names have a second name (a hard
+link in ``.backup/``) while the copying lasts, so that nobody takes them away meanwhile. The keys of incidents and
+persons (``keys.db``) are left out on purpose, and what can be made anew (``index/``) to save room. Everything is sealed
+again under a key of its own.
 """
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,7 +32,8 @@ PURPOSE = "backup"
 LEDGER = "ledger"
 CHECKPOINT = f"{LEDGER}/checkpoint"
 COPYING = Text("Copying, files", "複写（ファイル）")
-_LEFT_OUT = ("index", "lock", "scans", "register", "merges", "matchings", LEDGER, HEAD)
+_HELD = ".backup"
+_LEFT_OUT = (_HELD, "index", "lock", "scans", "register", "merges", "matchings", LEDGER, HEAD)
 _TRIES = 20
 
 
@@ -88,12 +92,14 @@ class _Copying:
         """Copy everything and have it count; raises _GoneError."""
         made = datetime.now(UTC).isoformat(timespec="seconds")
         head = (self._vault.folder / HEAD).read_text()
-        with self._store_copy() as (copy, named):
-            self._ledger()
-            self._file(STORE, copy)
-        for at, (path, sha256) in enumerate(named.parts):
-            self._tell(COPYING, at, len(named.parts))
-            self._file(path, self._vault.folder / path, sha256)
+        with self._holding() as held:
+            with self._store_copy() as (copy, named):
+                parts = [held(self._vault.folder / path) for path, _ in named.parts]
+                self._ledger()
+                self._file(STORE, copy)
+            for at, (part, (path, sha256)) in enumerate(zip(parts, named.parts, strict=True)):
+                self._tell(COPYING, at, len(parts))
+                self._file(path, part, sha256)
         for other in self._others():
             self._file(other.relative_to(self._vault.folder).as_posix(), other)
         files = tuple(self._files[path] for path in sorted(self._files))
@@ -101,6 +107,23 @@ class _Copying:
         number = self._repository.add(self._key, head, manifest)
         size = sum(file.size for file in files)
         return Made(number, len(files), size, self._added, self._added_size, named.entries)
+
+    @contextmanager
+    def _holding(self) -> Iterator[Callable[[Path], Path]]:
+        """Gives what gives a file a second name; all such names go at the end, those of a killed backup too."""
+        folder = self._vault.folder / _HELD
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError as error:
+            raise not_written(error) from error
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            _empty(folder)
+            yield lambda path: _second_name(path, folder)
+            _empty(folder)
+        finally:
+            os.close(lock)
 
     @contextmanager
     def _store_copy(self) -> Iterator[tuple[Path, Named]]:
@@ -171,6 +194,23 @@ class _Copying:
             self._added += 1
             self._added_size += size
         self._files[name] = File(name, size, known)
+
+
+def _second_name(path: Path, folder: Path) -> Path:
+    """Another name for a file, or the same where the disk knows no second ones; raises _GoneError."""
+    second = folder / secrets.token_hex(8)
+    try:
+        second.hardlink_to(path)
+    except FileNotFoundError as error:
+        raise _GoneError from error
+    except OSError:
+        return path
+    return second
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink(missing_ok=True)
 
 
 def _is_a_database(name: str) -> bool:
