@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,13 +65,36 @@ NOBODY = Acting()
 """A vault that has actors, before one of them has signed in."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """At whom somebody looked: single persons by their marks (`vault.looks`), or everybody in a thing.
+
+    ``scope`` and ``upto``: the thing (register, merges, scan) and the number of the last act, or scan, that made it.
+    """
+
+    marks: tuple[bytes, ...] = field(default=(), repr=False)
+    scope: str = ""
+    upto: int = 0
+
+    def told(self, blind: bytes) -> dict[str, Any]:
+        """What the entry says of it."""
+        if self.scope:
+            return {"scope": self.scope, "upto": self.upto}
+        return {"marks": len(self.marks), "commitment": commitment(blind, of_marks(self.marks))}
+
+
+def of_marks(marks: Iterable[bytes]) -> bytes:
+    """The canonical bytes of some marks, in whatever order."""
+    return canonical(sorted(mark.hex() for mark in marks))
+
+
 @dataclass(slots=True)
 class Draft:
     """One act on its way. What it counted and is about may become known while it is carried out.
 
     ``about``: canonical bytes of what the entry commits to, empty for nothing. ``refers``: hash of the proposal that
     is carried out. ``more``: what only this action says; nothing personal, JSON-able, no fractions. ``seq``: the
-    entry's place in the ledger, once the act is done.
+    entry's place in the ledger, once the act is done. ``seen``: at whom somebody looked.
     """
 
     action: str
@@ -81,6 +104,7 @@ class Draft:
     refers: str = ""
     more: Mapping[str, Any] = field(default_factory=dict)
     seq: int = -1
+    seen: Seen | None = None
 
 
 def entry(draft: Draft, acting: Acting, when: str, blind: bytes) -> bytes:
@@ -97,7 +121,7 @@ def entry(draft: Draft, acting: Acting, when: str, blind: bytes) -> bytes:
         "counts": draft.counts,
         "commitment": commitment(blind, draft.about) if draft.about else "",
         "refers": draft.refers,
-        "more": draft.more,
+        "more": {**draft.more, "seen": draft.seen.told(blind)} if draft.seen else draft.more,
     }
     made = canonical(said)
     if len(made) > MOST_BYTES:

@@ -26,6 +26,7 @@ from sekisho.vault.files import not_written, write_atomically
 from sekisho.vault.holds import Holds
 from sekisho.vault.incidents import Incidents
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
+from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
 from sekisho.vault.outbox import Outbox
@@ -33,6 +34,7 @@ from sekisho.vault.perishable import Perishable
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.store import Store
+from sekisho.vault.together import Together
 from sekisho.wording import Text
 
 FORMAT = "sekisho vault"
@@ -129,6 +131,14 @@ class Vault:
         Raises RightsError, VaultError.
         """
         return self._store.log(action, **said)
+
+    def looks(self) -> Looks:
+        """Who looked at whom."""
+        return Looks(self._store, self.secret_for("looks"))
+
+    def together(self) -> Together:
+        """Looks of many clients, to be opened as a context."""
+        return Together(lambda: _open_store(self.folder, self._root_key))
 
     def scans(self) -> list[About]:
         """Every scan, oldest first."""

@@ -7,12 +7,12 @@ The store keeps the head of all entries that there ever were, as the roots of th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sekisho.vault.acts import Acting, Draft, entry, new_blind
+from sekisho.vault.acts import Acting, Draft, Seen, entry, new_blind
 
 _HASH = 32
 
@@ -90,21 +90,41 @@ class Outbox:
 
     def put(self, acting: Acting, *drafts: Draft) -> None:
         """Add the entries of acts, each one's place noted in it; inside their transaction."""
+        self.put_all((acting, draft) for draft in drafts)
+
+    def put_all(self, acts: Iterable[tuple[Acting, Draft]]) -> None:
+        """Add the entries of acts of several actors."""
         head, last = self._row()
-        for draft in drafts:
+        made: list[tuple[int, bytes]] = []
+        drafts: list[tuple[Draft, bytes]] = []
+        for acting, draft in acts:
             now = datetime.now(UTC).isoformat(timespec="microseconds")
             if now < last:
                 draft.more = {**draft.more, "clock_went_back_from": last}
             blind = new_blind()
-            made = entry(draft, acting, now, blind)
             draft.seq = head.size
-            self._store.run("INSERT INTO outbox (seq, entry) VALUES (?, ?)", (draft.seq, made))
-            if draft.about:
-                self._store.run("INSERT INTO blinds (seq, key) VALUES (?, ?)", (draft.seq, blind))
-            head, last = head.appended(made), now
+            made.append((draft.seq, entry(draft, acting, now, blind)))
+            drafts.append((draft, blind))
+            head, last = head.appended(made[-1][1]), now
+        self._store.run("INSERT INTO outbox (seq, entry) VALUES (?, ?)", *made)
+        self._note(drafts)
         self._store.run(
             "UPDATE ledger_head SET size = ?, frontier = ?, at = ?", (head.size, b"".join(head.frontier), last)
         )
+
+    def _note(self, drafts: Iterable[tuple[Draft, bytes]]) -> None:
+        """Keep the keys of commitments, and at whom somebody looked, so that they can be told."""
+        blinds, marks, alls = [], [], []
+        for draft, blind in drafts:
+            seen = draft.seen or Seen()
+            if draft.about or seen.marks:
+                blinds.append((draft.seq, blind))
+            if seen.scope:
+                alls.append((draft.seq, seen.scope, seen.upto))
+            marks += [(mark, draft.seq) for mark in seen.marks]
+        self._store.run("INSERT INTO blinds (seq, key) VALUES (?, ?)", *blinds)
+        self._store.run("INSERT INTO looks (mark, seq) VALUES (?, ?)", *marks)
+        self._store.run("INSERT INTO looks_at_all (seq, scope, upto) VALUES (?, ?, ?)", *alls)
 
     def blind(self, seq: int) -> bytes | None:
         """The key of an entry's commitment; None where it was forgotten or nothing was committed to."""

@@ -263,5 +263,24 @@ _CUSTODY = (
     *guarded("incidents", "INSERT", "UPDATE", "DELETE"),
     *guarded("holds", "INSERT", "UPDATE", "DELETE"),
 )
-VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS), _CUSTODY)
+_LOOKS = (
+    """
+    CREATE TABLE looks (
+        mark BLOB NOT NULL,          -- whom somebody looked at, keyed: HMAC-SHA-256
+        seq INTEGER NOT NULL,        -- the look's place in the ledger
+        PRIMARY KEY (mark, seq)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX looks_by_seq ON looks (seq)",
+    """
+    CREATE TABLE looks_at_all (
+        seq INTEGER PRIMARY KEY,     -- of a look at everybody in a thing
+        scope TEXT NOT NULL,         -- register, merges or scan
+        upto INTEGER NOT NULL        -- the last act, or the scan, that made it
+    )
+    """,
+    *guarded("looks", "INSERT", "UPDATE", "DELETE"),
+    *unchangeable("looks_at_all"),
+)
+VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS), _CUSTODY, _LOOKS)
 """What each version of the store added to the one before."""

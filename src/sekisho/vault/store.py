@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sekisho.errors import RightsError
-from sekisho.vault.acts import NOBODY, OWNER, REFUSED, Acting, Draft
+from sekisho.vault.acts import NOBODY, OWNER, REFUSED, Acting, Draft, Seen
 from sekisho.vault.database import Database
 from sekisho.vault.outbox import Outbox
 from sekisho.vault.schema import GUARD, VERSIONS
@@ -48,6 +48,7 @@ class Store(Database):
         incident: int | None = None,
         refers: str = "",
         more: Mapping[str, Any] | None = None,
+        seen: Seen | None = None,
     ) -> Iterator[Draft]:
         """Change what counts, and say so in the ledger: both or neither, durable when it ends.
 
@@ -55,7 +56,7 @@ class Store(Database):
         too), VaultError.
         """
         self.demand(action)
-        draft = Draft(action, dict(counts or {}), about, incident, refers, dict(more or {}))
+        draft = Draft(action, dict(counts or {}), about, incident, refers, dict(more or {}), seen=seen)
         with self.transaction():
             self._in_act = True
             try:
@@ -69,6 +70,15 @@ class Store(Database):
         with self.act(action, **said) as draft:
             pass
         return draft
+
+    def looked(self, looks: Iterable[tuple[Acting, Draft]]) -> None:
+        """Say in the ledger what several actors looked at, with one commit for all; durable when it returns."""
+        with self.transaction():
+            self._in_act = True
+            try:
+                self.outbox.put_all(looks)
+            finally:
+                self._in_act = False
 
     def demand(self, action: str) -> None:
         """Raises RightsError, and says so in the ledger, where an action is not theirs to do who act."""

@@ -1,0 +1,134 @@
+"""Group commit: looks of many clients become durable together. Whoever waits shares one write to the disk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Self
+
+from sekisho.errors import RightsError, SekishoError, VaultError
+from sekisho.vault.acts import REFUSED, Acting, Draft
+from sekisho.vault.store import Store
+from sekisho.wording import Text
+
+MOST_AT_ONCE = 1000
+
+
+class _Waiting:
+    """A client that waits until its look is durable."""
+
+    __slots__ = ("acting", "done", "draft", "failed")
+
+    def __init__(self, acting: Acting, draft: Draft) -> None:
+        self.acting = acting
+        self.draft = draft
+        self.failed: SekishoError | None = None
+        self.done = threading.Lock()
+        self.done.acquire()
+
+
+class Together:
+    """Takes looks of any number of threads. Use as a context: it opens a store of its own, and closes it."""
+
+    def __init__(self, open_store: Callable[[], Store]) -> None:
+        self._open_store = open_store
+        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+        self._ready = threading.Event()
+        self._failed: SekishoError | None = None
+        self._ended = False
+        self._ending = threading.Lock()
+        self._thread = threading.Thread(target=self._serve, name="looks", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        if self._failed:
+            raise self._failed
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._ending:
+            self._ended = True
+            self._queue.put(None)
+        self._thread.join()
+
+    def see(self, acting: Acting, draft: Draft) -> Draft:
+        """Say what ``acting`` looks at; durable when it returns.
+
+        Raises RightsError, which the ledger holds too, and VaultError: then nothing may be shown.
+        """
+        one = _Waiting(acting, draft)
+        with self._ending:
+            if self._ended:
+                raise _not_logged()
+            self._queue.put(one)
+        one.done.acquire()
+        if one.failed:
+            raise one.failed
+        return draft
+
+    def _serve(self) -> None:
+        try:
+            store = self._open_store()
+        except SekishoError as error:
+            self._failed = error
+            self._ready.set()
+            return
+        self._ready.set()
+        try:
+            while some := self._taken():
+                _commit(store, some)
+        finally:
+            store.close()
+            self._leave_nobody_waiting()
+
+    def _leave_nobody_waiting(self) -> None:
+        with self._ending:
+            self._ended = True
+        while not self._queue.empty():
+            if one := self._queue.get():
+                one.failed = _not_logged()
+                one.done.release()
+
+    def _taken(self) -> list[_Waiting]:
+        """All that wait now, at least one; nothing at the end."""
+        first = self._queue.get()
+        some = [] if first is None else [first]
+        while some and len(some) < MOST_AT_ONCE and not self._queue.empty():
+            more = self._queue.get()
+            if more is None:
+                self._queue.put(None)
+                break
+            some.append(more)
+        return some
+
+
+def _commit(store: Store, some: list[_Waiting]) -> None:
+    """Make them durable, or have each fail; a look that is not theirs fails alone."""
+    refusals: dict[_Waiting, SekishoError] = {}
+    acts = []
+    for one in some:
+        try:
+            one.acting.demand(one.draft.action)
+            acts.append((one.acting, one.draft))
+        except RightsError as error:
+            refusals[one] = error
+            acts.append((one.acting, Draft(REFUSED, more={"action": one.draft.action})))
+    failed: SekishoError | None = _not_logged()
+    try:
+        store.looked(acts)
+        failed = None
+    except SekishoError as error:
+        failed = error
+    finally:  # whatever happened, nobody takes it for logged
+        for one in some:
+            one.failed = failed or refusals.get(one)
+            one.done.release()
+
+
+def _not_logged() -> VaultError:
+    return VaultError(
+        Text("The look could not be logged.", "閲覧を記録できませんでした。"),
+        Text("Nothing is shown without. Try again.", "記録なしには表示しません。もう一度実行してください。"),
+    )
