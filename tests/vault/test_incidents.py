@@ -12,6 +12,7 @@ from sekisho.vault import Secret, Vault
 from sekisho.vault.backup import back_up
 from sekisho.vault.holds import INCIDENT
 from sekisho.vault.incidents import State
+from sekisho.vault.perishable import Perishable
 from sekisho.vault.restore import restoring
 
 TITLE = "a stolen laptop of the Naha office"
@@ -64,8 +65,8 @@ def test_keys_come_back_from_their_own_backup_but_not_those_that_were_destroyed_
     vault.incidents().forget(gone)
     vault.perishable.back_up(tmp_path / "late", bytes(32), "2099-01-01")
     with restored(tmp_path / "backups", secret, tmp_path / "again") as again:
-        again.perishable.take_back(tmp_path / "late", bytes(32))
-        again.perishable.take_back(tmp_path / "early", bytes(32))
+        for copy in ("late", "early"):
+            again.perishable.take_in(Perishable(tmp_path / copy, bytes(32)))
         assert [one.title for one in again.incidents().all()] == ["kept", None]
         with pytest.raises(VaultError, match="forgotten"):
             again.incidents().key(gone)
@@ -82,7 +83,7 @@ def test_a_legal_hold_forbids_forgetting_until_it_is_released_and_the_ledger_say
     vault.holds().release(hold.number, "the case is over")
     vault.incidents().forget(number)
     said = b"\n".join(entry for _, entry in vault.outbox.pending(0))
-    assert [said.count(f'"{action}"'.encode()) for action in ("refused", "vault.forget.incident")] == [1, 2]
+    assert [said.count(f'"{action}"'.encode()) for action in ("refused", "vault.forget")] == [1, 2]
     assert b"laptop" not in said
     assert b"court" not in said
 

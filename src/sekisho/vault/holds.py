@@ -63,7 +63,7 @@ class Holds:
                 Text("`sekisho vault hold list` shows them.", "`sekisho vault hold list` で確かめてください。"),
             )
         now, said = _now(), {"hold": number, "kind": found[0].kind}
-        with self._store.act("vault.release", about=canonical([number, why]), refers=refers, more=said):
+        with self._store.act("vault.unhold", about=canonical([number, why]), refers=refers, more=said):
             self._store.run("UPDATE holds SET released = ?, why = ? WHERE hold = ?", (now, why, number))
         one = found[0]
         return Hold(one.number, one.kind, one.subject, one.reason, one.placed, now, why)

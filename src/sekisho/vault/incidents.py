@@ -96,9 +96,9 @@ class Incidents:
         Raises InputError, HeldError, RightsError, VaultError. That it was stays, and the ledger.
         """
         found = self.incident(number)
-        self._holds.demand_free("vault.forget.incident", INCIDENT, [str(number)])
+        self._holds.demand_free("vault.forget", INCIDENT, [str(number)])
         if found.state is not State.FORGOTTEN:
-            with self._store.act("vault.forget.incident", incident=number, refers=refers):
+            with self._store.act("vault.forget", incident=number, refers=refers):
                 self._become(number, State.FORGOTTEN)
         self.finish_forgetting()
         return self.incident(number)

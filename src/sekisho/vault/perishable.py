@@ -97,19 +97,22 @@ class Perishable:
         """The day (ISO 8601, UTC) after which no backup of keys can be used any more; None where none was made."""
         return str(found) if (found := self._store.rows("SELECT MAX(expires) FROM backups")[0][0]) else None
 
-    def take_back(self, path: Path, key: bytes) -> int:
+    def expires(self) -> str:
+        """Of a copy: until when it may be used; empty for what is none."""
+        found = self._store.rows("SELECT expires FROM backups ORDER BY made DESC LIMIT 1")
+        return str(found[0][0]) if found else ""
+
+    def take_in(self, copy: Perishable) -> int:
         """Take the keys of a copy in, but for those that were destroyed here or there; gives how many were new."""
-        other = Perishable(path, key)
-        try:
-            gone = [(bytes(name), at) for name, at in other._store.rows("SELECT id, at FROM destroyed")]
-            with self._store.transaction():
-                before = self._count()
-                self._store.run(_ADD_KEY, *other._rows())
-                self._store.run("DELETE FROM keys WHERE id = ?", *((name,) for name, _ in gone))
-                self._store.run(_ADD_DESTROYED, *((name, at, name) for name, at in gone))
-                return self._count() - before
-        finally:
-            other.close()
+        gone = [(bytes(name), at) for name, at in copy._store.rows("SELECT id, at FROM destroyed")]
+        with self._store.transaction():
+            before = self._count()
+            self._store.run(_ADD_KEY, *copy._rows())
+            self._store.run("DELETE FROM keys WHERE id = ?", *((name,) for name, _ in gone))
+            self._store.run(_ADD_DESTROYED, *((name, at, name) for name, at in gone))
+            new = self._count() - before
+        self._store.clean()
+        return new
 
     def close(self) -> None:
         """Close the database."""
