@@ -12,7 +12,7 @@ from sekisho.wording import LANGUAGES, Text
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-DEFAULTS = {"json": False, "quiet": False, "lang": None, "vault": None, "key_file": None}
+DEFAULTS = {"json": False, "quiet": False, "lang": None, "vault": None, "key_file": None, "share": None}
 
 
 def add_global_arguments(parser: ArgumentParser) -> None:
@@ -38,6 +38,15 @@ def add_global_arguments(parser: ArgumentParser) -> None:
             "a passphrase comes from $SEKISHO_PASSPHRASE or is asked for)",
             "パスフレーズの代わりに保管庫を開く鍵（既定: $SEKISHO_KEY_FILE。"
             "パスフレーズは $SEKISHO_PASSPHRASE または入力による）",
+        ),
+    )
+    add(
+        "--share",
+        metavar="FILE",
+        action="append",
+        help=Text(
+            "a share of the vault's key; as many as are needed open it in place of a passphrase",
+            "保管庫の分割鍵。必要な個数を指定すると、パスフレーズの代わりに開く",
         ),
     )
     add("--lang", choices=LANGUAGES, help=Text("language (default: as the locale)", "言語（既定: ロケールに従う）"))

@@ -16,6 +16,8 @@ from sekisho.errors import UsageError, VaultError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sekisho.vault import Secret, Vault
 
 
@@ -28,10 +30,10 @@ def vault_folder(call: Namespace) -> Path:
 def open_vault(call: Namespace, *, write: bool = False) -> Iterator[Vault]:
     """The vault that is meant, open; raises VaultError, RightsError."""
     from sekisho.flow.enter import enter
-    from sekisho.vault import read_head
+    from sekisho.vault import kinds_of_secret, read_head
 
     folder = vault_folder(call)
-    with enter(folder, _secret(call, read_head(folder)["secret"]), write=write) as vault:
+    with enter(folder, secret_of(call, kinds_of_secret(read_head(folder))), write=write) as vault:
         yield vault
 
 
@@ -51,18 +53,22 @@ def open_or_create_vault(call: Namespace, out: Output) -> Iterator[Vault]:
         yield vault
 
 
-def _secret(call: Namespace, kind: str) -> Secret:
-    from sekisho.vault import Secret
+def secret_of(call: Namespace, kinds: Sequence[str]) -> Secret:
+    """The secret that the call brings, or a person types, for a vault that ``kinds`` open; raises VaultError."""
+    from sekisho.vault import Secret, shares
+    from sekisho.vault.keys import KEY_FILE, PASSPHRASE
 
+    if call.share:
+        return shares.combine([shares.read(Path(path)) for path in call.share])
     if call.key_file:
         return Secret.from_key_file(Path(call.key_file))
-    if kind != "passphrase":
-        named = os.environ.get("SEKISHO_KEY_FILE")
-        if not named:
-            raise _no_secret(Text("This vault opens with a key file.", "この保管庫は鍵ファイルで開きます。"))
+    if PASSPHRASE in kinds and (given := os.environ.get("SEKISHO_PASSPHRASE")):
+        return Secret.passphrase(given)
+    if KEY_FILE in kinds and (named := os.environ.get("SEKISHO_KEY_FILE")):
         return Secret.from_key_file(Path(named))
-    given = os.environ.get("SEKISHO_PASSPHRASE")
-    return Secret.passphrase(given or _ask(Text("Passphrase of the vault: ", "保管庫のパスフレーズ: ")))
+    if PASSPHRASE not in kinds:
+        raise _no_secret(Text("This vault opens with a key file.", "この保管庫は鍵ファイルで開きます。"))
+    return Secret.passphrase(_ask(Text("Passphrase of the vault: ", "保管庫のパスフレーズ: ")))
 
 
 def _new_secret(call: Namespace, folder: Path, out: Output) -> Secret:

@@ -1,11 +1,14 @@
 """The encrypted directory that holds everything: keys, tables, the store."""
 
-from sekisho.vault.house import Vault, is_vault, read_head
+from sekisho.vault.head import is_vault, kinds_of_secret, read_head
+from sekisho.vault.house import Vault
+from sekisho.vault.keyring import Keyring
 from sekisho.vault.keys import Cost, Secret
 from sekisho.vault.merges import Act, Asked, Change, Kept, List, Merges, Take
 from sekisho.vault.register import Entry, Finished, Kind, Register, Span
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.shelf import Part
+from sekisho.vault.slots import Slot
 
 __all__ = [
     "About",
@@ -17,6 +20,7 @@ __all__ = [
     "Entry",
     "Finished",
     "Kept",
+    "Keyring",
     "Kind",
     "List",
     "Merges",
@@ -24,9 +28,11 @@ __all__ = [
     "Register",
     "Scan",
     "Secret",
+    "Slot",
     "Span",
     "Take",
     "Vault",
     "is_vault",
+    "kinds_of_secret",
     "read_head",
 ]

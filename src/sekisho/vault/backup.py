@@ -22,7 +22,8 @@ from typing import BinaryIO
 
 from sekisho.errors import VaultError
 from sekisho.vault.files import not_written
-from sekisho.vault.house import HEAD, STORE, Named, Vault
+from sekisho.vault.head import HEAD
+from sekisho.vault.house import STORE, Named, Vault
 from sekisho.vault.index import LISTING
 from sekisho.vault.repository import File, Manifest, Repository
 from sekisho.vault.sealed import ChangedError, sha256_of

@@ -1,6 +1,6 @@
 """The vault: a directory that one secret opens, that one process at a time may change, and that lies encrypted.
 
-``vault.json``: format version, how the secret is stretched, the sealed root key. ``sekisho.db``: the store.
+``vault.json``: format version, who may open it, the wrapped keys (`keyring`). ``sekisho.db``: the store.
 ``scans/<number>/``: the tables of each scan. ``register/``: the holders. ``merges/``: whose each record is.
 """
 
@@ -12,6 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -20,12 +21,14 @@ from typing import Any, BinaryIO, Self
 
 from sekisho.errors import VaultError
 from sekisho.model import Decision
+from sekisho.vault import version1
 from sekisho.vault.acts import Acting, Draft, canonical
-from sekisho.vault.database import too_new
-from sekisho.vault.files import not_written, write_atomically
+from sekisho.vault.files import not_written, open_private, sync_folder
+from sekisho.vault.head import open_keys, read_head, write_head
 from sekisho.vault.holds import Holds
 from sekisho.vault.incidents import Incidents
-from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, open_root, seal_root, unwrap, wrap
+from sekisho.vault.keyring import VERSION, Keyring
+from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
 from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
@@ -33,14 +36,13 @@ from sekisho.vault.outbox import Outbox
 from sekisho.vault.perishable import Perishable
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
+from sekisho.vault.slots import Slot
 from sekisho.vault.store import Store
 from sekisho.vault.together import Together
 from sekisho.wording import Text
 
-FORMAT = "sekisho vault"
-VERSION = 1
-HEAD = "vault.json"
 STORE, KEYS = "sekisho.db", "keys.db"
+_NEW_STORE = f".{STORE}.new"
 _DROPPED = "dropped"
 
 
@@ -56,43 +58,54 @@ class Named:
 class Vault:
     """An open vault. Use as a context: it closes the store and gives the lock back."""
 
-    def __init__(self, folder: Path, root_key: bytes, lock: BinaryIO | None) -> None:
+    def __init__(self, folder: Path, keys: Keyring, lock: BinaryIO | None) -> None:
         self.folder = folder
-        self._root_key = root_key
+        self.keys = keys
         self._lock = lock
-        try:
-            self._store = _open_store(folder, root_key)
-        except VaultError:
-            self._give_lock_back()
-            raise
+        self._store = _open_store(folder, keys)
 
     @classmethod
     def create(cls, folder: Path, secret: Secret, cost: Cost | None = None) -> Self:
         """Make a new vault in ``folder``, absent or empty, and open it to write; raises VaultError."""
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            strangers = [
-                path.name for path in folder.iterdir() if path.name != "lock" and not path.name.endswith(".new")
-            ]
+            strangers = [path.name for path in folder.iterdir() if not _is_leaving(path.name)]
         except OSError as error:
             raise _cannot_make(folder) from error
         if strangers:
             raise _not_empty(folder)
-        lock = _take_lock(folder)
-        root_key, sealed = seal_root(secret, cost or Cost())
-        head = json.dumps({"format": FORMAT, "version": VERSION, **sealed}, indent=2).encode()
-        write_atomically(folder / HEAD, lambda file: file.write(head))
-        return cls(folder, root_key, lock)
+        with _lock_unless_opened(folder) as lock:
+            keys = Keyring.to_new(secret, cost or Cost())
+            _make_store(folder, keys)
+            write_head(folder, keys)
+            return cls(folder, keys, lock)
 
     @classmethod
     def open(cls, folder: Path, secret: Secret, *, write: bool = False) -> Self:
-        """Open the vault in ``folder``; ``write`` keeps other writers out. Raises VaultError."""
+        """Open the vault in ``folder``; ``write`` keeps other writers out. Raises VaultError.
+
+        A vault of version 1 becomes one of this version when it is first opened to write.
+        """
         head = read_head(folder)
-        try:
-            root_key = open_root(secret, head)
-        except (KeyError, TypeError, ValueError) as error:
-            raise _broken_head(folder) from error
-        return cls(folder, root_key, _take_lock(folder) if write else None)
+        if not write:
+            return cls(folder, open_keys(head, secret, folder), None)
+        with _lock_unless_opened(folder) as lock:
+            head = read_head(folder)  # again: who had the lock may have changed it
+            keys = open_keys(head, secret, folder)
+            if keys.version < VERSION:
+                keys = keys.changed([Slot.to_new(secret, version1.cost_of(head))])
+                write_head(folder, keys)
+                (folder / STORE).chmod(0o600)
+            return cls(folder, keys, lock)
+
+    def reseal(self, slots: Iterable[Slot]) -> None:
+        """Have ``slots`` open the vault from now on and nothing else, all keys wrapped anew; no data is rewritten.
+
+        A kill at any moment leaves the old slots or the new ones. For a vault that is open to write.
+        """
+        keys = self.keys.changed(slots)
+        write_head(self.folder, keys)
+        self.keys = keys
 
     def __enter__(self) -> Self:
         return self
@@ -138,7 +151,7 @@ class Vault:
 
     def together(self) -> Together:
         """Looks of many clients, to be opened as a context."""
-        return Together(lambda: _open_store(self.folder, self._root_key))
+        return Together(lambda: _open_store(self.folder, self.keys))
 
     def scans(self) -> list[About]:
         """Every scan, oldest first."""
@@ -205,7 +218,7 @@ class Vault:
 
     def _over_scans(self, incident: int | None) -> bytes:
         """The key under which the scans of an incident, or of none, have theirs."""
-        return derive(self._root_key, "scans") if incident is None else self.incidents().key(incident)
+        return self.keys.key("scans") if incident is None else self.incidents().key(incident)
 
     @cached_property
     def perishable(self) -> Perishable:
@@ -222,7 +235,7 @@ class Vault:
 
     def copy_store(self, path: Path) -> Named:
         """Write the store as it is at one moment into the new file ``path``; gives what it names."""
-        key = derive(self._root_key, "store")
+        key = self.keys.key("database")
         self._store.copy_to(path, key)
         copy = Store(path, key)
         try:
@@ -233,16 +246,16 @@ class Vault:
 
     def register(self) -> Register:
         """The holders, as far as any were imported."""
-        return Register(self._store, self.folder / "register", derive(self._root_key, "register"))
+        return Register(self._store, self.folder / "register", self.keys.key("register"))
 
     def merges(self) -> Merges:
         """Which record was merged with which holder, and what is still asked."""
-        return Merges(self._store, self.folder / "merges", derive(self._root_key, "merges"))
+        return Merges(self._store, self.folder / "merges", self.keys.key("merges"))
 
     def matching(self, name: str) -> Matching:
         """A matching that goes on, to be opened as a context; raises UsageError where none can be called so."""
         look_at_name(name)
-        return Matching(self.folder / "matchings" / name, derive(self._root_key, f"matching {name}"))
+        return Matching(self.folder / "matchings" / name, derive(self.keys.key("matchings"), f"matching {name}"))
 
     def matchings(self) -> list[str]:
         """The names of the matchings that are kept."""
@@ -261,7 +274,7 @@ class Vault:
 
     def secret_for(self, purpose: str) -> bytes:
         """32 bytes that only this vault has, always the same for one purpose: to make marks and numbers with."""
-        return derive(self._root_key, f"secret for {purpose}")
+        return self.keys.key(purpose)
 
     def _sweep(self) -> None:
         """Remove what killed runs left behind: files that no transaction names."""
@@ -293,41 +306,38 @@ def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
             yield f"{folder}/{name}", sha256
 
 
-def secret_of_head(head: str, secret: Secret, purpose: str) -> bytes:
-    """What `Vault.secret_for` gives, from the head of a vault alone; raises VaultError."""
-    try:
-        return derive(open_root(secret, json.loads(head)), f"secret for {purpose}")
-    except (KeyError, TypeError, ValueError) as error:
-        raise _broken_head(Path()) from error
+def _is_leaving(name: str) -> bool:
+    """Whether a file may have been left behind by a creation that was killed."""
+    return name == "lock" or name.endswith(".new") or name.startswith(_NEW_STORE)
 
 
-def is_vault(folder: Path) -> bool:
-    """Whether a vault lies in ``folder``."""
-    return (folder / HEAD).is_file()
+def _make_store(folder: Path, keys: Keyring) -> None:
+    """An empty store beside its place: it is put there once the head is written, so that a missing one was lost."""
+    for path in folder.glob(f"{_NEW_STORE}*"):
+        path.unlink()
+    open_private(folder / _NEW_STORE).close()
+    Store(folder / _NEW_STORE, keys.key("database")).close()
 
 
-def read_head(folder: Path) -> dict[str, Any]:
-    """The head of the vault in ``folder``; raises VaultError."""
-    try:
-        head = json.loads((folder / HEAD).read_bytes())
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise _no_vault(folder) from error
-    except PermissionError as error:
-        raise _no_rights(folder) from error
-    except (OSError, ValueError) as error:
-        raise _broken_head(folder) from error
-    if not isinstance(head, dict) or head.get("format") != FORMAT or not isinstance(head.get("version"), int):
-        raise _broken_head(folder)
-    if head["version"] > VERSION:
-        raise too_new()
-    return head
-
-
-def _open_store(folder: Path, root_key: bytes) -> Store:
+def _open_store(folder: Path, keys: Keyring) -> Store:
     database = folder / STORE
-    if not database.exists() and (folder / "scans").exists():
-        raise _lost_store(database)
-    return Store(database, derive(root_key, "store"))
+    if not database.exists():
+        if not (folder / _NEW_STORE).exists():
+            raise _lost_store(database)
+        (folder / _NEW_STORE).rename(database)
+        sync_folder(folder)
+    return Store(database, keys.key("database"))
+
+
+@contextmanager
+def _lock_unless_opened(folder: Path) -> Iterator[BinaryIO]:
+    """The lock, which is given back where what is done with it fails."""
+    lock = _take_lock(folder)
+    try:
+        yield lock
+    except BaseException:
+        lock.close()
+        raise
 
 
 def _take_lock(folder: Path) -> BinaryIO:
@@ -352,22 +362,6 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def _no_vault(folder: Path) -> VaultError:
-    return VaultError(
-        Text("There is no vault in {folder}.", "{folder} に保管庫がありません。").fill(folder=folder),
-        Text(
-            "`sekisho scan` makes one; --vault names it.", "`sekisho scan` が作成します。場所は --vault で指定します。"
-        ),
-    )
-
-
-def _no_rights(folder: Path) -> VaultError:
-    return VaultError(
-        Text("The vault {folder} may not be read.", "保管庫 {folder} を読む権限がありません。").fill(folder=folder),
-        Text("Run as the one whom it belongs to.", "保管庫の所有者で実行してください。"),
-    )
-
-
 def _no_scan() -> VaultError:
     return VaultError(
         Text("The vault holds no finished scan.", "保管庫に完了した走査がありません。"),
@@ -382,13 +376,6 @@ def _not_that_scan(number: int, there: Sequence[About]) -> VaultError:
         Text(
             "It holds: {held}. See `sekisho vault list`.", "あるのは {held} です（`sekisho vault list` で確認）。"
         ).fill(held=held),
-    )
-
-
-def _broken_head(folder: Path) -> VaultError:
-    return VaultError(
-        Text("{file} is not a vault's head.", "{file} は保管庫のものではありません。").fill(file=folder / HEAD),
-        Text("Restore it from a copy of the vault.", "保管庫の控えから戻してください。"),
     )
 
 

@@ -88,9 +88,7 @@ def bring_back(vault: Vault, folder: Path) -> int:
     said = Text("The copy of the keys expired on {day}.", "鍵の控えは {day} に期限が切れています。")
     raise VaultError(
         said.fill(day=expires[:10]),
-        Text(
-            "It is not used: what was forgotten since must stay so.", "期限後に消去されたものを戻さないためです。"
-        ),
+        Text("It is not used: what was forgotten since must stay so.", "期限後に消去されたものを戻さないためです。"),
     )
 
 

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from sekisho.errors import VaultError
 from sekisho.vault.backup import PURPOSE
 from sekisho.vault.files import not_written, open_private, sync_folder, write_atomically
-from sekisho.vault.house import HEAD, secret_of_head
+from sekisho.vault.head import HEAD, open_keys, parse_head
 from sekisho.vault.keys import Secret
 from sekisho.vault.repository import Backup, File, Manifest, Repository
 from sekisho.wording import Tell, Text, unheard
@@ -47,7 +47,7 @@ def restoring(
     """
     repository = Repository(folder)
     backup = repository.backup(number)
-    key = secret_of_head(backup.head, secret, PURPOSE)
+    key = open_keys(parse_head(backup.head, folder), secret, folder).key(PURPOSE)
     manifest = backup.opened(key)
     _look_at(target)
     for half in target.parent.glob(f".{target.name}.*.new"):
@@ -70,7 +70,7 @@ def check(folder: Path, secret: Secret, number: int | None = None, tell: Tell = 
     """Read a backup whole, to the last bit, and write nothing; gives its number. Raises InputError, VaultError."""
     repository = Repository(folder)
     backup = repository.backup(number)
-    key = secret_of_head(backup.head, secret, PURPOSE)
+    key = open_keys(parse_head(backup.head, folder), secret, folder).key(PURPOSE)
     manifest = backup.opened(key)
     for at, file in enumerate(manifest.files):
         tell(RESTORING, at, len(manifest.files))
