@@ -6,6 +6,7 @@ A `DocumentError` never ends a run: the walk over documents turns it into the ou
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import ClassVar
 
@@ -74,6 +75,30 @@ class AccountError(SekishoError):
 
 class NoMemoryError(SekishoError):
     """What was asked for needs more memory than is allowed: allow more, or ask for less at a time."""
+
+
+class MachineError(SekishoError):
+    """The machine failed in what it must do (a full or broken disk, too many open files): mend it and call again."""
+
+
+def machine_failed(error: OSError) -> MachineError:
+    """The error for a call to the system that failed for a reason that lies in the machine."""
+    return MachineError(
+        Text("The machine failed: {why}.", "機器またはシステムの障害です: {why}。").fill(why=error.strerror),
+        Text(
+            "Make room or mend the disk, then call again: what was finished is kept.",
+            "空き容量などを確かめて、もう一度実行してください。完了した分は保存されています。",
+        ),
+    )
+
+
+OF_THE_MACHINE = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.ENODEV, errno.ESTALE, errno.EFBIG),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN, errno.ENOLCK, errno.ETIMEDOUT),
+    }
+)
+"""What errors of the system are no fault of the program."""
 
 
 class MissingPartError(SekishoError):

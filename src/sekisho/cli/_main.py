@@ -17,7 +17,7 @@ from sekisho import parts
 from sekisho.cli._argparse_words import translated
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import DEFAULTS, add_global_arguments
-from sekisho.errors import SekishoError, UsageError
+from sekisho.errors import OF_THE_MACHINE, MachineError, SekishoError, UsageError, machine_failed
 from sekisho.wording import LANGUAGES, Text, language_of_locale, printable, speak
 
 STOPPED = 130  # as a shell says for Ctrl-C
@@ -66,6 +66,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
+    except OSError as error:
+        if error.errno not in OF_THE_MACHINE:
+            raise
+        _tell(machine_failed(error), as_json)
+        return MachineError.exit_code
     return code
 
 

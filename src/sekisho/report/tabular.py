@@ -7,12 +7,15 @@ characters are spelled out (csv, xlsx). Parquet holds the values as they are.
 from __future__ import annotations
 
 import csv
+import fcntl
 import io
 import json
+import os
 import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -226,14 +229,42 @@ class _Parquet:
         self._writer.close()
 
 
+class _Scraps:
+    """A folder for what xlsxwriter puts by, in clear. What a killed export left there goes when the next one begins."""
+
+    def __init__(self, beside: Path) -> None:
+        for left in beside.glob(".export.*.new"):
+            with suppress(OSError), _held(left):
+                shutil.rmtree(left, ignore_errors=True)
+        self.folder = tempfile.mkdtemp(prefix=".export.", suffix=".new", dir=beside)
+        self._hold = ExitStack()
+        self._hold.enter_context(_held(Path(self.folder)))
+
+    def remove(self) -> None:
+        """Leave nothing behind."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._hold.close()
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """Nobody else holds ``folder`` meanwhile; raises BlockingIOError where somebody does."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 class _Xlsx:
     """One workbook; what one sheet cannot hold goes on in the next. Text is never a formula, a link or a number."""
 
     def __init__(self, file: BinaryIO, schema: pa.Schema, beside: Path) -> None:
         import xlsxwriter
 
-        self._scraps = tempfile.mkdtemp(prefix=".export.", suffix=".new", dir=beside)  # xlsxwriter's, in clear
-        self._book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": self._scraps})
+        self._scraps = _Scraps(beside)
+        self._book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": self._scraps.folder})
         self._bold = self._book.add_format({"bold": True})
         self._names = schema.names
         self._widths = [int((field.metadata or {}).get(b"width", COLUMN_WIDTH)) for field in schema]
@@ -248,10 +279,17 @@ class _Xlsx:
             self._row += 1
 
     def close(self) -> None:
+        from xlsxwriter.exceptions import FileCreateError
+
+        failed: OSError | None = None
         try:
             self._book.close()
+        except FileCreateError as error:
+            failed = OSError(error.args[0].errno, error.args[0].strerror)  # without what holds on to the file
         finally:
-            shutil.rmtree(self._scraps, ignore_errors=True)
+            self._scraps.remove()
+        if failed:
+            raise failed
 
     def _put(self, at: int, value: Any) -> None:
         shown = _json(value) if isinstance(value, list) else value

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,21 +15,43 @@ from sekisho.wording import Text
 
 
 def write_atomically(target: Path, fill: Callable[[BinaryIO], object]) -> None:
-    """Have ``fill`` write ``target`` under a temporary name beside it, then move it into place, durably.
+    """Have ``fill`` write ``target`` in a file without a name, then give it its name, durably.
 
-    A kill at any moment leaves the old file or the new one. Raises OSError; nothing half-written stays behind.
+    A kill at any moment leaves the old file or the new one. Raises OSError; nothing half-written stays behind, not even
+    after a kill, but on a file system that has no files without a name.
     """
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
     try:
-        with open_private(temporary) as file:
+        with _nameless(target.parent) or open_private(temporary) as file:
             fill(file)
             file.flush()
             os.fsync(file.fileno())
+            if not temporary.exists():
+                _name(file, temporary)
         temporary.rename(target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise
     sync_folder(target.parent)
+
+
+def _name(file: BinaryIO, path: Path) -> None:
+    folder = os.open(path.parent, os.O_RDONLY)  # linkat must be told of one to follow the link that /proc shows
+    try:
+        os.link(f"/proc/self/fd/{file.fileno()}", path.name, dst_dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _nameless(folder: Path) -> BinaryIO | None:
+    """A new private file that is gone when it is closed; None where the file system has none."""
+    try:
+        return os.fdopen(os.open(folder, os.O_WRONLY | os.O_TMPFILE | os.O_CLOEXEC, 0o600), "wb")
+    except OSError as error:
+        if error.errno in (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT):
+            return None
+        raise
 
 
 def open_private(path: Path) -> BinaryIO:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,9 +45,10 @@ class Shelf(ABC):
         return Part(name, table, rows.num_rows, sha256)
 
     def discard(self, parts: Iterable[Part]) -> None:
-        """Remove parts that do not count."""
+        """Remove parts that do not count; one that cannot be removed now counts no more for that."""
         for part in parts:
-            (self.folder / part.name).unlink(missing_ok=True)
+            with suppress(OSError):
+                (self.folder / part.name).unlink(missing_ok=True)
 
     def size(self) -> int:
         """Bytes on the disk."""

@@ -1,0 +1,119 @@
+"""The ways in which a program falls: killed at a moment, or a call to the system that fails, by strace."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.faults.world import Done, command, environment, run
+
+STRACE = shutil.which("strace")
+ERRORS = {
+    "write": ("ENOSPC", "EIO"),
+    "pwrite64": ("ENOSPC", "EIO"),
+    "fsync": ("EIO",),
+    "fdatasync": ("EIO",),
+    "rename": ("EIO", "ENOSPC"),
+    "linkat": ("EIO",),
+    "openat": ("ENOSPC", "EMFILE", "EIO"),
+    "mkdir": ("ENOSPC",),
+    "unlink": ("EIO",),
+    "ftruncate": ("EIO",),
+    "read": ("EIO",),
+    "pread64": ("EIO",),
+    "getdents64": ("EIO",),
+    "flock": ("ENOLCK",),
+    "fcntl": ("ENOLCK",),
+    "close": ("EIO",),
+}
+"""Calls to the system, and what they fail with in turn."""
+CHANGING = ("write", "pwrite64", "fsync", "fdatasync", "rename", "linkat", "openat", "mkdir", "unlink", "ftruncate")
+_HERE = re.compile(r"AT_FDCWD<[^>]*>")
+_PATH = re.compile(r"(?:openat|rename|mkdir|unlink)\((?:, )?\"([^\"]+)\"")
+_LINE = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """The ``nth`` call of one kind that a thread makes, one that touches the place."""
+
+    call: str
+    nth: int
+
+
+def spots(folder: Path, *arguments: str, calls: tuple[str, ...] = tuple(ERRORS)) -> list[Spot]:
+    """Every spot of a run that ends well; the run changes ``folder``."""
+    log = folder.with_name(f"{folder.name}.log")
+    done = run(folder, *arguments, before=_strace(log, ",".join(calls)))
+    assert done.code == 0, done
+    return [Spot(call, nth) for call, nth in sorted(_touching(log, folder))]
+
+
+def failed(folder: Path, *arguments: str, spot: Spot, error: str) -> Done | None:
+    """A run in which the call at ``spot`` fails; None where it turned out to be none of ours."""
+    return _injected(folder, *arguments, spot=spot, what=f"error={error}")
+
+
+def killed_at(folder: Path, *arguments: str, spot: Spot) -> Done | None:
+    """A run that is killed as it makes the call at ``spot``; None where that was none of ours."""
+    return _injected(folder, *arguments, spot=spot, what="signal=SIGKILL")
+
+
+def killed_after(folder: Path, *arguments: str, seconds: float) -> Done:
+    """A run that is killed after some time, unless it was done by then. What runs for it ends too."""
+    with subprocess.Popen(
+        command(*arguments), cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            out, err = process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            out, err = process.communicate()
+    return Done(process.returncode, out, err)
+
+
+def seconds_of(folder: Path, *arguments: str) -> float:
+    """How long a run takes that nobody disturbs."""
+    begun = time.monotonic()
+    done = run(folder, *arguments)
+    assert done.code == 0, done
+    return time.monotonic() - begun
+
+
+def _injected(folder: Path, *arguments: str, spot: Spot, what: str) -> Done | None:
+    log = folder.with_name(f"{folder.name}.log")
+    inject = ("-e", f"inject={spot.call}:{what}:when={spot.nth}")
+    done = run(folder, *arguments, before=(*_strace(log, spot.call), *inject))
+    hit = [line for line in log.read_text(errors="replace").splitlines() if "INJECTED" in line or line.endswith("= ?")]
+    return done if hit and all(_touches(line, folder) for line in hit) else None
+
+
+def _strace(log: Path, calls: str) -> tuple[str, ...]:
+    assert STRACE
+    return (STRACE, "-f", "-qq", "-y", "--seccomp-bpf", "-e", "signal=none", "-o", str(log), "-e", f"trace={calls}")
+
+
+def _touches(line: str, folder: Path) -> bool:
+    """Whether a call is about a file of the place: by its path, which may be relative, or by its descriptor."""
+    said = _HERE.sub("", line)
+    return str(folder) in said or any(not path.startswith("/") for path in _PATH.findall(said))
+
+
+def _touching(log: Path, folder: Path) -> set[tuple[str, int]]:
+    count: Counter[tuple[str, str]] = Counter()
+    found = set()
+    for line in log.read_text(errors="replace").splitlines():
+        match = _LINE.match(line)
+        if match is None or "resumed>" in line:
+            continue
+        thread, call = match.groups()
+        count[thread, call] += 1
+        if _touches(line, folder):
+            found.add((call, count[thread, call]))
+    return found

@@ -1,0 +1,271 @@
+"""A place with a vault in which every act of the program was done once, and how it was before each.
+
+An `Act` is one call. A `Trial` is a copy of the place as it was before an act, to let the act fall in; ``said`` asks
+the program for all that it holds, without what differs from run to run (times, paths, sizes).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from tests.cli.test_merges import HOLDERS, MATCHES, RECORDS
+
+from sekisho.cli._main import main
+
+PROGRAM = (sys.executable, "-P", "-c", "from sekisho.cli._main import main; raise SystemExit(main())")
+OPENED = ("--vault", "vault", "--key-file", "key")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(\+00:00|Z)?")
+_PASSING = {"size", "bytes", "file", "records", "matches", "program", "proposal", "hash"}
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """``call``: the arguments; ``prepare``: makes the files that it reads, from what earlier acts wrote.
+
+    ``again``: whether the same call may follow it and changes nothing.
+    """
+
+    name: str
+    call: tuple[str, ...]
+    prepare: Callable[[Path], None] = lambda _: None
+    again: bool = True
+
+
+def _filled(name: str, **values: str) -> Callable[[Path], None]:
+    """Fill in the first row of a list."""
+
+    def fill(folder: Path) -> None:
+        rows = _rows(folder / name)
+        for row in rows[:1]:
+            row.update(values)
+        with (folder / name).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0].keys())
+            writer.writeheader()
+            writer.writerows(rows)
+
+    return fill
+
+
+ACTS = (
+    Act("scan", ("scan", "{share}", "--report", "report.html")),
+    Act("register import", ("register", "import", "holders.csv")),
+    Act("take", ("merges", "take", "matches.csv", "--records", "records.csv")),
+    Act("worklist", ("merges", "worklist", "--clerk", "A", "--to", "work.csv", "--force"), again=False),
+    Act(
+        "answer",
+        ("merges", "answer", "work.csv", "--who", "A"),
+        _filled("work.csv", answer="yes", evidence="年金手帳"),
+    ),
+    Act("proposals", ("merges", "proposals", "--who", "B", "--to", "p.csv", "--force")),
+    Act("confirm", ("merges", "confirm", "p.csv", "--who", "B"), _filled("p.csv", decision="confirm"), again=False),
+    Act("split", ("merges", "split", "r1", "--reason", "another", "--who", "A"), again=False),
+    Act("scan again", ("scan", "{share}", "--register", "vault", "--report", "report.html")),
+    Act("settle", ("settle", "--register", "vault")),
+    Act("export", ("export", "records", "--to", "out.xlsx", "--force")),
+    Act("register export", ("register", "export", "--to", "holders.parquet", "--force")),
+    Act("review export", ("review", "export", "--all", "--to", "questions.csv", "--force")),
+    Act(
+        "review import",
+        ("review", "import", "questions.csv", "--who", "A"),
+        _filled("questions.csv", answer="person"),
+    ),
+    Act("match", ("match", "records.csv", "--register", "vault", "--to", "found.csv", "--force")),
+    Act("match as", ("match", "records.csv", "--register", "vault", "--as", "cards", "--to", "going.csv", "--force")),
+    Act("import more", ("register", "import", "more.csv")),
+    Act("undo", ("register", "undo", "2", "--reason", "wrong file"), again=False),
+    Act("drop", ("vault", "drop", "--keep", "1", "--yes")),
+)
+END = "end"
+"""Stands for the place after all acts."""
+MORE = HOLDERS.replace("架空 花子", "架空 華子") + "8201-000006,,見本 五郎,ミホン ゴロウ,1952-08-08,男,,,,,\n"
+LIST = "基礎年金番号,氏名,生年月日\r\n8201-000001,架空太郎,昭和23年4月6日\r\n8201-000009,架空花子,昭和25年1月2日\r\n"
+FREE = "\r\n".join(["整理票", "00-11-22", *(f"{n},見本{n}郎,9{n}" for n in range(5))])
+
+
+class World:
+    """Does the acts in their order, as far as they are asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.share = folder / "share"
+        self._here = folder / "here"
+        self._before: dict[str, Path] = {}  # the place as it was when each act began
+        self._said: dict[str, dict[str, Any]] = {}
+        _fill_share(self.share)
+        self._here.mkdir()
+        for name, text in (("holders", HOLDERS), ("records", RECORDS), ("matches", MATCHES), ("more", MORE)):
+            (self._here / f"{name}.csv").write_text(text, encoding="utf-8")
+
+    def call(self, act: Act) -> list[str]:
+        """The arguments of ``act``."""
+        return [argument.replace("{share}", str(self.share)) for argument in act.call]
+
+    def trial(self, folder: Path, act: Act) -> Path:
+        """A copy of the place as it was before ``act``."""
+        shutil.rmtree(folder, ignore_errors=True)
+        return Path(shutil.copytree(self._at(act.name), folder))
+
+    def said(self, act: Act) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the program says before an act and after it."""
+        after = [*(one.name for one in ACTS), END][ACTS.index(act) + 1]
+        return self._asked(act.name), self._asked(after)
+
+    def _at(self, name: str) -> Path:
+        for act in (*ACTS, Act(END, ())):
+            if name in self._before:
+                break
+            if act.name not in self._before:
+                act.prepare(self._here)
+                self._before[act.name] = Path(shutil.copytree(self._here, self.folder / "before" / act.name))
+                done = ask(self._here, *self.call(act)) if act.call else Done(0, "", "")
+                assert done.code == 0, (act, done)
+        return self._before[name]
+
+    def _asked(self, name: str) -> dict[str, Any]:
+        if name not in self._said:
+            copy = Path(shutil.copytree(self._at(name), self.folder / "asked"))
+            self._said[name] = said(copy)
+            shutil.rmtree(copy)
+        return self._said[name]
+
+
+def _fill_share(share: Path) -> None:
+    (share / "控え").mkdir(parents=True)
+    (share / "名簿.csv").write_bytes(LIST.encode("cp932"))
+    (share / "控え" / "名簿.csv").write_bytes(LIST.encode("cp932"))
+    (share / "free.csv").write_bytes(FREE.encode("cp932"))
+    (share / "broken.xlsx").write_bytes(b"PK\x03\x04 broken")
+    (share / "list.txt").write_text(LIST.replace(",", "\t"), encoding="utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a call ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether it ended well, or with an error that says what to do."""
+        return self.code in range(7) and "Traceback" not in self.err and "fault of" not in self.err
+
+
+def command(*arguments: str, before: Sequence[str] = ()) -> list[str]:
+    """The program as a process of its own; ``before``: what runs it."""
+    return [*before, *PROGRAM, *arguments, *OPENED]
+
+
+def environment(**more: str) -> dict[str, str]:
+    """Ours, without the user's settings of the program."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("SEKISHO")}
+    return {**own, "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **more}
+
+
+def run(folder: Path, *arguments: str, before: Sequence[str] = (), **more: str) -> Done:
+    """Call the program in ``folder`` as a process of its own."""
+    call = command(*arguments, before=before)
+    done = subprocess.run(call, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=120)
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def ask(folder: Path, *arguments: str) -> Done:
+    """The same within this process."""
+    with in_folder(folder), redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        code = main([*arguments, *OPENED, "--lang", "en", "--quiet"])
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def in_folder(folder: Path) -> Iterator[None]:
+    """Work in ``folder``, with none of the user's settings."""
+    last = Path.cwd()
+    os.chdir(folder)
+    try:
+        with patch.dict(os.environ, environment(), clear=True):
+            yield
+    finally:
+        os.chdir(last)
+
+
+_ASKED: Mapping[str, tuple[str, ...]] = {
+    "scans": ("vault", "list", "--json"),
+    "report": ("report", "--json"),
+    "imports": ("register", "show", "--json"),
+    "merges": ("merges", "status", "--json"),
+    **{f"history {n}": ("merges", "history", f"r{n}", "--json") for n in range(1, 9)},
+}
+_WRITTEN: Mapping[str, tuple[str, ...]] = {
+    "documents": ("export", "documents"),
+    "records": ("export", "records"),
+    "persons": ("export", "persons"),
+    "exposures": ("export", "exposures"),
+    "questions": ("review", "export"),
+    "holders": ("register", "export"),
+    "merged": ("merges", "export"),
+}
+_OF_A_RUN = {"scan", "scan_id", "document_id", "record_id", "person", "persons", "question", "modified"}
+
+
+def said(folder: Path) -> dict[str, Any]:
+    """All that the vault in ``folder`` says, or why it says nothing, by question."""
+    found: dict[str, Any] = {}
+    for name, call in _ASKED.items():
+        done = ask(folder, *call)
+        found[name] = _plain(json.loads(done.out)) if done.code == 0 else _refusal(done)
+    target = folder / ".asked.csv"
+    for name, call in _WRITTEN.items():
+        done = ask(folder, *call, "--to", target.name, "--force")
+        found[name] = _told(target) if done.code == 0 else _refusal(done)
+        target.unlink(missing_ok=True)
+    found["scans"] = _finished(found["scans"])
+    return found
+
+
+def damage(told: Mapping[str, Any]) -> list[str]:
+    """The questions that were answered by an error of the vault."""
+    return [name for name, answer in told.items() if isinstance(answer, tuple) and answer[0] == "refused"]
+
+
+def _refusal(done: Done) -> tuple[str, int, str]:
+    assert done.is_clean, done
+    return ("refused", done.code, done.err.splitlines()[0])
+
+
+def _finished(scans: Any) -> Any:
+    if not isinstance(scans, list):
+        return scans
+    return [{k: v for k, v in one.items() if k not in _OF_A_RUN} for one in scans if one.get("finished")]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items() if k not in _PASSING or isinstance(v, int | dict | list)}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return _TIME.sub("T", value) if isinstance(value, str) else value
+
+
+def _told(path: Path) -> list[Row]:
+    rows = [{k: _TIME.sub("T", v or "") for k, v in row.items() if k not in _OF_A_RUN} for row in _rows(path)]
+    return sorted(rows, key=str)
+
+
+def _rows(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
