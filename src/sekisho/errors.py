@@ -67,6 +67,12 @@ class HeldError(RightsError):
     """A legal hold forbids it, whoever asks."""
 
 
+class LedgerError(SekishoError):
+    """The ledger was damaged, cut or changed, or is not the one that the store or a witness knows."""
+
+    exit_code = 8
+
+
 class AccountError(SekishoError):
     """Numbers that must add up do not; the message names the difference. Never ignored."""
 

@@ -183,12 +183,15 @@ def _made_folders(folder: Path, top: Path) -> set[Path]:
 
 def _drop_outgrown(folder: Path, fresh: dict[Tile, list[bytes]]) -> None:
     """Remove the narrower forerunners of tiles that have grown, and what a killed run left beside them."""
-    for (level, number), held in fresh.items():
-        forerunners = (folder / path_of(level, number, 1)).parent
-        if not forerunners.is_dir():
+    widths = {tile: len(held) for tile, held in fresh.items()}
+    for level, number in fresh:
+        widths.setdefault((level, number - 1), WIDTH)  # full, and killed perhaps before this was done for it
+    for (level, number), width in widths.items():
+        forerunners = (folder / path_of(level, max(number, 0), 1)).parent
+        if number < 0 or not forerunners.is_dir():
             continue
         for path in forerunners.iterdir():
-            if path.name != str(len(held)):
+            if path.name != str(width):
                 path.unlink(missing_ok=True)
-        if len(held) == WIDTH:
+        if width == WIDTH:
             forerunners.rmdir()

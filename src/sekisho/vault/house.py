@@ -29,6 +29,7 @@ from sekisho.vault.holds import Holds
 from sekisho.vault.incidents import Incidents
 from sekisho.vault.keyring import VERSION, Keyring
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
+from sekisho.vault.ledger_policy import LedgerPolicy
 from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
@@ -133,6 +134,11 @@ class Vault:
     def outbox(self) -> Outbox:
         """The entries on their way to the ledger."""
         return self._store.outbox
+
+    @property
+    def ledger_policy(self) -> LedgerPolicy:
+        """Which witnesses must cosign the ledger."""
+        return LedgerPolicy(self._store)
 
     def demand(self, action: str) -> None:
         """Raises RightsError, and says so in the ledger, where an action is not theirs to do who act."""

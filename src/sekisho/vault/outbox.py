@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -25,6 +26,9 @@ class Database(Protocol):
 
     def run(self, sql: str, *rows: Sequence[object]) -> None:
         """Carry one statement out for each row, inside a transaction."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """All or nothing, durable when it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +83,11 @@ class Outbox:
         sql = "SELECT seq, entry FROM outbox WHERE seq >= ? ORDER BY seq LIMIT ?"
         return [(seq, bytes(made)) for seq, made in self._store.rows(sql, (start, most))]
 
-    def first(self) -> int:
-        """The place of the first entry that is still here; the head's size where none is."""
-        found = self._store.rows("SELECT MIN(seq) FROM outbox")[0][0]
-        return self.head().size if found is None else int(found)
-
     def discard(self, until: int) -> None:
-        """Forget entries before place ``until``, which the ledger holds durably; inside a transaction."""
-        self._store.run("DELETE FROM outbox WHERE seq < ?", (until,))
+        """Forget entries before place ``until``, which the ledger holds durably."""
+        if self._store.rows("SELECT 1 FROM outbox WHERE seq < ? LIMIT 1", (until,)):
+            with self._store.transaction():
+                self._store.run("DELETE FROM outbox WHERE seq < ?", (until,))
 
     def put(self, acting: Acting, *drafts: Draft) -> None:
         """Add the entries of acts, each one's place noted in it; inside their transaction."""

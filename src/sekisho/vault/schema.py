@@ -282,5 +282,14 @@ _LOOKS = (
     *guarded("looks", "INSERT", "UPDATE", "DELETE"),
     *unchangeable("looks_at_all"),
 )
-VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS), _CUSTODY, _LOOKS)
+_WITNESSES = (
+    """
+    CREATE TABLE ledger_policies (
+        policy INTEGER PRIMARY KEY,  -- the last one holds
+        written TEXT NOT NULL        -- which witnesses must cosign the ledger (C2SP tlog-policy)
+    )
+    """,
+    *unchangeable("ledger_policies"),
+)
+VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS), _CUSTODY, _LOOKS, _WITNESSES)
 """What each version of the store added to the one before."""
