@@ -71,6 +71,13 @@ def secret_of(call: Namespace, kinds: Sequence[str]) -> Secret:
     return Secret.passphrase(_ask(Text("Passphrase of the vault: ", "保管庫のパスフレーズ: ")))
 
 
+def secret_of_backup(call: Namespace, folder: Path, number: int | None) -> Secret:
+    """The secret that opens a backup: the one of its vault at that time; raises InputError, VaultError."""
+    from sekisho.vault.restore import head_of
+
+    return _secret(call, str(head_of(folder, number)["secret"]))
+
+
 def _new_secret(call: Namespace, folder: Path, out: Output) -> Secret:
     from sekisho.vault import Secret
 

@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._custody import add_actions
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text, printable
@@ -33,6 +34,7 @@ WOULD = Text(
 
 def _add_arguments(parser: ArgumentParser) -> None:
     room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
+    add_actions(room)
     add_action(room, "list", LIST, "sekisho vault list", _list)
     drop = add_action(room, "drop", DROP, "sekisho vault drop --keep 3 --yes", _drop)
     keep = Text("how many scans of each folder stay, 1 or more", "フォルダーごとに残す走査の数（1以上）")

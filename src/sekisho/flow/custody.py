@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from sekisho.flow.enter import enter
 from sekisho.report.progress import Phases
-from sekisho.vault import Vault, backup, key_copies
+from sekisho.vault import Secret, Vault, backup, key_copies, restore
 from sekisho.vault.backup import Made
+from sekisho.vault.holds import INCIDENT, Hold
+from sekisho.vault.incidents import Incident
 from sekisho.vault.key_copies import Copied
+from sekisho.vault.repository import Manifest
 from sekisho.wording import Text
 
 BACKING_UP = Text("Backup", "控えの作成")
+RESTORING = Text("Restore", "復元")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """Backup ``number`` of a vault, looked at whole; ``keys``: how many came from the keys' own backup.
+
+    ``made`` when, by ``program``; ``files`` in it; ``entries`` of the ledger up to which it goes.
+    """
+
+    number: int
+    made: str
+    program: str
+    files: int
+    entries: int
+    keys: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """An incident that was forgotten; ``copies_until``: the day until which a copy of its key may still be used."""
+
+    incident: Incident
+    copies_until: str | None
 
 
 def back_up(vault: Vault, folder: Path, *, keep: int | None = None, shown: bool = True) -> Made:
@@ -28,3 +57,59 @@ def back_up_keys(vault: Vault, folder: Path, days: int) -> Copied:
     """Add a copy of the keys of incidents and persons to those in ``folder``; raises as `back_up` does."""
     vault.log("vault.backup", more={"of": "keys", "days": days})
     return key_copies.back_up(vault, folder, days)
+
+
+def look_through(folder: Path, secret: Secret, number: int | None, *, shown: bool = True) -> Restored:
+    """Read a backup to the last bit and write nothing; raises InputError, VaultError."""
+    with Phases(RESTORING, shown=shown) as tell:
+        return _said(*restore.check(folder, secret, number, tell))
+
+
+def put_back(
+    folder: Path, secret: Secret, to: Path, number: int | None = None, keys: Path | None = None, *, shown: bool = True
+) -> Restored:
+    """Make the vault of a backup anew in ``to``, with the ``keys`` of a folder of theirs; overwrites nothing.
+
+    Raises InputError, VaultError; RightsError where nobody is signed in who may.
+    """
+    with (
+        Phases(RESTORING, shown=shown) as tell,
+        restore.restoring(folder, secret, to, number, tell) as draft,
+        enter(draft.folder, secret, write=True) as vault,
+    ):
+        vault.log("vault.restore", counts={"backup": draft.number, "entries": draft.manifest.entries})
+        back = key_copies.bring_back(vault, keys) if keys else None
+        vault.incidents().finish_forgetting()
+    return _said(draft.number, draft.manifest, back)
+
+
+def bring_keys_back(vault: Vault, keys: Path) -> int:
+    """Take the last copy of the keys in a folder in; what was forgotten stays so. Raises InputError, VaultError."""
+    vault.log("vault.restore", more={"of": "keys"})
+    back = key_copies.bring_back(vault, keys)
+    vault.incidents().finish_forgetting()
+    return back
+
+
+def forget_incident(vault: Vault, number: int) -> Forgotten:
+    """Destroy an incident's key; raises InputError, HeldError, RightsError."""
+    return Forgotten(vault.incidents().forget(number), vault.perishable.copies_until())
+
+
+def hold_incident(vault: Vault, number: int, reason: str) -> Hold:
+    """Put an incident under legal hold; raises InputError, RightsError."""
+    return vault.holds().place(INCIDENT, str(vault.incidents().incident(number).number), reason)
+
+
+def end_hold(vault: Vault, number: int, reason: str) -> Hold:
+    """End a hold; raises InputError, RightsError."""
+    return vault.holds().release(number, reason)
+
+
+def holds(vault: Vault) -> list[Hold]:
+    """Every hold that ever was, oldest first."""
+    return vault.holds().all()
+
+
+def _said(number: int, manifest: Manifest, keys: int | None = None) -> Restored:
+    return Restored(number, manifest.made, manifest.program, len(manifest.files), manifest.entries, keys)

@@ -1,0 +1,221 @@
+"""`sekisho vault backup|restore|forget|hold`: what they take and what they say."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sekisho.cli._command import Output
+from sekisho.cli._options import add_action, at_least
+from sekisho.cli._vault import open_vault, secret_of_backup
+from sekisho.errors import UsageError
+from sekisho.wording import Text, printable
+
+if TYPE_CHECKING:
+    from sekisho.flow.custody import Restored
+    from sekisho.vault.holds import Hold
+
+BACKUP = Text(
+    "Add a backup of the vault, encrypted, while others work with it; what is there already is not copied again. "
+    "The keys of incidents and persons are not in it: --keys backs them up, elsewhere and for some days only.",
+    "保管庫の控えを暗号化して追加します（使用中でも可）。既にある内容は複写しません。"
+    "事案・人の鍵は含まれません。鍵は --keys で別の場所に、期限付きで控えます。",
+)
+RESTORE = Text(
+    "Make a vault anew from a backup, into a new folder; every bit of it is checked first.",
+    "控えから新しいフォルダーに保管庫を復元します。すべての内容を先に検査します。",
+)
+FORGET = Text(
+    "Destroy the key of an incident: nothing of it can be read again, in no backup of the data either.",
+    "事案の鍵を破棄します。その内容は、以前の控えを戻しても二度と読めません。",
+)
+HOLD = Text(
+    "Put an incident under legal hold, end a hold, list them: what is held cannot be forgotten.",
+    "事案を法的保全の対象にする、解除する、一覧にする。保全中のものは消去できません。",
+)
+MADE = Text(
+    "Backup {number}: {files:,} {files|file|files}, {size}; {added:,} of them new, {added_size}.",
+    "控え{number}: ファイル{files:,}個（{size}）。うち新規{added:,}個（{added_size}）。",
+)
+DROPPED = Text("Backups removed: {numbers}", "削除した控え: {numbers}")
+KEYS_MADE = Text("The keys were copied to {file}, good until {day}.", "鍵を {file} に控えました（期限 {day}）。")
+CHECKED = Text(
+    "Backup {n} of {made} is whole: {files:,} {files|file|files}.",
+    "控え{n}（{made}）に損傷はありません: ファイル{files:,}個。",
+)
+RESTORED = Text(
+    "Backup {n} of {made} was restored to {to}: {files:,} {files|file|files}.",
+    "控え{n}（{made}）を {to} に復元しました: ファイル{files:,}個。",
+)
+KEYS_BACK = Text("{n:,} {n|key|keys} of incidents and persons came back.", "事案・人の鍵{n:,}個を戻しました。")
+FORGOTTEN = Text("Incident {n} is forgotten: its key is destroyed.", "事案{n}を消去しました（鍵は破棄されました）。")
+COPIES = Text(
+    "Copies of keys that were made before may still hold it, until {day}: destroy them sooner where you can.",
+    "以前の鍵の控えに残っている可能性があります（期限 {day}）。可能なら早めに破棄してください。",
+)
+WOULD = Text(
+    "Nothing was destroyed yet: the same call with --yes destroys the key for good.",
+    "まだ破棄していません。同じ呼び出しに --yes を付けると、鍵を完全に破棄します。",
+)
+STANDS, ENDED = Text("stands", "有効"), Text("ended {day}: {why}", "{day} 解除: {why}")
+NO_HOLDS = Text("There is no hold.", "保全はありません。")
+
+
+def add_actions(room: _SubParsersAction[ArgumentParser]) -> None:
+    """Add them to `sekisho vault`."""
+    backup = add_action(room, "backup", BACKUP, "sekisho vault backup --to /mnt/backup/sekisho", _backup)
+    folder = Text("the folder of the backups", "控えのフォルダー")
+    backup.add_argument("--to", type=Path, required=True, metavar="FOLDER", help=str(folder))
+    keep = Text("keep only the last N backups there", "最新のN回分だけ残す")
+    backup.add_argument("--keep", type=at_least(1), metavar="N", help=str(keep))
+    keys = Text("the keys of incidents and persons instead", "データではなく、事案・人の鍵を控える")
+    backup.add_argument("--keys", action="store_true", help=str(keys))
+    days = Text("with --keys: how long the copy is good (default: 30)", "--keys の控えの有効日数（既定: 30）")
+    backup.add_argument("--days", type=at_least(1), default=30, metavar="D", help=str(days))
+    _add_restore(room)
+    forget = add_action(room, "forget", FORGET, "sekisho vault forget incident 3 --yes", _forget)
+    _add_what(forget)
+    forget.add_argument("--yes", action="store_true", help=str(Text("do it", "実行する")))
+    _add_hold(room)
+
+
+def _add_restore(room: _SubParsersAction[ArgumentParser]) -> None:
+    example = "sekisho vault restore /mnt/backup/sekisho --to ./sekisho-again --keys /mnt/keys"
+    restore = add_action(room, "restore", RESTORE, example, _restore)
+    folder = Text(
+        "the folder of the backups; without it only --keys come back", "控えのフォルダー（省略時は --keys のみ）"
+    )
+    restore.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=str(folder))
+    to = Text("the new folder of the vault", "保管庫の新しいフォルダー")
+    restore.add_argument("--to", type=Path, metavar="NEW", help=str(to))
+    number = Text("which backup (default: the last)", "控えの番号（既定: 最新）")
+    restore.add_argument("--number", type=at_least(1), metavar="N", help=str(number))
+    keys = Text("bring the keys of incidents and persons back too", "事案・人の鍵も戻す")
+    restore.add_argument("--keys", type=Path, metavar="FOLDER", help=str(keys))
+    check = Text("only look whether the backup is whole", "控えに損傷がないかだけを確かめる")
+    restore.add_argument("--check", action="store_true", help=str(check))
+
+
+def _add_hold(room: _SubParsersAction[ArgumentParser]) -> None:
+    hold = add_action(room, "hold", HOLD, 'sekisho vault hold incident 3 --reason "order of the court"', _hold)
+    what = Text("incident, end or list", "incident・end・list")
+    hold.add_argument("what", choices=("incident", "end", "list"), metavar="WHAT", help=str(what))
+    number = Text("number of the incident, or of the hold to end", "事案の番号、または解除する保全の番号")
+    hold.add_argument("number", nargs="?", type=int, metavar="N", help=str(number))
+    why = Text("why; kept for good", "理由（残ります）")
+    hold.add_argument("--reason", metavar="WHY", help=str(why))
+
+
+def _add_what(parser: ArgumentParser) -> None:
+    what = Text("incident", "incident")
+    parser.add_argument("what", choices=("incident",), metavar="WHAT", help=str(what))
+    parser.add_argument("number", type=int, metavar="N", help=str(Text("its number", "番号")))
+
+
+def _backup(call: Namespace, out: Output) -> None:
+    from dataclasses import asdict
+
+    from sekisho.flow.custody import back_up, back_up_keys
+    from sekisho.report.view import size
+
+    if call.keys:
+        with open_vault(call) as vault:
+            copied = back_up_keys(vault, call.to, call.days)
+        said = KEYS_MADE.fill(file=copied.file, day=copied.expires[:10])
+        out.result(asdict(copied), lambda: str(said))
+        return
+    with open_vault(call) as vault:
+        made = back_up(vault, call.to, keep=call.keep, shown=not out.quiet)
+    value = asdict(made)
+    line = MADE.fill(**{**value, "size": size(made.size), "added_size": size(made.added_size)})
+    out.result(value, lambda: str(line))
+    if made.dropped:
+        out.note(DROPPED.fill(numbers=", ".join(map(str, made.dropped))))
+
+
+def _restore(call: Namespace, out: Output) -> None:
+    from sekisho.flow.custody import look_through, put_back
+
+    if call.folder is None:
+        _restore_keys(call, out)
+        return
+    secret = secret_of_backup(call, call.folder, call.number)
+    if call.check:
+        found = look_through(call.folder, secret, call.number, shown=not out.quiet)
+        out.result(*_restored(found, CHECKED.fill(n=found.number, made=found.made, files=found.files)))
+        return
+    if call.to is None:
+        raise UsageError(
+            Text("Where to is not said.", "復元先が指定されていません。"),
+            Text("Give --to NEW, or --check.", "--to または --check を指定してください。"),
+        )
+    found = put_back(call.folder, secret, call.to, call.number, call.keys, shown=not out.quiet)
+    out.result(*_restored(found, RESTORED.fill(n=found.number, made=found.made, to=call.to, files=found.files)))
+    if found.keys is not None:
+        out.note(KEYS_BACK.fill(n=found.keys))
+
+
+def _restore_keys(call: Namespace, out: Output) -> None:
+    from sekisho.flow.custody import bring_keys_back
+
+    if call.keys is None:
+        raise UsageError(
+            Text("What to restore is not said.", "何を復元するかが指定されていません。"),
+            Text("Give the folder of the backups, or --keys.", "控えのフォルダー、または --keys を指定してください。"),
+        )
+    with open_vault(call, write=True) as vault:
+        back = bring_keys_back(vault, call.keys)
+    out.result({"keys": back}, lambda: str(KEYS_BACK.fill(n=back)))
+
+
+def _restored(found: Restored, said: Text) -> tuple[dict[str, Any], Any]:
+    from dataclasses import asdict
+
+    return asdict(found), lambda: str(said)
+
+
+def _forget(call: Namespace, out: Output) -> None:
+    from sekisho.flow.custody import forget_incident
+
+    if not call.yes:
+        out.note(WOULD)
+        return
+    with open_vault(call, write=True) as vault:
+        found = forget_incident(vault, call.number)
+    value = {"incident": found.incident.number, "copies_until": found.copies_until}
+    out.result(value, lambda: str(FORGOTTEN.fill(n=found.incident.number)))
+    if found.copies_until:
+        out.note(COPIES.fill(day=found.copies_until[:10]))
+
+
+def _hold(call: Namespace, out: Output) -> None:
+    from sekisho.flow.custody import end_hold, hold_incident, holds
+
+    if call.what == "list":
+        with open_vault(call) as vault:
+            found = holds(vault)
+    else:
+        if call.number is None or not call.reason:
+            raise UsageError(
+                Text("A number and a reason are needed.", "番号と理由が必要です。"),
+                Text(
+                    'As: sekisho vault hold incident 3 --reason "why"',
+                    "例: sekisho vault hold incident 3 --reason 理由",
+                ),
+            )
+        with open_vault(call, write=True) as vault:
+            do = hold_incident if call.what == "incident" else end_hold
+            found = [do(vault, call.number, call.reason)]
+    out.result([_hold_value(one) for one in found], lambda: "\n".join(map(_hold_line, found)) or str(NO_HOLDS))
+
+
+def _hold_value(one: Hold) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return asdict(one)
+
+
+def _hold_line(one: Hold) -> str:
+    ended = ENDED.fill(day=(one.released or "")[:10], why=printable(one.why or "")) if one.released else STANDS
+    return f"{one.number:>4}  {one.placed[:10]}  {one.kind} {one.subject}  {printable(one.reason)}  ({ended})"

@@ -1,0 +1,88 @@
+"""`sekisho incident`: incidents, each under a key of its own."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from sekisho.cli._command import Command, Output
+from sekisho.cli._options import add_action
+from sekisho.cli._vault import open_vault
+from sekisho.wording import Text, printable
+
+if TYPE_CHECKING:
+    from sekisho.vault.incidents import Incident
+
+OPEN = Text(
+    "Open an incident. It has a key of its own, which `sekisho vault forget` can destroy.",
+    "事案を開始します。事案ごとに鍵があり、`sekisho vault forget` で破棄できます。",
+)
+CLOSE = Text("Say that an incident is over; everything stays.", "事案を終了します（内容は残ります）。")
+LIST = Text("List all incidents.", "事案を一覧にします。")
+STATES = {
+    "open": Text("open", "対応中"),
+    "closed": Text("closed", "終了"),
+    "forgotten": Text("forgotten", "消去済み"),
+}
+HELD = Text("under legal hold", "保全中")
+UNREADABLE = Text("(not readable)", "（読めません）")
+NONE = Text("There is no incident.", "事案はありません。")
+
+
+def _add_arguments(parser: ArgumentParser) -> None:
+    room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
+    begin = add_action(room, "open", OPEN, 'sekisho incident open "a stolen laptop"', _open)
+    begin.add_argument("title", metavar="TITLE", help=str(Text("what happened, in a few words", "内容（短く）")))
+    end = add_action(room, "close", CLOSE, "sekisho incident close 1", _close)
+    end.add_argument("number", type=int, metavar="N", help=str(Text("its number", "番号")))
+    add_action(room, "list", LIST, "sekisho incident list", _list)
+
+
+def _run(call: Namespace, out: Output) -> int:
+    call.act(call, out)
+    return 0
+
+
+def _open(call: Namespace, out: Output) -> None:
+    from sekisho.flow.incident import begin
+
+    with open_vault(call, write=True) as vault:
+        found = begin(vault, call.title)
+    out.result(_value(found), lambda: _line(found))
+
+
+def _close(call: Namespace, out: Output) -> None:
+    from sekisho.flow.incident import end
+
+    with open_vault(call, write=True) as vault:
+        found = end(vault, call.number)
+    out.result(_value(found), lambda: _line(found))
+
+
+def _list(call: Namespace, out: Output) -> None:
+    from sekisho.flow.incident import every
+
+    with open_vault(call) as vault:
+        found = every(vault)
+    out.result([_value(one) for one in found], lambda: "\n".join(map(_line, found)) or str(NONE))
+
+
+def _value(one: Incident) -> dict[str, object]:
+    from dataclasses import asdict
+
+    return {**asdict(one), "state": str(one.state)}
+
+
+def _line(one: Incident) -> str:
+    said = str(UNREADABLE) if one.title is None else printable(one.title)
+    held = f"  [{HELD}]" if one.held else ""
+    return f"{one.number:>4}  {one.opened[:10]}  {STATES[one.state]}  {said}{held}"
+
+
+COMMAND = Command(
+    name="incident",
+    help=Text("Open, close and list incidents.", "事案を開始・終了・一覧します。"),
+    example='sekisho incident open "a stolen laptop"',
+    add_arguments=_add_arguments,
+    run=_run,
+)
