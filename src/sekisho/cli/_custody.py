@@ -83,9 +83,7 @@ def add_actions(room: _SubParsersAction[ArgumentParser]) -> None:
 def _add_restore(room: _SubParsersAction[ArgumentParser]) -> None:
     example = "sekisho vault restore /mnt/backup/sekisho --to ./sekisho-again --keys /mnt/keys"
     restore = add_action(room, "restore", RESTORE, example, _restore)
-    folder = Text(
-        "the folder of the backups; without it only --keys come back", "控えのフォルダー（省略時は --keys のみ）"
-    )
+    folder = Text("the folder of the backups; without it only --keys come back", "控えのフォルダー（省略時は鍵のみ）")
     restore.add_argument("folder", nargs="?", type=Path, metavar="FOLDER", help=str(folder))
     to = Text("the new folder of the vault", "保管庫の新しいフォルダー")
     restore.add_argument("--to", type=Path, metavar="NEW", help=str(to))

@@ -73,9 +73,10 @@ def secret_of(call: Namespace, kinds: Sequence[str]) -> Secret:
 
 def secret_of_backup(call: Namespace, folder: Path, number: int | None) -> Secret:
     """The secret that opens a backup: the one of its vault at that time; raises InputError, VaultError."""
+    from sekisho.vault import kinds_of_secret
     from sekisho.vault.restore import head_of
 
-    return _secret(call, str(head_of(folder, number)["secret"]))
+    return secret_of(call, kinds_of_secret(head_of(folder, number)))
 
 
 def _new_secret(call: Namespace, folder: Path, out: Output) -> Secret:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from sekisho.errors import VaultError
 from sekisho.vault.backup import PURPOSE
@@ -31,10 +31,9 @@ class Draft:
     manifest: Manifest
 
 
-def head_of(folder: Path, number: int | None = None) -> dict[str, object]:
-    """The head of the vault of which the backup is; raises InputError."""
-    found: dict[str, object] = json.loads(Repository(folder).backup(number).head)
-    return found
+def head_of(folder: Path, number: int | None = None) -> dict[str, Any]:
+    """The head of the vault of which the backup is; raises InputError, VaultError."""
+    return parse_head(Repository(folder).backup(number).head, folder)
 
 
 @contextmanager

@@ -1,0 +1,56 @@
+"""Backups, holds and forgetting as a user does them."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from tests.cli.calls import Calls
+
+
+@pytest.fixture
+def calls(place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Calls:
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    (place / "share").mkdir()
+    made = Calls(place, capsys)
+    made.put("share/list.csv", "基礎年金番号,氏名,生年月日\n9876-543210,架空羅太郎,昭和23年4月6日\n")
+    made.run("scan", "share")
+    return made
+
+
+def test_a_forgotten_incident_stays_so_after_an_older_backup_of_the_data_came_back(calls: Calls) -> None:
+    calls.run("incident", "open", "a stolen laptop")
+    assert calls.json("vault", "backup", "--to", "data")["number"] == 1
+    calls.run("vault", "backup", "--keys", "--to", "keys")
+    calls.run("vault", "forget", "incident", "1")
+    assert "Nothing was destroyed yet" in calls.said
+    assert calls.json("incident", "list")[0]["title"] == "a stolen laptop"
+    calls.run("vault", "hold", "incident", "1", "--reason", "the police")
+    calls.run("vault", "forget", "incident", "1", "--yes", code=7)
+    assert "legal hold" in calls.said
+    calls.run("vault", "hold", "end", "1", "--reason", "closed")
+    calls.run("vault", "forget", "incident", "1", "--yes")
+    assert "Copies of keys" in calls.said
+    calls.run("vault", "restore", "data", "--to", "again")
+    calls.run("vault", "restore", "--keys", "keys")  # into the vault that forgot: it stays so
+    assert calls.json("incident", "list")[0]["title"] is None
+    (calls.folder / "vault").rename(calls.folder / "gone")
+    (calls.folder / "again").rename(calls.folder / "vault")
+    assert calls.json("incident", "list")[0] | {"opened": "", "changed": ""} == {
+        "number": 1, "title": None, "state": "open", "opened": "", "changed": "", "held": False
+    }  # fmt: skip
+
+
+def test_a_backup_is_looked_through_and_restored_elsewhere(calls: Calls) -> None:
+    calls.run("vault", "backup", "--to", "data")
+    calls.run("scan", "share")
+    calls.run("vault", "backup", "--to", "data", "--keep", "1")
+    assert "Backups removed: 1" in calls.said
+    assert calls.json("vault", "restore", "data", "--check")["number"] == 2
+    calls.run("vault", "restore", "data", code=2)
+    calls.run("vault", "restore", "data", "--to", "vault", code=4)
+    calls.run("vault", "restore", "data", "--to", "again")
+    (calls.folder / "vault").rename(calls.folder / "gone")
+    (calls.folder / "again").rename(calls.folder / "vault")
+    assert len(calls.json("vault", "list")) == 2
