@@ -62,6 +62,15 @@ class RightsError(SekishoError):
 
     exit_code = 7
 
+    def __init__(self, message: Text, hint: Text, why: str = "role") -> None:
+        """``why``: in one word, as the ledger holds it."""
+        super().__init__(message, hint)
+        self.why = why
+
+
+class ApprovalError(RightsError):
+    """It needs another actor's approval, and has none that counts."""
+
 
 class HeldError(RightsError):
     """A legal hold forbids it, whoever asks."""

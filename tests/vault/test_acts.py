@@ -74,12 +74,12 @@ def test_what_counts_cannot_be_changed_outside_an_act(vault: Vault) -> None:
 
 
 def test_who_may_not_is_refused_and_the_ledger_says_so(vault: Vault) -> None:
-    vault.acting = NOBODY
+    vault.sign_in(lambda: NOBODY)
     with pytest.raises(RightsError):
         decide(vault)
     assert vault.decisions() == []
     (said,) = entries(vault)
-    assert (said["action"], said["more"]) == ("refused", {"action": "review.decide"})
+    assert (said["action"], said["more"]) == ("refused", {"action": "review.decide", "why": "nobody"})
 
 
 def test_a_vault_goes_on_from_the_head_that_it_was_left_with(vault: Vault, secret: Secret) -> None:

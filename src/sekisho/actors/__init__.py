@@ -1,1 +1,47 @@
 """Who acts: keys of humans and services, what each role may do, proposals and approvals."""
+
+from sekisho.actors.enlist import carry_out, disable, enable, enlist, give_role, new_secret
+from sekisho.actors.four_eyes import (
+    Proposal,
+    approve,
+    approved,
+    look_at,
+    needs_approval,
+    proposal,
+    proposals,
+    propose,
+    put,
+    refuse,
+    waiting,
+)
+from sekisho.actors.roles import Action, Policy, policy
+from sekisho.actors.roster import Actor, Roster
+from sekisho.actors.sign_in import Who, roster_of, sign_in
+
+__all__ = [
+    "Action",
+    "Actor",
+    "Policy",
+    "Proposal",
+    "Roster",
+    "Who",
+    "approve",
+    "approved",
+    "carry_out",
+    "disable",
+    "enable",
+    "enlist",
+    "give_role",
+    "look_at",
+    "needs_approval",
+    "new_secret",
+    "policy",
+    "proposal",
+    "proposals",
+    "propose",
+    "put",
+    "refuse",
+    "roster_of",
+    "sign_in",
+    "waiting",
+]

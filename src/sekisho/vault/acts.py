@@ -13,9 +13,9 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from sekisho.errors import RightsError
+from sekisho.errors import ApprovalError, RightsError
 from sekisho.wording import Text
 
 VERSION = 1
@@ -26,11 +26,23 @@ REFUSED = "refused"
 """The action of an entry that says that another one was refused."""
 
 
+class Signer(Protocol):
+    """A key that somebody signed in with; ``id`` is what the ledger calls them."""
+
+    @property
+    def id(self) -> str:
+        """The id of the key, hexadecimal."""
+
+    def sign(self, statement: bytes) -> bytes:
+        """A signature over a statement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Acting:
     """Who acts. ``actor``: the id of their key, empty for the owner, who has none; ``allowed`` actions, None for all.
 
-    ``session``: the sign-in that this stands on, ``purpose``: what for, as far as that was said.
+    ``session``: the sign-in that this stands on, ``purpose``: what for, as far as that was said; ``unsaid``: actions
+    that wait for one. ``four_eyes``: actions that another actor has to approve. ``key``: what they sign with.
     """
 
     actor: str = ""
@@ -39,14 +51,19 @@ class Acting:
     purpose: str = ""
     incident: int | None = None
     allowed: frozenset[str] | None = frozenset()
+    unsaid: frozenset[str] = frozenset()
+    four_eyes: frozenset[str] = frozenset()
+    key: Signer | None = field(default=None, repr=False, compare=False)
 
     def may(self, action: str) -> bool:
         """Whether the action is theirs to do."""
         return self.allowed is None or action in self.allowed
 
     def demand(self, action: str) -> None:
-        """Raises RightsError where it is not."""
+        """Raises RightsError where it is not, or nobody said what for."""
         if self.may(action):
+            if action in self.unsaid:
+                raise _no_purpose(action)
             return
         said = Text("The role {role} does not do this: {action}.", "役割 {role} には権限がありません: {action}。")
         nobody = Text("Nobody is signed in to do this: {action}.", "この操作にはサインインが必要です: {action}。")
@@ -56,7 +73,20 @@ class Acting:
                 "Sign in as somebody who may: --as NAME (`sekisho actor list` shows the roles).",
                 "権限のある人でサインインしてください: --as 名前（役割は `sekisho actor list`）。",
             ),
+            "role" if self.actor else "nobody",
         )
+
+    def demand_approval(self, draft: Draft) -> None:
+        """Raises ApprovalError where another actor has to approve what was done, and none did."""
+        if draft.action in self.four_eyes and not draft.approved:
+            raise ApprovalError(
+                Text("Nobody approved this: {action}.", "承認されていません: {action}。").fill(action=draft.action),
+                Text(
+                    "It is proposed first; another actor approves it: `sekisho proposal list`.",
+                    "先に提案し、別の利用者の承認を得てください: `sekisho proposal list`。",
+                ),
+                "not_approved",
+            )
 
 
 OWNER = Acting(role="owner", allowed=None)
@@ -94,7 +124,8 @@ class Draft:
 
     ``about``: canonical bytes of what the entry commits to, empty for nothing. ``refers``: hash of the proposal that
     is carried out. ``more``: what only this action says; nothing personal, JSON-able, no fractions. ``seq``: the
-    entry's place in the ledger, once the act is done. ``seen``: at whom somebody looked.
+    entry's place in the ledger, once the act is done. ``seen``: at whom somebody looked. ``approved``: hashes of the
+    approved proposals that it carries out.
     """
 
     action: str
@@ -105,6 +136,18 @@ class Draft:
     more: Mapping[str, Any] = field(default_factory=dict)
     seq: int = -1
     seen: Seen | None = None
+    approved: list[str] = field(default_factory=list)
+
+
+def _no_purpose(action: str) -> RightsError:
+    return RightsError(
+        Text("It is not said what for: {action}.", "目的が指定されていません: {action}。").fill(action=action),
+        Text(
+            "Say it: --purpose inquiry (`sekisho actor roles` lists the purposes).",
+            "目的を指定してください: --purpose inquiry（一覧は `sekisho actor roles`）。",
+        ),
+        "purpose",
+    )
 
 
 def entry(draft: Draft, acting: Acting, when: str, blind: bytes) -> bytes:

@@ -11,8 +11,8 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,6 +22,7 @@ from typing import Any, BinaryIO, Self
 from sekisho.errors import VaultError
 from sekisho.model import Decision
 from sekisho.vault import version1
+from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.files import not_written, open_private, sync_folder
 from sekisho.vault.head import open_keys, read_head, write_head
@@ -123,12 +124,16 @@ class Vault:
 
     @property
     def acting(self) -> Acting:
-        """Who acts; signing in changes it."""
+        """Who acts."""
         return self._store.acting
 
-    @acting.setter
-    def acting(self, acting: Acting) -> None:
-        self._store.acting = acting
+    def sign_in(self, renew: Callable[[], Acting]) -> None:
+        """Have somebody act; ``renew`` says who and what they may, and is asked again whenever the actors changed."""
+        self._store.sign_in(renew)
+
+    def actors(self) -> Actors:
+        """The signed statements of actors: who they are, what they proposed and approved."""
+        return Actors(self._store)
 
     @property
     def outbox(self) -> Outbox:
@@ -139,6 +144,19 @@ class Vault:
     def ledger_policy(self) -> LedgerPolicy:
         """Which witnesses must cosign the ledger."""
         return LedgerPolicy(self._store)
+
+    def act(self, action: str, **said: Any) -> AbstractContextManager[Draft]:
+        """Change what counts, and say so in the ledger, as `Store.act` does and with what it takes."""
+        return self._store.act(action, **said)
+
+    @property
+    def draft(self) -> Draft:
+        """The act that is being carried out; raises RuntimeError outside one."""
+        return self._store.draft
+
+    def refused(self, action: str, **more: Any) -> None:
+        """Say in the ledger that an action was refused, and ``more`` about why."""
+        self._store.refused(action, **more)
 
     def demand(self, action: str) -> None:
         """Raises RightsError, and says so in the ledger, where an action is not theirs to do who act."""

@@ -214,17 +214,51 @@ _LEDGER = (
 )
 _ACTORS = (
     """
-    CREATE TABLE actors (
-        actor TEXT PRIMARY KEY,      -- id of the key, hex
-        name TEXT NOT NULL,
-        roles TEXT NOT NULL,         -- JSON: names
-        public_key BLOB NOT NULL,    -- Ed25519
-        sealed TEXT NOT NULL,        -- JSON: the private key under the actor's own passphrase
-        state TEXT NOT NULL,
-        at TEXT NOT NULL
+    CREATE TABLE actors (            -- who is an actor: a chain of statements, each signed by an officer
+        seq INTEGER PRIMARY KEY,
+        statement BLOB NOT NULL,     -- canonical JSON
+        signature BLOB NOT NULL      -- Ed25519
     )
     """,
-    *guarded("actors", "INSERT", "UPDATE", "DELETE"),
+    """
+    CREATE TABLE actor_keys (
+        actor TEXT PRIMARY KEY,      -- id of the key, hex
+        sealed TEXT NOT NULL         -- JSON: the private key under the actor's own secret
+    )
+    """,
+    """
+    CREATE TABLE proposals (
+        hash TEXT PRIMARY KEY,       -- of the statement
+        action TEXT NOT NULL,
+        at TEXT NOT NULL,            -- ISO 8601, UTC
+        proposer TEXT NOT NULL,
+        statement BLOB NOT NULL,     -- holds the payload's hash
+        signature BLOB NOT NULL,
+        payload TEXT NOT NULL,       -- JSON: what is to be done
+        payload_hash TEXT NOT NULL,
+        state TEXT NOT NULL,         -- open, done or refused
+        UNIQUE (hash, proposer)
+    )
+    """,
+    "CREATE INDEX proposals_by_payload ON proposals (payload_hash)",
+    "CREATE INDEX proposals_by_state ON proposals (state, at)",
+    """
+    CREATE TABLE approvals (
+        seq INTEGER PRIMARY KEY,
+        proposal TEXT NOT NULL,
+        proposer TEXT NOT NULL,
+        approver TEXT NOT NULL,
+        statement BLOB NOT NULL,     -- holds the proposal's hash and the decision
+        signature BLOB NOT NULL,
+        UNIQUE (proposal, approver),
+        CHECK (approver <> proposer),
+        FOREIGN KEY (proposal, proposer) REFERENCES proposals (hash, proposer)
+    )
+    """,
+    *unchangeable("actors"),
+    *guarded("actor_keys", "INSERT", "UPDATE", "DELETE"),
+    *guarded("proposals", "INSERT", "UPDATE", "DELETE"),
+    *unchangeable("approvals"),
 )
 _GUARDS = (
     *unchangeable("imports"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,21 +22,46 @@ class Store(Database):
 
     def __init__(self, path: Path, key: bytes) -> None:
         """Open the database at ``path``, making it where there is none; raises VaultError."""
-        self._in_act = False
+        self._draft: Draft | None = None
         self._acting: Acting | None = None
+        self._renew: Callable[[], Acting] | None = None
+        self._statements = 0
         self.outbox = Outbox(self)
-        super().__init__(path, key, VERSIONS, {GUARD: lambda: self._in_act})
+        super().__init__(path, key, VERSIONS, {GUARD: lambda: self._draft is not None})
 
     @property
     def acting(self) -> Acting:
         """Who acts."""
         if self._acting is None:
-            self._acting = NOBODY if self.rows("SELECT 1 FROM actors LIMIT 1") else OWNER
+            self._statements = self._actor_statements()
+            self._acting = NOBODY if self._statements else OWNER
         return self._acting
 
-    @acting.setter
-    def acting(self, acting: Acting) -> None:
-        self._acting = acting
+    def sign_in(self, renew: Callable[[], Acting]) -> None:
+        """Have somebody act; ``renew`` says who and what they may, and is asked again whenever the actors changed.
+
+        Raises what ``renew`` raises.
+        """
+        self._statements = self._actor_statements()
+        self._acting, self._renew = renew(), renew
+
+    def _look_who_acts(self) -> Acting:
+        """Who acts as of now: another process may have disabled them, or added the first actor, meanwhile."""
+        acting = self.acting
+        if (statements := self._actor_statements()) != self._statements:
+            acting = self._renew() if self._renew else NOBODY
+            self._acting, self._statements = acting, statements
+        return acting
+
+    def _actor_statements(self) -> int:
+        return int(self.rows("SELECT COUNT(*) FROM actors")[0][0])
+
+    @property
+    def draft(self) -> Draft:
+        """The act that is being carried out; raises RuntimeError outside one."""
+        if self._draft is None:
+            raise RuntimeError("outside an act")
+        return self._draft
 
     @contextmanager
     def act(
@@ -52,18 +77,17 @@ class Store(Database):
     ) -> Iterator[Draft]:
         """Change what counts, and say so in the ledger: both or neither, durable when it ends.
 
-        The draft may be completed inside. Raises RightsError where it is not theirs to do (which the ledger holds
-        too), VaultError.
+        The draft may be completed inside. Raises RightsError where it is not theirs to do, or was not approved by
+        whom it must be (which the ledger holds too), VaultError.
         """
-        self.demand(action)
         draft = Draft(action, dict(counts or {}), about, incident, refers, dict(more or {}), seen=seen)
-        with self.transaction():
-            self._in_act = True
-            try:
+        with self._telling_refusals(action), self.transaction():
+            acting = self._look_who_acts()
+            acting.demand(action)
+            with self._drafting(draft):
                 yield draft
-                self.outbox.put(self.acting, draft)
-            finally:
-                self._in_act = False
+                acting.demand_approval(draft)
+                self.outbox.put(acting, draft)
 
     def log(self, action: str, **said: Any) -> Draft:
         """An act that changes no row: a look, an export, a refusal. Durable when it returns; what `act` takes."""
@@ -73,26 +97,32 @@ class Store(Database):
 
     def looked(self, looks: Iterable[tuple[Acting, Draft]]) -> None:
         """Say in the ledger what several actors looked at, with one commit for all; durable when it returns."""
-        with self.transaction():
-            self._in_act = True
-            try:
-                self.outbox.put_all(looks)
-            finally:
-                self._in_act = False
+        with self.transaction(), self._drafting(Draft("looks")):
+            self.outbox.put_all(looks)
 
     def demand(self, action: str) -> None:
         """Raises RightsError, and says so in the ledger, where an action is not theirs to do who act."""
-        try:
-            self.acting.demand(action)
-        except RightsError:
-            self.refused(action)
-            raise
+        with self._telling_refusals(action):
+            self._look_who_acts().demand(action)
 
     def refused(self, action: str, **more: Any) -> None:
         """Say in the ledger that an action was refused, and ``more`` about why."""
-        with self.transaction():
-            self._in_act = True
-            try:
-                self.outbox.put(self.acting, Draft(REFUSED, more={"action": action, **more}))
-            finally:
-                self._in_act = False
+        draft = Draft(REFUSED, more={"action": action, **more})
+        with self.transaction(), self._drafting(draft):
+            self.outbox.put(self.acting, draft)
+
+    @contextmanager
+    def _telling_refusals(self, action: str) -> Iterator[None]:
+        try:
+            yield
+        except RightsError as error:
+            self.refused(action, why=error.why)
+            raise
+
+    @contextmanager
+    def _drafting(self, draft: Draft) -> Iterator[None]:
+        self._draft = draft
+        try:
+            yield
+        finally:
+            self._draft = None

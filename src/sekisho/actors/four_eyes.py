@@ -1,0 +1,189 @@
+"""Four eyes: an action is proposed, another actor approves exactly that, and only then it is carried out, once.
+
+``approved`` is called inside the act that carries the action out, with what is about to be done as it is worked out
+then: if anything of it changed since it was proposed, nothing is done. Every refusal stands in the ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sekisho.actors.proposals import (
+    APPROVE,
+    REFUSE,
+    Proposed,
+    decide,
+    goes_alone,
+    look_at_all,
+    look_at_approval,
+    look_at_proposal,
+    payload_hash,
+)
+from sekisho.actors.proposals import propose as proposal_of
+from sekisho.actors.roles import policy
+from sekisho.actors.sign_in import roster_of
+from sekisho.actors.statements import Signed
+from sekisho.actors.why import Why, refused
+from sekisho.errors import RightsError
+from sekisho.vault import Vault
+from sekisho.vault.actors import DONE, OPEN, REFUSED, ProposalRow
+from sekisho.vault.acts import Signer
+from sekisho.wording import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What waits for another actor, is ``done`` or was ``refused``. ``payload``: exactly what is to be done.
+
+    ``proposer`` and ``approvals`` (who said what) are ids of actors.
+    """
+
+    hash: str
+    action: str
+    proposer: str
+    at: str
+    state: str
+    payload: Mapping[str, Any]
+    approvals: Mapping[str, str]
+
+
+def propose(vault: Vault, action: str, payload: Mapping[str, Any]) -> Proposal:
+    """Propose to do ``action`` with ``payload`` (canonical JSON: no fractions); raises RightsError.
+
+    Without actors there is nobody to approve anything.
+    """
+    with vault.act("proposal.make") as act:
+        made = put(vault, action, payload)
+        act.refers = made.hash
+        act.more = {**act.more, "proposed": action}
+    return made
+
+
+def put(vault: Vault, action: str, payload: Mapping[str, Any]) -> Proposal:
+    """Propose something as a part of the act that is being carried out, whose entry is to name it."""
+    roster, key = roster_of(vault), _key(vault)
+    vault.acting.demand(action)
+    now = vault.actors().now()
+    signed = proposal_of(roster, key, action, payload, now)
+    proposer = vault.acting.actor
+    row = ProposalRow(
+        signed.hash, action, now, proposer, signed.statement, signed.signature, payload, payload_hash(payload)
+    )
+    vault.actors().propose(row)
+    return Proposal(signed.hash, action, proposer, now, OPEN, payload, {})
+
+
+def approve(vault: Vault, hash_: str, *, shown: Mapping[str, Any] | None = None) -> None:
+    """Approve what another actor proposes; raises ApprovalError.
+
+    ``shown``: the payload as it was looked at, where it was.
+    """
+    with vault.act("proposal.approve", refers=hash_):
+        _decide(vault, hash_, APPROVE, shown)
+
+
+def refuse(vault: Vault, hash_: str) -> None:
+    """Refuse what another actor proposes, or take one's own back; raises ApprovalError."""
+    with vault.act("proposal.refuse", refers=hash_):
+        row = _open(vault, hash_)
+        if row.proposer != vault.acting.actor:
+            _decide(vault, hash_, REFUSE, None)
+        vault.actors().settle(hash_, REFUSED)
+
+
+def _decide(vault: Vault, hash_: str, decision: str, shown: Mapping[str, Any] | None) -> None:
+    roster, row, now = roster_of(vault), _open(vault, hash_), vault.actors().now()
+    proposal = Signed(row.statement, row.signature)
+    proposed = look_at_proposal(roster, policy(), proposal, now)
+    if payload_hash(row.payload if shown is None else shown) != proposed.payload:
+        raise refused(Why.CHANGED)
+    signed = decide(roster, _key(vault), decision, proposal, now)
+    look_at_approval(roster, policy(), proposed, signed, now)
+    if any(who == vault.acting.actor for who, *_ in vault.actors().approvals(hash_)):
+        raise refused(Why.REPLAYED)
+    vault.actors().approve(row, vault.acting.actor, signed.statement, signed.signature)
+
+
+def approved(vault: Vault, hash_: str, payload: Mapping[str, Any]) -> None:
+    """Inside the act that carries a proposal out: raises ApprovalError where another actor did not approve just this.
+
+    Marks it done in the same transaction, and names it in the act's entry. The owner, while there are no actors, has
+    nobody to ask: what the policy leaves to them goes without.
+    """
+    act = vault.draft
+    if not vault.acting.actor:
+        if not policy().actions[act.action].owner:
+            raise refused(Why.NOT_APPROVED)
+        return
+    row = _open(vault, hash_)
+    roster = roster_of(vault)
+    approvals = [Signed(*one) for _, *one in vault.actors().approvals(hash_)]
+    now = vault.actors().now()
+    proposed = look_at_all(roster, policy(), Signed(row.statement, row.signature), approvals, payload, now)
+    if proposed.action != act.action:
+        raise refused(Why.CHANGED)
+    vault.actors().settle(hash_, DONE)
+    act.approved.append(hash_)
+    act.refers = act.refers or hash_
+    if not approvals:
+        act.more = {**act.more, "alone": True}
+
+
+def needs_approval(vault: Vault, action: str, payload: Mapping[str, Any]) -> bool:
+    """Whether somebody other than who acts has to approve it first."""
+    rule, me = policy().actions[action], vault.acting.actor
+    return bool(me and rule.approved_by) and not goes_alone(roster_of(vault), rule, me, payload)
+
+
+def proposals(vault: Vault, *, all_of_them: bool = False) -> list[Proposal]:
+    """What is open, oldest first; with ``all_of_them`` also what is done or refused."""
+    return [_told(vault, row) for row in vault.actors().proposals(None if all_of_them else OPEN)]
+
+
+def proposal(vault: Vault, start: str) -> Proposal:
+    """The proposal whose hash begins so (8 digits at least); raises ApprovalError where there is not just one."""
+    found = vault.actors().beginning(start) if len(start) >= 8 else []
+    if len(found) != 1:
+        raise refused(Why.UNKNOWN)
+    return _told(vault, found[0])
+
+
+def waiting(vault: Vault, action: str, payload: Mapping[str, Any]) -> Proposal | None:
+    """The open proposal of exactly this, if there is one."""
+    rows = (row for row in vault.actors().proposed(payload_hash(payload)) if row.action == action)
+    return next((_told(vault, row) for row in rows), None)
+
+
+def look_at(vault: Vault, hash_: str) -> Proposed:
+    """What an open proposal says, its signature and proposer looked at; raises ApprovalError."""
+    row = _open(vault, hash_)
+    return look_at_proposal(roster_of(vault), policy(), Signed(row.statement, row.signature), vault.actors().now())
+
+
+def _open(vault: Vault, hash_: str) -> ProposalRow:
+    row = vault.actors().proposal(hash_)
+    if row is None:
+        raise refused(Why.UNKNOWN)
+    if row.state != OPEN:
+        raise refused(Why.REPLAYED if row.state == DONE else Why.REFUSED)
+    return row
+
+
+def _told(vault: Vault, row: ProposalRow) -> Proposal:
+    said = {who: str(Signed(*one).said("approval")["decision"]) for who, *one in vault.actors().approvals(row.hash)}
+    return Proposal(row.hash, row.action, row.proposer, row.at, row.state, row.payload, said)
+
+
+def _key(vault: Vault) -> Signer:
+    if vault.acting.key is None:
+        raise RightsError(
+            Text("Nobody who could sign is signed in.", "署名できる利用者がサインインしていません。"),
+            Text(
+                "Four eyes need actors: `sekisho actor add`, then --as NAME.",
+                "承認には利用者の登録が必要です: `sekisho actor add`、その後 --as 名前。",
+            ),
+            "nobody",
+        )
+    return vault.acting.key
