@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from sekisho.errors import InputError, UsageError
-from sekisho.flow.asked import LETTER, WORKLIST, clerk_rows, letter_rows
+from sekisho.flow.asked import LETTER, WORKLIST, clerk_rows, letter_rows, look_at
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking.desk import Desk
 from sekisho.persons.asking.letters import HELD
@@ -121,7 +121,10 @@ def again(vault: Vault, number: int, to: Path, *, protected: bool = False, force
     if given.kind == LETTERS:
         told = _held(vault, pl.Series([one.holder for one in asked], dtype=pl.String)).filter(pl.col("held").is_null())
         may = set(told["number"])
-        return tabular.write(to, LETTER, [letter_rows(vault, [a for a in asked if a.holder in may], desk)], force=force)
+        asked = [one for one in asked if one.holder in may]
+        look_at(vault, "merges.letters", {one.record for one in asked}, (one.holder for one in asked))
+        return tabular.write(to, LETTER, [letter_rows(vault, asked, desk)], force=force)
+    look_at(vault, "merges.worklist", {one.record for one in asked}, (one.holder for one in asked))
     return tabular.write(to, WORKLIST, [clerk_rows(vault, asked, desk, protected)], force=force)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,8 +18,9 @@ from sekisho.persons.asking.questions import (
     overlapping,
 )
 from sekisho.persons.asking.standing import Leads, Standing, likely, state
+from sekisho.register.lookup import numbers_in
 from sekisho.register.several import several, with_old_numbers
-from sekisho.vault import Asked, Vault
+from sekisho.vault import Asked, Vault, looks
 from sekisho.wording import Text
 
 OVERLAP = Text("periods overlap with what this holder already has", "この人の既存の加入期間と重複")
@@ -56,6 +57,15 @@ LETTER = pa.schema(
 )
 Facts = Mapping[str, Mapping[str, Any]]
 """What the register says of holders, by the numbers asked for."""
+
+
+def look_at(vault: Vault, action: str, records: Collection[str], numbers: Iterable[str]) -> None:
+    """Say durably that somebody looks at some records and at the holders of some numbers, before they are shown.
+
+    Raises RightsError, VaultError.
+    """
+    seen = [*map(looks.record, records), *map(looks.number, numbers_in(numbers))]
+    vault.looks().see(action, seen, {"records": len(records)})
 
 
 def facts_of(vault: Vault, holders: Iterable[str], items: Sequence[str]) -> dict[str, dict[str, Any]]:

@@ -18,8 +18,10 @@ from sekisho.persons.linkage import people
 from sekisho.persons.linkage.explain import Waterfall
 from sekisho.persons.linkage.link import Linker
 from sekisho.persons.linkage.model import Model
+from sekisho.register.lookup import numbers_in
 from sekisho.register.rows import read
-from sekisho.vault import Register, Vault
+from sekisho.vault import Looks, Register, Vault
+from sekisho.vault import looks as subjects
 from sekisho.wording import Text
 
 Files = tuple[Path, Path | Register]
@@ -43,7 +45,10 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """``rows`` of ``records``, and a linker that knows the ``holders`` of the ``register``."""
+    """``rows`` of ``records``, and a linker that knows the ``holders`` of the ``register``.
+
+    ``looks``: where looks are logged; None where all of it are files of whoever asks.
+    """
 
     linker: Linker
     rows: pl.DataFrame
@@ -51,6 +56,7 @@ class Asked:
     model: Model
     records: Path | Text
     register: Path | Text
+    looks: Looks | None = None
 
 
 def explain(record: str, holder: str, asked: Asked) -> Explained:
@@ -63,6 +69,9 @@ def explain(record: str, holder: str, asked: Asked) -> Explained:
         raise _not_one(Text("holder", "台帳の人"), holder, asked.register, 0)
     why = asked.linker.explain(rows, place, asked.model)
     others = asked.holders.named(pl.Series([other for other, _ in why.others], dtype=pl.Int32))
+    if asked.looks:
+        seen = (subjects.record(record), *map(subjects.number, numbers_in([holder, *others])))
+        asked.looks.see("match.explain", seen, {"records": 1})
     return Explained(record, holder, why, tuple(zip(others, (p for _, p in why.others), strict=True)))
 
 
@@ -72,7 +81,8 @@ def from_files(files: Files, model: Path, *, shown: bool = True) -> Iterator[Ask
     learned = model_of(model)
     with loaded(files, shown=shown) as (linker, rows, holders):
         register = VAULT if isinstance(files[1], Register) else files[1]
-        yield Asked(linker, rows, holders, learned, files[0], register)
+        looks = files[1].looks if isinstance(files[1], Register) else None
+        yield Asked(linker, rows, holders, learned, files[0], register, looks)
 
 
 @contextmanager
@@ -81,9 +91,8 @@ def from_matching(vault: Vault, name: str, record: str, *, shown: bool = True) -
     with resumed(vault, name, shown=shown) as run, run.linker() as linker:
         ids = run.ongoing.ids()
         rows = as_linked(run.ongoing.rows_of(ids.filter(id=record)["record"]))
-        yield Asked(
-            linker, rows, run.holders, run.model, Text("The matching {name}", "照合 {name}").fill(name=name), VAULT
-        )
+        kept = Text("The matching {name}", "照合 {name}").fill(name=name)
+        yield Asked(linker, rows, run.holders, run.model, kept, VAULT, vault.looks())
 
 
 @contextmanager

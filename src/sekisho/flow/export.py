@@ -41,6 +41,8 @@ def export(scan: Scan, table: str, to: Path, how: How) -> int:
     schema = columns.schema(wanted)
     make, counted = _MAKERS[table]
     rows = sum(part.rows for part in scan.parts(counted)) if counted else 0
+    tabular.look_at_target(to, force=how.force)
+    scan.see_all("scan.export", more={"table": table})
     with Progress(WRITING, ROWS, rows, shown=how.shown) as progress:
         batches = _told(_slices(make(scan), schema), progress)
         return tabular.write(to, schema, batches, force=how.force)

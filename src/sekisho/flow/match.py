@@ -95,6 +95,8 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
     files = [file for file in (records, register, how.labels) if isinstance(file, Path)]
     tabular.look_at_target(to, force=how.force, sources=files)
     tabular.spare([*files, to], *filter(None, [how.keep]))
+    if isinstance(register, Register):
+        register.see_all("match.run")
     given = text_of(how.model)
     last = Model.from_json(given) if given else None
     known, asked = holders_in(register), read(records)

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import AccountError, InputError
-from sekisho.flow.asked import PLACES
+from sekisho.flow.asked import PLACES, look_at
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking import standing as asking
 from sekisho.persons.asking import states
@@ -86,8 +86,10 @@ def status(vault: Vault) -> Status:
 def export(vault: Vault, to: Path, *, force: bool = False, shown: bool = True) -> int:
     """Write the merges that stand to a file, in clear; gives their number. Raises UsageError, VaultError."""
     merges, register = vault.merges(), vault.register()
+    tabular.look_at_target(to, force=force)
     with merges.snapshot():
         takes = _taken(merges)
+    merges.see_all("merges.export")
     with Progress(WRITING, RECORDS, shown=shown) as progress:
         return tabular.write(to, EXPORTED, _standing(merges, takes, led(register), progress), force=force)
 
@@ -175,12 +177,18 @@ def show(vault: Vault, what: str, *, protected_too: bool = False) -> OfRecord | 
     Of a record that may be of somebody who must not be found the places are left out, but where ``protected_too``.
     """
     merges = vault.merges()
+    found: OfRecord | OfHolder
     with merges.snapshot():
         _taken(merges)
         desk = Desk.of(merges, [what], leads_of(vault))
         if what in desk.standings:
-            return _of_record(desk, what, hide=not protected_too and _protected(vault, desk.standings[what]))
-        return _of_holder(merges, vault, what)
+            found = _of_record(desk, what, hide=not protected_too and _protected(vault, desk.standings[what]))
+            records, numbers = [what], asking.numbers(desk.standings[what])
+        else:
+            found, numbers = _of_holder(merges, vault, what), _numbers(vault, what)
+            records = [*found.records, *found.asked]
+    look_at(vault, "merges.show", records, numbers)
+    return found
 
 
 def history(vault: Vault, what: str) -> list[Happened]:
@@ -188,13 +196,16 @@ def history(vault: Vault, what: str) -> list[Happened]:
     merges = vault.merges()
     with merges.snapshot():
         takes = _taken(merges)
-        told = states.told(merges, what)
-        if told:
-            return _history(merges, takes, what)
-        numbers = _numbers(vault, what)
-        acted = [one.record for one in merges.touched() if numbers & asking.numbers(from_json(one.value))]
-        records = dict.fromkeys([*_merged_by_program(merges, numbers), *acted])
-        return [one for record in sorted(records) for one in _history(merges, takes, record)]
+        if told := states.told(merges, what):
+            records = [what]
+            numbers = {one["holder"] for _, row in told for one in row["candidates"]}
+        else:
+            numbers = _numbers(vault, what)
+            acted = [one.record for one in merges.touched() if numbers & asking.numbers(from_json(one.value))]
+            records = sorted({*_merged_by_program(merges, numbers), *acted})
+        found = [one for record in records for one in _history(merges, takes, record)]
+    look_at(vault, "merges.history", records, numbers)
+    return found
 
 
 def _protected(vault: Vault, one: Standing) -> bool:

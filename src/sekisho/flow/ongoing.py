@@ -103,6 +103,7 @@ def go_on(vault: Vault, name: str, records: Path | None, to: Path, how: How) -> 
     tabular.look_at_target(to, force=how.force, sources=files)
     if records is None and name not in vault.matchings():
         raise _nothing(name)
+    vault.register().see_all("match.run")
     known, asked = Vaulted(vault.register()), read(records) if records else None
     with vault.matching(name) as storage, indexed(vault.register(), known, shown=how.shown) as holders:
         ongoing = Ongoing(storage, COLUMNS)

@@ -23,7 +23,7 @@ from sekisho.register.take_back import Split
 from sekisho.register.vaulted import no_register
 from sekisho.report import tabular
 from sekisho.report.progress import Phases, Progress
-from sekisho.vault import Entry, Register, Vault
+from sekisho.vault import Entry, Register, Vault, looks
 from sekisho.wording import Text
 
 MOST_SHOWN = 20
@@ -92,7 +92,8 @@ def show(
     ``at``: a day (ISO 8601) on which it is asked where they lived; ``anywhere``: words may be parts of what is written.
     """
     register = _register(vault)
-    holders = _holders(register, what, anywhere=anywhere)
+    holders = _holders(register, what, "register.show", anywhere=anywhere)
+    register.looks.see("register.show", map(looks.holder, holders[:MOST_SHOWN]), {"holders": len(holders)})
     lives = lookup.lives(register, holders[:MOST_SHOWN])
     came = {act.number: act.when[:10] for act in register.acts()}
     where = [lived(life, at, came) if at and (protected_too or not is_withheld(life)) else None for life in lives]
@@ -103,7 +104,8 @@ def history(vault: Vault, what: str, *, protected_too: bool = False) -> list[Cha
     """What was changed about the holder of a number, also one that was taken back, or of words; raises InputError."""
     register = _register(vault)
     holder = lookup.by_number(register, what, undone_too=True)
-    holders = [holder] if holder is not None else _holders(register, what, anywhere=False)
+    holders = [holder] if holder is not None else _holders(register, what, "register.history", anywhere=False)
+    register.looks.see("register.history", map(looks.holder, holders[:1]), {"holders": len(holders)})
     if len(holders) > 1:
         raise InputError(
             Text("{n:,} {n|holder fits|holders fit}.", "該当者が{n:,}人います。").fill(n=len(holders)),
@@ -126,6 +128,8 @@ def export(vault: Vault, to: Path, *, protected_too: bool = False, force: bool =
     Raises UsageError, VaultError.
     """
     register = _register(vault)
+    tabular.look_at_target(to, force=force)
+    register.see_all("register.export", more={"protected": protected_too})
     with Progress(WRITING, ROWS, shown=shown) as progress:
         return tabular.write(to, EXPORTED, _exported(register, protected_too, progress), force=force)
 
@@ -158,13 +162,15 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return said.st_mtime_ns, said.st_size, said.st_ino
 
 
-def _holders(register: Register, what: str, *, anywhere: bool) -> list[int]:
+def _holders(register: Register, what: str, action: str, *, anywhere: bool) -> list[int]:
+    """The holders meant; raises InputError where there is none, which is an answer too and logged as one."""
     holder = lookup.by_number(register, what)
     if holder is None and lookup.number_in(what) is None:
         found = lookup.search(register, what, anywhere=anywhere)
     else:
         found = [] if holder is None else [holder]
     if not found:
+        register.looks.see(action, (), {"holders": 0})
         raise _nobody(register, what)
     return found
 

@@ -77,6 +77,7 @@ def report(scan: Scan, rules: Rules, *, shown: bool = True) -> Report:
     """
     if not scan.note("settled"):
         raise _not_settled(scan)
+    scan.log("scan.report")
     with Phases(COUNTING, shown=shown) as tell:
         tell(RECORDS_READ)
         documents = scan.read("documents", DOCUMENTS, sorted({*DOCUMENT_COLUMNS, *COLUMNS}))

@@ -53,6 +53,8 @@ class Asked:
 def export_questions(vault: Vault, scan: Scan, to: Path, asked: Asked | None = None, *, force: bool = False) -> int:
     """Write the questions that a scan leaves to a human; gives their number. Raises UsageError, InputError."""
     wanted = asked or Asked()
+    tabular.look_at_target(to, force=force)
+    scan.see_all("review.export")
     documents = scan.read("documents", DOCUMENTS, ["document_id", "document"])
     decisions: Decisions = standing(vault.decisions())
     if not wanted.document:

@@ -45,6 +45,8 @@ def export_sample(scan: Scan, size: int, to: Path, *, seed: int | None = None, f
     """Write a random sample of the records found, to be marked in the column ``right``; gives its size."""
     total = sum(part.rows for part in scan.parts("records"))
     dice: random.Random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - to repeat it
+    tabular.look_at_target(to, force=force)
+    scan.see_all("review.export", counts={"sample": min(size, total)})
     chosen = sorted(dice.sample(range(total), min(size, total)))
     return tabular.write(to, SAMPLE, _rows_at(scan, chosen), force=force)
 

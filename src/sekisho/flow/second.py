@@ -13,7 +13,7 @@ from sekisho.countries.evidence import kinds as evidence_kinds
 from sekisho.errors import InputError, UsageError
 from sekisho.flow.answer import propose
 from sekisho.flow.ask import nobody
-from sekisho.flow.asked import OVERLAP, SIDE, facts_of, overlaps, side_by_side
+from sekisho.flow.asked import OVERLAP, SIDE, facts_of, look_at, overlaps, side_by_side
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking import words
 from sekisho.persons.asking.desk import Desk
@@ -86,6 +86,7 @@ def proposals(vault: Vault, to: Path, who: str, *, protected: bool = False, forc
     left = [record for record, one in desk.standings.items() if one.proposal]
     others = [record for record in left if words.folded(who) not in behind(desk.standings[record])]
     rows = _rows(vault, desk, others, facts, protected)
+    look_at(vault, "merges.proposals", others, (_proposal(desk, record).holder for record in others))
     tabular.write(to, PROPOSALS, [pa.Table.from_pylist(rows, PROPOSALS)], force=force)
     return Listed(len(rows), len(left) - len(others), void)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -42,6 +42,13 @@ def number_in(text: str) -> int | None:
     written = known.normalise(Item.BASIC_PENSION_NUMBER, pl.Series([text], dtype=pl.String))
     number: int | None = pl.select(as_number(pl.lit(written))).item()
     return number
+
+
+def numbers_in(texts: Iterable[str]) -> list[str]:
+    """The numbers among some texts, in one form however they are written."""
+    written = pl.Series(list(texts), dtype=pl.String)
+    digits = pl.select(as_number(pl.lit(known.normalise(Item.BASIC_PENSION_NUMBER, written)))).to_series()
+    return [str(number) for number in digits.drop_nulls()]
 
 
 def by_number(register: Register, text: str, *, undone_too: bool = False) -> int | None:

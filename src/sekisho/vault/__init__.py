@@ -4,6 +4,7 @@ from sekisho.vault.head import is_vault, kinds_of_secret, read_head
 from sekisho.vault.house import Vault
 from sekisho.vault.keyring import Keyring
 from sekisho.vault.keys import Cost, Secret
+from sekisho.vault.looks import Look, Looks
 from sekisho.vault.merges import Act, Asked, Change, Kept, List, Merges, Take
 from sekisho.vault.register import Entry, Finished, Kind, Register, Span
 from sekisho.vault.scans import About, Dropped, Scan
@@ -23,6 +24,8 @@ __all__ = [
     "Keyring",
     "Kind",
     "List",
+    "Look",
+    "Looks",
     "Merges",
     "Part",
     "Register",

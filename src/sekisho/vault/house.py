@@ -270,11 +270,11 @@ class Vault:
 
     def register(self) -> Register:
         """The holders, as far as any were imported."""
-        return Register(self._store, self.folder / "register", self.keys.key("register"))
+        return Register(self._store, self.folder / "register", self.keys.key("register"), self.looks())
 
     def merges(self) -> Merges:
         """Which record was merged with which holder, and what is still asked."""
-        return Merges(self._store, self.folder / "merges", self.keys.key("merges"))
+        return Merges(self._store, self.folder / "merges", self.keys.key("merges"), self.looks())
 
     def matching(self, name: str) -> Matching:
         """A matching that goes on, to be opened as a context; raises UsageError where none can be called so."""

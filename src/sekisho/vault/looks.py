@@ -15,6 +15,9 @@ from typing import Any
 from sekisho.vault.acts import Draft, Seen, commitment, of_marks
 from sekisho.vault.store import Store
 
+REGISTER, MERGES, SCAN = "register", "merges", "scan"
+"""What somebody may look at as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.vault.acts import canonical
+from sekisho.vault.looks import MERGES, Looks
 from sekisho.vault.register import Span
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
@@ -105,9 +106,15 @@ class Asked:
 class Merges(Shelf):
     """The tables and acts; they only grow."""
 
-    def __init__(self, store: Store, folder: Path, key: bytes) -> None:
+    def __init__(self, store: Store, folder: Path, key: bytes, looks: Looks) -> None:
         super().__init__(folder, key)
         self._store = store
+        self._looks = looks
+
+    def see_all(self, action: str, **said: Any) -> None:
+        """Say durably that somebody looks at everybody in them; raises RightsError, VaultError."""
+        last = self.last_take()
+        self._looks.see_all(action, MERGES, last.number if last else 0, **said)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

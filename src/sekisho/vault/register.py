@@ -22,6 +22,7 @@ from sekisho.errors import VaultError
 from sekisho.vault.acts import canonical
 from sekisho.vault.index import Index
 from sekisho.vault.keys import derive
+from sekisho.vault.looks import REGISTER, Looks
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
 from sekisho.wording import Text
@@ -83,9 +84,14 @@ class Finished:
 class Register(Shelf):
     """The tables of the register, by name; they only grow."""
 
-    def __init__(self, store: Store, folder: Path, key: bytes) -> None:
+    def __init__(self, store: Store, folder: Path, key: bytes, looks: Looks) -> None:
         super().__init__(folder, key)
         self._store = store
+        self.looks = looks
+
+    def see_all(self, action: str, **said: Any) -> None:
+        """Say durably that somebody looks at everybody in it; raises RightsError, VaultError."""
+        self.looks.see_all(action, REGISTER, self.next_number() - 1, **said)
 
     def acts(self) -> list[Entry]:
         """Everything that was ever done, oldest first."""

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sekisho.vault.acts import Seen
+from sekisho.vault.looks import SCAN
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
 
@@ -46,6 +48,14 @@ class Scan(Shelf):
         super().__init__(folder, key)
         self.about = about
         self._store = store
+
+    def log(self, action: str) -> None:
+        """Say durably that something was done with it that shows nobody's data; raises RightsError, VaultError."""
+        self._store.log(action, counts={"scan": self.about.scan})
+
+    def see_all(self, action: str, **said: Any) -> None:
+        """Say durably that somebody looks at everybody in it; raises RightsError, VaultError."""
+        self._store.log(action, seen=Seen(scope=SCAN, upto=self.about.scan), **said)
 
     def commit(self, parts: Iterable[Part], **notes: object) -> None:
         """Make ``parts`` and ``notes`` count, all at once."""
