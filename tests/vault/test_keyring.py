@@ -25,7 +25,7 @@ def head_of(keys: Keyring) -> dict[str, Any]:
     return head
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.text(min_size=1).filter(lambda text: "\0" not in text))
 def test_what_a_secret_seals_it_opens(passphrase: str) -> None:
     made = Keyring.to_new(Secret.passphrase(passphrase), CHEAP)

@@ -15,7 +15,7 @@ from sekisho.vault import shares
 from sekisho.vault.shares import combine, parse, read, split, write
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(st.integers(2, 6).flatmap(lambda need: st.tuples(st.just(need), st.integers(need, 7))))
 def test_any_k_of_n_give_the_secret_back_and_one_less_does_not(sizes: tuple[int, int]) -> None:
     need, of = sizes

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import VaultError
-from sekisho.vault import Secret, Vault, house
+from sekisho.vault import Keyring, Secret, Vault, house
+from sekisho.vault.head import write_head
 
 DATA = Path(__file__).with_name("data")
 PASSPHRASE = Secret.passphrase("an old passphrase")
@@ -101,17 +102,22 @@ def test_a_kill_while_it_is_made_one_of_this_version_leaves_it_openable(
     def kill(*_: object) -> None:
         raise Killed
 
-    for place in ("write_head", "open_keys"):
+    def kill_after(folder: Path, keys: Keyring) -> None:
+        write_head(folder, keys)
+        raise Killed
+
+    for place, killed, then in (
+        ("open_keys", kill, 1),
+        ("_open_store", kill, 1),
+        ("write_head", kill, 1),
+        ("write_head", kill_after, 2),
+    ):
         with monkeypatch.context() as patch:
-            patch.setattr(house, place, kill)
+            patch.setattr(house, place, killed)
             with pytest.raises(Killed):
                 Vault.open(old, PASSPHRASE, write=True)
-        assert version(old) == 1
-    with monkeypatch.context() as patch:
-        patch.setattr(house, "_open_store", kill)
-        with pytest.raises(Killed):
-            Vault.open(old, PASSPHRASE, write=True)
-    assert version(old) == 2
+        assert version(old) == then
+        Vault.open(old, PASSPHRASE).close()
     Vault.open(old, PASSPHRASE, write=True).close()
 
 

@@ -48,7 +48,7 @@ def open_or_create_vault(call: Namespace, out: Output) -> Iterator[Vault]:
         with open_vault(call, write=True) as vault:
             yield vault
         return
-    with create(folder, _new_secret(call, folder, out)) as vault:
+    with create(folder, new_secret(call, folder, out)) as vault:
         out.note(Text("A new vault was made: {folder}", "保管庫を作成しました: {folder}").fill(folder=folder))
         yield vault
 
@@ -79,15 +79,27 @@ def secret_of_backup(call: Namespace, folder: Path, number: int | None) -> Secre
     return secret_of(call, kinds_of_secret(head_of(folder, number)))
 
 
-def _new_secret(call: Namespace, folder: Path, out: Output) -> Secret:
-    from sekisho.vault import Secret
-
+def new_secret(call: Namespace, folder: Path, out: Output) -> Secret:
+    """The secret for a new vault in ``folder``; a key file is made where there is none."""
     named = call.key_file or os.environ.get("SEKISHO_KEY_FILE")
     if named:
         return _new_key_file(Path(named), folder, out)
-    if given := os.environ.get("SEKISHO_PASSPHRASE"):
+    return _new_passphrase("SEKISHO_PASSPHRASE", Text("Passphrase for the new vault: ", "新しい保管庫のパスフレーズ: "))
+
+
+def renewed_secret(call: Namespace, folder: Path, out: Output) -> Secret:
+    """The new secret for the vault in ``folder``."""
+    if call.new_key_file:
+        return _new_key_file(call.new_key_file, folder, out)
+    return _new_passphrase("SEKISHO_NEW_PASSPHRASE", Text("New passphrase: ", "新しいパスフレーズ: "))
+
+
+def _new_passphrase(variable: str, question: Text) -> Secret:
+    from sekisho.vault import Secret
+
+    if given := os.environ.get(variable):
         return Secret.passphrase(given)
-    first = _ask(Text("Passphrase for the new vault: ", "新しい保管庫のパスフレーズ: "))
+    first = _ask(question)
     if first != _ask(Text("The same again: ", "もう一度: ")) or not first:
         raise UsageError(
             Text("The passphrases differ or are empty.", "パスフレーズが一致しないか、空です。"),

@@ -1,4 +1,4 @@
-"""`sekisho vault`: the scans that a vault holds."""
+"""`sekisho vault`: a vault, who opens it, and the scans that it holds."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._custody import add_actions
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
+from sekisho.cli._vault_keys import add_keys
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ WOULD = Text(
 
 def _add_arguments(parser: ArgumentParser) -> None:
     room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
+    add_keys(room)
     add_actions(room)
     add_action(room, "list", LIST, "sekisho vault list", _list)
     drop = add_action(room, "drop", DROP, "sekisho vault drop --keep 3 --yes", _drop)
@@ -97,9 +99,10 @@ def _line(one: Held) -> Text:
 COMMAND = Command(
     name="vault",
     help=Text(
-        "List the scans that a vault holds, and drop old ones.", "保管庫の走査を一覧にし、古いものを削除します。"
+        "Make, check and show a vault, say who opens it, list and drop its scans.",
+        "保管庫の作成・点検・表示、開く鍵の管理、走査の一覧と削除を行います。",
     ),
-    example="sekisho vault list",
+    example="sekisho vault status",
     add_arguments=_add_arguments,
     run=_run,
 )

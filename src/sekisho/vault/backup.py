@@ -92,7 +92,6 @@ class _Copying:
     def done(self, program: str) -> Made:
         """Copy everything and have it count; raises _GoneError."""
         made = datetime.now(UTC).isoformat(timespec="seconds")
-        head = (self._vault.folder / HEAD).read_text()
         with self._holding() as held:
             with self._store_copy() as (copy, named):
                 parts = [held(self._vault.folder / path) for path, _ in named.parts]
@@ -101,6 +100,7 @@ class _Copying:
             for at, (part, (path, sha256)) in enumerate(zip(parts, named.parts, strict=True)):
                 self._tell(COPYING, at, len(parts))
                 self._file(path, part, sha256)
+        head = (self._vault.folder / HEAD).read_text()  # after the store, which knows how new it must be at least
         for other in self._others():
             self._file(other.relative_to(self._vault.folder).as_posix(), other)
         files = tuple(self._files[path] for path in sorted(self._files))

@@ -92,6 +92,19 @@ def wrong_secret(kinds: Sequence[str]) -> VaultError:
     )
 
 
+def old_head(folder: Path) -> VaultError:
+    """The error for a head that was put back from an old copy of the vault."""
+    return VaultError(
+        Text("{file} is older than the vault's store.", "{file} は保管庫のデータベースより古いものです。").fill(
+            file=folder / HEAD
+        ),
+        Text(
+            "Somebody put an old copy in its place. Put the newest one back, or restore a backup of the whole vault.",
+            "古い控えに置き換えられています。最新のものに戻すか、保管庫全体を控えから復元してください。",
+        ),
+    )
+
+
 def _no_vault(folder: Path) -> VaultError:
     return VaultError(
         Text("There is no vault in {folder}.", "{folder} に保管庫がありません。").fill(folder=folder),

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -25,7 +25,7 @@ from sekisho.vault import version1
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.files import not_written, open_private, sync_folder
-from sekisho.vault.head import open_keys, read_head, write_head
+from sekisho.vault.head import is_vault, old_head, open_keys, read_head, write_head
 from sekisho.vault.holds import Holds
 from sekisho.vault.incidents import Incidents
 from sekisho.vault.keyring import VERSION, Keyring
@@ -65,6 +65,7 @@ class Vault:
         self.keys = keys
         self._lock = lock
         self._store = _open_store(folder, keys)
+        self._look_at_generation()
 
     @classmethod
     def create(cls, folder: Path, secret: Secret, cost: Cost | None = None) -> Self:
@@ -75,7 +76,7 @@ class Vault:
         except OSError as error:
             raise _cannot_make(folder) from error
         if strangers:
-            raise _not_empty(folder)
+            raise _is_there(folder) if is_vault(folder) else _not_empty(folder)
         with _lock_unless_opened(folder) as lock:
             keys = Keyring.to_new(secret, cost or Cost())
             _make_store(folder, keys)
@@ -95,19 +96,30 @@ class Vault:
             head = read_head(folder)  # again: who had the lock may have changed it
             keys = open_keys(head, secret, folder)
             if keys.version < VERSION:
-                keys = keys.changed([Slot.to_new(secret, version1.cost_of(head))])
-                write_head(folder, keys)
-                (folder / STORE).chmod(0o600)
+                keys = _migrated(folder, keys, Slot.to_new(secret, version1.cost_of(head)))
             return cls(folder, keys, lock)
 
-    def reseal(self, slots: Iterable[Slot]) -> None:
+    def reseal(self, action: str, slots: Sequence[Slot]) -> None:
         """Have ``slots`` open the vault from now on and nothing else, all keys wrapped anew; no data is rewritten.
 
-        A kill at any moment leaves the old slots or the new ones. For a vault that is open to write.
+        A kill at any moment leaves the old slots or the new ones. ``action`` stands in the ledger before. For a vault
+        that is open to write; raises RightsError, VaultError.
         """
         keys = self.keys.changed(slots)
+        self.log(action, more={"generation": keys.generation, "slots": [slot.kind for slot in slots]})
         write_head(self.folder, keys)
         self.keys = keys
+        self._look_at_generation()
+
+    def _look_at_generation(self) -> None:
+        """Raises VaultError where the head is older than one that was seen before: an old copy was put in its place."""
+        seen = self._store.rows("SELECT written FROM head")[0][0]
+        if self.keys.generation < seen:
+            self._store.close()
+            raise old_head(self.folder)
+        if self._lock is not None and self.keys.generation > seen:
+            with self._store.transaction():
+                self._store.run("UPDATE head SET written = ?", (self.keys.generation,))
 
     def __enter__(self) -> Self:
         return self
@@ -335,6 +347,16 @@ def _is_leaving(name: str) -> bool:
     return name == "lock" or name.endswith(".new") or name.startswith(_NEW_STORE)
 
 
+def _migrated(folder: Path, old: Keyring, slot: Slot) -> Keyring:
+    """The keys of a vault of version 1 in a head of this version."""
+    with closing(_open_store(folder, old)) as store:
+        store.log("vault.migrate", more={"from": old.version, "to": VERSION})
+    keys = old.changed([slot])
+    write_head(folder, keys)
+    (folder / STORE).chmod(0o600)
+    return keys
+
+
 def _make_store(folder: Path, keys: Keyring) -> None:
     """An empty store beside its place: it is put there once the head is written, so that a missing one was lost."""
     for path in folder.glob(f"{_NEW_STORE}*"):
@@ -408,6 +430,13 @@ def _not_empty(folder: Path) -> VaultError:
         Text("{folder} holds other things and no vault.", "{folder} には保管庫以外のものがあります。").fill(
             folder=folder
         ),
+        Text("Name a new or empty folder with --vault.", "--vault で新しい、または空のフォルダーを指定してください。"),
+    )
+
+
+def _is_there(folder: Path) -> VaultError:
+    return VaultError(
+        Text("There is a vault in {folder} already.", "{folder} には既に保管庫があります。").fill(folder=folder),
         Text("Name a new or empty folder with --vault.", "--vault で新しい、または空のフォルダーを指定してください。"),
     )
 

@@ -325,5 +325,9 @@ _WITNESSES = (
     """,
     *unchangeable("ledger_policies"),
 )
-VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS), _CUSTODY, _LOOKS, _WITNESSES)
+_HEAD = (
+    "CREATE TABLE head (written INTEGER NOT NULL)",  # one row: the generation of vault.json that was last seen
+    "INSERT INTO head (written) VALUES (0)",
+)
+VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS), _CUSTODY, _LOOKS, _WITNESSES, _HEAD)
 """What each version of the store added to the one before."""
