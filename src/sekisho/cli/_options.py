@@ -62,12 +62,18 @@ def add_action(
     act: Callable[[Namespace, Output], None],
 ) -> ArgumentParser:
     """One of the things that a command does, with its own help and example; ``act`` does it."""
+    parser = add_group(room, name, help, example)
+    parser.set_defaults(act=act)
+    return parser
+
+
+def add_group(room: _SubParsersAction[ArgumentParser], name: str, help: Text, example: str) -> ArgumentParser:
+    """A name under which actions stand that belong together, with help and an example of one of them."""
     example = f"{Text('example:', '例:')}\n  {example}"
     parser = room.add_parser(
         name, help=str(help), description=str(help), epilog=example, formatter_class=RawDescriptionHelpFormatter
     )
     add_global_arguments(parser)
-    parser.set_defaults(act=act)
     return parser
 
 

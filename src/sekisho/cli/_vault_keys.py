@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Output
-from sekisho.cli._options import add_action, at_least
+from sekisho.cli._options import add_action, add_group, at_least
 from sekisho.cli._vault import new_secret, open_vault, renewed_secret, vault_folder
 from sekisho.wording import Text, printable
 
@@ -73,7 +73,7 @@ def add_keys(room: Any) -> None:
     rotate.add_argument("--beside", action="store_true", help=str(BESIDE))
     rotate.add_argument("--drop", type=at_least(1), metavar="SLOT", help=str(DROP))
     _add_memory(rotate)
-    share = room.add_parser("share", help=str(SHARE), description=str(SHARE))
+    share = add_group(room, "share", SHARE, "sekisho vault share make --need 3 --of 5 --to shares")
     inner = share.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
     make = add_action(inner, "make", MAKE, "sekisho vault share make --need 3 --of 5 --to shares", _make)
     needed = Text("how many open the vault (default: 3)", "開くのに必要な個数（既定: 3）")

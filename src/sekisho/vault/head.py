@@ -92,6 +92,12 @@ def wrong_secret(kinds: Sequence[str]) -> VaultError:
     )
 
 
+def sweep_heads(folder: Path) -> None:
+    """Remove heads that a kill left half-written: they could open the vault. Nobody else may be writing one."""
+    for path in folder.glob(f".{HEAD}.*.new"):
+        path.unlink(missing_ok=True)
+
+
 def old_head(folder: Path) -> VaultError:
     """The error for a head that was put back from an old copy of the vault."""
     return VaultError(

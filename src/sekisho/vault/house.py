@@ -25,7 +25,7 @@ from sekisho.vault import version1
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.files import not_written, open_private, sync_folder
-from sekisho.vault.head import is_vault, old_head, open_keys, read_head, write_head
+from sekisho.vault.head import is_vault, old_head, open_keys, read_head, sweep_heads, write_head
 from sekisho.vault.holds import Holds
 from sekisho.vault.incidents import Incidents
 from sekisho.vault.keyring import VERSION, Keyring
@@ -93,6 +93,7 @@ class Vault:
         if not write:
             return cls(folder, open_keys(head, secret, folder), None)
         with _lock_unless_opened(folder) as lock:
+            sweep_heads(folder)
             head = read_head(folder)  # again: who had the lock may have changed it
             keys = open_keys(head, secret, folder)
             if keys.version < VERSION:
