@@ -280,7 +280,6 @@ def test_a_vault_made_before_there_were_merges_is_brought_up_to_date(
 ) -> None:
     with monkeypatch.context() as then:
         then.setattr(store, "VERSIONS", store.VERSIONS[:2])
-        then.setattr(store, "SCHEMA_VERSION", 2)
         Vault.create(tmp_path / "vault", SECRET, Cost(64, 1, 1)).close()
     with Vault.open(tmp_path / "vault", SECRET, write=True) as vault:
         import_file(vault, put_register(tmp_path), shown=False)
