@@ -10,10 +10,10 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from sekisho.actors.four_eyes import Proposal, approved, needs_approval, propose
+from sekisho.actors.four_eyes import Proposal, approved, needs_approval, proposals, propose, waiting
 from sekisho.actors.keys import Key, seal
 from sekisho.actors.roles import OFFICER, policy
-from sekisho.actors.roster import DISABLE, ENABLE, ROLE, Actor, add, change, look_at_name
+from sekisho.actors.roster import DISABLE, ENABLE, ROLE, Actor, add, change, folded, look_at_name
 from sekisho.actors.sign_in import roster_of
 from sekisho.actors.statements import Signed
 from sekisho.errors import UsageError
@@ -43,6 +43,14 @@ def enlist(vault: Vault, name: str, role: str, secret: Secret, cost: Cost | None
         return _found(vault, key, name, sealed)
     payload = {"actor": key.id, "name": name.strip(), "role": role, "public": b64encode(key.public).decode()}
     return _do(vault, ADDED, {**payload, "sealed": sealed})
+
+
+def to_be_added(vault: Vault, name: str, role: str) -> Proposal | None:
+    """The last open proposal to add somebody, which holds their new key already."""
+    wanted = (folded(name), role)
+    found = (one for one in proposals(vault) if one.action == ADDED)
+    mine = [one for one in found if (folded(one.payload["name"]), one.payload["role"]) == wanted]
+    return mine[-1] if mine else None
 
 
 def give_role(vault: Vault, name: str, role: str) -> Actor | Proposal:
@@ -99,8 +107,9 @@ def _do(vault: Vault, action: str, payload: Mapping[str, Any]) -> Actor | Propos
     if not policy().actions[action].approved_by:
         with vault.act(action) as act:
             return _state(vault, act, payload)
-    made = propose(vault, action, payload)
-    return made if needs_approval(vault, action, payload) else carry_out(vault, made)
+    made = waiting(vault, action, payload) or propose(vault, action, payload)
+    needed = needs_approval(vault, action, payload) and not made.approvals
+    return made if needed else carry_out(vault, made)
 
 
 def _state(vault: Vault, act: Draft, payload: Mapping[str, Any]) -> Actor:

@@ -6,7 +6,8 @@ then: if anything of it changed since it was proposed, nothing is done. Every re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from sekisho.actors.roles import policy
 from sekisho.actors.sign_in import roster_of
 from sekisho.actors.statements import Signed
 from sekisho.actors.why import Why, refused
-from sekisho.errors import RightsError
+from sekisho.errors import ApprovalError, RightsError
 from sekisho.vault import Vault
 from sekisho.vault.actors import DONE, OPEN, REFUSED, ProposalRow
 from sekisho.vault.acts import Signer
@@ -131,6 +132,13 @@ def approved(vault: Vault, hash_: str, payload: Mapping[str, Any]) -> None:
         act.more = {**act.more, "alone": True}
 
 
+@contextmanager
+def carrying_out(vault: Vault, hash_: str, payload: Mapping[str, Any]) -> Iterator[None]:
+    """What is done inside and needs approval has that of a proposal, if it is just what was proposed."""
+    with vault.approving(lambda: approved(vault, hash_, payload)):
+        yield
+
+
 def needs_approval(vault: Vault, action: str, payload: Mapping[str, Any]) -> bool:
     """Whether somebody other than who acts has to approve it first."""
     rule, me = policy().actions[action], vault.acting.actor
@@ -150,10 +158,31 @@ def proposal(vault: Vault, start: str) -> Proposal:
     return _told(vault, found[0])
 
 
+def show(vault: Vault, start: str) -> Proposal:
+    """The proposal whose hash begins so, for those who may make or approve such; that it was shown is in the ledger.
+
+    Raises ApprovalError, RightsError.
+    """
+    found = proposal(vault, start)
+    with vault.act("proposal.show", refers=found.hash):
+        rule = policy().actions.get(found.action)
+        if rule is None or vault.acting.role not in rule.by | rule.approved_by:
+            raise refused(Why.BEYOND_ROLE)
+    return found
+
+
 def waiting(vault: Vault, action: str, payload: Mapping[str, Any]) -> Proposal | None:
-    """The open proposal of exactly this, if there is one."""
-    rows = (row for row in vault.actors().proposed(payload_hash(payload)) if row.action == action)
-    return next((_told(vault, row) for row in rows), None)
+    """The last open proposal of exactly this that still counts, if there is one."""
+    rows = [row for row in vault.actors().proposed(payload_hash(payload)) if row.action == action]
+    return next((_told(vault, row) for row in reversed(rows) if _counts(vault, row.hash)), None)
+
+
+def _counts(vault: Vault, hash_: str) -> bool:
+    try:
+        look_at(vault, hash_)
+    except ApprovalError:
+        return False
+    return True
 
 
 def look_at(vault: Vault, hash_: str) -> Proposed:

@@ -10,10 +10,11 @@ import secrets
 from base64 import b64encode
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from sekisho.actors.keys import Key, unseal
 from sekisho.actors.roles import policy
-from sekisho.actors.roster import Actor, Roster
+from sekisho.actors.roster import KIND, Actor, Roster
 from sekisho.actors.statements import Signed
 from sekisho.errors import RightsError, UsageError
 from sekisho.vault import Secret, Vault
@@ -37,6 +38,12 @@ class Who:
 def roster_of(vault: Vault) -> Roster:
     """The actors of a vault; raises VaultError where their list was tampered with."""
     return Roster.of(Signed(*row) for row in vault.actors().statements())
+
+
+def history(vault: Vault, actor: str) -> list[dict[str, Any]]:
+    """All that was ever said of an actor in the list of actors, oldest first."""
+    said = (Signed(*row).said(KIND) for row in vault.actors().statements())
+    return [one for one in said if one["actor"] == actor]
 
 
 def sign_in(vault: Vault, who: Who | None) -> Acting:

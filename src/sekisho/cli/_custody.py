@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Output
 from sekisho.cli._options import add_action, at_least
-from sekisho.cli._vault import open_vault, secret_of_backup
+from sekisho.cli._proposals import done
+from sekisho.cli._vault import open_vault, secret_of_backup, who_acts
 from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
@@ -148,7 +149,7 @@ def _restore(call: Namespace, out: Output) -> None:
             Text("Where to is not said.", "復元先が指定されていません。"),
             Text("Give --to NEW, or --check.", "--to または --check を指定してください。"),
         )
-    found = put_back(call.folder, secret, call.to, call.number, call.keys, shown=not out.quiet)
+    found = put_back(call.folder, secret, call.to, call.number, call.keys, who=who_acts(call), shown=not out.quiet)
     out.result(*_restored(found, RESTORED.fill(n=found.number, made=found.made, to=call.to, files=found.files)))
     if found.keys is not None:
         out.note(KEYS_BACK.fill(n=found.keys))
@@ -180,7 +181,9 @@ def _forget(call: Namespace, out: Output) -> None:
         out.note(WOULD)
         return
     with open_vault(call, write=True) as vault:
-        found = forget_incident(vault, call.number)
+        found = done(forget_incident(vault, call.number), out)
+    if found is None:
+        return
     value = {"incident": found.incident.number, "copies_until": found.copies_until}
     out.result(value, lambda: str(FORGOTTEN.fill(n=found.incident.number)))
     if found.copies_until:
@@ -204,7 +207,10 @@ def _hold(call: Namespace, out: Output) -> None:
             )
         with open_vault(call, write=True) as vault:
             do = hold_incident if call.what == "incident" else end_hold
-            found = [do(vault, call.number, call.reason)]
+            one = done(do(vault, call.number, call.reason), out)
+        if one is None:
+            return
+        found = [one]
     out.result([_hold_value(one) for one in found], lambda: "\n".join(map(_hold_line, found)) or str(NO_HOLDS))
 
 

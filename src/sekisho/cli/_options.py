@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
 DEFAULTS = {"json": False, "quiet": False, "lang": None, "vault": None, "key_file": None, "share": None}
+DEFAULTS |= {"as_name": None, "actor_key_file": None, "purpose": None}
 
 
 def add_global_arguments(parser: ArgumentParser) -> None:
@@ -20,7 +21,8 @@ def add_global_arguments(parser: ArgumentParser) -> None:
     group = parser.add_argument_group(str(Text("options of every command", "すべてのコマンドに共通")))
 
     def add(*names: str, help: Text, **how: object) -> None:
-        group.add_argument(*names, default=SUPPRESS, help=str(help), **how)  # type: ignore[arg-type]
+        free = [name for name in names if name not in parser._option_string_actions]  # `match --as` names a matching
+        group.add_argument(*free, default=SUPPRESS, help=str(help), **how)  # type: ignore[arg-type]
 
     add(
         "--vault",
@@ -47,6 +49,31 @@ def add_global_arguments(parser: ArgumentParser) -> None:
         help=Text(
             "a share of the vault's key; as many as are needed open it in place of a passphrase",
             "保管庫の分割鍵。必要な個数を指定すると、パスフレーズの代わりに開く",
+        ),
+    )
+    add(
+        *("--as", "--actor"),
+        dest="as_name",
+        metavar="NAME",
+        help=Text(
+            "who acts (default: $SEKISHO_AS), with a passphrase of their own: $SEKISHO_ACTOR_PASSPHRASE, or typed",
+            "操作する利用者（既定: $SEKISHO_AS）。本人のパスフレーズ（$SEKISHO_ACTOR_PASSPHRASE または入力）で確認",
+        ),
+    )
+    add(
+        "--actor-key-file",
+        metavar="FILE",
+        help=Text(
+            "signs in in place of the actor's passphrase (default: $SEKISHO_ACTOR_KEY_FILE)",
+            "利用者のパスフレーズの代わりの鍵（既定: $SEKISHO_ACTOR_KEY_FILE）",
+        ),
+    )
+    add(
+        "--purpose",
+        metavar="PURPOSE",
+        help=Text(
+            "what for, as the ledger holds it (default: $SEKISHO_PURPOSE; `sekisho actor roles` lists them)",
+            "目的（操作の記録に残る。既定: $SEKISHO_PURPOSE。一覧は `sekisho actor roles`）",
         ),
     )
     add("--lang", choices=LANGUAGES, help=Text("language (default: as the locale)", "言語（既定: ロケールに従う）"))

@@ -6,18 +6,19 @@ import getpass
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Output
-from sekisho.errors import UsageError, VaultError
-from sekisho.wording import Text
+from sekisho.errors import RightsError, SekishoError, UsageError, VaultError
+from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sekisho.actors import Who
     from sekisho.vault import Secret, Vault
 
 
@@ -33,7 +34,7 @@ def open_vault(call: Namespace, *, write: bool = False) -> Iterator[Vault]:
     from sekisho.vault import kinds_of_secret, read_head
 
     folder = vault_folder(call)
-    with enter(folder, secret_of(call, kinds_of_secret(read_head(folder))), write=write) as vault:
+    with enter(folder, secret_of(call, kinds_of_secret(read_head(folder))), who_acts(call), write=write) as vault:
         yield vault
 
 
@@ -48,9 +49,55 @@ def open_or_create_vault(call: Namespace, out: Output) -> Iterator[Vault]:
         with open_vault(call, write=True) as vault:
             yield vault
         return
+    if named_actor(call):
+        raise UsageError(
+            Text("There is no vault yet, and so no actor.", "保管庫がまだないため、利用者もいません。"),
+            Text("Leave --as (and $SEKISHO_AS) out.", "--as（と $SEKISHO_AS）を外してください。"),
+        )
     with create(folder, new_secret(call, folder, out)) as vault:
         out.note(Text("A new vault was made: {folder}", "保管庫を作成しました: {folder}").fill(folder=folder))
         yield vault
+
+
+def named_actor(call: Namespace) -> str:
+    """Who is said to act; empty where nobody is."""
+    return str(call.as_name or os.environ.get("SEKISHO_AS") or "")
+
+
+def who_acts(call: Namespace) -> Who | None:
+    """Who acts, with what opens their key; None where nobody is named."""
+    from sekisho.actors import Who
+    from sekisho.vault import Secret
+
+    if not (name := named_actor(call)):
+        return None
+    purpose = str(call.purpose or os.environ.get("SEKISHO_PURPOSE") or "")
+    given = os.environ.get("SEKISHO_ACTOR_PASSPHRASE")
+    if file := call.actor_key_file or (None if given else os.environ.get("SEKISHO_ACTOR_KEY_FILE")):
+        return Who(name, Secret.from_key_file(Path(file)), purpose)
+    asked = Text("Passphrase of {name}: ", "{name} のパスフレーズ: ").fill(name=printable(name))
+    return Who(name, Secret.passphrase(given or ask(asked, _no_secret_of_actor)), purpose)
+
+
+def new_secret_of_actor(name: str, file: Path | None) -> Secret:
+    """What an actor's key is to open with: a new key file, or a passphrase, typed twice; raises UsageError."""
+    from sekisho.vault import Secret
+
+    if file:
+        return Secret.to_new_key_file(file)
+    asked = Text("New passphrase of {name}: ", "{name} の新しいパスフレーズ: ").fill(name=printable(name))
+    return _new_passphrase("SEKISHO_NEW_ACTOR_PASSPHRASE", asked)
+
+
+def _no_secret_of_actor() -> RightsError:
+    return RightsError(
+        Text("There is no secret to sign in with.", "サインインする秘密が指定されていません。"),
+        Text(
+            "Set SEKISHO_ACTOR_PASSPHRASE, give --actor-key-file FILE, or call on a terminal.",
+            "SEKISHO_ACTOR_PASSPHRASE か --actor-key-file を指定するか、端末で実行してください。",
+        ),
+        "secret",
+    )
 
 
 def secret_of(call: Namespace, kinds: Sequence[str]) -> Secret:
@@ -68,7 +115,7 @@ def secret_of(call: Namespace, kinds: Sequence[str]) -> Secret:
         return Secret.from_key_file(Path(named))
     if PASSPHRASE not in kinds:
         raise _no_secret(Text("This vault opens with a key file.", "この保管庫は鍵ファイルで開きます。"))
-    return Secret.passphrase(_ask(Text("Passphrase of the vault: ", "保管庫のパスフレーズ: ")))
+    return Secret.passphrase(ask(Text("Passphrase of the vault: ", "保管庫のパスフレーズ: ")))
 
 
 def secret_of_backup(call: Namespace, folder: Path, number: int | None) -> Secret:
@@ -99,8 +146,8 @@ def _new_passphrase(variable: str, question: Text) -> Secret:
 
     if given := os.environ.get(variable):
         return Secret.passphrase(given)
-    first = _ask(question)
-    if first != _ask(Text("The same again: ", "もう一度: ")) or not first:
+    first = ask(question)
+    if first != ask(Text("The same again: ", "もう一度: ")) or not first:
         raise UsageError(
             Text("The passphrases differ or are empty.", "パスフレーズが一致しないか、空です。"),
             Text("Try again.", "もう一度実行してください。"),
@@ -128,9 +175,11 @@ def _new_key_file(path: Path, folder: Path, out: Output) -> Secret:
     return secret
 
 
-def _ask(question: Text) -> str:
+def ask(question: Text, nobody_there: Callable[[], SekishoError] | None = None) -> str:
+    """What somebody types unseen; raises the error of ``nobody_there`` where nobody is at a terminal."""
     if not sys.stdin.isatty():
-        raise _no_secret(Text("There is no secret to open the vault with.", "保管庫を開く鍵が指定されていません。"))
+        nothing = Text("There is no secret to open the vault with.", "保管庫を開く鍵が指定されていません。")
+        raise nobody_there() if nobody_there else _no_secret(nothing)
     return getpass.getpass(str(question))
 
 

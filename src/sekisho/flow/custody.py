@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from sekisho.actors import Proposal, Who
 from sekisho.flow.enter import enter
+from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.report.progress import Phases
 from sekisho.vault import Secret, Vault, backup, key_copies, restore
 from sekisho.vault.backup import Made
@@ -66,7 +68,14 @@ def look_through(folder: Path, secret: Secret, number: int | None, *, shown: boo
 
 
 def put_back(
-    folder: Path, secret: Secret, to: Path, number: int | None = None, keys: Path | None = None, *, shown: bool = True
+    folder: Path,
+    secret: Secret,
+    to: Path,
+    number: int | None = None,
+    keys: Path | None = None,
+    *,
+    who: Who | None = None,
+    shown: bool = True,
 ) -> Restored:
     """Make the vault of a backup anew in ``to``, with the ``keys`` of a folder of theirs; overwrites nothing.
 
@@ -75,7 +84,7 @@ def put_back(
     with (
         Phases(RESTORING, shown=shown) as tell,
         restore.restoring(folder, secret, to, number, tell) as draft,
-        enter(draft.folder, secret, write=True) as vault,
+        enter(draft.folder, secret, who, write=True) as vault,
     ):
         vault.log("vault.restore", counts={"backup": draft.number, "entries": draft.manifest.entries})
         back = key_copies.bring_back(vault, keys) if keys else None
@@ -91,9 +100,16 @@ def bring_keys_back(vault: Vault, keys: Path) -> int:
     return back
 
 
-def forget_incident(vault: Vault, number: int) -> Forgotten:
-    """Destroy an incident's key; raises InputError, HeldError, RightsError."""
-    return Forgotten(vault.incidents().forget(number), vault.perishable.copies_until())
+def forget_incident(vault: Vault, number: int) -> Forgotten | Proposal:
+    """Destroy an incident's key, or propose it; raises InputError, HeldError, RightsError."""
+    found = vault.incidents().incident(number)
+    about = {"incident": number, "opened": found.opened, "title": found.title or "", "state": str(found.state)}
+    return approved_or_proposed(
+        vault,
+        "vault.forget",
+        about,
+        lambda: Forgotten(vault.incidents().forget(number), vault.perishable.copies_until()),
+    )
 
 
 def hold_incident(vault: Vault, number: int, reason: str) -> Hold:
@@ -101,9 +117,10 @@ def hold_incident(vault: Vault, number: int, reason: str) -> Hold:
     return vault.holds().place(INCIDENT, str(vault.incidents().incident(number).number), reason)
 
 
-def end_hold(vault: Vault, number: int, reason: str) -> Hold:
-    """End a hold; raises InputError, RightsError."""
-    return vault.holds().release(number, reason)
+def end_hold(vault: Vault, number: int, reason: str) -> Hold | Proposal:
+    """End a hold, or propose it; raises InputError, RightsError."""
+    about = {"hold": number, "why": reason}
+    return approved_or_proposed(vault, "vault.unhold", about, lambda: vault.holds().release(number, reason))
 
 
 def holds(vault: Vault) -> list[Hold]:

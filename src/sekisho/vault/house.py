@@ -162,6 +162,10 @@ class Vault:
         """Change what counts, and say so in the ledger, as `Store.act` does and with what it takes."""
         return self._store.act(action, **said)
 
+    def approving(self, approve: Callable[[], None]) -> AbstractContextManager[None]:
+        """Have ``approve`` look, inside each act that needs it, whether another actor approved it."""
+        return self._store.approving(approve)
+
     @property
     def draft(self) -> Draft:
         """The act that is being carried out; raises RuntimeError outside one."""

@@ -25,6 +25,7 @@ class Store(Database):
         self._draft: Draft | None = None
         self._acting: Acting | None = None
         self._renew: Callable[[], Acting] | None = None
+        self._approve: Callable[[], None] | None = None
         self._statements = 0
         self.outbox = Outbox(self)
         super().__init__(path, key, VERSIONS, {GUARD: lambda: self._draft is not None})
@@ -85,9 +86,20 @@ class Store(Database):
             acting = self._look_who_acts()
             acting.demand(action)
             with self._drafting(draft):
+                if self._approve and draft.action in acting.four_eyes:
+                    self._approve()
                 yield draft
                 acting.demand_approval(draft)
                 self.outbox.put(acting, draft)
+
+    @contextmanager
+    def approving(self, approve: Callable[[], None]) -> Iterator[None]:
+        """Have ``approve`` look, inside each act that needs it, whether another actor approved it."""
+        self._approve = approve
+        try:
+            yield
+        finally:
+            self._approve = None
 
     def log(self, action: str, **said: Any) -> Draft:
         """An act that changes no row: a look, an export, a refusal. Durable when it returns; what `act` takes."""
