@@ -31,9 +31,11 @@ class Left(StrEnum):
     INCIDENT = "incident"
     LEGAL_HOLD = "legal_hold"
     NOWHERE_TO_MOVE = "nowhere_to_move"
+    THERE_ALREADY = "there_already"
     NOT_SWITCHED_ON = "not_switched_on"
     RIGHTS_UNKNOWN = "rights_unknown"
     LAPSED = "lapsed"
+    NO_ORIGINAL = "no_original"
 
 
 LEFT: Mapping[Left, Text] = {
@@ -63,9 +65,13 @@ LEFT: Mapping[Left, Text] = {
     Left.INCIDENT: Text("it belongs to an open incident", "対応中の事案の文書"),
     Left.LEGAL_HOLD: Text("it is under legal hold", "法的保全の対象"),
     Left.NOWHERE_TO_MOVE: Text("no folder to move it to is set", "移動先のフォルダーが設定されていない"),
+    Left.THERE_ALREADY: Text(
+        "it lies in the folder for moved files, whose rights are too wide", "移動先のフォルダーにあり、権限が広すぎる"
+    ),
     Left.NOT_SWITCHED_ON: Text("overdue, and deleting is not switched on", "期限超過だが、削除は有効になっていない"),
     Left.RIGHTS_UNKNOWN: Text("its rights are not known", "権限が不明"),
     Left.LAPSED: Text("the time to undo it has passed", "取り消し期限を過ぎた"),
+    Left.NO_ORIGINAL: Text("the key to the kept original is not here", "保管した元ファイルの鍵がない"),
 }
 
 

@@ -28,6 +28,21 @@ class Restricted:
 
 
 @dataclass(frozen=True, slots=True)
+class Mending:
+    """What may be done about documents that break the rules; documented in docs/protect.md.
+
+    ``move_to``: a folder, from the scanned root or absolute, empty for none. ``note``: a text that is left where a
+    file lay, empty for none. ``undo_days``: how long it can be undone.
+    """
+
+    encrypt: bool = True
+    move_to: str = ""
+    note: str = ""
+    delete_overdue: bool = False
+    undo_days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """``counts``: names of the protections that count; ``days`` until deletion, None for no deadline."""
 
@@ -35,6 +50,7 @@ class Rules:
     password_beside_counts: bool = False
     days: int | None = None
     restricted: tuple[Restricted, ...] = ()
+    mending: Mending = Mending()
 
 
 def read_rules(path: Path | None = None) -> Rules:
@@ -63,7 +79,12 @@ class BadRuleError(ValueError):
     """One line of the rules is not valid."""
 
 
-_KNOWN = {"protection": {"counts", "password_beside_counts"}, "deletion": {"days"}, "restricted": {"folder", "readers"}}
+_KNOWN = {
+    "protection": {"counts", "password_beside_counts"},
+    "deletion": {"days"},
+    "restricted": {"folder", "readers"},
+    "mending": {"encrypt", "move_to", "note", "delete_overdue", "undo_days"},
+}
 
 
 def _rules(said: Mapping[str, Any]) -> Rules:
@@ -79,7 +100,22 @@ def _rules(said: Mapping[str, Any]) -> Rules:
         password_beside_counts=_is(bool, protection.get("password_beside_counts", False), "password_beside_counts"),
         days=_days(deletion.get("days", 0)),
         restricted=tuple(_restricted(one) for one in _is(list, said.get("restricted", []), "[[restricted]]")),
+        mending=_mending(said.get("mending", {})),
     )
+
+
+def _mending(said: Mapping[str, Any]) -> Mending:
+    standard = Mending()
+    made = Mending(
+        encrypt=_is(bool, said.get("encrypt", standard.encrypt), "encrypt"),
+        move_to=_is(str, said.get("move_to", standard.move_to), "move_to"),
+        note=_is(str, said.get("note", standard.note), "note"),
+        delete_overdue=_is(bool, said.get("delete_overdue", standard.delete_overdue), "delete_overdue"),
+        undo_days=_is(int, said.get("undo_days", standard.undo_days), "undo_days"),
+    )
+    if made.undo_days < 0:
+        raise BadRuleError(f"undo_days: {made.undo_days}")
+    return made
 
 
 def _only_known(name: str, section: object) -> None:

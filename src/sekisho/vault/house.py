@@ -36,6 +36,7 @@ from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
 from sekisho.vault.outbox import Outbox
 from sekisho.vault.perishable import Perishable
+from sekisho.vault.plans import Plans
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.slots import Slot
@@ -273,6 +274,10 @@ class Vault:
     def holds(self) -> Holds:
         """What must not be forgotten."""
         return Holds(self._store)
+
+    def plans(self) -> Plans:
+        """The plans to put the rules right, what came of them, and the passwords that were given."""
+        return Plans(self._store, self.folder / "protect", self.perishable, self.secret_for("protect"))
 
     def copy_store(self, path: Path) -> Named:
         """Write the store as it is at one moment into the new file ``path``; gives what it names."""

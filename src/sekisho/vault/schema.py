@@ -329,5 +329,64 @@ _HEAD = (
     "CREATE TABLE head (written INTEGER NOT NULL)",  # one row: the generation of vault.json that was last seen
     "INSERT INTO head (written) VALUES (0)",
 )
-VERSIONS = (_SCANS, _REGISTER, _MERGES, _ENTRIES, (*_LEDGER, *_ACTORS, *_GUARDS), _CUSTODY, _LOOKS, _WITNESSES, _HEAD)
+_PLANS = (
+    """
+    CREATE TABLE plans (
+        plan INTEGER PRIMARY KEY,    -- what is to be done about the files that break the rules, as one scan found them
+        scan INTEGER NOT NULL,
+        root TEXT NOT NULL,          -- the scanned folder
+        at TEXT NOT NULL,            -- ISO 8601, UTC
+        program TEXT NOT NULL,
+        wishes TEXT NOT NULL,        -- JSON: what the rules allow to be done
+        sha256 TEXT NOT NULL,        -- of its items as they were planned: what is approved
+        key_id BLOB,                 -- of the key of the kept originals, in keys.db; null before it is begun
+        begun TEXT,
+        lapses TEXT,                 -- until when it can be undone
+        lapsed TEXT                  -- when the originals were given up
+    )
+    """,
+    """
+    CREATE TABLE plan_items (
+        plan INTEGER NOT NULL REFERENCES plans (plan),
+        item INTEGER NOT NULL,
+        document TEXT NOT NULL,      -- path from the root
+        planned TEXT NOT NULL,       -- JSON: what was found and what is to be done
+        state TEXT NOT NULL,         -- planned, left, done or undone
+        reason TEXT NOT NULL,        -- why it was left
+        at TEXT NOT NULL,            -- since when it is in this state
+        change TEXT,                 -- JSON: what was done, with all that is needed to undo it
+        original TEXT,               -- the file that holds the original, sealed
+        password BLOB,               -- sealed; opens what was encrypted
+        after TEXT,                  -- SHA-256 of what was encrypted
+        PRIMARY KEY (plan, item)
+    )
+    """,
+    "CREATE INDEX plan_items_by_state ON plan_items (plan, state)",
+    "CREATE INDEX plan_items_by_document ON plan_items (document)",
+    """
+    CREATE TABLE plan_steps (        -- a change to a file that is on its way, or was when it was killed
+        plan INTEGER NOT NULL,
+        item INTEGER NOT NULL,
+        way TEXT NOT NULL,           -- do or undo
+        change TEXT NOT NULL,
+        original TEXT,
+        password BLOB,
+        PRIMARY KEY (plan, item)
+    )
+    """,
+    *guarded("plans", "INSERT", "UPDATE", "DELETE"),
+    *guarded("plan_items", "INSERT", "UPDATE", "DELETE"),
+)
+VERSIONS = (
+    _SCANS,
+    _REGISTER,
+    _MERGES,
+    _ENTRIES,
+    (*_LEDGER, *_ACTORS, *_GUARDS),
+    _CUSTODY,
+    _LOOKS,
+    _WITNESSES,
+    _HEAD,
+    _PLANS,
+)
 """What each version of the store added to the one before."""
