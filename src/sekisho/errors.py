@@ -117,7 +117,7 @@ OF_THE_MACHINE = frozenset(
 
 
 class MissingPartError(SekishoError):
-    """An optional package or program is not installed: install it."""
+    """A package or program is not installed, or a part of the kernel is not there: install it, or run elsewhere."""
 
     exit_code = 6
 

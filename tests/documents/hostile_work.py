@@ -103,7 +103,7 @@ def _visit(document: str, contents: Iterable[Content]) -> Iterator[Finds]:
 def work(file: SourceFile, watch: Watch) -> Iterator[Findings]:
     """Examine; every step is sent at once."""
     kinds.recognised = recognised
-    with open(file.path, "rb") as opened:
+    with open(watch.open(file.path), "rb") as opened:
         data = opened.read()
     reading = Reading(Limits(), Keyring(), watch)
     for step in walk(Blob(file.document, data), file.document, reading, _visit):

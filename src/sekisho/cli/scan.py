@@ -52,6 +52,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
         help=Text("read pictures and scanned pages too (slow)", "画像とスキャンされたページも読む（時間がかかる）"),
     )
     add(
+        "--strict",
+        action="store_true",
+        help=Text(
+            "refuse to scan where this kernel cannot shut the readers of hostile files in",
+            "読み取り処理を完全に隔離できない環境では走査しない",
+        ),
+    )
+    add(
         "--keep",
         type=at_least(1),
         metavar="N",
@@ -76,6 +84,7 @@ def _run(call: Namespace, out: Output) -> int:
     from sekisho.flow.settle import settle
     from sekisho.protect.rules import read_rules
 
+    sandbox = _sandbox(call, out)
     wishes, rules = _wishes(call, out), read_rules(call.rules)
     _look_at(call)
     with open_or_create_vault(call, out) as vault:
@@ -84,12 +93,30 @@ def _run(call: Namespace, out: Output) -> int:
         table = report(made, rules, shown=not out.quiet)
         dropped = drop_older(vault, call.keep, made.about.root) if call.keep else []
     write(call.report, table.as_page())
-    out.result(table.as_json(), lambda: table.as_text(colour=wants_colour()))
+    out.result({**table.as_json(), "sandbox": sandbox}, lambda: table.as_text(colour=wants_colour()))
     if dropped:
         numbers = ", ".join(str(one.about.scan) for one in dropped)
         out.note(Text("Dropped older scans: {n}", "古い走査を削除しました: {n}").fill(n=numbers))
     out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))
     return 0
+
+
+def _sandbox(call: Namespace, out: Output) -> dict[str, object]:
+    """What this kernel lacks to shut readers in is said, and refused where that was asked for."""
+    from sekisho.documents import jail
+
+    missing = jail.lacking()
+    if missing and call.strict:
+        raise MissingPartError(
+            Text("{why} Nothing was read.", "{why}何も読み取っていません。").fill(why=jail.LEFT_OPEN[missing[0]]),
+            Text(
+                "Run on a kernel with Landlock and seccomp, or without --strict.",
+                "Landlockとseccompを備えたカーネルで実行するか、--strictを外してください。",
+            ),
+        )
+    for part in missing:
+        out.note(jail.LEFT_OPEN[part])
+    return {"complete": not missing, "lacking": list(missing)}
 
 
 def _look_at(call: Namespace) -> None:

@@ -10,19 +10,17 @@ from sekisho.errors import UnreadableError
 from sekisho.model import Blob, Frame, Gap, Grid, Limits, Reason
 
 JET, ACE = b"Standard Jet DB\0", b"Standard ACE DB\0"
-_EXPORT = ("-D", "%Y-%m-%d", "-T", "%Y-%m-%d %H:%M:%S", "-b", "strip")
 
 
 def read(blob: Blob, limits: Limits) -> Iterator[Grid | Gap]:
     """The tables of a database, column names first."""
     with helper.in_memory(blob.data) as descriptor:
-        run = partial(helper.output, descriptor=descriptor, limits=limits, MDB_JET3_CHARSET="CP932")
-        path = f"/proc/self/fd/{descriptor}"
-        for name in run("mdb-tables", "-1", path).decode("utf-8", "replace").split("\n"):
+        run = partial(helper.output, descriptor=descriptor, limits=limits)
+        for name in run("mdb-tables").decode("utf-8", "replace").split("\n"):
             if not name:
                 continue
             try:
-                data = run("mdb-export", *_EXPORT, path, name)
+                data = run("mdb-export", name)
             except UnreadableError:
                 yield Gap(Reason.DAMAGED_PART, "table")
                 continue

@@ -1,8 +1,8 @@
 """Examines files in child processes, several at once; a child that dies costs one document, not the run.
 
-A child is given one file; after a small one it may be given the next small one, as forking and warming up cost more
-than such files do. The parent keeps the time, keeps what was sent, and has the rest of a file read on by a new child
-where one dies. It never holds more than the message that it is handing on.
+A child is given one file and sees no other, so that one that is taken over by what it reads has nothing to tell. The
+parent keeps the time, keeps what was sent, and has the rest of a file read on by a new child where one dies. It never
+holds more than the message that it is handing on.
 """
 
 from __future__ import annotations
@@ -21,15 +21,17 @@ from multiprocessing.connection import wait
 from typing import Any
 
 from sekisho.documents.account import Examined, document_rows, unopened
+from sekisho.documents.jail import FILE_FACTOR
 from sekisho.documents.job import Child, Job
 from sekisho.documents.opening import MAPPED_FROM
 from sekisho.documents.watch import Past
 from sekisho.documents.wire import Inbox, WireError
-from sekisho.documents.zygote import FILE_FACTOR, Ended, Kill, Start, Work
+from sekisho.documents.zygote import Ended, Kill, Start, Work
+from sekisho.errors import MissingPartError
 from sekisho.model import DOUBTS, RECORDS, Findings, Limits, Outcome, Reason, SourceFile
+from sekisho.wording import Text
 
 MOST_DEATHS = 8  # of children over one file; then it is given up, and what was begun is accounted for
-SMALL, MOST_FILES = 1 << 20, 64  # bytes of a file after which a child may get another one; files of one child
 _PIPE_BYTES, _F_SETPIPE_SZ = 1 << 20, 1031
 _ENTRY = "from sekisho.documents.zygote import main; main()"
 SINGLE_THREADED = {
@@ -48,7 +50,8 @@ def examined(
     """What each file holds, in parts, as they come; the parts of several files are mixed, ``last`` ends a file.
 
     ``work(file, watch=watch)`` runs in the child and must be picklable (`functools.partial(examine, wants=wants)`).
-    ``at_once``: how many children; as many as there are cores where not given. Raises ZygoteError.
+    ``at_once``: how many children; as many as there are cores where not given. Raises ZygoteError, and
+    MissingPartError where the kernel says that it shuts readers in and does not.
     """
     keeper = _Keeper(work, limits, at_once or len(os.sched_getaffinity(0)))
     try:
@@ -68,7 +71,6 @@ class _Keeper:
         self._limits = limits
         self._at_once = at_once
         self._jobs: dict[int, Job] = {}  # pipe -> job
-        self._ahead: SourceFile | None = None
         self._put_by: list[Ended] = []
         self._number = 0
         self._zygote, theirs = Pipe()
@@ -79,7 +81,8 @@ class _Keeper:
         theirs.close()
         self._zygote.send(sys.path)
         self._zygote.send_bytes(pickle.dumps((sys.path, work, limits)))
-        self._receive()  # it is ready: no child's time runs before
+        if not self._receive():  # it is ready: no child's time runs before
+            raise _not_shut_in()
 
     def run(self, files: Iterator[SourceFile]) -> Iterator[tuple[SourceFile, Findings]]:
         """All files, ``at_once`` at a time."""
@@ -109,46 +112,22 @@ class _Keeper:
 
     def _filled(self) -> Iterator[tuple[SourceFile, Findings]]:
         """Give every free place a file. One that is not to be opened at all needs no child."""
-        while len(self._jobs) < self._at_once and (file := self._next_file()) is not None:
+        while len(self._jobs) < self._at_once and (file := next(self._files, None)) is not None:
             if file.outcome is not None:
                 yield file, _only([unopened(file, file.outcome, file.reason)], file.document, last=True)
             else:
                 child = self._forked(file, {})
                 self._jobs[child.pipe] = Job(file, child)
 
-    def _next_file(self) -> SourceFile | None:
-        file, self._ahead = self._ahead, None
-        return file or next(self._files, None)
-
-    def _goes_on(self, job: Job) -> bool:
-        """A child that is done with a small file gets the next one, if that is small too."""
-        child = job.child
-        if child.given >= MOST_FILES or job.file.size > SMALL:
-            return False
-        self._ahead = file = self._next_file()
-        if file is None or file.outcome is not None or file.size > SMALL:
-            return False
-        try:
-            child.orders.send(file)
-        except OSError:
-            return False
-        self._ahead = None
-        child.given += 1
-        self._jobs[child.pipe] = Job(file, child)
-        return True
-
     def _forked(self, file: SourceFile, past: Mapping[int, Past]) -> Child:
         self._number += 1
         reader, writer = os.pipe()
         fcntl(reader, _F_SETPIPE_SZ, _PIPE_BYTES)
         os.set_blocking(reader, False)
-        theirs, orders = Pipe(duplex=False)
         self._order(Start(self._number, file, past))
-        for descriptor in (writer, theirs.fileno()):
-            reduction.send_handle(self._zygote, descriptor, self._process.pid)
+        reduction.send_handle(self._zygote, writer, self._process.pid)
         os.close(writer)
-        theirs.close()
-        return Child(self._number, reader, orders, Inbox(reader))
+        return Child(self._number, reader, Inbox(reader))
 
     # --- what children say
 
@@ -156,6 +135,7 @@ class _Keeper:
         try:
             yield from self._said(job)
         except WireError:
+            job.child.made_no_sense = True
             self._order(Kill(job.child.number))
             yield from self._died(job, self._report_on(job.child.number))
         except EOFError:
@@ -166,7 +146,7 @@ class _Keeper:
             job.note(message)
             if isinstance(message, Examined):
                 continue
-            if message.last and not self._goes_on(job):
+            if message.last:
                 self._forget(job)
             yield job.file, message
             if message.last:
@@ -224,12 +204,10 @@ class _Keeper:
     def _died(self, job: Job, ended: Ended) -> Iterator[tuple[SourceFile, Findings]]:
         """The document at work gets its outcome; the rest of the file is read on by another child."""
         self._forget(job)
-        rows: list[Examined] = []
-        if job.begun or job.child.given == 1:  # else it died of a file before this one
-            outcome, reason = _cause(job, ended)
-            job.deaths += 1
-            spent = time.monotonic() - job.started >= FILE_FACTOR * self._limits.seconds
-            rows = job.lost(outcome, reason, given_up=spent or job.deaths >= MOST_DEATHS)
+        outcome, reason = _cause(job, ended)
+        job.deaths += 1
+        spent = time.monotonic() - job.started >= FILE_FACTOR * self._limits.seconds
+        rows = job.lost(outcome, reason, given_up=spent or job.deaths >= MOST_DEATHS)
         finished = 0 in job.done
         if rows:
             yield job.file, _only(rows, job.file.document, last=finished)
@@ -238,8 +216,20 @@ class _Keeper:
             self._jobs[job.child.pipe] = job
 
 
+def _not_shut_in() -> MissingPartError:
+    return MissingPartError(
+        Text("The sandbox of this kernel does not hold.", "このカーネルのサンドボックスは機能していません。"),
+        Text(
+            "Nothing was read. Run on a host that lets Landlock and seccomp be used (docs/sandbox.md).",
+            "何も読み取っていません。Landlockとseccompを使える環境で実行してください（docs/sandbox.md）。",
+        ),
+    )
+
+
 def _cause(job: Job, ended: Ended) -> tuple[Outcome, Reason]:
     """What a child died of, as an outcome of the document at work."""
+    if job.child.made_no_sense:
+        return Outcome.UNREADABLE, Reason.PARSER_FAILED
     signalled = os.WTERMSIG(ended.status) if os.WIFSIGNALED(ended.status) else 0
     if job.child.out_of_time or signalled == signal.SIGXCPU:
         return Outcome.OVER_LIMIT, Reason.TIME

@@ -6,30 +6,30 @@ import os
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.documents.account import Examined
 from sekisho.documents.watch import Past
-from sekisho.documents.wire import Inbox, Message
+from sekisho.documents.wire import Inbox, Message, WireError
 from sekisho.model import Outcome, Reason, SourceFile
+
+MOST_DOCUMENTS = 1 << 24  # of one file, more than its limits allow
 
 
 @dataclass
 class Child:
-    """A child as its keeper sees it: the pipe it writes to, the orders it reads, how many files it was given."""
+    """A child as its keeper sees it: its number, and the pipe it writes to."""
 
     number: int
     pipe: int
-    orders: Connection
     inbox: Inbox
-    given: int = 1
     out_of_time: bool = False
+    made_no_sense: bool = False
 
     def close(self) -> None:
-        """It gets nothing more to do, and is not listened to any more."""
-        self.orders.close()
+        """It is not listened to any more."""
         os.close(self.pipe)
 
 
@@ -50,7 +50,8 @@ class Job:
     deaths: int = 0
 
     def note(self, message: Message) -> None:
-        """Keep account of what the child says."""
+        """Keep account of what the child says. Raises WireError where it speaks of what it was not given."""
+        self._hold_against(message)
         self.heard = time.monotonic()
         if isinstance(message, Examined):
             self.at_work = message.document_id
@@ -60,6 +61,21 @@ class Job:
         for counter, table in ((self.records, message.records), (self.doubts, message.doubts)):
             for counted in pc.value_counts(table["document_id"]).to_pylist():
                 counter[counted["values"]] += counted["counts"]
+
+    def _hold_against(self, message: Message) -> None:
+        """A child that was taken over speaks of its own file all the same."""
+        if isinstance(message, Examined):
+            names, ids = pa.array([message.document]), [pa.array([message.document_id])]
+        else:
+            tables = (message.documents, message.records, message.doubts)
+            names, ids = message.documents["document"], [table["document_id"] for table in tables]
+            if not _all(pc.equal(message.documents["file"], self.file.document)):
+                raise WireError
+        if not _all(pc.starts_with(names, self.file.document)):
+            raise WireError
+        for column in ids:
+            if not _all(pc.and_(pc.greater_equal(column, 0), pc.less(column, MOST_DOCUMENTS))):
+                raise WireError
 
     def goes_to(self, child: Child) -> None:
         """Another child goes on with it."""
@@ -110,3 +126,8 @@ class Job:
         if outcome is Outcome.UNREADABLE and (records or known.document_id < max(self.begun)):
             outcome = Outcome.PARTLY_READ
         return replace(known, outcome=outcome, reason=reason, records=records)
+
+
+def _all(column: pa.Array) -> bool:
+    """Is every value true, and none null?"""
+    return pc.all(column.fill_null(False), min_count=0).as_py() is True

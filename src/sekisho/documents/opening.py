@@ -6,7 +6,7 @@ import errno
 import mmap
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from sekisho.errors import DocumentError, OverLimitError, UnreadableError, VanishedError
@@ -16,11 +16,18 @@ MAPPED_FROM = 64 << 20  # bytes; smaller files are read in, larger ones mapped
 _TRIES = 2
 
 
+def open_file(path: bytes) -> int:
+    """A descriptor of what lies at ``path``, be it a file or not. Raises OSError, also for a link."""
+    return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
 @contextmanager
-def opened(file: SourceFile, limits: Limits) -> Iterator[bytes | memoryview]:
+def opened(
+    file: SourceFile, limits: Limits, open_it: Callable[[bytes], int] = open_file
+) -> Iterator[bytes | memoryview]:
     """The bytes of ``file``. Raises a DocumentError, also at the end where the file changed while it was read."""
     try:
-        descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = open_it(file.path)
     except OSError as error:
         raise _refused(error) from error
     try:

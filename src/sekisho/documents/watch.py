@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from sekisho.documents.account import Examined
+from sekisho.documents.opening import open_file
 from sekisho.model import Reason
 
 
@@ -34,7 +35,12 @@ def _nobody(examined: Examined) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """``tell`` hears which document is at work, with what is known of it so far; ``past``: by document id."""
+    """``tell`` hears which document is at work, with what is known of it so far; ``past``: by document id.
+
+    ``open`` gives the descriptor of the file at a path, or raises OSError: in the sandbox nothing can be opened any
+    more, there it gives what was opened before.
+    """
 
     tell: Callable[[Examined], None] = _nobody
     past: Mapping[int, Past] = field(default_factory=dict)
+    open: Callable[[bytes], int] = open_file

@@ -1,8 +1,9 @@
 """The clean process from which a child is forked for each file: everything imported, nothing worked with.
 
 (A child forked after polars had worked hangs.) It takes orders over one connection, forks, reaps, and says how each
-child ended. A child looks at hostile bytes: it has limits of memory, time and files, no terminal and no output but its
-pipe, and dies with its parent.
+child ended; it starts the programs that children ask for. A child looks at hostile bytes: it opens its one file, is
+shut in (`jail.py`) before the first byte is looked at, has limits of memory, time and files, no terminal and no output
+but its pipe, and dies with its parent.
 """
 
 from __future__ import annotations
@@ -14,17 +15,17 @@ import importlib
 import os
 import pickle
 import pkgutil
-import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
+from itertools import pairwise
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
 
-from sekisho.documents import wire
+from sekisho.documents import errand, helper, jail, opening, wire
 from sekisho.documents.watch import Past, Watch
 from sekisho.model import Findings, Limits, SourceFile
 
@@ -43,16 +44,13 @@ PRELOADED = (
 )
 OURS = ("sekisho.countries", "sekisho.documents", "sekisho.records")  # packages, with all that is in them
 TABLES = ("sekisho.countries.", "sekisho.records.")  # whose tables (cached functions without arguments) are made here
-FILE_FACTOR = 10  # a file may take so many times what one document in it may
-READY = "ready"
 _PR_SET_PDEATHSIG = 1
-_OPEN_FILES = 256
 _WORDS_KEPT = 1 << 16  # a pipe holds no more; what a child says on its error output is only searched for one word
 
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Order: fork a child for ``file``. The pipe it writes to and the one it reads orders from follow as handles."""
+    """Order: fork a child for ``file``. The pipe that it writes to follows as a handle."""
 
     job: int
     file: SourceFile
@@ -78,11 +76,12 @@ class Ended:
 def main() -> None:
     """Serve until the keeper closes the connection."""
     connection = Connection(int(sys.argv[1]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # it holds passwords
+    jail.leave_no_core()  # it holds passwords
     sys.path[:], work, limits = pickle.loads(_introduced(connection))  # noqa: S301 - from our own parent
     prepare()
-    connection.send(READY)
-    _Zygote(connection, work, limits).serve()
+    zygote = _Zygote(connection, work, limits)
+    connection.send(zygote.jail.holds())
+    zygote.serve()
 
 
 def prepare() -> None:
@@ -124,30 +123,36 @@ class _Zygote:
         self.connection = connection
         self.work = work
         self.limits = limits
+        self.jail = jail.for_readers()
+        self.desk = errand.Desk(limits, _kill)
         self.jobs: dict[int, int] = {}  # pid -> job
         self.words: dict[int, int] = {}  # pid -> what it says on its error output
         self.wake_reader, self.wake_writer = os.pipe()
         os.set_blocking(self.wake_reader, False)
         os.set_blocking(self.wake_writer, False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(self.wake_writer, warn_on_full_buffer=False)
 
     def serve(self) -> None:
         """Until there are no more orders; then nothing of ours is left running."""
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(self.wake_writer, warn_on_full_buffer=False)
         while True:
-            for ready in wait([self.connection, self.wake_reader]):
-                if ready is self.connection:
-                    try:
-                        self._follow(self.connection.recv())
-                    except (EOFError, OSError):
-                        return self._end_all()
-                else:
-                    try:
-                        self._reap()
-                    except (BrokenPipeError, ConnectionResetError):  # the keeper went as a child ended
-                        return self._end_all()
+            wires = self.desk.wires()
+            for ready in wait([self.connection, self.wake_reader, *wires]):
+                if ready in wires:
+                    wires[ready]()  # type: ignore[index]
+                elif not self._did(self._reap if ready is self.wake_reader else self._follow):
+                    return self._end_all()
 
-    def _follow(self, order: object) -> None:
+    def _did(self, step: Callable[[], None]) -> bool:
+        """Do it; false where the keeper is gone."""
+        try:
+            step()
+        except (EOFError, OSError):
+            return False
+        return True
+
+    def _follow(self) -> None:
+        order = self.connection.recv()
         if isinstance(order, Start):
             self._start(order)
         elif isinstance(order, Kill):
@@ -155,87 +160,93 @@ class _Zygote:
                 _kill(pid)
 
     def _start(self, order: Start) -> None:
-        out, orders = reduction.recv_handle(self.connection), reduction.recv_handle(self.connection)
+        out = reduction.recv_handle(self.connection)
         words_reader, words_writer = os.pipe()
         os.set_blocking(words_reader, False)
         os.set_blocking(words_writer, False)
+        ours, theirs = errand.line()
         pid = os.fork()
         if pid == 0:
-            self._become_child(order, out, Connection(orders, writable=False), words_writer)
-        for descriptor in (out, orders, words_writer):
-            os.close(descriptor)
+            self._become_child(order, out, theirs, words_writer)
+        os.close(out)
+        os.close(words_writer)
+        theirs.close()
         self.jobs[pid] = order.job
         self.words[pid] = words_reader
+        self.desk.opens(pid, ours)
 
-    def _become_child(self, order: Start, out: int, orders: Connection, words: int) -> None:
-        """Work until there are no more orders, and be gone; never comes back."""
+    def _become_child(self, order: Start, out: int, line: errand.Line, words: int) -> None:
+        """Work on the file, and be gone; never comes back."""
         code = 70
         try:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            for descriptor in (self.connection.fileno(), self.wake_reader, self.wake_writer, *self.words.values()):
-                os.close(descriptor)
-            _confine(self.limits, words)
-            self._work(order.file, Watch(partial(wire.send_told, out), order.past), out)
-            while True:
-                self._work(orders.recv(), Watch(partial(wire.send_told, out)), out)
-        except EOFError:
+            os.setpgid(0, 0)
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+            opened = _Opened(order.file)
+            _leave_open(words, out, line.fileno(), opened.descriptor, *self.jail.descriptors())
+            jail.bound(self.limits)
+            self.jail.enter()
+            helper.ask(errand.asked_over(line))
+            for findings in self.work(order.file, watch=Watch(partial(wire.send_told, out), order.past, opened)):
+                wire.send_findings(out, findings)
             code = 0
         except BaseException as error:  # noqa: BLE001 - the end of this process, whatever it was
             os.write(words, type(error).__name__.encode())
         finally:
             os._exit(code)
 
-    def _work(self, file: SourceFile, watch: Watch, out: int) -> None:
-        for findings in self.work(file, watch=watch):
-            wire.send_findings(out, findings)
-
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self.wake_reader, 1 << 12)
-        while self.jobs:
+        while self.jobs or self.desk.pids():
             dead = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             if dead is None:
                 return
             pid = dead.si_pid
-            _kill(pid)  # the helpers that it may have left, while its id is still its own
+            _kill(pid)  # what it may have left, while its id is still its own
             status = os.waitpid(pid, 0)[1]
-            words = self.words.pop(pid)
-            said = b""
-            with contextlib.suppress(BlockingIOError):
-                said = os.read(words, _WORDS_KEPT)
-            os.close(words)
-            self.connection.send(Ended(self.jobs.pop(pid), status, _is_out_of_memory(said)))
+            if not self.desk.ended(pid, status):
+                self._report(pid, status)
+
+    def _report(self, pid: int, status: int) -> None:
+        self.desk.closes(pid)
+        words = self.words.pop(pid)
+        said = b""
+        with contextlib.suppress(BlockingIOError):
+            said = os.read(words, _WORDS_KEPT)
+        os.close(words)
+        self.connection.send(Ended(self.jobs.pop(pid), status, _is_out_of_memory(said)))
 
     def _end_all(self) -> None:
-        for pid in self.jobs:
+        for pid in (*self.jobs, *self.desk.pids()):
             _kill(pid)
 
 
-def _confine(limits: Limits, words: int) -> None:
-    os.setpgid(0, 0)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+class _Opened:
+    """A file that was opened while that could be done, or the error that opening it met."""
+
+    def __init__(self, file: SourceFile) -> None:
+        self.descriptor = -1
+        self._error: OSError | None = None
+        try:
+            self.descriptor = opening.open_file(file.path)
+        except OSError as error:
+            self._error = error
+
+    def __call__(self, path: bytes) -> int:
+        if self._error is not None:
+            raise self._error
+        return self.descriptor
+
+
+def _leave_open(words: int, *kept: int) -> None:
+    """Nothing to hear, nobody to talk to but ``words``, and nothing else of what was open but what is ``kept``."""
     nothing = os.open(os.devnull, os.O_RDWR)
     for target, source in ((0, nothing), (1, nothing), (2, words)):
         os.dup2(source, target)
-    bounds = (
-        (resource.RLIMIT_DATA, resident() + limits.memory_bytes),
-        (resource.RLIMIT_CPU, FILE_FACTOR * limits.seconds),
-        (resource.RLIMIT_FSIZE, limits.output_bytes),
-        (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_CORE, 0),
-    )
-    for what, most in bounds:
-        hard = resource.getrlimit(what)[1]
-        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(what, (most, most))
-
-
-def resident() -> int:
-    """Bytes of private data that this process has before it has done anything."""
-    with open("/proc/self/status", encoding="ascii") as status:
-        line = next(line for line in status if line.startswith("VmData:"))
-    return int(line.split()[1]) << 10
+    for before, after in pairwise(sorted({2, *kept, os.sysconf("SC_OPEN_MAX")} - {-1})):
+        os.closerange(before + 1, after)
 
 
 def _is_out_of_memory(said: bytes) -> bool:

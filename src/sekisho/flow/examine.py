@@ -62,7 +62,7 @@ def _steps(file: SourceFile, reading: Reading, wants: Wants) -> Iterator[Step]:
 
     top: Examined | None = None
     try:
-        with opening.opened(file, wants.limits) as data:
+        with opening.opened(file, wants.limits, reading.watch.open) as data:
             for step in walk(Blob(file.document, data), file.document, reading, visit):
                 if isinstance(step, Examined) and step.document_id == 0:
                     top = step

@@ -57,6 +57,7 @@ class _Unpacker:
         self._data = memoryview(blob.data)
         self._key = blob.key
         self._directory = directory
+        self._limits = limits
         self._meter = Meter(limits, len(blob.data))
         self._running = running
         self._run: list[int] = []  # numbers of the members whose bytes the helper is about to give
@@ -150,10 +151,8 @@ class _Unpacker:
             solid=self._directory.is_solid,
         )
         descriptor = self._running.enter_context(helper.in_memory(archive))
-        source = f"/proc/self/fd/{descriptor}"
-        self._output = self._running.enter_context(
-            helper.running("unar", "-quiet", "-output-directory", "-", source, descriptor=descriptor)
-        )
+        running = helper.running("unar", descriptor=descriptor, limits=self._limits)
+        self._output = self._running.enter_context(running)
         self._run = [number for number, _ in members]
 
     def _together(self, at: int, password: str | None) -> Iterator[tuple[int, bytes]]:
