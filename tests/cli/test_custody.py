@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,29 @@ def test_a_forgotten_incident_stays_so_after_an_older_backup_of_the_data_came_ba
     assert calls.json("incident", "list")[0] | {"opened": "", "changed": ""} == {
         "number": 1, "title": None, "state": "open", "opened": "", "changed": "", "held": False
     }  # fmt: skip
+
+
+def test_an_older_and_an_altered_backup_are_told_from_the_last_one_by_a_checkpoint(calls: Calls) -> None:
+    calls.run("vault", "backup", "--to", "data")
+    calls.run("incident", "open", "a leak")
+    shutil.copy(calls.folder / "vault" / "ledger" / "checkpoint", calls.folder / "witnessed")
+    calls.run("vault", "restore", "data", "--to", "a", "--checkpoint", "witnessed", code=8)
+    assert "is an older one" in calls.said
+    assert not (calls.folder / "a").exists()
+    calls.run("vault", "restore", "data", "--to", "a", "--checkpoint", "witnessed", "--older")
+    assert "are lost" in calls.said
+    calls.run("vault", "backup", "--to", "data")
+    calls.run("vault", "restore", "data", "--to", "b", "--checkpoint", "witnessed")
+    assert "everything that was witnessed" in calls.said
+    (calls.folder / "vault").rename(calls.folder / "true")
+    (calls.folder / "a").rename(calls.folder / "vault")  # whoever has the keys goes on from an older state
+    for title in ("another", "story"):
+        calls.run("incident", "open", title)
+    calls.run("vault", "backup", "--to", "forged")
+    calls.run("vault", "restore", "forged", "--to", "c", "--checkpoint", "witnessed", code=8)
+    assert "was altered" in calls.said
+    calls.run("vault", "restore", "forged", "--to", "c")
+    assert "held against nothing from outside" in calls.said
 
 
 def test_a_backup_is_looked_through_and_restored_elsewhere(calls: Calls) -> None:

@@ -45,15 +45,17 @@ def test_a_forgotten_incident_stays_unreadable_where_an_older_backup_of_the_data
     incident = vault.incidents().open(TITLE)
     scan = with_a_scan(vault, incident.number)
     back_up(vault, tmp_path / "backups", "1.0")
-    vault.incidents().forget(incident.number)
-    with pytest.raises(VaultError, match="forgotten"):
-        vault.scan(scan)
+    vault.forget_incident(incident.number)
+    assert (vault.scans(), [one.about.scan for one in vault.dropped()]) == ([], [scan])
+    assert not list((vault.folder / "scans").rglob("*.parquet"))
     assert vault.incidents().incident(1).title is None
     with restored(tmp_path / "backups", secret, tmp_path / "again") as again:
         assert again.incidents().incident(1).state is State.OPEN  # so much the older store still says
         assert again.incidents().incident(1).title is None
+        assert (again.scans(), [one.scan for one in again.unreadable()]) == ([], [scan])
+        assert list((again.folder / "scans").rglob("*.parquet"))  # it is there, and noise
         with pytest.raises(VaultError, match="not here"):
-            again.scan(scan)
+            again.incidents().key(1)
 
 
 def test_keys_come_back_from_their_own_backup_but_not_those_that_were_destroyed_since(

@@ -15,6 +15,7 @@ from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.custody import Restored
+    from sekisho.ledger.since import Standing
     from sekisho.vault.holds import Hold
 
 BACKUP = Text(
@@ -48,6 +49,22 @@ CHECKED = Text(
 RESTORED = Text(
     "Backup {n} of {made} was restored to {to}: {files:,} {files|file|files}.",
     "控え{n}（{made}）を {to} に復元しました: ファイル{files:,}個。",
+)
+UNWITNESSED = Text(
+    "It was held against nothing from outside: an older or altered backup would not show. Give --checkpoint FILE or "
+    "--witness.",
+    "外部の記録と照合していないため、古い控えや改変された控えでも分かりません。"
+    "--checkpoint または --witness を指定してください。",
+)
+CURRENT = Text(
+    "Its ledger ({entries:,} {entries|entry|entries}) holds everything that was witnessed.",
+    "台帳（{entries:,}件）は、証人の見た記載をすべて含みます。",
+)
+OLDER = Text(
+    "It is an older one: {n:,} witnessed {n|entry|entries} and what they say of are lost. A witness will refuse its "
+    "ledger from now on: tell whoever keeps it.",
+    "古い控えです: 証人の見た{n:,}件の記載とその内容は失われました。今後この台帳は証人に拒否されるため、"
+    "証人の管理者に連絡してください。",
 )
 KEYS_BACK = Text("{n:,} {n|key|keys} of incidents and persons came back.", "事案・人の鍵{n:,}個を戻しました。")
 FORGOTTEN = Text("Incident {n} is forgotten: its key is destroyed.", "事案{n}を消去しました（鍵は破棄されました）。")
@@ -92,6 +109,12 @@ def _add_restore(room: _SubParsersAction[ArgumentParser]) -> None:
     restore.add_argument("--number", type=at_least(1), metavar="N", help=str(number))
     keys = Text("bring the keys of incidents and persons back too", "事案・人の鍵も戻す")
     restore.add_argument("--keys", type=Path, metavar="FOLDER", help=str(keys))
+    checkpoint = Text("hold it against this checkpoint of the ledger", "台帳のこのチェックポイントと照合する")
+    restore.add_argument("--checkpoint", type=Path, metavar="FILE", help=str(checkpoint))
+    witness = Text("hold it against what the ledger's witnesses keep", "台帳の証人の記録と照合する")
+    restore.add_argument("--witness", action="store_true", help=str(witness))
+    older = Text("take it even though it is an older one", "最新でない控えでも復元する")
+    restore.add_argument("--older", action="store_true", help=str(older))
     check = Text("only look whether the backup is whole", "控えに損傷がないかだけを確かめる")
     restore.add_argument("--check", action="store_true", help=str(check))
 
@@ -134,7 +157,7 @@ def _backup(call: Namespace, out: Output) -> None:
 
 
 def _restore(call: Namespace, out: Output) -> None:
-    from sekisho.flow.custody import look_through, put_back
+    from sekisho.flow.custody import Wanted, look_through, put_back
 
     if call.folder is None:
         _restore_keys(call, out)
@@ -149,10 +172,19 @@ def _restore(call: Namespace, out: Output) -> None:
             Text("Where to is not said.", "復元先が指定されていません。"),
             Text("Give --to NEW, or --check.", "--to または --check を指定してください。"),
         )
-    found = put_back(call.folder, secret, call.to, call.number, call.keys, who=who_acts(call), shown=not out.quiet)
+    wanted = Wanted(call.folder, call.to, call.number, call.keys, call.checkpoint, call.witness, call.older)
+    found = put_back(wanted, secret, who_acts(call), shown=not out.quiet)
     out.result(*_restored(found, RESTORED.fill(n=found.number, made=found.made, to=call.to, files=found.files)))
     if found.keys is not None:
         out.note(KEYS_BACK.fill(n=found.keys))
+    if found.standing is not None:
+        out.note(_standing(found.standing))
+
+
+def _standing(found: Standing) -> Text:
+    if not found.witnessed:
+        return UNWITNESSED
+    return (OLDER if found.missing else CURRENT).fill(n=found.missing, entries=found.entries)
 
 
 def _restore_keys(call: Namespace, out: Output) -> None:
@@ -196,22 +228,18 @@ def _hold(call: Namespace, out: Output) -> None:
     if call.what == "list":
         with open_vault(call) as vault:
             found = holds(vault)
-    else:
-        if call.number is None or not call.reason:
-            raise UsageError(
-                Text("A number and a reason are needed.", "番号と理由が必要です。"),
-                Text(
-                    'As: sekisho vault hold incident 3 --reason "why"',
-                    "例: sekisho vault hold incident 3 --reason 理由",
-                ),
-            )
-        with open_vault(call, write=True) as vault:
-            do = hold_incident if call.what == "incident" else end_hold
-            one = done(do(vault, call.number, call.reason), out)
-        if one is None:
-            return
-        found = [one]
-    out.result([_hold_value(one) for one in found], lambda: "\n".join(map(_hold_line, found)) or str(NO_HOLDS))
+        out.result([_hold_value(one) for one in found], lambda: "\n".join(map(_hold_line, found)) or str(NO_HOLDS))
+        return
+    if call.number is None or not call.reason:
+        raise UsageError(
+            Text("A number and a reason are needed.", "番号と理由が必要です。"),
+            Text("As: sekisho vault hold incident 3 --reason WHY", "例: sekisho vault hold incident 3 --reason 理由"),
+        )
+    do = hold_incident if call.what == "incident" else end_hold
+    with open_vault(call, write=True) as vault:
+        made = done(do(vault, call.number, call.reason), out)
+    if made is not None:
+        out.result(_hold_value(made), lambda: _hold_line(made))
 
 
 def _hold_value(one: Hold) -> dict[str, object]:

@@ -60,6 +60,15 @@ def _add_arguments(parser: ArgumentParser) -> None:
         ),
     )
     add(
+        "--incident",
+        type=at_least(1),
+        metavar="N",
+        help=Text(
+            "keep what is found under the key of this incident (`sekisho incident open`)",
+            "結果をこの事案の鍵で保管する（`sekisho incident open`）",
+        ),
+    )
+    add(
         "--keep",
         type=at_least(1),
         metavar="N",
@@ -159,7 +168,7 @@ def _wishes(call: Namespace, out: Output) -> Wishes:
     passwords = read_bank(call.passwords) if call.passwords else ()
     if call.ocr:
         _need_ocr()
-    return Wishes(call.folder, rules, Limits(ocr=call.ocr), passwords, shown=not out.quiet)
+    return Wishes(call.folder, rules, Limits(ocr=call.ocr), passwords, shown=not out.quiet, incident=call.incident)
 
 
 COMMAND = Command(

@@ -86,6 +86,8 @@ def _line(one: Held) -> Text:
 
     gone = Text("dropped {day}", "{day} 削除").fill(day=one.dropped[:10])
     there = size(one.size) if one.about.finished else Text("unfinished", "未完了")
+    if one.shut:
+        there = Text("no key of incident {n}", "事案{n}の鍵なし").fill(n=one.about.incident)
     return LINE.fill(
         scan=one.about.scan,
         begun=one.about.begun[:16].replace("T", " "),

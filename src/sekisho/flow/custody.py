@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
 from sekisho.actors import Proposal, Who
 from sekisho.flow.enter import enter
 from sekisho.flow.four_eyes import approved_or_proposed
+from sekisho.ledger.meet import drain
+from sekisho.ledger.since import Standing, held_against, older, still
 from sekisho.report.progress import Phases
 from sekisho.vault import Secret, Vault, backup, key_copies, restore
 from sekisho.vault.backup import Made
@@ -20,6 +23,8 @@ from sekisho.wording import Text
 
 BACKING_UP = Text("Backup", "控えの作成")
 RESTORING = Text("Restore", "復元")
+FORGET, UNHOLD = "vault.forget", "vault.unhold"
+VERIFYING = Text("the ledger", "台帳の検証")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,23 @@ class Restored:
     files: int
     entries: int
     keys: int | None = None
+    standing: Standing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which backup is to be restored and what it is held against: a ``checkpoint`` (a file), the witnesses, or neither.
+
+    ``number``: None for the last; ``keys``: the folder of their own backup; ``older``: take one that is older, too.
+    """
+
+    folder: Path
+    to: Path
+    number: int | None = None
+    keys: Path | None = None
+    checkpoint: Path | None = None
+    witness: bool = False
+    older: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +73,9 @@ def back_up(vault: Vault, folder: Path, *, keep: int | None = None, shown: bool 
     Raises InputError, VaultError, RightsError.
     """
     vault.log("vault.backup", more={"of": "data"})
+    drain(vault)
     with Phases(BACKING_UP, shown=shown) as tell:
-        return backup.back_up(vault, folder, version("sekisho"), keep=keep, tell=tell)
+        return backup.back_up(vault, folder, version("sekisho"), still=partial(still, vault), keep=keep, tell=tell)
 
 
 def back_up_keys(vault: Vault, folder: Path, days: int) -> Copied:
@@ -67,29 +90,26 @@ def look_through(folder: Path, secret: Secret, number: int | None, *, shown: boo
         return _said(*restore.check(folder, secret, number, tell))
 
 
-def put_back(
-    folder: Path,
-    secret: Secret,
-    to: Path,
-    number: int | None = None,
-    keys: Path | None = None,
-    *,
-    who: Who | None = None,
-    shown: bool = True,
-) -> Restored:
-    """Make the vault of a backup anew in ``to``, with the ``keys`` of a folder of theirs; overwrites nothing.
+def put_back(wanted: Wanted, secret: Secret, who: Who | None = None, *, shown: bool = True) -> Restored:
+    """Have ``who`` make the vault of a backup anew: nothing is overwritten, or there before all of it was looked at.
 
-    Raises InputError, VaultError; RightsError where nobody is signed in who may.
+    Raises InputError, VaultError, LedgerError where it was altered or is older than what it is held against;
+    RightsError where nobody is signed in who may.
     """
     with (
         Phases(RESTORING, shown=shown) as tell,
-        restore.restoring(folder, secret, to, number, tell) as draft,
+        restore.restoring(wanted.folder, secret, wanted.to, wanted.number, tell) as draft,
         enter(draft.folder, secret, who, write=True) as vault,
     ):
-        vault.log("vault.restore", counts={"backup": draft.number, "entries": draft.manifest.entries})
-        back = key_copies.bring_back(vault, keys) if keys else None
+        tell(VERIFYING)
+        standing = held_against(vault, wanted.checkpoint, witness=wanted.witness)
+        if standing.missing and not wanted.older:
+            raise older(draft.manifest.made, standing)
+        said = {"backup": draft.number, "entries": standing.entries, "missing": standing.missing}
+        vault.log("vault.restore", counts=said, more={"of": "data", "witnessed": standing.witnessed})
+        back = key_copies.bring_back(vault, wanted.keys) if wanted.keys else None
         vault.incidents().finish_forgetting()
-    return _said(draft.number, draft.manifest, back)
+    return replace(_said(draft.number, draft.manifest, back), standing=standing)
 
 
 def bring_keys_back(vault: Vault, keys: Path) -> int:
@@ -101,14 +121,12 @@ def bring_keys_back(vault: Vault, keys: Path) -> int:
 
 
 def forget_incident(vault: Vault, number: int) -> Forgotten | Proposal:
-    """Destroy an incident's key, or propose it; raises InputError, HeldError, RightsError."""
+    """Destroy an incident's key and drop its scans, or propose it; raises InputError, HeldError, RightsError."""
     found = vault.incidents().incident(number)
-    about = {"incident": number, "opened": found.opened, "title": found.title or "", "state": str(found.state)}
+    vault.holds().demand_free(FORGET, INCIDENT, [str(number)])
+    about = {"incident": number, "opened": found.opened, "state": str(found.state)}
     return approved_or_proposed(
-        vault,
-        "vault.forget",
-        about,
-        lambda: Forgotten(vault.incidents().forget(number), vault.perishable.copies_until()),
+        vault, FORGET, about, lambda: Forgotten(vault.forget_incident(number), vault.perishable.copies_until())
     )
 
 
@@ -119,8 +137,8 @@ def hold_incident(vault: Vault, number: int, reason: str) -> Hold:
 
 def end_hold(vault: Vault, number: int, reason: str) -> Hold | Proposal:
     """End a hold, or propose it; raises InputError, RightsError."""
-    about = {"hold": number, "why": reason}
-    return approved_or_proposed(vault, "vault.unhold", about, lambda: vault.holds().release(number, reason))
+    about = {"hold": vault.holds().stands(number).number, "why": reason}
+    return approved_or_proposed(vault, UNHOLD, about, lambda: vault.holds().release(number, reason))
 
 
 def holds(vault: Vault) -> list[Hold]:

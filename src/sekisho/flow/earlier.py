@@ -39,10 +39,15 @@ class Earlier:
     ``decisions`` are those of now, by block and subject: files that hold a block decided otherwise do not hold.
     """
 
-    def __init__(self, vault: Vault, root: str, settings: str, decisions: Mapping[str, str]) -> None:
+    def __init__(
+        self, vault: Vault, root: str, settings: str, decisions: Mapping[str, str], incident: int | None = None
+    ) -> None:
+        """``incident``: nothing goes from the scans of one to those of another, as each may be forgotten alone."""
         self._known: dict[str, Known] = {}
         self._tried: dict[int, frozenset[str]] = {}
-        scans = [scan for scan in _back_to_the_last_finished(vault, root) if scan.note("settings") == settings]
+        scans = [
+            scan for scan in _back_to_the_last_finished(vault, root, incident) if scan.note("settings") == settings
+        ]
         for scan in reversed(scans):
             blocks = _changed_blocks(scan.note("decisions") or {}, decisions)
             self._know(scan, _files_with(scan, blocks))
@@ -89,10 +94,10 @@ def reading_settings(limits: Limits) -> str:
     return hashlib.sha256(f"{limits!r} {code}".encode()).hexdigest()
 
 
-def _back_to_the_last_finished(vault: Vault, root: str) -> list[Scan]:
+def _back_to_the_last_finished(vault: Vault, root: str, incident: int | None) -> list[Scan]:
     """Scans of ``root``, newest first: killed ones and the last that was finished."""
     found = []
-    for about in reversed([a for a in vault.scans() if a.root == root]):
+    for about in reversed([a for a in vault.scans() if (a.root, a.incident) == (root, incident)]):
         found.append(vault.scan(about.scan))
         if about.finished:
             break

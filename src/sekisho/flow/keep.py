@@ -12,26 +12,35 @@ TABLES = ("files", "documents", "records")
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A scan of the vault: rows by table, bytes on the disk; ``dropped``: when it was, empty where it is there."""
+    """A scan of the vault: rows by table, bytes on the disk; ``dropped``: when it was, empty where it is there.
+
+    ``shut``: it is there, but not the key of its incident.
+    """
 
     about: About
     rows: Mapping[str, int]
     size: int = 0
     dropped: str = ""
+    shut: bool = False
 
 
 def held(vault: Vault) -> list[Held]:
     """Every scan that ever was, oldest first."""
     there = [Held(about, scan.rows(), scan.size()) for about in vault.scans() for scan in [vault.scan(about.scan)]]
     gone = [Held(one.about, one.rows, dropped=one.when) for one in vault.dropped()]
-    return sorted(there + gone, key=lambda one: one.about.scan)
+    shut = [Held(about, {}, shut=True) for about in vault.unreadable()]
+    return sorted(there + gone + shut, key=lambda one: one.about.scan)
 
 
 def older(vault: Vault, keep: int, root: str | None = None) -> list[Held]:
-    """The finished scans before the last ``keep`` of each folder, or of ``root`` alone: those that may be dropped."""
+    """The finished scans before the last ``keep`` of each folder, or of ``root`` alone: those that may be dropped.
+
+    Those of incidents stay until the incident is forgotten.
+    """
     by_root: dict[str, list[Held]] = {}
     for one in held(vault):
-        if one.about.finished and not one.dropped and root in (None, one.about.root):
+        is_free = one.about.finished and not one.dropped and one.about.incident is None
+        if is_free and root in (None, one.about.root):
             by_root.setdefault(one.about.root, []).append(one)
     return [one for scans in by_root.values() for one in scans[: -max(keep, 1)]]
 

@@ -45,13 +45,17 @@ def in_children(files: Sequence[SourceFile], wants: Wants) -> Generator[tuple[So
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What is to be scanned and how; ``shown``: whether it is told how far it is."""
+    """What is to be scanned and how; ``shown``: whether it is told how far it is.
+
+    ``incident``: under whose key what is found is to lie.
+    """
 
     root: Path
     rules: folder.Rules = field(default_factory=folder.Rules)
     limits: Limits = field(default_factory=Limits)
     passwords: tuple[str, ...] = field(default=(), repr=False)
     shown: bool = True
+    incident: int | None = None
 
 
 def scan(vault: Vault, wishes: Wishes, read: Reader = in_children) -> Scan:
@@ -64,11 +68,11 @@ def scan(vault: Vault, wishes: Wishes, read: Reader = in_children) -> Scan:
     answers = {f"{block}\t{subject}": decision.answer for (block, subject), decision in decisions.items()}
     wants = Wants(wishes.limits, wishes.passwords, (), decisions, vault.secret_for("password marks"))
     settings = reading_settings(wishes.limits)
-    earlier = Earlier(vault, root, settings, answers)
+    earlier = Earlier(vault, root, settings, answers, wishes.incident)
     rules = replace(wishes.rules, own=(*wishes.rules.own, vault.folder))
     with Progress(LISTING, FILES_UNIT, shown=wishes.shown) as progress:
         files = list(progress.through(folder.files(wishes.root, rules)))
-    made = vault.begin_scan(root, version("sekisho"))
+    made = vault.begin_scan(root, version("sekisho"), wishes.incident)
     made.commit([], settings=settings, decisions=answers)
     intake = Intake(made)
     try:

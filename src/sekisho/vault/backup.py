@@ -14,7 +14,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,7 +31,6 @@ from sekisho.wording import Tell, Text, unheard
 
 PURPOSE = "backup"
 LEDGER = "ledger"
-CHECKPOINT = f"{LEDGER}/checkpoint"
 COPYING = Text("Copying, files", "複写（ファイル）")
 _HELD = ".backup"
 _LEFT_OUT = (_HELD, "index", "lock", "scans", "register", "merges", "matchings", LEDGER, HEAD)
@@ -58,10 +57,23 @@ class _GoneError(Exception):
     """A file that belonged to the snapshot is there no more: somebody replaced it meanwhile."""
 
 
-def back_up(vault: Vault, folder: Path, program: str, *, keep: int | None = None, tell: Tell = unheard) -> Made:
+Still = Callable[[], AbstractContextManager[object]]
+Hold = Callable[[Path], Path]
+
+
+def back_up(
+    vault: Vault,
+    folder: Path,
+    program: str,
+    *,
+    still: Still = nullcontext,
+    keep: int | None = None,
+    tell: Tell = unheard,
+) -> Made:
     """Add a backup of ``vault`` to the backups in ``folder``; ``keep`` only the last so many.
 
-    Raises InputError, VaultError: where a part was damaged, too.
+    While a ``still`` context lasts nobody brings entries into the ledger. Raises InputError, VaultError: where a part
+    was damaged, too.
     """
     if folder.resolve().is_relative_to(vault.folder.resolve()):
         raise _within()
@@ -70,7 +82,7 @@ def back_up(vault: Vault, folder: Path, program: str, *, keep: int | None = None
     with repository.alone():
         for _ in range(_TRIES):
             try:
-                made = _Copying(vault, repository, tell).done(program)
+                made = _Copying(vault, repository, still, tell).done(program)
                 break
             except _GoneError:
                 continue
@@ -83,8 +95,8 @@ def back_up(vault: Vault, folder: Path, program: str, *, keep: int | None = None
 class _Copying:
     """One try at one backup."""
 
-    def __init__(self, vault: Vault, repository: Repository, tell: Tell) -> None:
-        self._vault, self._repository, self._tell = vault, repository, tell
+    def __init__(self, vault: Vault, repository: Repository, still: Still, tell: Tell) -> None:
+        self._vault, self._repository, self._still, self._tell = vault, repository, still, tell
         self._key = vault.secret_for(PURPOSE)
         self._added = self._added_size = 0
         self._files: dict[str, File] = {}
@@ -93,12 +105,11 @@ class _Copying:
         """Copy everything and have it count; raises _GoneError."""
         made = datetime.now(UTC).isoformat(timespec="seconds")
         with self._holding() as held:
-            with self._store_copy() as (copy, named):
-                parts = [held(self._vault.folder / path) for path, _ in named.parts]
-                self._ledger()
+            with self._store_copy(held) as (copy, named, ledger):
+                parts = [(path, sha256, held(self._vault.folder / path)) for path, sha256 in named.parts]
                 self._file(STORE, copy)
-            for at, (part, (path, sha256)) in enumerate(zip(parts, named.parts, strict=True)):
-                self._tell(COPYING, at, len(parts))
+            for at, (path, sha256, part) in enumerate((*parts, *ledger)):
+                self._tell(COPYING, at, len(parts) + len(ledger))
                 self._file(path, part, sha256)
         head = (self._vault.folder / HEAD).read_text()  # after the store, which knows how new it must be at least
         for other in self._others():
@@ -110,7 +121,7 @@ class _Copying:
         return Made(number, len(files), size, self._added, self._added_size, named.entries)
 
     @contextmanager
-    def _holding(self) -> Iterator[Callable[[Path], Path]]:
+    def _holding(self) -> Iterator[Hold]:
         """Gives what gives a file a second name; all such names go at the end, those of a killed backup too."""
         folder = self._vault.folder / _HELD
         try:
@@ -127,33 +138,21 @@ class _Copying:
             os.close(lock)
 
     @contextmanager
-    def _store_copy(self) -> Iterator[tuple[Path, Named]]:
-        """The store at a moment at which the ledger holds what the store knows to be there."""
+    def _store_copy(self, held: Hold) -> Iterator[tuple[Path, Named, list[tuple[str, None, Path]]]]:
+        """A copy of the store, what it names, and the files of the ledger, as both are at one moment."""
         copy = self._repository.folder / f".{STORE}.{secrets.token_hex(4)}.new"
-        checkpoint = self._vault.folder / CHECKPOINT
         try:
-            for _ in range(_TRIES):
-                before = _bytes(checkpoint)
+            with self._still():
                 named = self._vault.copy_store(copy)
-                if _bytes(checkpoint) == before:
-                    if before:
-                        self._content(CHECKPOINT, before)
-                    yield copy, named
-                    return
-                copy.unlink()
-            raise _restless()
+                ledger = [
+                    (path.relative_to(self._vault.folder).as_posix(), None, held(path))
+                    for path in (self._vault.folder / LEDGER).rglob("*")
+                    if path.is_file() and path.name != "lock" and not path.name.endswith(".new")
+                ]
+            yield copy, named, ledger
         finally:
             for left in (copy, *copy.parent.glob(f"{copy.name}-*")):
                 left.unlink(missing_ok=True)
-
-    def _ledger(self) -> None:
-        """The files of the ledger; the partial tiles first, as they go once they are full."""
-        folder = self._vault.folder / LEDGER
-        every = [path for path in folder.rglob("*") if path.is_file() and path.name != "lock"]
-        for path in sorted(every, key=lambda path: ".p" not in path.as_posix()):
-            name = path.relative_to(self._vault.folder).as_posix()
-            if name != CHECKPOINT and not name.endswith(".new"):
-                self._file(name, path)
 
     def _others(self) -> Iterator[Path]:
         """What the store does not name: matchings that go on, by their listings, and the folders of other rooms."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sekisho.errors import HeldError, InputError
@@ -54,34 +54,45 @@ class Holds:
             )
         return hold
 
-    def release(self, number: int, why: str, refers: str = "") -> Hold:
-        """End a hold; raises InputError where none of that number stands, RightsError, VaultError."""
+    def stands(self, number: int) -> Hold:
+        """A hold that stands, by its number; raises InputError."""
         found = [one for one in self.all() if one.number == number and one.released is None]
         if not found:
             raise InputError(
                 Text("No hold {n} stands.", "番号{n}の保全はありません。").fill(n=number),
                 Text("`sekisho vault hold list` shows them.", "`sekisho vault hold list` で確かめてください。"),
             )
-        now, said = _now(), {"hold": number, "kind": found[0].kind}
-        with self._store.act("vault.unhold", about=canonical([number, why]), refers=refers, more=said):
+        return found[0]
+
+    def release(self, number: int, why: str) -> Hold:
+        """End a hold; raises InputError where none of that number stands, RightsError."""
+        one, now = self.stands(number), _now()
+        said = {"hold": number, "kind": one.kind}
+        with self._store.act("vault.unhold", about=canonical([number, why]), more=said):
             self._store.run("UPDATE holds SET released = ?, why = ? WHERE hold = ?", (now, why, number))
-        one = found[0]
-        return Hold(one.number, one.kind, one.subject, one.reason, one.placed, now, why)
+        return replace(one, released=now, why=why)
 
     def demand_free(self, action: str, kind: str, subjects: Sequence[str]) -> None:
         """Raises HeldError, and says so in the ledger, where a hold forbids an action."""
+        try:
+            self.look_free(kind, subjects)
+        except HeldError as error:
+            self._store.refused(action, why=error.why)
+            raise
+
+    def look_free(self, kind: str, subjects: Sequence[str]) -> None:
+        """The same within an act, which says itself why it was refused."""
         held = self.on(kind, *subjects)
         if held:
-            numbers = [one.number for one in held]
-            self._store.refused(action, why="legal hold", holds=numbers)
             raise HeldError(
                 Text("A legal hold forbids it: {holds}.", "保全命令の対象のため実行できません: {holds}。").fill(
-                    holds=", ".join(map(str, numbers))
+                    holds=", ".join(str(one.number) for one in held)
                 ),
                 Text(
-                    "`sekisho vault hold list` says why; it can be released first.",
+                    "`sekisho vault hold list` says why; it can be ended first.",
                     "理由は `sekisho vault hold list` で確かめ、必要なら先に解除してください。",
                 ),
+                "legal_hold",
             )
 
 

@@ -21,13 +21,13 @@ from typing import Any, BinaryIO, Self
 
 from sekisho.errors import VaultError
 from sekisho.model import Decision
-from sekisho.vault import version1
+from sekisho.vault import scans, version1
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.files import not_written, open_private, sync_folder
 from sekisho.vault.head import is_vault, old_head, open_keys, read_head, sweep_heads, write_head
-from sekisho.vault.holds import Holds
-from sekisho.vault.incidents import Incidents
+from sekisho.vault.holds import INCIDENT, Holds
+from sekisho.vault.incidents import Incident, Incidents
 from sekisho.vault.keyring import VERSION, Keyring
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
 from sekisho.vault.ledger_policy import LedgerPolicy
@@ -46,7 +46,6 @@ from sekisho.wording import Text
 
 STORE, KEYS = "sekisho.db", "keys.db"
 _NEW_STORE = f".{STORE}.new"
-_DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +195,20 @@ class Vault:
         return Together(lambda: _open_store(self.folder, self.keys))
 
     def scans(self) -> list[About]:
-        """Every scan, oldest first."""
+        """Every scan that can be read, oldest first."""
+        shut = {one.scan for one in self.unreadable()}
+        return [one for one in self._kept_scans() if one.scan not in shut]
+
+    def unreadable(self) -> list[About]:
+        """The scans of incidents whose key is not here: they lie in a restored backup, which brings no such keys."""
+        kept = self._kept_scans()
+        wanted = {one.incident for one in kept} - {None}
+        known = self.incidents().readable() if wanted else frozenset()
+        return [one for one in kept if one.incident is not None and one.incident not in known]
+
+    def _kept_scans(self) -> list[About]:
         rows = self._store.rows(
-            "SELECT scan, root, begun, finished, program FROM scans WHERE length(data_key) > 0 ORDER BY scan"
+            "SELECT scan, root, begun, finished, program, incident FROM scans WHERE length(data_key) > 0 ORDER BY scan"
         )
         return [About(*row) for row in rows]
 
@@ -207,7 +217,7 @@ class Vault:
         rows = self._store.rows(
             "SELECT scan, root, begun, finished, program, value FROM scans JOIN notes USING (scan) WHERE name = ? "
             "ORDER BY scan",
-            (_DROPPED,),
+            (scans.DROPPED,),
         )
         return [Dropped(About(*about), **json.loads(said)) for *about, said in rows]
 
@@ -232,14 +242,18 @@ class Vault:
         if not chosen:
             raise _no_scan() if number is None else _not_that_scan(number, self.scans())
         about = chosen[-1]
-        wrapped, incident = self._store.rows("SELECT data_key, incident FROM scans WHERE scan = ?", (about.scan,))[0]
-        key = unwrap(self._over_scans(incident), bytes(wrapped), f"scan {about.scan}")
+        wrapped = self._store.rows("SELECT data_key FROM scans WHERE scan = ?", (about.scan,))[0][0]
+        key = unwrap(self._over_scans(about.incident), bytes(wrapped), f"scan {about.scan}")
         return Scan(self._store, self._scan_folder(about.scan), about, key)
 
     def finish_scan(self, scan: Scan) -> None:
         """Say that ``scan`` is complete: it is evidence from now on. Killed scans of the same folder are removed."""
-        number, root = scan.about.scan, scan.about.root
-        killed = [a.scan for a in self.scans() if a.root == root and not a.finished and a.scan != number]
+        number, whose = scan.about.scan, (scan.about.root, scan.about.incident)
+        killed = [
+            one.scan
+            for one in self.scans()
+            if (one.root, one.incident) == whose and not one.finished and one.scan != number
+        ]
         with self._store.act("scan.finish", counts={"scan": number, **scan.rows()}):
             self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), number))
             for table in ("notes", "parts", "scans"):
@@ -248,15 +262,19 @@ class Vault:
 
     def drop(self, numbers: Sequence[int]) -> None:
         """Forget finished scans for good, their keys too; that they were, and how large, stays. Decisions stay."""
-        gone = [self.scan(number) for number in numbers]
-        rows = [(scan.about.scan, {"when": _now(), "rows": scan.rows()}) for scan in gone]
-        with self._store.act("scan.drop", counts={"scans": len(rows)}, more={"scans": [n for n, _ in rows]}):
-            for table in ("notes", "parts"):
-                self._store.run(f"DELETE FROM {table} WHERE scan = ?", *((number,) for number, _ in rows))  # noqa: S608
-            self._store.run("UPDATE scans SET data_key = x'' WHERE scan = ?", *((number,) for number, _ in rows))
-            said = ((number, _DROPPED, json.dumps(left)) for number, left in rows)
-            self._store.run("INSERT INTO notes (scan, name, value) VALUES (?, ?, ?)", *said)
+        gone = [self.scan(number).about for number in numbers]
+        for one in gone:
+            if one.incident is not None:
+                self.holds().demand_free("scan.drop", INCIDENT, [str(one.incident)])
+        with self._store.act("scan.drop", counts={"scans": len(gone)}, more={"scans": [one.scan for one in gone]}):
+            scans.drop(self._store, [one.scan for one in gone], _now())
         self._sweep()
+
+    def forget_incident(self, number: int) -> Incident:
+        """Destroy an incident's key and drop its scans; raises InputError, HeldError, RightsError, VaultError."""
+        forgotten = self.incidents().forget(number)
+        self._sweep()
+        return forgotten
 
     def _over_scans(self, incident: int | None) -> bytes:
         """The key under which the scans of an incident, or of none, have theirs."""
@@ -324,10 +342,10 @@ class Vault:
 
     def _sweep(self) -> None:
         """Remove what killed runs left behind: files that no transaction names."""
-        named: dict[str, set[str]] = {self._scan_folder(about.scan).name: set() for about in self.scans()}
+        named: dict[str, set[str]] = {self._scan_folder(about.scan).name: set() for about in self._kept_scans()}
         for scan, part in self._store.rows("SELECT scan, name FROM parts"):
             named[self._scan_folder(scan).name].add(part)
-        for folder in (self.folder / "scans").iterdir():
+        for folder in (self.folder / "scans").glob("*"):
             if folder.name not in named:
                 shutil.rmtree(folder, ignore_errors=True)
                 continue

@@ -15,6 +15,7 @@ from sekisho.vault.acts import canonical
 from sekisho.vault.envelopes import Envelope
 from sekisho.vault.holds import INCIDENT, Holds
 from sekisho.vault.perishable import Perishable
+from sekisho.vault.scans import drop
 from sekisho.vault.store import Store
 from sekisho.wording import Text
 
@@ -90,15 +91,17 @@ class Incidents:
             self._become(number, State.CLOSED)
         return self.incident(number)
 
-    def forget(self, number: int, refers: str = "") -> Incident:
+    def forget(self, number: int) -> Incident:
         """Destroy an incident's key: nothing of it can be read again, in no backup of the data either.
 
-        Raises InputError, HeldError, RightsError, VaultError. That it was stays, and the ledger.
+        Its scans are dropped. That it was stays, and the ledger. Raises InputError, HeldError, RightsError, VaultError.
         """
         found = self.incident(number)
-        self._holds.demand_free("vault.forget", INCIDENT, [str(number)])
         if found.state is not State.FORGOTTEN:
-            with self._store.act("vault.forget", incident=number, refers=refers):
+            with self._store.act("vault.forget", incident=number, more={"kind": INCIDENT}):
+                self._holds.look_free(INCIDENT, [str(number)])
+                rows = self._store.rows("SELECT scan FROM scans WHERE incident = ? ORDER BY scan", (number,))
+                drop(self._store, [scan for (scan,) in rows], _now())
                 self._become(number, State.FORGOTTEN)
         self.finish_forgetting()
         return self.incident(number)
@@ -110,6 +113,12 @@ class Incidents:
         ):
             if not self._keys.is_destroyed(bytes(key_id)):
                 self._keys.destroy([bytes(key_id)])
+
+    def readable(self) -> frozenset[int]:
+        """The incidents whose key is here."""
+        rows = self._store.rows("SELECT incident, key_id FROM incidents WHERE state != ?", (str(State.FORGOTTEN),))
+        here = self._keys.some([bytes(key_id) for _, key_id in rows])
+        return frozenset(number for number, key_id in rows if bytes(key_id) in here)
 
     def key(self, number: int) -> bytes:
         """The key of an incident; raises VaultError where there is none any more."""

@@ -20,13 +20,17 @@ from sekisho.vault.store import Store
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """One scan: its number, the scanned folder, when (ISO 8601, UTC) and by which version of the program."""
+    """One scan: its number, the scanned folder, when (ISO 8601, UTC) and by which version of the program.
+
+    ``incident``: under whose key it lies.
+    """
 
     scan: int
     root: str
     begun: str
     finished: str | None
     program: str
+    incident: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,20 @@ class Dropped:
     about: About
     when: str
     rows: Mapping[str, int]
+
+
+DROPPED = "dropped"
+
+
+def drop(store: Store, numbers: Iterable[int], when: str) -> None:
+    """Inside an act: forget what scans hold, their keys too; that they were, and how large, stays in a note."""
+    for number in numbers:
+        counted = "SELECT table_name, SUM(row_count) FROM parts WHERE scan = ? GROUP BY table_name ORDER BY table_name"
+        said = json.dumps({"when": when, "rows": dict(store.rows(counted, (number,)))})
+        for table in ("notes", "parts"):
+            store.run(f"DELETE FROM {table} WHERE scan = ?", (number,))  # noqa: S608
+        store.run("UPDATE scans SET data_key = x'' WHERE scan = ?", (number,))
+        store.run("INSERT INTO notes (scan, name, value) VALUES (?, ?, ?)", (number, DROPPED, said))
 
 
 class Scan(Shelf):
