@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_or_create_vault, open_vault, vault_folder
+from sekisho.errors import LedgerError
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
@@ -159,6 +161,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
     for one in (show, history, export):
         one.add_argument("--protected", action="store_true", help=str(protected))
 
+    check = Text(
+        "Hold the register against the ledger: what no act explains is named.",
+        "台帳を台帳簿と突き合わせ、説明のつかない内容を示します。",
+    )
+    add_action(room, "check", check, "sekisho register check", _check)
+
 
 def _day(text: str) -> str:
     return date.fromisoformat(text).isoformat()
@@ -248,6 +256,31 @@ def _show(call: Namespace, out: Output) -> None:
         ],
     }
     out.result(value, lambda: "\n\n".join("\n".join(map(printable, _lines(*one, sources))) for one in both))
+
+
+def _check(call: Namespace, out: Output) -> None:
+    from sekisho.flow.sealed import check, lines
+
+    with open_vault(call) as vault:
+        found = check(vault, shown=not out.quiet)
+    said = Text(
+        "{acts:,} {acts|act|acts}, {parts:,} {parts|part|parts}: {findings:,} that no act explains.",
+        "操作{acts:,}件、格納ファイル{parts:,}個: 説明のつかないもの{findings:,}件。",
+    ).fill(acts=found.acts, parts=found.parts, findings=len(found.findings))
+    unsealed = Text(
+        "Not sealed, as no act was done since there is a ledger: {acts}.",
+        "台帳簿の開始後に操作がないため、未封印: {acts}",
+    ).fill(acts=", ".join(map(str, found.unsealed)))
+    text = [*lines(found), *([unsealed] if found.unsealed else []), said]
+    out.result(asdict(found), lambda: "\n".join(map(printable, map(str, text))))
+    if found.findings:
+        raise LedgerError(
+            Text("The register was changed without an act.", "台帳が操作によらず改変されています。"),
+            Text(
+                "Keep a copy of everything as it is; then restore the vault from a backup.",
+                "現状の写しを取ってから、保管庫を控えから戻してください。",
+            ),
+        )
 
 
 def _lines(one: Profile, lived: Lived | None, sources: Mapping[int, Entry]) -> Iterator[str]:

@@ -19,10 +19,12 @@ from typing import Any
 import pyarrow as pa
 
 from sekisho.errors import VaultError
+from sekisho.vault import tables
 from sekisho.vault.acts import canonical
 from sekisho.vault.index import Index
 from sekisho.vault.keys import derive
 from sekisho.vault.looks import REGISTER, Looks
+from sekisho.vault.seal import Broken, Finding, Seal
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
 from sekisho.wording import Text
@@ -197,7 +199,7 @@ class Register(Shelf):
     def _acting(self, act: Entry) -> Iterator[None]:
         said = json.dumps(act.account, ensure_ascii=False)
         row = (act.number, act.file, act.sha256, act.when, act.program, said, str(act.kind), act.target, act.reason)
-        with self._store.act(f"register.{act.kind}", counts={"act": act.number}, about=canonical(row)):
+        with self._store.act(f"register.{act.kind}", counts={"act": act.number}, about=canonical(row)) as draft:
             self._store.run(
                 "INSERT INTO imports (import, file, sha256, at, program, account, kind, target, reason) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -205,6 +207,20 @@ class Register(Shelf):
             )
             yield
             self._forget_progress()
+            draft.more = {**draft.more, "sealed": self.seal().now(act.number)}
+
+    def seal(self) -> Seal:
+        """What acts left behind, to be held against what the ledger says of them."""
+        return Seal(self._store, derive(self._key, "seal"))
+
+    def files(self) -> Iterator[Finding]:
+        """Files of parts, of every act that ever was, that are not those which the store names."""
+        for table in sorted({part.table for part in self.parts()}):
+            for span in self.spans(table, undone_too=True):
+                path = self.folder / span.part.name
+                if not tables.is_intact(path, span.part.sha256):
+                    broken = Broken.FILE_CHANGED if path.exists() else Broken.FILE_GONE
+                    yield Finding(broken, span.number, span.part.name, table)
 
     def _forget_progress(self) -> None:
         self._store.run("DELETE FROM import_parts", ())

@@ -5,6 +5,10 @@ Tables that count are guarded: a trigger refuses a change outside an act, which 
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+from itertools import chain
+
 GUARD = "sekisho_in_act"  # a function of our connection: whether an act is being carried out; others have none
 OUTSIDE, GROWS = "outside an act", "only grows"  # how the complaints of the triggers begin
 
@@ -377,6 +381,18 @@ _PLANS = (
     *guarded("plans", "INSERT", "UPDATE", "DELETE"),
     *guarded("plan_items", "INSERT", "UPDATE", "DELETE"),
 )
+
+
+def triggers() -> dict[str, str]:
+    """The triggers that a store of the last version has, by name, as its own catalogue says them."""
+    with closing(sqlite3.connect(":memory:")) as empty:
+        empty.create_function(GUARD, 0, lambda: 1)
+        for statement in chain.from_iterable(VERSIONS):
+            empty.execute(statement)
+        return dict(empty.execute(TRIGGERS).fetchall())
+
+
+TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 VERSIONS = (
     _SCANS,
     _REGISTER,

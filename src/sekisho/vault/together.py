@@ -114,7 +114,7 @@ def _commit(store: Store, some: list[_Waiting]) -> None:
             acts.append((one.acting, one.draft))
         except RightsError as error:
             refusals[one] = error
-            acts.append((one.acting, Draft(REFUSED, more={"action": one.draft.action})))
+            acts.append((one.acting, Draft(REFUSED, more={"action": one.draft.action, "why": error.why})))
     failed: SekishoError | None = _not_logged()
     try:
         store.looked(acts)

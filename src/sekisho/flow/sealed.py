@@ -1,0 +1,138 @@
+"""`sekisho register check`: whether everything in the register is explained by an act that the ledger holds."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from sekisho.actors import Roster, roster_of
+from sekisho.actors.sign_in import SIGN_IN
+from sekisho.actors.statements import Signed
+from sekisho.ledger.read import Said, said
+from sekisho.report.progress import Phases
+from sekisho.vault import Vault
+from sekisho.vault.acts import canonical
+from sekisho.vault.outbox import Head
+from sekisho.vault.seal import Broken, Finding, Sealed
+from sekisho.wording import Text
+
+CHECK = "register.check"
+CHECKING = Text("Register", "台帳の検査")
+LEDGER, PARTS = Text("the ledger's entries", "台帳簿の記載"), Text("the parts", "格納ファイル")
+_HEADS = 1000
+"""So many entries others may have put between a sign-in's signature and its entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """``acts`` of the register, those of them without a seal (``unsealed``), its ``parts``, and what is wrong."""
+
+    acts: int
+    unsealed: tuple[int, ...]
+    parts: int
+    findings: tuple[Finding, ...]
+
+
+def check(vault: Vault, *, shown: bool = True) -> Checked:
+    """Hold the register against the ledger; raises LedgerError where that itself was changed, RightsError."""
+    vault.log(CHECK)
+    register = vault.register()
+    with Phases(CHECKING, shown=shown) as tell:
+        tell(LEDGER)
+        read = _Entries(roster_of(vault))
+        read.all(said(vault))
+        tell(PARTS)
+        seal = register.seal()
+        findings = [*seal.guards(), *read.findings, *seal.compare(read.sealed), *register.files()]
+        unsealed = tuple(seal.unsealed(read.sealed))
+    return Checked(len(register.acts()), unsealed, len(register.parts()), tuple(findings))
+
+
+class _Entries:
+    """What the entries say of acts of the register, and who was signed in."""
+
+    def __init__(self, roster: Roster) -> None:
+        self.sealed: list[Sealed] = []
+        self.findings: list[Finding] = []
+        self._roster = roster
+        self._sessions: dict[str, str] = {}  # by session: whose
+        self._heads: deque[Head] = deque(maxlen=_HEADS)
+        self._has_actors = False
+
+    def all(self, entries: Iterable[Said]) -> None:
+        """Take all entries in, in order."""
+        for one in entries:
+            self._heads.append(one.head)
+            if one.action == SIGN_IN:
+                self._sign_in(one)
+            elif one.action == "actor.add":
+                self._has_actors = True
+            if "sealed" in one.more:
+                self._act(one)
+
+    def _act(self, one: Said) -> None:
+        sealed = Sealed.of(one.more["sealed"])
+        self.sealed.append(sealed)
+        actor, session = one.entry["actor"], one.entry["session"]
+        if self._sessions.get(session) != actor if actor else self._has_actors:
+            self.findings.append(Finding(Broken.NOBODY, sealed.act))
+
+    def _sign_in(self, one: Said) -> None:
+        """A session counts where its actor signed it, over the ledger as it was."""
+        told = {name: value for name, value in one.more.items() if name not in _BESIDE}
+        actor = self._roster.actors.get(told.get("by", ""))
+        if actor is None or actor.id != one.entry["actor"]:
+            return
+        statement = canonical({**told, "v": 1, "kind": "sign-in"})
+        signed = Signed(statement, b64decode(one.more.get("signature", "")))
+        roots = (head.root().hex() for head in self._heads if head.size == told.get("size"))
+        if signed.is_by(actor.public) and told.get("root") == next(roots, None):
+            self._sessions[told["session"]] = actor.id
+
+
+_BESIDE = frozenset({"signature", "clock_went_back_from", "seen"})
+
+
+def lines(checked: Checked) -> Iterator[Text]:
+    """What was found, for people."""
+    for one in checked.findings:
+        yield SAID[one.broken].fill(act=one.act, part=one.part, table=one.table)
+
+
+SAID = {
+    Broken.PART_CHANGED: Text(
+        "Act {act}: {part} ({table}) is not what was brought in then. No act explains it.",
+        "操作{act}: {part}（{table}）が取り込み時と異なります。説明する操作はありません。",
+    ),
+    Broken.PART_ADDED: Text(
+        "Act {act}: {part} ({table}) was added. No act explains it.",
+        "操作{act}: {part}（{table}）が追加されています。説明する操作はありません。",
+    ),
+    Broken.PART_GONE: Text("Act {act}: a part of it is gone.", "操作{act}: 格納ファイルが一つ削除されています。"),
+    Broken.PARTS_CHANGED: Text(
+        "Act {act}: its parts are not what was brought in then.", "操作{act}: 格納ファイルが取り込み時と異なります。"
+    ),
+    Broken.FILE_CHANGED: Text(
+        "Act {act}: the file of {part} ({table}) was changed.", "操作{act}: {part}（{table}）の実体が改変されています。"
+    ),
+    Broken.FILE_GONE: Text(
+        "Act {act}: the file of {part} ({table}) is gone.", "操作{act}: {part}（{table}）の実体がありません。"
+    ),
+    Broken.ACT_CHANGED: Text("Act {act} is not what was done then.", "操作{act}の内容が、行われた時と異なります。"),
+    Broken.ACT_GONE: Text("Act {act} was removed.", "操作{act}が削除されています。"),
+    Broken.ACT_ADDED: Text(
+        "Act {act} was put in: the ledger holds no entry of it.", "操作{act}は台帳簿に記載のない追加です。"
+    ),
+    Broken.ACT_TWICE: Text("Act {act} stands twice in the ledger.", "操作{act}が台帳簿に重複しています。"),
+    Broken.EARLIER_CHANGED: Text(
+        "Something before act {act} is not what it was then.", "操作{act}より前の内容が、その時点と異なります。"
+    ),
+    Broken.NOBODY: Text(
+        "Act {act} was done by nobody who had signed in.", "操作{act}は、サインインした利用者によるものではありません。"
+    ),
+    Broken.GUARD_GONE: Text(
+        "The store's guard {part} is missing or was changed.", "データベースの保護 {part} がないか、改変されています。"
+    ),
+}
