@@ -26,7 +26,7 @@ def vault(tmp_path):
 
 def _say(vault: Vault, times: int) -> None:
     for number in range(times):
-        vault.log("scan", counts={"files": number})
+        vault.log("scan.begin", counts={"files": number})
 
 
 def _log(vault: Vault) -> Log:
@@ -92,7 +92,7 @@ def test_a_ledger_that_was_made_again_with_the_right_key_is_not_this_stores(vaul
     _say(vault, 300)
     log = drain(vault)
     entries = list(log.entries(0, log.size))
-    entries[7] = entries[7].replace(b'"scan"', b'"look"')
+    entries[7] = entries[7].replace(b'"scan.begin"', b'"scan.drop"')
     shutil.rmtree(folder_of(vault))
     folder_of(vault).mkdir()
     ledger_log.append(Log(folder_of(vault), None), signer_of(vault), entries)

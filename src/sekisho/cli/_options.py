@@ -86,7 +86,7 @@ def add_action(
     name: str,
     help: Text,
     example: str,
-    act: Callable[[Namespace, Output], None],
+    act: Callable[[Namespace, Output], int | None],
 ) -> ArgumentParser:
     """One of the things that a command does, with its own help and example; ``act`` does it."""
     parser = add_group(room, name, help, example)

@@ -2,26 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from sekisho.actors import Who, sign_in
 from sekisho.errors import SekishoError
 from sekisho.ledger.meet import drain, meet
+from sekisho.ledger.witnessing import have_cosigned
 from sekisho.vault import Cost, Secret, Vault
+from sekisho.wording import Text
+
+
+def _unheard(note: Text) -> None:
+    """Nobody listens."""
 
 
 @contextmanager
-def enter(folder: Path, secret: Secret, who: Who | None = None, *, write: bool = False) -> Iterator[Vault]:
+def enter(
+    folder: Path,
+    secret: Secret,
+    who: Who | None = None,
+    *,
+    write: bool = False,
+    held: bool = True,
+    note: Callable[[Text], None] = _unheard,
+) -> Iterator[Vault]:
     """The vault in ``folder``, open and held against its ledger; ``write`` keeps other writers out.
 
     ``who`` acts in it; without anybody its owner does, as long as it has no actors. What was said in the meantime is
-    brought into the ledger at the end. Raises UsageError, VaultError, RightsError, LedgerError.
+    brought into the ledger at the end, and the ledger's witnesses are asked to cosign it; ``note`` hears of those that
+    keep silent. With ``held`` false nobody signs in and none of that is done: to look at a ledger that may be damaged.
+    Raises UsageError, VaultError, RightsError, LedgerError.
     """
     with Vault.open(folder, secret, write=write) as vault:
+        if not held:
+            yield vault
+            return
         meet(vault)
-        with _drained(vault):
+        with _drained(vault, note):
             sign_in(vault, who)
             yield vault
 
@@ -29,17 +48,18 @@ def enter(folder: Path, secret: Secret, who: Who | None = None, *, write: bool =
 @contextmanager
 def create(folder: Path, secret: Secret, cost: Cost | None = None) -> Iterator[Vault]:
     """A new vault in ``folder``, open to write; raises VaultError."""
-    with Vault.create(folder, secret, cost) as vault, _drained(vault):
+    with Vault.create(folder, secret, cost) as vault, _drained(vault, _unheard):
         sign_in(vault, None)
         yield vault
 
 
 @contextmanager
-def _drained(vault: Vault) -> Iterator[None]:
+def _drained(vault: Vault, note: Callable[[Text], None]) -> Iterator[None]:
     """Also where an act was refused: that is said in the ledger too. After a kill the next call does it."""
     try:
         yield
     except SekishoError:
         drain(vault)
         raise
-    drain(vault)
+    for silent in have_cosigned(vault, drain(vault)):
+        note(silent)

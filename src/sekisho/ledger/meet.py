@@ -62,7 +62,7 @@ def policy_of(vault: Vault) -> Policy:
 
 def meet(vault: Vault) -> Met:
     """Hold the store's head against the ledger; raises LedgerError where they are not of one and the same history."""
-    with _whole(folder_of(vault), shared=True):
+    with whole(folder_of(vault), shared=True):
         return _held(vault, signer_of(vault).verifier)
 
 
@@ -72,7 +72,7 @@ def drain(vault: Vault) -> Log:
     Killed at any moment, it goes on the next time: entries leave the outbox when the ledger holds them.
     """
     signer = signer_of(vault)
-    with _whole(folder_of(vault)):
+    with whole(folder_of(vault)):
         met = _held(vault, signer.verifier)
         log = met.log
         while log.size < met.head.size:
@@ -118,14 +118,14 @@ def _head_of(log: Log) -> Head:
 
 
 @contextmanager
-def _whole(folder: Path, *, shared: bool = False) -> Iterator[None]:
+def whole(folder: Path, *, shared: bool = False) -> Iterator[None]:
     """Alone with the ledger, and what is wrong with it as errors for people."""
     try:
         with locked(folder, shared=shared):
             yield
     except LockedError as error:
         raise LedgerError(
-            Text("The ledger is in use by another process.", "台帳は別のプロセスが使用中です。"),
+            Text("The ledger is in use by another process.", "証跡は別のプロセスが使用中です。"),
             Text("Try again. Nothing is lost.", "もう一度実行してください。失われたものはありません。"),
         ) from error
     except NoteError as error:
@@ -139,7 +139,7 @@ def _whole(folder: Path, *, shared: bool = False) -> Iterator[None]:
 def damaged(path: str) -> LedgerError:
     """The error for a ledger that was changed, or has lost something."""
     return LedgerError(
-        Text("The ledger is damaged or was changed: {path}.", "台帳が破損しているか、改変されています: {path}。").fill(
+        Text("The ledger is damaged or was changed: {path}.", "証跡が破損しているか、改変されています: {path}。").fill(
             path=path
         ),
         _HINT,
@@ -156,7 +156,7 @@ _HINT = Text(
 def _store_older(ledger: int, store: int) -> LedgerError:
     said = Text(
         "The ledger holds {ledger} entries, the store knows of {store}: the store was put back to an earlier state.",
-        "台帳には{ledger}件の記載がありますが、データベースは{store}件までです。データベースが以前の状態に戻されています。",
+        "証跡には{ledger}件の記載がありますが、データベースは{store}件までです。データベースが以前の状態に戻されています。",
     )
     return LedgerError(said.fill(ledger=ledger, store=store), _HINT)
 
@@ -165,8 +165,8 @@ def _ledger_older(ledger: int, store: int) -> LedgerError:
     said = Text(
         "The store knows of {store} entries, the ledger holds {ledger} and the outbox not the rest: the ledger was "
         "cut or put back to an earlier state.",
-        "データベースは{store}件の記載を示しますが、台帳には{ledger}件しかなく、残りは送信待ちにもありません。"
-        "台帳が切り詰められたか、以前の状態に戻されています。",
+        "データベースは{store}件の記載を示しますが、証跡には{ledger}件しかなく、残りは送信待ちにもありません。"
+        "証跡が切り詰められたか、以前の状態に戻されています。",
     )
     return LedgerError(said.fill(ledger=ledger, store=store), _HINT)
 
@@ -175,7 +175,7 @@ def _another() -> LedgerError:
     return LedgerError(
         Text(
             "The ledger is not the one of this store: their entries differ.",
-            "台帳とデータベースが食い違っています。記載の内容が異なります。",
+            "証跡とデータベースが食い違っています。記載の内容が異なります。",
         ),
         _HINT,
     )
