@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,7 +37,13 @@ ERRORS = {
 CHANGING = ("write", "pwrite64", "fsync", "fdatasync", "rename", "linkat", "openat", "mkdir", "unlink", "ftruncate")
 _HERE = re.compile(r"AT_FDCWD<[^>]*>")
 _PATH = re.compile(r"(?:openat|rename|mkdir|unlink)\((?:, )?\"([^\"]+)\"")
-_LINE = re.compile(r"^(\d+) +(?:<\.\.\. )?(\w+)")
+_MAY_GO = re.compile(r"-shm$|-wal$|/lock$|/\.export\.|/index/")
+"""What may be gone after a power cut: it is made anew. (SQLite syncs the folder of a log before it counts.)"""
+_UNFINISHED = "<unfinished ...>"
+_DESCRIPTOR = re.compile(r"\(\d+<([^>]*)>")
+_NAMED = re.compile(r"\d+<([^>]*)>, \"")
+_QUOTED = re.compile(r"\"([^\"]*)\"")
+_LINE = re.compile(r"^(\d+) +(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +106,51 @@ def _strace(log: Path, calls: str) -> tuple[str, ...]:
     return (STRACE, "-f", "-qq", "-y", "--seccomp-bpf", "-e", "signal=none", "-o", str(log), "-e", f"trace={calls}")
 
 
+def unsynced(folder: Path, *arguments: str) -> set[str]:
+    """The files and folders that a power cut right after a run could take from what it wrote; it changes ``folder``."""
+    log = folder.with_name(f"{folder.name}.log")
+    there = {str(path) for path in folder.rglob("*")}
+    done = run(folder, *arguments, before=_strace(log, "openat,mkdir,rename,linkat,write,pwrite64,fsync,fdatasync"))
+    assert done.code == 0, done
+    open_to: set[str] = set()
+    for line in _whole(log):
+        _follow(line, folder, open_to, there)
+    return open_to
+
+
+def _whole(log: Path) -> Iterator[str]:
+    """The lines of a log; those of a call that another thread interrupted are one, where it came back."""
+    begun: dict[str, str] = {}
+    for line in log.read_text(errors="replace").splitlines():
+        thread = line.partition(" ")[0]
+        if line.endswith(_UNFINISHED):
+            begun[thread] = line.removesuffix(_UNFINISHED)
+        elif " resumed>" in line:
+            yield begun.pop(thread, "") + line.partition(" resumed>")[2]
+        else:
+            yield line
+    yield from begun.values()
+
+
+def _follow(line: str, folder: Path, open_to: set[str], there: set[str]) -> None:
+    call = _LINE.match(line)
+    if call is None or not re.search(r"= \d", line):
+        return
+    synced = _DESCRIPTOR.search(line)
+    if call[2] in ("fsync", "fdatasync") and synced:
+        open_to.discard(synced[1])
+    elif call[2] in ("write", "pwrite64") and synced and _is_kept(synced[1], folder):
+        open_to.add(synced[1])
+    elif call[2] in ("mkdir", "rename", "linkat") or "O_CREAT" in line:
+        made = folder / _QUOTED.findall(line)[-1] if call[2] != "linkat" else Path(_NAMED.findall(line)[-1]) / "x"
+        if _is_kept(str(made), folder) and not (call[2] == "openat" and str(made) in there):
+            open_to.add(str(made.parent))
+
+
+def _is_kept(path: str, folder: Path) -> bool:
+    return path.startswith(f"{folder}/") and not _MAY_GO.search(path)
+
+
 def _touches(line: str, folder: Path) -> bool:
     """Whether a call is about a file of the place: by its path, which may be relative, or by its descriptor."""
     said = _HERE.sub("", line)
@@ -108,9 +160,9 @@ def _touches(line: str, folder: Path) -> bool:
 def _touching(log: Path, folder: Path) -> set[tuple[str, int]]:
     count: Counter[tuple[str, str]] = Counter()
     found = set()
-    for line in log.read_text(errors="replace").splitlines():
+    for line in _whole(log):
         match = _LINE.match(line)
-        if match is None or "resumed>" in line:
+        if match is None:
             continue
         thread, call = match.groups()
         count[thread, call] += 1

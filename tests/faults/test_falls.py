@@ -60,6 +60,19 @@ def test_what_is_killed_or_failed_where_it_writes_goes_on(act: Act, world: World
         let_fail(world, trial, act, spot, ERRORS[spot.call][0])
 
 
+@needs_strace
+def test_what_is_acknowledged_survives_a_power_cut(world: World, trial: Path) -> None:
+    act = ACTS[0]
+    assert falls.unsynced(world.trial(trial, act), *world.call(act)) == set()
+
+
+@pytest.mark.soak
+@needs_strace
+@pytest.mark.parametrize("act", ACTS, ids=lambda act: act.name)
+def test_what_any_act_acknowledges_survives_a_power_cut(act: Act, world: World, trial: Path) -> None:
+    assert falls.unsynced(world.trial(trial, act), *world.call(act)) == set()
+
+
 @pytest.mark.soak
 @needs_strace
 def test_a_hundred_kills_lose_nothing(world: World, trial: Path) -> None:

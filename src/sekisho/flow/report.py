@@ -21,6 +21,7 @@ from sekisho.report import page, terminal
 from sekisho.report.progress import Phases
 from sekisho.report.view import About
 from sekisho.vault import Scan
+from sekisho.vault.files import write_atomically
 from sekisho.wording import Text
 
 COUNTING = Text("Counting", "集計")
@@ -102,7 +103,7 @@ def for_the_public(made: Report, below: int = BELOW) -> PublicReport:
 def write(path: Path, text: str) -> None:
     """Write a page; raises UsageError where it cannot be written."""
     try:
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        write_atomically(path, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
     except OSError as error:
         raise _not_written(path) from error
 

@@ -18,7 +18,7 @@ from sekisho.ledger import tree
 from sekisho.ledger.checkpoint import Checkpoint, Signed, read
 from sekisho.ledger.note import Note, Signer, Verifier, sign
 from sekisho.ledger.tiles import ENTRIES, WIDTH, Tile, Tiles, fold, packed, path_of
-from sekisho.vault.files import write_atomically
+from sekisho.vault.files import make_folder, write_atomically
 
 CHECKPOINT = "checkpoint"
 _LOCK = "lock"
@@ -92,7 +92,7 @@ def put_checkpoint(folder: Path, note: Note, key: Verifier, witnesses: Sequence[
 @contextmanager
 def locked(folder: Path, *, shared: bool = False, wait: float = 10.0) -> Iterator[None]:
     """Alone with the log, or (``shared``) with others who read it; raises LockedError after ``wait`` seconds."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder)
     descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         _flock(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, time.monotonic() + wait)

@@ -68,6 +68,15 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def make_folder(folder: Path) -> None:
+    """Make ``folder`` and what is missing above it, private and durably; what is there stays as it is."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    sync_folder(folder.parent)
+
+
 def not_written(error: Exception) -> VaultError:
     """The error for a vault that takes nothing more: a full disk, no rights, a lost share."""
     why = getattr(error, "strerror", None) or str(error)

@@ -24,7 +24,7 @@ from sekisho.model import Decision
 from sekisho.vault import scans, version1
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
-from sekisho.vault.files import not_written, open_private, sync_folder
+from sekisho.vault.files import make_folder, not_written, open_private, sync_folder
 from sekisho.vault.head import is_vault, old_head, open_keys, read_head, sweep_heads, write_head
 from sekisho.vault.holds import INCIDENT, Holds
 from sekisho.vault.incidents import Incident, Incidents
@@ -71,13 +71,12 @@ class Vault:
     def create(cls, folder: Path, secret: Secret, cost: Cost | None = None) -> Self:
         """Make a new vault in ``folder``, absent or empty, and open it to write; raises VaultError."""
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            strangers = [path.name for path in folder.iterdir() if not _is_leaving(path.name)]
+            make_folder(folder)
+            _demand_empty(folder)
         except OSError as error:
             raise _cannot_make(folder) from error
-        if strangers:
-            raise _is_there(folder) if is_vault(folder) else _not_empty(folder)
         with _lock_unless_opened(folder) as lock:
+            _demand_empty(folder)  # again: who had the lock may have made one
             keys = Keyring.to_new(secret, cost or Cost())
             _make_store(folder, keys)
             write_head(folder, keys)
@@ -233,7 +232,7 @@ class Vault:
             columns = "scan, root, begun, program, data_key, incident"
             self._store.run(f"INSERT INTO scans ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)  # noqa: S608
         shutil.rmtree(self._scan_folder(number), ignore_errors=True)
-        self._scan_folder(number).mkdir(mode=0o700, parents=True)
+        make_folder(self._scan_folder(number))
         return self.scan(number)
 
     def scan(self, number: int | None = None) -> Scan:
@@ -368,6 +367,11 @@ def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
     for folder, table in (("register", "register_parts"), ("register", "import_parts"), ("merges", "merge_parts")):
         for name, sha256 in store.rows(f"SELECT name, sha256 FROM {table} ORDER BY name"):  # noqa: S608
             yield f"{folder}/{name}", sha256
+
+
+def _demand_empty(folder: Path) -> None:
+    if not all(_is_leaving(path.name) for path in folder.iterdir()):
+        raise _is_there(folder) if is_vault(folder) else _not_empty(folder)
 
 
 def _is_leaving(name: str) -> bool:

@@ -20,7 +20,7 @@ from typing import Self
 import pyarrow as pa
 
 from sekisho.vault import tables
-from sekisho.vault.files import not_written, write_atomically
+from sekisho.vault.files import make_folder, not_written, write_atomically
 from sekisho.vault.keys import derive
 from sekisho.vault.shelf import Part, Shelf
 
@@ -34,7 +34,7 @@ class Index(Shelf):
         super().__init__(folder, key)
         self._seal = derive(key, "seal")
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(folder)
             self._lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise not_written(error) from error

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.vault.acts import canonical
+from sekisho.vault.files import make_folder
 from sekisho.vault.looks import MERGES, Looks
 from sekisho.vault.register import Span
 from sekisho.vault.shelf import Part, Shelf
@@ -153,7 +154,7 @@ class Merges(Shelf):
 
     def begin(self) -> None:
         """Make room for a matching: what a killed one left behind goes."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.folder)
         named = {part.name for part in self.parts()}
         for path in self.folder.iterdir():
             if path.name not in named:

@@ -21,6 +21,7 @@ import pyarrow as pa
 from sekisho.errors import VaultError
 from sekisho.vault import tables
 from sekisho.vault.acts import canonical
+from sekisho.vault.files import make_folder
 from sekisho.vault.index import Index
 from sekisho.vault.keys import derive
 from sekisho.vault.looks import REGISTER, Looks
@@ -149,7 +150,7 @@ class Register(Shelf):
 
         What no transaction names goes.
         """
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(self.folder)
         kept = self._store.rows("SELECT note FROM import_progress WHERE sha256 = ? AND program = ?", (sha256, program))
         self._store.demand("register.import")
         if not kept:
