@@ -2,27 +2,33 @@
 
 from sekisho.actors.enlist import carry_out, disable, enable, enlist, give_role, new_secret, to_be_added
 from sekisho.actors.four_eyes import (
+    Decision,
     Proposal,
     approve,
     approved,
     carrying_out,
-    look_at,
+    hashes,
     needs_approval,
     proposal,
     proposals,
     propose,
     put,
     refuse,
+    settle,
     show,
     waiting,
 )
+from sekisho.actors.proposals import APPROVE, REFUSE
 from sekisho.actors.roles import Action, Policy, policy
 from sekisho.actors.roster import Actor, Roster
 from sekisho.actors.sign_in import Who, history, roster_of, sign_in
 
 __all__ = [
+    "APPROVE",
+    "REFUSE",
     "Action",
     "Actor",
+    "Decision",
     "Policy",
     "Proposal",
     "Roster",
@@ -35,8 +41,8 @@ __all__ = [
     "enable",
     "enlist",
     "give_role",
+    "hashes",
     "history",
-    "look_at",
     "needs_approval",
     "new_secret",
     "policy",
@@ -46,6 +52,7 @@ __all__ = [
     "put",
     "refuse",
     "roster_of",
+    "settle",
     "show",
     "sign_in",
     "to_be_added",

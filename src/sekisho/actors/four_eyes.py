@@ -6,7 +6,8 @@ then: if anything of it changed since it was proposed, nothing is done. Every re
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,6 @@ from typing import Any
 from sekisho.actors.proposals import (
     APPROVE,
     REFUSE,
-    Proposed,
     decide,
     goes_alone,
     look_at_all,
@@ -24,6 +24,7 @@ from sekisho.actors.proposals import (
 )
 from sekisho.actors.proposals import propose as proposal_of
 from sekisho.actors.roles import policy
+from sekisho.actors.roster import Roster
 from sekisho.actors.sign_in import roster_of
 from sekisho.actors.statements import Signed
 from sekisho.actors.why import Why, refused
@@ -32,6 +33,18 @@ from sekisho.vault import Vault
 from sekisho.vault.actors import DONE, OPEN, REFUSED, ProposalRow
 from sekisho.vault.acts import Signer
 from sekisho.wording import Text
+
+NAMED_AT_MOST = 400
+"""Proposals that one entry of the ledger names; of more it holds their number and a hash over all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is decided of a proposal: `APPROVE`, `REFUSE`, or None where it is void; ``payload``: as it is now."""
+
+    hash: str
+    payload: Mapping[str, Any]
+    decision: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +69,52 @@ def propose(vault: Vault, action: str, payload: Mapping[str, Any]) -> Proposal:
     Without actors there is nobody to approve anything.
     """
     with vault.act("proposal.make") as act:
-        made = put(vault, action, payload)
+        (made,) = put(vault, action, [payload])
         act.refers = made.hash
         act.more = {**act.more, "proposed": action}
     return made
 
 
-def put(vault: Vault, action: str, payload: Mapping[str, Any]) -> Proposal:
-    """Propose something as a part of the act that is being carried out, whose entry is to name it."""
-    roster, key = roster_of(vault), _key(vault)
+def put(vault: Vault, action: str, payloads: Sequence[Mapping[str, Any]]) -> list[Proposal]:
+    """Propose things as a part of the act that is being carried out, whose entry is to name them."""
+    if not payloads:
+        return []
+    roster, key, who = roster_of(vault), _key(vault), vault.acting.actor
     vault.acting.demand(action)
     now = vault.actors().now()
-    signed = proposal_of(roster, key, action, payload, now)
-    proposer = vault.acting.actor
-    row = ProposalRow(
-        signed.hash, action, now, proposer, signed.statement, signed.signature, payload, payload_hash(payload)
-    )
-    vault.actors().propose(row)
-    return Proposal(signed.hash, action, proposer, now, OPEN, payload, {})
+    made = []
+    for payload in payloads:
+        signed = proposal_of(roster, key, action, payload, now)
+        row = (signed.hash, action, now, who, signed.statement, signed.signature, payload, payload_hash(payload))
+        vault.actors().propose(ProposalRow(*row))
+        made.append(Proposal(signed.hash, action, who, now, OPEN, payload, {}))
+    return made
+
+
+def settle(vault: Vault, roster: Roster, decided: Decision) -> None:
+    """Approve and carry out, refuse or void a proposal, as a part of the act that is being carried out.
+
+    Raises ApprovalError.
+    """
+    row, now = _open(vault, decided.hash), vault.actors().now()
+    if decided.decision:
+        proposal = Signed(row.statement, row.signature)
+        signed = decide(roster, _key(vault), decided.decision, proposal, now)
+        proposed = look_at_proposal(roster, policy(), proposal, now)
+        look_at_approval(roster, policy(), proposed, signed, now)
+        if payload_hash(decided.payload) != proposed.payload:
+            raise refused(Why.CHANGED)
+        if not _has_decided(vault, decided.hash):
+            vault.actors().approve(row, vault.acting.actor, signed.statement, signed.signature)
+    vault.actors().settle(decided.hash, DONE if decided.decision == APPROVE else REFUSED)
+    vault.draft.approved.append(decided.hash)
+
+
+def hashes(named: Sequence[str]) -> list[str] | dict[str, Any]:
+    """Proposals as an entry of the ledger names them."""
+    if len(named) <= NAMED_AT_MOST:
+        return list(named)
+    return {"proposals": len(named), "sha256": hashlib.sha256("".join(named).encode()).hexdigest()}
 
 
 def approve(vault: Vault, hash_: str, *, shown: Mapping[str, Any] | None = None) -> None:
@@ -102,9 +143,13 @@ def _decide(vault: Vault, hash_: str, decision: str, shown: Mapping[str, Any] | 
         raise refused(Why.CHANGED)
     signed = decide(roster, _key(vault), decision, proposal, now)
     look_at_approval(roster, policy(), proposed, signed, now)
-    if any(who == vault.acting.actor for who, *_ in vault.actors().approvals(hash_)):
+    if _has_decided(vault, hash_):
         raise refused(Why.REPLAYED)
     vault.actors().approve(row, vault.acting.actor, signed.statement, signed.signature)
+
+
+def _has_decided(vault: Vault, hash_: str) -> bool:
+    return any(who == vault.acting.actor for who, *_ in vault.actors().approvals(hash_))
 
 
 def approved(vault: Vault, hash_: str, payload: Mapping[str, Any]) -> None:
@@ -171,24 +216,19 @@ def show(vault: Vault, start: str) -> Proposal:
     return found
 
 
-def waiting(vault: Vault, action: str, payload: Mapping[str, Any]) -> Proposal | None:
+def waiting(vault: Vault, action: str, payload: Mapping[str, Any], roster: Roster | None = None) -> Proposal | None:
     """The last open proposal of exactly this that still counts, if there is one."""
     rows = [row for row in vault.actors().proposed(payload_hash(payload)) if row.action == action]
-    return next((_told(vault, row) for row in reversed(rows) if _counts(vault, row.hash)), None)
+    known = (roster or roster_of(vault)) if rows else Roster()
+    return next((_told(vault, row) for row in reversed(rows) if _counts(known, row, vault.actors().now())), None)
 
 
-def _counts(vault: Vault, hash_: str) -> bool:
+def _counts(roster: Roster, row: ProposalRow, now: str) -> bool:
     try:
-        look_at(vault, hash_)
+        look_at_proposal(roster, policy(), Signed(row.statement, row.signature), now)
     except ApprovalError:
         return False
     return True
-
-
-def look_at(vault: Vault, hash_: str) -> Proposed:
-    """What an open proposal says, its signature and proposer looked at; raises ApprovalError."""
-    row = _open(vault, hash_)
-    return look_at_proposal(roster_of(vault), policy(), Signed(row.statement, row.signature), vault.actors().now())
 
 
 def _open(vault: Vault, hash_: str) -> ProposalRow:

@@ -61,7 +61,10 @@ FORCE = Text("overwrite FILE", "既存のファイルを上書き")
 AGAIN = Text(
     "write a list that is out once more, as far as it is unanswered", "割り当て済みの一覧の未回答分を再度書き出す"
 )
-WHO = Text("the clerk who does it, as stated; kept for good", "操作する担当者の名前（申告どおり記録）")
+WHO = Text(
+    "the clerk who does it, as stated; with actors it is who signed in",
+    "操作する担当者の名前（申告どおり記録。利用者の登録があればサインインした本人）",
+)
 NO_SHARE = Text("A probability between 0 and 1 is needed.", "0と1の間の確率を指定してください。")
 
 TAKEN = Text(

@@ -98,7 +98,7 @@ def _add_list(parser: ArgumentParser) -> None:
 
 
 def _add_who(parser: ArgumentParser) -> None:
-    parser.add_argument("--who", required=True, metavar="NAME", help=str(said.WHO))
+    parser.add_argument("--who", default="", metavar="NAME", help=str(said.WHO))
 
 
 def _share(text: str) -> float:

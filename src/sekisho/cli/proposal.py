@@ -27,6 +27,11 @@ HASH = Text("the first digits of its hash, 8 at least", "提案のハッシュ�
 ALL = Text("those too that are done or refused", "実行済み・却下済みも表示")
 NONE = Text("Nothing waits for anybody.", "承認待ちの提案はありません。")
 STATES = {"open": Text("open", "未決"), "done": Text("done", "実行済み"), "refused": Text("refused", "却下")}
+MERGES = "merges.confirm"
+OF_MERGES = Text(
+    "Of merges: {n:,} ({n|it is|they are} decided with `sekisho merges proposals`).",
+    "ほかに統合に関する提案{n:,}件（`sekisho merges proposals` で確認）。",
+)
 IS_APPROVED = Text("Approved: {hash} ({action}).", "承認しました: {hash}（{action}）。")
 IS_REFUSED = Text("Refused: {hash} ({action}).", "却下しました: {hash}（{action}）。")
 BY = Text("proposed by {name} {when}", "提案: {name} {when}")
@@ -55,7 +60,10 @@ def _list(call: Namespace, out: Output) -> None:
     with open_vault(call) as vault:
         vault.demand("proposal.list")
         names = {one.id: one.name for one in roster_of(vault).actors.values()}
-        found = proposals(vault, all_of_them=call.all)
+        every = proposals(vault, all_of_them=call.all)
+    found = [one for one in every if one.action != MERGES]
+    if len(found) < len(every):
+        out.note(OF_MERGES.fill(n=len(every) - len(found)))
     value = [_value(one, names) for one in found]
     out.result(value, lambda: "\n".join(_line(one, names) for one in found) or str(NONE))
 

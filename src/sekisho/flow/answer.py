@@ -9,8 +9,9 @@ from pathlib import Path
 
 from sekisho.countries.evidence import kinds as evidence_kinds
 from sekisho.errors import InputError
-from sekisho.flow.ask import CLERK, nobody
+from sekisho.flow.ask import CLERK
 from sekisho.flow.asked import Facts, facts_of
+from sekisho.flow.clerks import acting_clerk, signing
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking import words
 from sekisho.persons.asking.desk import Desk
@@ -62,9 +63,7 @@ def answer(vault: Vault, path: Path, who: str) -> Answered:
 
     Raises UsageError, InputError naming the row.
     """
-    if not who.strip():
-        raise nobody()
-    merges, who = vault.merges(), who.strip()
+    merges, who = vault.merges(), acting_clerk(vault, who)
     rows, blank = _read(vault, path, who)
     desk = Desk.of(merges, (row.asked.record for row in rows), leads_of(vault))
     by_one: dict[tuple[str, str], list[_Row]] = {}
@@ -79,7 +78,8 @@ def answer(vault: Vault, path: Path, who: str) -> Answered:
             raise _no_such_holder(path, row.number)
     for key in new:
         proposals += _take_in(desk, by_one[key], who, facts)
-    merges.do("merges.answer", desk.changes())
+    changes = desk.changes()
+    merges.do("merges.answer", changes, signing(vault, changes, {}))
     states = Counter(desk.state(record) for record in {record for record, _ in new})
     return Answered(len(new), len(by_one) - len(new), blank, proposals, states)
 

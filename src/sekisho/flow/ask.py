@@ -12,6 +12,7 @@ import polars as pl
 
 from sekisho.errors import InputError, UsageError
 from sekisho.flow.asked import LETTER, WORKLIST, clerk_rows, letter_rows, look_at
+from sekisho.flow.clerks import given_to
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking.desk import Desk
 from sekisho.persons.asking.letters import HELD
@@ -59,8 +60,7 @@ class Given:
 
 def worklist(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> Given:
     """Give the open questions that are worth most to one clerk; raises UsageError, InputError."""
-    if not wanted.clerk.strip():
-        raise nobody("--clerk")
+    clerk = given_to(vault, wanted.clerk)
     tabular.look_at_target(to, force=force)
     merges = vault.merges()
     left = for_clerks(merges)
@@ -68,7 +68,7 @@ def worklist(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> 
     if not chosen.height:
         raise _nothing_open()
     desk = Desk.of(merges, _records(merges, chosen["key"]), leads_of(vault))
-    given = _new_list(merges, CLERK, wanted.clerk.strip(), desk.now)
+    given = _new_list(merges, CLERK, clerk, desk.now)
     order = _in_order(desk, chosen)
     asked = [one for place, record in enumerate(order, 1) for one in _asked_of_clerk(desk, given, place, record)]
     for record in order:
@@ -207,14 +207,6 @@ def _held(vault: Vault, numbers: pl.Series) -> pl.DataFrame:
     held = [pl.when(pl.col(flag).is_not_null()).then(pl.lit(flag)) for flag in FLAGS]
     held += [pl.when(is_so).then(pl.lit(name)) for name, is_so in missing.items()]
     return facts.select("number", "id", held=pl.coalesce(held))
-
-
-def nobody(option: str = "--who") -> UsageError:
-    """The error for an act that names no clerk."""
-    return UsageError(
-        Text("No clerk is named.", "担当者の名前が空です。"),
-        Text('Say who it is: {option} "A. Tanaka".', '担当者を指定してください: {option} "田中"').fill(option=option),
-    )
 
 
 def _nothing_open() -> InputError:

@@ -11,7 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sekisho.errors import InputError, UsageError
+from sekisho.errors import InputError
+from sekisho.flow.clerks import acting_clerk
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Decision
 from sekisho.records.answers import UNDECIDED, all_said, possible, understood
 from sekisho.records.decided import A_RECORD, MARKED_BY, SURE_OF, marks
@@ -73,8 +74,7 @@ def export_questions(vault: Vault, scan: Scan, to: Path, asked: Asked | None = N
 
 def import_decisions(vault: Vault, scan: Scan, path: Path, who: str) -> Imported:
     """Keep what ``who`` answered in a file that `export_questions` wrote; raises InputError naming the row."""
-    if not who.strip():
-        raise _nobody()
+    who = acting_clerk(vault, who)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     stands = standing(vault.decisions())
     rows = [
@@ -82,9 +82,7 @@ def import_decisions(vault: Vault, scan: Scan, path: Path, who: str) -> Imported
     ]
     given = _answers(path, rows, _asked(scan, stands, {question for _, question, _ in rows}))
     answered = [(about, answer) for about, answer in given.items() if answer]
-    new = [
-        Decision(*about, answer, who.strip(), now) for about, answer in answered if not _stands(about, answer, stands)
-    ]
+    new = [Decision(*about, answer, who, now) for about, answer in answered if not _stands(about, answer, stands)]
     vault.decide(new)
     return Imported(len(new), len(answered) - len(new), len(given) - len(answered))
 
@@ -189,13 +187,6 @@ def _twice(path: Path, at: int, number: int) -> InputError:
             "{path} {at}行目と{n}行目: 同じ確認事項に異なる回答があります。",
         ).fill(path=path, at=at, n=number),
         Text("Leave one of them empty.", "どちらかを空にしてください。"),
-    )
-
-
-def _nobody() -> UsageError:
-    return UsageError(
-        Text("--who names nobody.", "--who が空です。"),
-        Text('Say who decided: --who "A. Tanaka".', '判断した人を指定してください: --who "田中"'),
     )
 
 

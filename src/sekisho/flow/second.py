@@ -12,8 +12,8 @@ import pyarrow as pa
 from sekisho.countries.evidence import kinds as evidence_kinds
 from sekisho.errors import InputError, UsageError
 from sekisho.flow.answer import propose
-from sekisho.flow.ask import nobody
 from sekisho.flow.asked import OVERLAP, SIDE, facts_of, look_at, overlaps, side_by_side
+from sekisho.flow.clerks import acting_clerk, signed, signing
 from sekisho.flow.take_up import leads_of
 from sekisho.persons.asking import words
 from sekisho.persons.asking.desk import Desk
@@ -56,8 +56,7 @@ class Decided:
 
 def split(vault: Vault, record: str, who: str, reason: str) -> str:
     """Propose to undo a merge, the program's own too; gives the hash of the proposal. Raises UsageError, InputError."""
-    if not who.strip():
-        raise nobody()
+    who = acting_clerk(vault, who)
     if not reason.strip():
         raise _no_reason()
     merges = vault.merges()
@@ -67,8 +66,9 @@ def split(vault: Vault, record: str, who: str, reason: str) -> str:
         raise _not_merged(record)
     if standing.proposal is None:
         facts = facts_of(vault, [standing.merged], ITEMS)
-        propose(desk, record, Proposal(SPLIT, standing.merged, who.strip(), desk.now, (), reason.strip(), ""), facts)
-        merges.do("merges.split", desk.changes())
+        propose(desk, record, Proposal(SPLIT, standing.merged, who, desk.now, (), reason.strip(), ""), facts)
+        changes = desk.changes()
+        merges.do("merges.split", changes, signing(vault, changes, {}))
     proposal = desk.standings[record].proposal
     assert proposal is not None
     return proposal.hash
@@ -76,13 +76,14 @@ def split(vault: Vault, record: str, who: str, reason: str) -> str:
 
 def proposals(vault: Vault, to: Path, who: str, *, protected: bool = False, force: bool = False) -> Listed:
     """Write what waits for a second clerk other than those behind it; raises UsageError, InputError."""
-    if not who.strip():
-        raise nobody()
+    who = acting_clerk(vault, who)
     tabular.look_at_target(to, force=force)
     merges = vault.merges()
     desk, facts = _waiting(vault, merges, [kept.record for kept in merges.proposals()])
-    void = _voided(desk, facts)
-    merges.do("merges.void", desk.changes())
+    proposers = _proposers(desk)
+    void = _voided(desk, facts, signed(vault, proposers))
+    changes = desk.changes()
+    merges.do("merges.void", changes, signing(vault, changes, proposers))
     left = [record for record, one in desk.standings.items() if one.proposal]
     others = [record for record in left if words.folded(who) not in behind(desk.standings[record])]
     rows = _rows(vault, desk, others, facts, protected)
@@ -97,12 +98,12 @@ def confirm(vault: Vault, path: Path, who: str) -> Decided:
     A proposal counts as it was shown: if the record, the holder or the answers changed since, it is void and the
     question open again. Raises UsageError, InputError naming the row.
     """
-    if not who.strip():
-        raise nobody()
-    merges, who = vault.merges(), who.strip()
+    merges, who = vault.merges(), acting_clerk(vault, who)
     given, blank = _decisions(path)
     waiting = {kept.proposal: kept.record for kept in merges.proposals(given)}
     desk, facts = _waiting(vault, merges, waiting.values())
+    proposers = _proposers(desk)
+    sure = signed(vault, proposers)
     counts = {Kind.CONFIRMED: 0, Kind.REFUSED: 0, Kind.VOID: 0}
     known = 0
     for hash_, (number, record, decision, remark) in given.items():
@@ -113,11 +114,14 @@ def confirm(vault: Vault, path: Path, who: str) -> Decided:
             continue
         record = waiting[hash_]
         if words.folded(who) in behind(desk.standings[record]):
+            vault.refused("merges.confirm", why="self_given", refers=hash_)
             raise _own(path, number)
-        kind = _DONE[decision] if _still_so(desk, record, facts) else Kind.VOID
+        kind = _DONE[decision] if hash_ in sure and _still_so(desk, record, facts) else Kind.VOID
         desk.do(record, kind, who, {"hash": hash_, "remark": remark})
         counts[kind] += 1
-    merges.do("merges.confirm", desk.changes())
+    changes = desk.changes()
+    decided = counts[Kind.CONFIRMED] + counts[Kind.REFUSED]
+    merges.do("merges.confirm" if decided else "merges.void", changes, signing(vault, changes, proposers))
     return Decided(counts[Kind.CONFIRMED], counts[Kind.REFUSED], counts[Kind.VOID], known, blank)
 
 
@@ -143,8 +147,19 @@ def _still_so(desk: Desk, record: str, facts: Facts) -> bool:
     return proposed(proposal, desk.rows[record], told).hash == proposal.hash
 
 
-def _voided(desk: Desk, facts: Facts) -> int:
-    changed = [record for record in desk.standings if not _still_so(desk, record, facts)]
+def _proposers(desk: Desk) -> dict[str, str]:
+    """Who made each proposal on a desk, by its hash."""
+    found = (one.proposal for one in desk.standings.values())
+    return {one.hash: one.who for one in found if one}
+
+
+def _voided(desk: Desk, facts: Facts, sure: set[str]) -> int:
+    """Void the proposals that changed since, or that nobody who is sure signed."""
+    changed = [
+        record
+        for record in desk.standings
+        if _proposal(desk, record).hash not in sure or not _still_so(desk, record, facts)
+    ]
     for record in changed:
         desk.do(record, Kind.VOID, "", {"hash": _proposal(desk, record).hash, "remark": ""})
     return len(changed)

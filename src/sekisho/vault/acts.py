@@ -125,7 +125,7 @@ class Draft:
     ``about``: canonical bytes of what the entry commits to, empty for nothing. ``refers``: hash of the proposal that
     is carried out. ``more``: what only this action says; nothing personal, JSON-able, no fractions. ``seq``: the
     entry's place in the ledger, once the act is done. ``seen``: at whom somebody looked. ``approved``: hashes of the
-    approved proposals that it carries out.
+    proposals that it decides, or carries out as they were approved.
     """
 
     action: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -180,12 +180,17 @@ class Merges(Shelf):
             )
             self._change(changes)
 
-    def do(self, action: str, changes: Sequence[Change]) -> None:
-        """Have acts count, all at once; ``action``: what the ledger calls them. Without changes nothing was done."""
+    def do(self, action: str, changes: Sequence[Change], inside: Callable[[], None] | None = None) -> None:
+        """Have acts count, all at once; ``action``: what the ledger calls them. Without changes nothing was done.
+
+        ``inside`` is called within the same act.
+        """
         if not changes:
             return
         with self._store.act(action, counts=_counted(changes), about=canonical([_told(c) for c in changes])):
             self._change(changes)
+            if inside:
+                inside()
 
     def give(self, given: List, asked: Iterable[Asked], changes: Iterable[Change]) -> None:
         """Give a list of questions out."""
