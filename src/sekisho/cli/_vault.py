@@ -81,6 +81,15 @@ def who_acts(call: Namespace) -> Who | None:
     return Who(name, Secret.passphrase(given or ask(asked, _no_secret_of_actor)), purpose)
 
 
+def stated_clerk(call: Namespace) -> str:
+    """The clerk whom ``--who`` names; empty where it is who signs in. Raises UsageError where it is nobody."""
+    from sekisho.flow.clerks import nobody
+
+    if not call.who and not named_actor(call):
+        raise nobody()
+    return str(call.who)
+
+
 def new_secret_of_actor(name: str, file: Path | None) -> Secret:
     """What an actor's key is to open with: a new key file, or a passphrase, typed twice; raises UsageError."""
     from sekisho.vault import Secret

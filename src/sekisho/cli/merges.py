@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli import _merges as said
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action, at_least
-from sekisho.cli._vault import open_vault
+from sekisho.cli._vault import open_vault, stated_clerk
 from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
@@ -246,8 +246,9 @@ def _back(call: Namespace, out: Output) -> None:
 def _answer(call: Namespace, out: Output) -> None:
     from sekisho.flow.answer import answer
 
+    who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
-        found = answer(vault, call.file, call.who)
+        found = answer(vault, call.file, who)
     counts = {"new": found.new, "known": found.known, "blank": found.blank, "proposed": found.proposed}
     for state, count in found.states.items():
         out.note(f"  {count:>7,}  {said.STATES[state]}")
@@ -258,8 +259,9 @@ def _answer(call: Namespace, out: Output) -> None:
 def _split(call: Namespace, out: Output) -> None:
     from sekisho.flow.second import split
 
+    who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
-        proposal = split(vault, call.record, call.who, call.reason)
+        proposal = split(vault, call.record, who, call.reason)
     text = said.SPLIT_PROPOSED.fill(record=call.record)
     out.result({"record": call.record, "proposal": proposal}, lambda: printable(str(text)))
 
@@ -267,8 +269,9 @@ def _split(call: Namespace, out: Output) -> None:
 def _proposals(call: Namespace, out: Output) -> None:
     from sekisho.flow.second import proposals
 
+    who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
-        found = proposals(vault, call.to, call.who, protected=call.protected, force=call.force)
+        found = proposals(vault, call.to, who, protected=call.protected, force=call.force)
     text = said.LISTED.fill(**asdict(found), file=call.to)
     out.result({"file": str(call.to), **asdict(found)}, lambda: str(text))
 
@@ -276,8 +279,9 @@ def _proposals(call: Namespace, out: Output) -> None:
 def _confirm(call: Namespace, out: Output) -> None:
     from sekisho.flow.second import confirm
 
+    who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
-        found = confirm(vault, call.file, call.who)
+        found = confirm(vault, call.file, who)
     out.result(asdict(found), lambda: str(said.DECIDED.fill(**asdict(found))))
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action, at_least
-from sekisho.cli._vault import open_vault
+from sekisho.cli._vault import open_vault, stated_clerk
 from sekisho.errors import UsageError
 from sekisho.wording import Text
 
@@ -76,8 +76,9 @@ def _export(call: Namespace, out: Output) -> None:
 def _import(call: Namespace, out: Output) -> None:
     from sekisho.flow.review import import_decisions
 
+    who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
-        read = import_decisions(vault, vault.scan(), call.file, call.who)
+        read = import_decisions(vault, vault.scan(), call.file, who)
     said = Text(
         "{new:,} new {new|decision|decisions}, {known:,} that stood already, "
         "{open:,} {open|question|questions} left open.\n"
