@@ -88,7 +88,7 @@ def _signed(vault: Vault, hash_: str, who: str, roster: Roster) -> str | None:
 def nobody(option: str = "--who") -> UsageError:
     """The error for an act that names no clerk."""
     return UsageError(
-        Text("No clerk is named.", "担当者の名前が空です。"),
+        Text("No clerk is named ({option}).", "担当者の名前が空です（{option}）。").fill(option=option),
         Text('Say who it is: {option} "A. Tanaka".', '担当者を指定してください: {option} "田中"').fill(option=option),
     )
 
