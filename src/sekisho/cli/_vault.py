@@ -41,6 +41,17 @@ def open_vault(call: Namespace, *, write: bool = False, held: bool = True) -> It
 
 
 @contextmanager
+def open_doubtful_vault(call: Namespace) -> Iterator[Vault]:
+    """The vault that is meant, open to say what is wrong with it; raises VaultError, RightsError."""
+    from sekisho.flow.enter import enter_doubtful
+    from sekisho.vault import kinds_of_secret, read_head
+
+    folder = vault_folder(call)
+    with enter_doubtful(folder, secret_of(call, kinds_of_secret(read_head(folder))), who_acts(call)) as vault:
+        yield vault
+
+
+@contextmanager
 def open_or_create_vault(call: Namespace, out: Output) -> Iterator[Vault]:
     """The vault that is meant, open to write; a new one where there is none, which is said aloud."""
     from sekisho.flow.enter import create

@@ -9,6 +9,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._custody import add_actions
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
+from sekisho.cli._vault_check import add_check
 from sekisho.cli._vault_keys import add_keys
 from sekisho.wording import Text, printable
 
@@ -36,6 +37,7 @@ WOULD = Text(
 def _add_arguments(parser: ArgumentParser) -> None:
     room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
     add_keys(room)
+    add_check(room)
     add_actions(room)
     add_action(room, "list", LIST, "sekisho vault list", _list)
     drop = add_action(room, "drop", DROP, "sekisho vault drop --keep 3 --yes", _drop)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sekisho.actors import Who, sign_in
-from sekisho.errors import SekishoError
+from sekisho.errors import LedgerError, SekishoError, VaultError
 from sekisho.ledger.meet import drain, meet
 from sekisho.ledger.witnessing import have_cosigned
 from sekisho.vault import Cost, Secret, Vault
@@ -43,6 +43,16 @@ def enter(
         with _drained(vault, note):
             sign_in(vault, who)
             yield vault
+
+
+@contextmanager
+def enter_doubtful(folder: Path, secret: Secret, who: Who | None = None) -> Iterator[Vault]:
+    """As `enter`, also where the ledger is damaged or not the store's: to say what is wrong, and change nothing."""
+    with Vault.open(folder, secret) as vault:
+        sign_in(vault, who)
+        yield vault
+        with suppress(LedgerError, VaultError):
+            drain(vault)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any
 
 from sekisho.errors import UsageError, VaultError
 from sekisho.vault import Cost, Secret, Slot, Vault, shares
+from sekisho.vault.files import make_folder
 from sekisho.vault.keys import SHARES
 from sekisho.wording import Text
 
@@ -130,7 +131,7 @@ def belong(head: Mapping[str, Any], share: shares.Share) -> bool:
 
 def _write(one: shares.Share, path: Path, of: int) -> None:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
     except OSError as error:
         raise VaultError(
             Text("{folder} cannot be made.", "{folder} を作れません。").fill(folder=path.parent),

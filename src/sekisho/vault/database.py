@@ -7,13 +7,13 @@ in clear, so that the cipher is asked for and the file's first bytes are looked 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from sekisho.errors import VaultError
-from sekisho.vault.files import not_written
+from sekisho.vault.files import not_written, open_private
 from sekisho.vault.schema import GROWS, OUTSIDE
 from sekisho.wording import Text
 
@@ -40,6 +40,8 @@ class Database:
         import sqlcipher3
 
         with as_vault_errors():
+            with suppress(OSError):  # which connecting will meet too
+                open_private(path).close()
             self._connection = sqlcipher3.connect(str(path), isolation_level=None, timeout=10)
         try:
             with as_vault_errors():
@@ -53,6 +55,7 @@ class Database:
             raise
 
     def _unlock(self, key: bytes) -> None:
+        self._connection.execute("PRAGMA cipher_log_level = NONE")  # what is wrong is said by us, on our own channels
         self._connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         if not self.rows("PRAGMA cipher_version"):
             raise VaultError(
@@ -124,6 +127,12 @@ class Database:
             finally:
                 copy.close()
         _assert_encrypted(path)
+
+    def complaints(self) -> list[str]:
+        """What is wrong with the file, in the words of SQLCipher and SQLite: pages, indexes, references."""
+        said = [row[0] for what in ("cipher_integrity_check", "integrity_check") for row in self.rows(f"PRAGMA {what}")]
+        lost = [f"{table}: refers to nothing" for table, *_ in self.rows("PRAGMA foreign_key_check")]
+        return [str(one) for one in said if one != "ok"] + lost
 
     def clean(self) -> None:
         """Empty the write-ahead log, so that nothing of what was removed is left in it; raises VaultError."""

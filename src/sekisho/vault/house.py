@@ -24,10 +24,11 @@ from sekisho.model import Decision
 from sekisho.vault import scans, version1
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
-from sekisho.vault.files import make_folder, not_written, open_private, sync_folder
+from sekisho.vault.files import make_folder, not_written, sync_folder
 from sekisho.vault.head import is_vault, old_head, open_keys, read_head, sweep_heads, write_head
 from sekisho.vault.holds import INCIDENT, Holds
 from sekisho.vault.incidents import Incident, Incidents
+from sekisho.vault.index import Index
 from sekisho.vault.keyring import VERSION, Keyring
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
 from sekisho.vault.ledger_policy import LedgerPolicy
@@ -44,7 +45,7 @@ from sekisho.vault.store import Store
 from sekisho.vault.together import Together
 from sekisho.wording import Text
 
-STORE, KEYS = "sekisho.db", "keys.db"
+STORE, KEYS, PROTECT = "sekisho.db", "keys.db", "protect"
 _NEW_STORE = f".{STORE}.new"
 
 
@@ -294,7 +295,7 @@ class Vault:
 
     def plans(self) -> Plans:
         """The plans to put the rules right, what came of them, and the passwords that were given."""
-        return Plans(self._store, self.folder / "protect", self.perishable, self.secret_for("protect"))
+        return Plans(self._store, self.folder / PROTECT, self.perishable, self.secret_for("protect"))
 
     def copy_store(self, path: Path) -> Named:
         """Write the store as it is at one moment into the new file ``path``; gives what it names."""
@@ -306,6 +307,33 @@ class Vault:
             return Named(head.size, head.root().hex(), tuple(_parts_of(copy)))
         finally:
             copy.close()
+
+    def complaints(self) -> Iterator[tuple[str, str]]:
+        """What is wrong with the databases: the file, and what SQLCipher or SQLite says of it."""
+        for name in (STORE, KEYS):
+            if not (self.folder / name).exists():
+                continue  # of keys, as long as there are none
+            try:
+                found = self._store.complaints() if name == STORE else self.perishable.complaints()
+            except VaultError as error:
+                found = [error.message.en]
+            yield from ((name, one) for one in found)
+
+    def named(self) -> Iterator[tuple[str, str]]:
+        """The files of parts that the store names, those of imports on their way too, and their SHA-256."""
+        return _parts_of(self._store)
+
+    def indexes(self) -> list[Index]:
+        """What was made of the register for matching, each to be opened as a context."""
+        folders = sorted(path for path in (self.folder / "index").glob("*") if path.is_dir())
+        return [self.register().index(folder.name) for folder in folders]
+
+    def readable_scan(self, number: int) -> Scan | None:
+        """A scan; None where its key was destroyed, or lies in a backup of keys that was not brought back."""
+        incident = self.incidents().of_scan(number)
+        if incident is not None and not self.incidents().is_readable(incident):
+            return None
+        return self.scan(number)
 
     def register(self) -> Register:
         """The holders, as far as any were imported."""
@@ -393,7 +421,6 @@ def _make_store(folder: Path, keys: Keyring) -> None:
     """An empty store beside its place: it is put there once the head is written, so that a missing one was lost."""
     for path in folder.glob(f"{_NEW_STORE}*"):
         path.unlink()
-    open_private(folder / _NEW_STORE).close()
     Store(folder / _NEW_STORE, keys.key("database")).close()
 
 

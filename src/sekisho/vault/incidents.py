@@ -128,6 +128,11 @@ class Incidents:
             raise _unreadable(number, forgotten=state == State.FORGOTTEN or self._keys.is_destroyed(bytes(key_id)))
         return key
 
+    def is_readable(self, number: int) -> bool:
+        """Whether the key of an incident is here."""
+        key_id = self._store.rows("SELECT key_id FROM incidents WHERE incident = ?", (number,))[0][0]
+        return self._keys.get(bytes(key_id)) is not None
+
     def of_scan(self, scan: int) -> int | None:
         """The incident that a scan belongs to."""
         found = self._store.rows("SELECT incident FROM scans WHERE scan = ?", (scan,))

@@ -24,7 +24,7 @@ from sekisho.vault.files import make_folder, not_written, write_atomically
 from sekisho.vault.keys import derive
 from sekisho.vault.shelf import Part, Shelf
 
-LISTING, _LOCK = "listing.json", "lock"
+LISTING, LOCK = "listing.json", "lock"
 
 
 class Index(Shelf):
@@ -35,7 +35,7 @@ class Index(Shelf):
         self._seal = derive(key, "seal")
         try:
             make_folder(folder)
-            self._lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise not_written(error) from error
         fcntl.flock(self._lock, fcntl.LOCK_SH)
@@ -72,6 +72,10 @@ class Index(Shelf):
         """Whether every part that counts is there, to the last bit."""
         return all(tables.is_intact(self.folder / part.name, part.sha256) for part in self._parts)
 
+    def is_listed(self) -> bool:
+        """Whether the listing is there and is one that this vault made."""
+        return self._read() is not None
+
     def clear(self) -> None:
         """Throw everything away."""
         self._parts = []
@@ -89,13 +93,16 @@ class Index(Shelf):
 
     def _sweep(self) -> None:
         """Remove what does not count: left behind by killed runs, or replaced."""
-        counted = {part.name for part in self._parts} | {LISTING, _LOCK}
+        counted = {part.name for part in self._parts} | {LISTING, LOCK}
         for path in self.folder.iterdir():
             if path.name not in counted:
                 path.unlink(missing_ok=True)
 
     def _listed(self) -> list[Part]:
         """No parts where there is no listing, or not one that this vault made."""
+        return self._read() or []
+
+    def _read(self) -> list[Part] | None:
         try:
             found = json.loads((self.folder / LISTING).read_bytes())
             parts, seal = found["parts"], found["seal"]
@@ -103,7 +110,7 @@ class Index(Shelf):
                 return [Part(**part) for part in json.loads(parts)]
         except (OSError, ValueError, KeyError, TypeError):
             pass
-        return []
+        return None
 
     def _sealed(self, listed: str) -> str:
         return hmac.new(self._seal, listed.encode(), hashlib.sha256).hexdigest()

@@ -114,6 +114,10 @@ class Perishable:
         self._store.clean()
         return new
 
+    def complaints(self) -> list[str]:
+        """What is wrong with the file."""
+        return self._store.complaints()
+
     def close(self) -> None:
         """Close the database."""
         self._store.close()

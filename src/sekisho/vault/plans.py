@@ -178,6 +178,15 @@ class Plans:
         with file:
             yield from opened(key, sha256, file, lambda: _original_gone(path))
 
+    def kept(self) -> Iterator[tuple[str, int, str]]:
+        """Originals that must be here: name, plan, SHA-256 of the file as it was."""
+        rows = self._store.rows(
+            "SELECT original, plan, change FROM plan_items JOIN plans USING (plan) "
+            "WHERE original IS NOT NULL AND lapsed IS NULL ORDER BY plan, item"
+        )
+        for name, plan, change in rows:
+            yield name, plan, json.loads(change)["before"]
+
     def drop_original(self, name: str | None) -> None:
         """Give up what was kept."""
         if name is not None:

@@ -1,0 +1,63 @@
+"""`sekisho vault check`: every file of a vault and every entry of its ledger, looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sekisho.errors import LedgerError, VaultError
+from sekisho.ledger.log import Log
+from sekisho.ledger.meet import folder_of, meet, signer_of
+from sekisho.ledger.note import NoteError
+from sekisho.ledger.verify import verify
+from sekisho.report.progress import Phases
+from sekisho.vault import Vault
+from sekisho.vault.check import CHECKING, DAMAGE, Fault, Kind, look
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was looked at: files, bytes, entries of the ledger; and what is wrong, damage first."""
+
+    files: int
+    size: int
+    entries: int
+    faults: Sequence[Fault]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is damaged or missing."""
+        return not any(fault.kind in DAMAGE for fault in self.faults)
+
+
+def check(vault: Vault, *, shown: bool = True) -> Checked:
+    """Look at everything, and change nothing; raises RightsError, VaultError."""
+    vault.demand("vault.check")
+    with Phases(CHECKING, shown=shown) as tell:
+        found = look(vault, tell)
+    if found.sound:  # a damaged store is not written to
+        vault.log("vault.check")
+    entries, wrong = _ledger(vault)
+    faults = sorted([*found.faults, *wrong], key=lambda fault: (list(Kind).index(fault.kind), fault.file))
+    return Checked(found.files, found.size, entries, faults)
+
+
+def _ledger(vault: Vault) -> tuple[int, list[Fault]]:
+    """Entries, and what is wrong: with the log by itself, then with how it fits to the store."""
+    folder, name = folder_of(vault), folder_of(vault).name
+    try:
+        log = Log.open(folder, signer_of(vault).verifier)
+    except NoteError:
+        return 0, [Fault(Kind.DAMAGED, f"{name}/checkpoint")]
+    verdict = verify(log)
+    wrong = [Fault(Kind.DAMAGED, f"{name}/{one.path}", _entries(one.first, one.last)) for one in verdict.faults]
+    wrong += [Fault(Kind.LEFT_BEHIND, f"{name}/{one}") for one in verdict.leftover]
+    try:
+        meet(vault)
+    except (LedgerError, VaultError) as error:
+        wrong = wrong or [Fault(Kind.DAMAGED, name, str(error.message))]
+    return log.size, wrong
+
+
+def _entries(first: int, last: int) -> str:
+    return "" if first < 0 else f"{first}" if first == last else f"{first}-{last}"
