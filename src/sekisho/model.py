@@ -365,6 +365,7 @@ class SourceFile:
 
     ``path``: bytes that open it; ``document``: its path from the root as text, ``/`` between folders,
     undecodable bytes as ``\\xNN``; ``outcome`` and ``reason`` are set where it is not to be opened at all.
+    ``key``: the password that we gave it ourselves, if we did.
     """
 
     path: bytes
@@ -378,6 +379,7 @@ class SourceFile:
     acl: str = ""
     outcome: Outcome | None = None
     reason: Reason = Reason.NONE
+    key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

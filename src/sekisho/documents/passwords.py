@@ -79,12 +79,15 @@ class Tries:
 class Keyring:
     """All passwords that may be tried on the documents of one file, nearest first."""
 
-    def __init__(self, bank: Iterable[str] = (), found: Iterable[Found] = (), salt: bytes = b"") -> None:
+    def __init__(
+        self, bank: Iterable[str] = (), found: Iterable[Found] = (), salt: bytes = b"", own: str | None = None
+    ) -> None:
+        """``own``: the password that the file itself has from us; it is tried first."""
         self._bank = tuple(bank)
         self._found = tuple(found)
         self._beside = {f.password for f in self._found}
         self._here: dict[str, None] = {}
-        self._worked: list[str] = []
+        self._worked: list[str] = [] if own is None else [own]
         self._salt = salt
 
     def add(self, candidates: Iterable[str]) -> None:

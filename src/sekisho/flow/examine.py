@@ -42,7 +42,7 @@ def examine(file: SourceFile, wants: Wants, watch: Watch | None = None) -> Itera
     tray = _Tray(file.document)
     reading = Reading(
         wants.limits,
-        Keyring(wants.passwords, wants.found, wants.salt),
+        Keyring(wants.passwords, wants.found, wants.salt, file.key),
         watch or Watch(),
     )
     for step in _steps(file, reading, wants):

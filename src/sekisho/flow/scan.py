@@ -72,6 +72,8 @@ def scan(vault: Vault, wishes: Wishes, read: Reader = in_children) -> Scan:
     rules = replace(wishes.rules, own=(*wishes.rules.own, vault.folder))
     with Progress(LISTING, FILES_UNIT, shown=wishes.shown) as progress:
         files = list(progress.through(folder.files(wishes.root, rules)))
+    ours = vault.plans().passwords(root)
+    files = [replace(file, key=ours.get(file.document)) for file in files] if ours else files
     made = vault.begin_scan(root, version("sekisho"), wishes.incident)
     made.commit([], settings=settings, decisions=answers)
     intake = Intake(made)
