@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.cli.calls import Calls
 
 from sekisho.ledger.note import COSIGNATURE, Signer
-from tests.cli.calls import Calls
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ what a child works on reaches it through a pipe of its own, and what it says is 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib
 import os
 import pickle
-import resource
 import select
 import signal
 import subprocess
@@ -22,13 +22,14 @@ from multiprocessing import Pipe, reduction
 from multiprocessing.connection import Connection
 from typing import NoReturn, Self
 
-from sekisho.documents.child import _environment
-from sekisho.documents.zygote import _confine
+from sekisho.documents import jail
+from sekisho.documents.child import environment, not_shut_in
 from sekisho.model import Limits
 
 _ENTRY = "from sekisho.documents.apart import main; main()"
-_READY = "ready"
+_RANDOM = "/dev/urandom"  # where qpdf takes its keys from
 _DONE, _REFUSED = b"+", b"-"
+_PR_SET_PDEATHSIG = 1
 _CHUNK = 1 << 20
 _LONGEST_REASON = 64
 
@@ -53,12 +54,13 @@ class Apart:
         self._server, theirs = Pipe()
         command = [sys.executable, "-P", "-c", _ENTRY, str(theirs.fileno())]
         self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], start_new_session=True, env=_environment(os.environ)
+            command, pass_fds=[theirs.fileno()], start_new_session=True, env=environment(os.environ)
         )
         theirs.close()
         self._server.send(sys.path)
         self._server.send((needed, limits))
-        self._server.recv()
+        if not self._server.recv():
+            raise not_shut_in()
 
     def __enter__(self) -> Self:
         return self
@@ -131,27 +133,31 @@ def main() -> None:
     connection = Connection(int(sys.argv[1]))
     sys.path[:] = connection.recv()
     needed, limits = connection.recv()
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a child ended: its pipe says all
+    jail.leave_no_core()
     for name in needed:
         importlib.import_module(name)
-    connection.send(_READY)
+    made = jail.for_readers(_RANDOM)
+    connection.send(made.holds())
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody asks how a child ended: its pipe says all
     with contextlib.suppress(EOFError, OSError):
         while True:
             pipes = reduction.recv_handle(connection), reduction.recv_handle(connection)
             child = os.fork()
             if child == 0:
                 connection.close()
-                _work(limits, *pipes)
+                _work(made, limits, *pipes)
             for pipe in pipes:
                 os.close(pipe)
             connection.send(child)
 
 
-def _work(limits: Limits, given: int, out: int) -> NoReturn:
+def _work(made: jail.Jail, limits: Limits, given: int, out: int) -> NoReturn:
     """Shut in, do what is asked, say what comes of it, and be gone."""
     try:
-        _confine(limits, os.open(os.devnull, os.O_RDWR))
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        jail.leave_open(os.open(os.devnull, os.O_RDWR), given, out, *made.descriptors())
+        jail.bound(limits)
+        made.enter()
         _send(out, _answer(given))
     finally:
         os._exit(0)

@@ -76,13 +76,13 @@ class _Keeper:
         self._zygote, theirs = Pipe()
         command = [sys.executable, "-P", "-c", _ENTRY, str(theirs.fileno())]
         self._process = subprocess.Popen(
-            command, pass_fds=[theirs.fileno()], start_new_session=True, env=_environment(os.environ)
+            command, pass_fds=[theirs.fileno()], start_new_session=True, env=environment(os.environ)
         )
         theirs.close()
         self._zygote.send(sys.path)
         self._zygote.send_bytes(pickle.dumps((sys.path, work, limits)))
         if not self._receive():  # it is ready: no child's time runs before
-            raise _not_shut_in()
+            raise not_shut_in()
 
     def run(self, files: Iterator[SourceFile]) -> Iterator[tuple[SourceFile, Findings]]:
         """All files, ``at_once`` at a time."""
@@ -216,7 +216,8 @@ class _Keeper:
             self._jobs[job.child.pipe] = job
 
 
-def _not_shut_in() -> MissingPartError:
+def not_shut_in() -> MissingPartError:
+    """The error for a kernel whose sandbox does not hold."""
     return MissingPartError(
         Text("The sandbox of this kernel does not hold.", "このカーネルのサンドボックスは機能していません。"),
         Text(
@@ -244,6 +245,6 @@ def _only(rows: list[Examined], file: str, *, last: bool) -> Findings:
     return Findings(document_rows(rows, file), RECORDS.empty_table(), DOUBTS.empty_table(), last=last)
 
 
-def _environment(own: Mapping[str, str]) -> dict[str, str]:
+def environment(own: Mapping[str, str]) -> dict[str, str]:
     """Ours, without what a captured reader could use: the vault's passphrase and the like."""
     return {**{k: v for k, v in own.items() if not k.startswith("SEKISHO_")}, **SINGLE_THREADED}

@@ -14,6 +14,7 @@ import sysconfig
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from sekisho.documents import landlock, seccomp
@@ -98,10 +99,10 @@ class Jail:
             yield lambda: _done(_libc.socket(_AF_INET, _SOCK_DGRAM, 0))
 
 
-def for_readers() -> Jail:
-    """For readers of ours: they may read the code that is installed, which is loaded where it is needed."""
+def for_readers(*also: str) -> Jail:
+    """For code of ours: it may read the code that is installed, which is loaded where it is needed, and ``also``."""
     there = set(Part) - set(lacking())
-    ruleset = landlock.ruleset([*_code(), *_LIBRARIES, *_DATA]) if Part.LANDLOCK in there else None
+    ruleset = landlock.ruleset([*_code(), *_LIBRARIES, *_DATA, *also]) if Part.LANDLOCK in there else None
     return Jail(ruleset, seccomp.Filter() if Part.SECCOMP in there else None)
 
 
@@ -126,6 +127,15 @@ def give_up_rights() -> None:
     """No right that root has over others, and none that a program could bring."""
     _done(_libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     _done(_libc.capset((ctypes.c_uint32 * 2)(_CAPABILITIES_3, 0), (ctypes.c_uint32 * 6)()))
+
+
+def leave_open(words: int, *kept: int) -> None:
+    """Nothing to hear, nobody to talk to but ``words``, and nothing else of what was open but what is ``kept``."""
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for target, source in ((0, nothing), (1, nothing), (2, words)):
+        os.dup2(source, target)
+    for before, after in pairwise(sorted({2, *kept, os.sysconf("SC_OPEN_MAX")} - {-1})):
+        os.closerange(before + 1, after)
 
 
 def bound(limits: Limits) -> None:

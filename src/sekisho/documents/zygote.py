@@ -21,7 +21,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
-from itertools import pairwise
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
 
@@ -184,7 +183,7 @@ class _Zygote:
             os.setpgid(0, 0)
             ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
             opened = _Opened(order.file)
-            _leave_open(words, out, line.fileno(), opened.descriptor, *self.jail.descriptors())
+            jail.leave_open(words, out, line.fileno(), opened.descriptor, *self.jail.descriptors())
             jail.bound(self.limits)
             self.jail.enter()
             helper.ask(errand.asked_over(line))
@@ -238,15 +237,6 @@ class _Opened:
         if self._error is not None:
             raise self._error
         return self.descriptor
-
-
-def _leave_open(words: int, *kept: int) -> None:
-    """Nothing to hear, nobody to talk to but ``words``, and nothing else of what was open but what is ``kept``."""
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for target, source in ((0, nothing), (1, nothing), (2, words)):
-        os.dup2(source, target)
-    for before, after in pairwise(sorted({2, *kept, os.sysconf("SC_OPEN_MAX")} - {-1})):
-        os.closerange(before + 1, after)
 
 
 def _is_out_of_memory(said: bytes) -> bool:
