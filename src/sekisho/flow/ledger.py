@@ -37,6 +37,9 @@ WAITING = Text(
 )
 
 
+_STRANGER = "a signature of somebody unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """How the ledger stands; ``seen``: as many entries as the witnesses' quorum has cosigned, -1 for none."""
@@ -108,6 +111,8 @@ def check_folder(folder: Path, policy: Policy, against: Sequence[Path] = ()) -> 
         return Checked(_only_log(policy).name, verdict, -1, [], [_not_signed(CHECKPOINT, str(error))])
     verdict = verify(log)
     seen = _seen(folder, log, policy, verdict, said)
+    if log.signed and policy.witnesses and not _all_known(log.signed):
+        said.append(_not_signed(CHECKPOINT, _STRANGER))
     for path in against:
         if not verdict.is_beginning(_earlier(path, policy).checkpoint):
             said.append(_not_the_same(path.name))
@@ -184,6 +189,8 @@ def _seen(folder: Path, log: Log, policy: Policy, verdict: Verdict, said: list[T
         signed = read(raw, _only_log(policy), policy.witnesses.values())
         if not verdict.is_beginning(signed.checkpoint):
             said.append(_not_the_same(WITNESSED))
+        elif not _all_known(signed):
+            said.append(_not_signed(WITNESSED, _STRANGER))
         elif policy.met(signed.by):
             sizes.append(signed.checkpoint.size)
     except FileNotFoundError:
@@ -191,6 +198,11 @@ def _seen(folder: Path, log: Log, policy: Policy, verdict: Verdict, said: list[T
     except NoteError as error:
         said.append(_not_signed(WITNESSED, str(error)))
     return max(sizes)
+
+
+def _all_known(signed: Signed) -> bool:
+    """Whether every signature under it is of somebody who is believed: nobody else signs what lies there."""
+    return len(signed.by) == len(signed.note.signatures)
 
 
 def _warnings(size: int, seen: int, witnesses: bool) -> list[Text]:

@@ -15,6 +15,7 @@ from sekisho.ledger.note import COSIGNATURE, ML_DSA_44, NoteError, Verifier
 from sekisho.ledger.policy import of_all
 from sekisho.ledger.serve import Server
 from sekisho.ledger.witness import Witness, WitnessError, is_witness, know, make
+from sekisho.ledger.witnessing import forget_others
 from sekisho.vault import Vault
 from sekisho.wording import Text
 
@@ -100,6 +101,7 @@ def _set(vault: Vault, witnesses: dict[str, Verifier], urls: Mapping[str, str], 
     kept = {name: url for name, url in urls.items() if name in witnesses}
     policy = of_all(signer_of(vault).verifier, witnesses, kept, least)
     vault.ledger_policy.write(str(policy), len(witnesses))
+    forget_others(vault)
 
 
 def _key(vkey: str, kinds: Sequence[int]) -> Verifier:

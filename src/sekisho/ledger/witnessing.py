@@ -14,7 +14,7 @@ from sekisho.ledger.ask import LaterError, RefusedError, SilentError, cosignatur
 from sekisho.ledger.checkpoint import Signed, read
 from sekisho.ledger.log import Log, put_checkpoint
 from sekisho.ledger.meet import damaged, folder_of, policy_of, signer_of, whole
-from sekisho.ledger.note import NoteError, Signature, Verifier
+from sekisho.ledger.note import Note, NoteError, Signature, Verifier
 from sekisho.ledger.policy import Policy
 from sekisho.vault import Vault
 from sekisho.vault.files import write_atomically
@@ -80,6 +80,19 @@ def have_cosigned(vault: Vault, log: Log) -> list[Text]:
     if denied:
         raise denied[0]
     return silent
+
+
+def forget_others(vault: Vault) -> None:
+    """Take the signatures of those who are witnesses no longer off what they saw last; raises LedgerError."""
+    policy, signer = policy_of(vault), signer_of(vault)
+    known = {(key.name, key.id) for key in (signer.verifier, *policy.witnesses.values())}
+    with whole(folder_of(vault)):
+        found = _read(vault, WITNESSED, policy)
+        if found is None:
+            return
+        kept = tuple(one for one in found.note.signatures if (one.name, one.id) in known)
+        note = Note(found.note.text, kept)
+        write_atomically(folder_of(vault) / WITNESSED, lambda file: file.write(bytes(note)))
 
 
 def _keep(vault: Vault, policy: Policy, log: Log, lines: list[Signature]) -> None:
