@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError, not_opened
+from sekisho.flow import people
 from sekisho.flow.fingerprint import of_code
 from sekisho.register import bring_in, lookup, take_back
 from sekisho.register.current import protected, under_one_number
@@ -28,6 +29,7 @@ from sekisho.wording import Text
 
 MOST_SHOWN = 20
 IMPORTING = Text("Import", "台帳の取り込み")
+SEALING = Text("sealing what identifies persons", "本人を特定する項目の暗号化")
 LOOKING = Text("was it imported before?", "取り込み済みかの確認")
 WRITING = Text("Writing", "書き出し")
 ROWS = Text("rows", "行")
@@ -55,9 +57,10 @@ def import_file(vault: Vault, path: Path, *, shown: bool = True) -> Imported:
         last = register.imports()[-1:]
         if last and (last[0].sha256, last[0].program) == (sha256, _program()):
             return Imported(last[0], again=True)
-        return Imported(
-            bring_in.bring_in(register, path, sha256, _program(), tell, lambda: _stamp(path) == before), again=False
-        )
+        made = bring_in.bring_in(register, path, sha256, _program(), tell, lambda: _stamp(path) == before)
+        tell(SEALING)
+        people.keep_in_step(vault)
+        return Imported(made, again=False)
 
 
 def look(path: Path) -> None:
@@ -67,12 +70,16 @@ def look(path: Path) -> None:
 
 def undo(vault: Vault, number: int, reason: str) -> Entry:
     """Take an import or a split back, the newest one; raises InputError."""
-    return take_back.undo(_register(vault), number, reason, _program())
+    made = take_back.undo(_register(vault), number, reason, _program())
+    people.keep_in_step(vault)
+    return made
 
 
 def split(vault: Vault, number: str, reason: str) -> Split:
     """Say that an old number is not its holder's but somebody else's; raises InputError."""
-    return take_back.split(_register(vault), number, reason, _program())
+    made = take_back.split(_register(vault), number, reason, _program())
+    people.keep_in_step(vault)
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +99,10 @@ def show(
     ``at``: a day (ISO 8601) on which it is asked where they lived; ``anywhere``: words may be parts of what is written.
     """
     register = _register(vault)
-    holders = _holders(register, what, "register.show", anywhere=anywhere)
+    holders = _holders(vault, what, "register.show", anywhere=anywhere)
     register.looks.see("register.show", map(looks.holder, holders[:MOST_SHOWN]), {"holders": len(holders)})
     lives = lookup.lives(register, holders[:MOST_SHOWN])
+    people.touch(vault, holders[:MOST_SHOWN])
     came = {act.number: act.when[:10] for act in register.acts()}
     where = [lived(life, at, came) if at and (protected_too or not is_withheld(life)) else None for life in lives]
     return Found(len(holders), [profile(life, protected_too=protected_too) for life in lives], where)
@@ -104,7 +112,7 @@ def history(vault: Vault, what: str, *, protected_too: bool = False) -> list[Cha
     """What was changed about the holder of a number, also one that was taken back, or of words; raises InputError."""
     register = _register(vault)
     holder = lookup.by_number(register, what, undone_too=True)
-    holders = [holder] if holder is not None else _holders(register, what, "register.history", anywhere=False)
+    holders = [holder] if holder is not None else _holders(vault, what, "register.history", anywhere=False)
     register.looks.see("register.history", map(looks.holder, holders[:1]), {"holders": len(holders)})
     if len(holders) > 1:
         raise InputError(
@@ -162,9 +170,9 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return said.st_mtime_ns, said.st_size, said.st_ino
 
 
-def _holders(register: Register, what: str, action: str, *, anywhere: bool) -> list[int]:
+def _holders(vault: Vault, what: str, action: str, *, anywhere: bool) -> list[int]:
     """The holders meant; raises InputError where there is none, which is an answer too and logged as one."""
-    holder = lookup.by_number(register, what)
+    register, holder = vault.register(), people.by_number(vault, what)
     if holder is None and lookup.number_in(what) is None:
         found = lookup.search(register, what, anywhere=anywhere)
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 
 _NONCE = 12
 _BLOCK = 64  # of SHA-256
@@ -26,8 +27,17 @@ class Envelope:
 
     def seal(self, table: str, column: str, row: object, clear: str) -> bytes:
         """``clear`` for one place only; the nonce stands in front."""
-        nonce = secrets.token_bytes(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, clear.encode(), f"{table}|{column}|{row}".encode())
+        return self.seal_all(table, row, {column: clear})[0]
+
+    def seal_all(self, table: str, row: object, clear: Mapping[str, str | None]) -> list[bytes]:
+        """The columns of a row, each for itself; nothing where there is nothing."""
+        drawn = secrets.token_bytes(_NONCE * len(clear))
+        sealed, encrypt = [], self._cipher.encrypt
+        for at, (column, value) in enumerate(clear.items()):
+            nonce = drawn[at * _NONCE : (at + 1) * _NONCE]
+            place = f"{table}|{column}|{row}".encode()
+            sealed.append(b"" if value is None else nonce + encrypt(nonce, value.encode(), place))
+        return sealed
 
     def open(self, table: str, column: str, row: object, sealed: bytes) -> str:
         """What was sealed for that place; raises cryptography's InvalidTag where it was changed or moved."""

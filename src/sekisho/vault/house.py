@@ -36,6 +36,7 @@ from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
 from sekisho.vault.outbox import Outbox
+from sekisho.vault.people import People
 from sekisho.vault.perishable import Perishable
 from sekisho.vault.plans import Plans
 from sekisho.vault.register import Register
@@ -288,6 +289,10 @@ class Vault:
     def incidents(self) -> Incidents:
         """The incidents, each under a key of its own."""
         return Incidents(self._store, self.perishable)
+
+    def people(self) -> People:
+        """The identifying fields of register entries, in envelopes."""
+        return People(self._store, self.perishable, self.keys)
 
     def holds(self) -> Holds:
         """What must not be forgotten."""

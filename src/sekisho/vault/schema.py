@@ -381,6 +381,52 @@ _PLANS = (
     *guarded("plans", "INSERT", "UPDATE", "DELETE"),
     *guarded("plan_items", "INSERT", "UPDATE", "DELETE"),
 )
+_PEOPLE = (
+    """
+    CREATE TABLE people (
+        person INTEGER PRIMARY KEY,  -- a holder's place in the register
+        key_id BLOB NOT NULL,        -- of their key, in keys.db
+        number BLOB NOT NULL,        -- sealed under it, as the next four; empty where there is nothing
+        name BLOB NOT NULL,
+        name_kana BLOB NOT NULL,
+        birth_date BLOB NOT NULL,
+        address BLOB NOT NULL,
+        named INTEGER,               -- blind indexes: a few bits of the name, or its reading, with the birth date
+        read INTEGER
+    )
+    """,
+    "CREATE INDEX people_by_name ON people (named)",
+    "CREATE INDEX people_by_reading ON people (read)",
+    """
+    CREATE TABLE people_numbers (
+        number BLOB NOT NULL,        -- blind index: HMAC-SHA-256 of any number that leads to the person
+        person INTEGER NOT NULL,
+        PRIMARY KEY (number, person)
+    ) WITHOUT ROWID
+    """,
+    "CREATE INDEX people_numbers_by_person ON people_numbers (person)",
+    """
+    CREATE TABLE people_state (
+        act INTEGER NOT NULL,        -- on the register, as of which the rows above are
+        complete INTEGER NOT NULL    -- 1: everybody in the register has one
+    )
+    """,
+    "INSERT INTO people_state (act, complete) VALUES (0, 1)",
+)
+VERSIONS = (
+    _SCANS,
+    _REGISTER,
+    _MERGES,
+    _ENTRIES,
+    (*_LEDGER, *_ACTORS, *_GUARDS),
+    _CUSTODY,
+    _LOOKS,
+    _WITNESSES,
+    _HEAD,
+    _PLANS,
+    _PEOPLE,
+)
+"""What each version of the store added to the one before."""
 
 
 def triggers() -> dict[str, str]:
@@ -393,16 +439,3 @@ def triggers() -> dict[str, str]:
 
 
 TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-VERSIONS = (
-    _SCANS,
-    _REGISTER,
-    _MERGES,
-    _ENTRIES,
-    (*_LEDGER, *_ACTORS, *_GUARDS),
-    _CUSTODY,
-    _LOOKS,
-    _WITNESSES,
-    _HEAD,
-    _PLANS,
-)
-"""What each version of the store added to the one before."""

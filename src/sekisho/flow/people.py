@@ -1,0 +1,112 @@
+"""Keeps envelopes in step with the register: of everybody in a small one, in a large one of those who were touched."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+
+from sekisho.countries import known
+from sekisho.errors import UsageError
+from sekisho.model import Item
+from sekisho.register import lookup
+from sekisho.register.current import numbers, total, under_one_number
+from sekisho.register.roots import Roots
+from sekisho.register.since import GONE, since
+from sekisho.vault import Register, Vault
+from sekisho.vault.people import Person
+from sekisho.wording import Text
+
+MOST, DEFAULT = "SEKISHO_ENVELOPES", 100_000
+"""How many persons a register may hold for all of them to get envelopes when it is imported."""
+_WANTED = (Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.ADDRESS)
+_TOLD = ("holder", "lead", *_WANTED, "numbers")
+
+
+def keep_in_step(vault: Vault) -> int:
+    """Seal what is new or has changed, drop what is gone; gives how many were sealed. For a vault open to write."""
+    register, people = vault.register(), vault.people()
+    number = register.next_number() - 1
+    was, complete = people.state()
+    if was == number:
+        return 0
+    whole = complete and total(register) <= most()
+    wanted, gone = _concerned(register, was)
+    if not whole:
+        there = people.holders()
+        wanted[[holder for holder in np.flatnonzero(wanted).tolist() if holder not in there]] = False
+    people.drop(gone)
+    sealed = people.put(_people(register, wanted)) if wanted.any() else 0
+    people.are_of(number, complete=whole)
+    return sealed
+
+
+def touch(vault: Vault, holders: list[int]) -> None:
+    """Seal some persons who have been looked at, where they have no envelopes yet and those are in step."""
+    register, people = vault.register(), vault.people()
+    act, complete = people.state()
+    if complete or act != register.next_number() - 1:
+        return
+    there = people.holders()
+    wanted = np.zeros(total(register), bool)
+    wanted[[holder for holder in holders if holder not in there]] = True
+    if wanted.any():
+        people.put(_people(register, wanted))
+
+
+def by_number(vault: Vault, text: str) -> int | None:
+    """The holder whom a number leads to: by the blind index where it can tell, else from the register's parts."""
+    register = vault.register()
+    number = lookup.number_in(text)
+    act, complete = vault.people().state()
+    if number is not None and act == register.next_number() - 1:
+        found = vault.people().by_number(str(number))
+        if found is not None or complete:
+            return None if found is None else found.holder
+    return lookup.by_number(register, text)
+
+
+def most() -> int:
+    """How many persons get envelopes at once; raises UsageError."""
+    said = os.environ.get(MOST, str(DEFAULT))
+    if not said.isdecimal():
+        raise UsageError(
+            Text("{name} is no number: {said!r}.", "{name} が数ではありません: {said!r}。").fill(name=MOST, said=said),
+            Text("As: {name}=100000", "例: {name}=100000").fill(name=MOST),
+        )
+    return int(said)
+
+
+def _concerned(register: Register, was: int) -> tuple[np.ndarray, list[int]]:
+    """Who is new or changed since an act (Boolean by holder), and who is gone."""
+    wanted, gone = np.zeros(total(register), bool), []
+    for some in since(register, was):
+        is_gone = pl.col("change") == GONE
+        gone += some.filter(is_gone)["holder"].to_list()
+        wanted[some.filter(~is_gone)["holder"].to_numpy()] = True
+    return wanted, gone
+
+
+def _people(register: Register, wanted: np.ndarray) -> Iterator[Person]:
+    """Some holders (Boolean by holder), as what they are called now."""
+    led = _numbers(register, wanted)
+    for rows in under_one_number(register, _WANTED, wanted):
+        first = rows.filter(pl.col("root") == pl.col("holder"), pl.col("place") == 0)
+        bare = {item: known.normalise(item, first[item]) for item in (Item.NAME, Item.NAME_KANA)}
+        told = first.with_columns(holder=pl.col("root"), **bare)
+        both = told.join(led, on="holder", how="left", maintain_order="left").select(_TOLD)
+        for holder, number, name, name_kana, birth_date, address, every in both.iter_rows():
+            yield Person(holder, number, name, name_kana, birth_date, address, tuple(map(str, every or ())))
+
+
+def _numbers(register: Register, wanted: np.ndarray) -> pl.DataFrame:
+    """``holder``, ``numbers``: all that lead to some holders."""
+    roots = Roots(register)
+    found = [pl.DataFrame(schema={"number": pl.Int64, "holder": pl.Int64})]
+    for told in numbers(register):
+        root = roots.now(told["holder"].to_numpy())
+        mine = told.select("number", holder=pl.Series(root, dtype=pl.Int64)).filter(pl.Series(wanted[root]))
+        found.append(mine)
+    return pl.concat(found).group_by("holder").agg(numbers="number")

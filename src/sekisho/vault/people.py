@@ -1,0 +1,196 @@
+"""Identifying fields of register entries in envelopes, with blind indexes to find them by.
+
+Beside the columns of the register: one row a person, each field sealed under a key of that person alone, which lies in
+``keys.db`` and can be destroyed. Whoever gets at the rows, by a hole in a query or as the keeper of the database, sees
+neither a number nor a name; looking one up takes a key of the field, and reading it the key of the person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sekisho.errors import VaultError
+from sekisho.model import Item
+from sekisho.vault.envelopes import Blind, Envelope
+from sekisho.vault.keyring import Keyring
+from sekisho.vault.perishable import Perishable
+from sekisho.vault.store import Store
+from sekisho.wording import Text
+
+PERSON = "person"
+FIELDS = ("number", "name", "name_kana", "birth_date", "address")
+_AT_ONCE = 5_000
+_MANY = 500
+_COLUMNS = f"person, key_id, {', '.join(FIELDS)}, named, read"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What identifies a holder of the register: ``holder`` is their place in it, ``numbers`` all that lead to them.
+
+    Normal forms, names without blanks; None where the register says nothing.
+    """
+
+    holder: int
+    number: str | None
+    name: str | None
+    name_kana: str | None
+    birth_date: str | None
+    address: str | None
+    numbers: tuple[str, ...] = ()
+
+    def fields(self) -> dict[str, str | None]:
+        """The fields that are sealed, by name."""
+        return dict(zip(FIELDS, (self.number, self.name, self.name_kana, self.birth_date, self.address), strict=True))
+
+
+class People:
+    """The envelopes of a vault."""
+
+    def __init__(self, store: Store, perishable: Perishable, keys: Keyring) -> None:
+        self._store, self._perishable = store, perishable
+        self._numbers = Blind(keys.key(f"blind {Item.BASIC_PENSION_NUMBER}"))
+        self._names = Blind(keys.key(f"blind {Item.NAME}"))
+        self._readings = Blind(keys.key(f"blind {Item.NAME_KANA}"))
+
+    def state(self) -> tuple[int, bool]:
+        """As of which act on the register the envelopes are, and whether they are of everybody in it."""
+        act, complete = self._store.rows("SELECT act, complete FROM people_state")[0]
+        return int(act), bool(complete)
+
+    def holders(self) -> set[int]:
+        """Who has envelopes."""
+        return {holder for (holder,) in self._store.rows("SELECT person FROM people")}
+
+    def count(self) -> int:
+        """How many have them."""
+        return int(self._store.rows("SELECT COUNT(*) FROM people")[0][0])
+
+    def mark(self, number: str) -> bytes:
+        """What the blind index says of a number."""
+        return self._numbers.whole(number)
+
+    def put(self, people: Iterable[Person]) -> int:
+        """Seal some, each under a new key, in place of what was sealed of them; gives how many. Raises VaultError."""
+        done = 0
+        for some in _in_lots(people):
+            self._put(some)
+            done += len(some)
+        return done
+
+    def drop(self, holders: Iterable[int]) -> None:
+        """Remove the envelopes of some, and destroy their keys."""
+        every = list(holders)
+        for start in range(0, len(every), _MANY):
+            self._perishable.destroy(self._removed(every[start : start + _MANY]))
+
+    def are_of(self, act: int, *, complete: bool) -> None:
+        """Say that the envelopes are as of an act, and whether of everybody."""
+        with self._store.transaction():
+            self._store.run("UPDATE people_state SET act = ?, complete = ?", (act, int(complete)))
+
+    def by_number(self, number: str) -> Person | None:
+        """The person whom a number (normal form) leads to, read from their envelopes; None where nobody has it so."""
+        found = self._store.rows(
+            f"SELECT {_QUALIFIED} FROM people_numbers n JOIN people p ON p.person = n.person WHERE n.number = ?",  # noqa: S608
+            (self._numbers.whole(number),),
+        )
+        return next(iter(self._opened(found)), None)
+
+    def by_name(self, name: str, birth_date: str) -> list[Person]:
+        """The persons of a name or its reading (normal forms) and a birth date, read from their envelopes."""
+        sql = f"SELECT {_COLUMNS} FROM people WHERE named = ? OR read = ?"  # noqa: S608
+        blind = (self._names.shared(name, birth_date), self._readings.shared(name, birth_date))
+        return [
+            one
+            for one in self._opened(self._store.rows(sql, blind))
+            if name in (one.name, one.name_kana) and one.birth_date == birth_date
+        ]
+
+    def _put(self, people: Sequence[Person]) -> None:
+        keys = self._perishable.make(PERSON, len(people))
+        rows = [self._row(one, key_id, key) for one, (key_id, key) in zip(people, keys, strict=True)]
+        old: list[bytes] = []
+        for start in range(0, len(people), _MANY):
+            old += self._ids([one.holder for one in people[start : start + _MANY]])
+        marks = {(self._numbers.whole(number), one.holder) for one in people for number in one.numbers}
+        with self._store.transaction():
+            gone = [(one.holder,) for one in people] if old else []
+            for table in ("people", "people_numbers") if gone else ():
+                self._store.run(f"DELETE FROM {table} WHERE person = ?", *gone)  # noqa: S608
+            self._store.run(f"INSERT INTO people ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *rows)  # noqa: S608
+            self._store.run("INSERT INTO people_numbers (number, person) VALUES (?, ?)", *sorted(marks))
+        if old:
+            self._perishable.destroy(old)
+
+    def _row(self, one: Person, key_id: bytes, key: bytes) -> tuple[object, ...]:
+        sealed = Envelope(key).seal_all("people", one.holder, one.fields())
+        named = self._names.shared(one.name, one.birth_date) if one.name and one.birth_date else None
+        read = self._readings.shared(one.name_kana, one.birth_date) if one.name_kana and one.birth_date else None
+        return one.holder, key_id, *sealed, named, read
+
+    def _removed(self, holders: Sequence[int]) -> list[bytes]:
+        ids = self._ids(holders)
+        with self._store.transaction():
+            for table in ("people", "people_numbers"):
+                self._store.run(f"DELETE FROM {table} WHERE person = ?", *((holder,) for holder in holders))  # noqa: S608
+        return ids
+
+    def _ids(self, holders: Sequence[int]) -> list[bytes]:
+        marks = ", ".join("?" * len(holders))
+        found = self._store.rows(f"SELECT key_id FROM people WHERE person IN ({marks})", holders)  # noqa: S608
+        return [bytes(key_id) for (key_id,) in found]
+
+    def _opened(self, rows: Sequence[Sequence[object]]) -> Iterator[Person]:
+        """Persons read from their envelopes; those whose key is not here are not given."""
+        keys = self._perishable.some([_raw(row[1]) for row in rows])
+        for holder, key_id, *sealed in (row[: 2 + len(FIELDS)] for row in rows):
+            key = keys.get(_raw(key_id))
+            if key is not None:
+                yield _person(holder, Envelope(key), sealed)
+
+
+_QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.split(", "))
+
+
+def _person(holder: object, envelope: Envelope, sealed: Sequence[object]) -> Person:
+    from cryptography.exceptions import InvalidTag
+
+    try:
+        number, name, name_kana, birth_date, address = (
+            envelope.open("people", field, holder, value) if (value := _raw(one)) else None
+            for field, one in zip(FIELDS, sealed, strict=True)
+        )
+    except InvalidTag as error:
+        raise _changed() from error
+    return Person(int(str(holder)), number, name, name_kana, birth_date, address)
+
+
+def _raw(value: object) -> bytes:
+    assert isinstance(value, bytes | memoryview)
+    return bytes(value)
+
+
+def _in_lots(people: Iterable[Person]) -> Iterator[list[Person]]:
+    some: list[Person] = []
+    for one in people:
+        some.append(one)
+        if len(some) == _AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
+
+
+def _changed() -> VaultError:
+    return VaultError(
+        Text(
+            "A sealed field in the vault was changed or moved.",
+            "保管庫の封緘された項目が書き換え、または移動されています。",
+        ),
+        Text(
+            "`sekisho vault check` looks at everything; restore the vault from a backup.",
+            "`sekisho vault check` で全体を確かめ、控えから戻してください。",
+        ),
+    )
