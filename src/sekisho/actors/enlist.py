@@ -21,9 +21,8 @@ from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.acts import Draft
 from sekisho.wording import Text, printable
 
-ADDED, ROLE_GIVEN, DISABLED, OFFICER_DISABLED, ENABLED = (
-    f"actor.{do}" for do in ("add", "role", "disable", "disable_officer", "enable")
-)
+CHANGES = ("actor.add", "actor.role", "actor.disable", "actor.disable_officer", "actor.enable")
+ADDED, ROLE_GIVEN, DISABLED, OFFICER_DISABLED, ENABLED = CHANGES
 RESEALED = "actor.secret"
 
 

@@ -1,0 +1,49 @@
+"""No action without a line of the policy, no line without an action: what the source does is what the roles are for."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import sekisho
+from sekisho.actors import policy
+from sekisho.vault.register import Kind
+
+ROOT = Path(sekisho.__file__).parent
+ROOMS = "|".join(sorted({name.partition(".")[0] for name in policy().actions}))
+ACTION = re.compile(rf"(?:{ROOMS})\.(?!json|toml|html|py|md|db|csv|parquet|xlsx)[a-z_]+")
+BUILT = {"register.": Kind}
+"""Actions that are put together of a beginning and something else, and all that this can be."""
+COMING = {"evidence.ask", "evidence.import"}
+"""Lines that stand before their actions."""
+
+
+def texts() -> Iterator[tuple[Path, str]]:
+    """Every text in the source, and all that one can be that is put together."""
+    for path in sorted(ROOT.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            match node:
+                case ast.Constant(value=str(text)):
+                    yield path, text
+                case ast.JoinedStr(values=[ast.Constant(value=str(beginning)), *_]) if beginning in BUILT:
+                    yield from ((path, f"{beginning}{end}") for end in BUILT[beginning])
+
+
+def used() -> dict[str, set[str]]:
+    """Every action that the source names, with the files it stands in."""
+    found: dict[str, set[str]] = {}
+    for path, text in texts():
+        if ACTION.fullmatch(text):
+            found.setdefault(text, set()).add(path.name)
+    return found
+
+
+def test_every_action_of_the_source_is_in_the_policy() -> None:
+    unknown = {name: sorted(files) for name, files in used().items() if name not in policy().actions}
+    assert unknown == {}, "add a line to actors/roles.toml: who may do it"
+
+
+def test_every_action_of_the_policy_is_done_somewhere() -> None:
+    assert sorted(set(policy().actions) - set(used()) - COMING) == []
