@@ -65,7 +65,7 @@ def _text(found: Checked) -> str:
         "{files:,} {files|file|files}, {size}; {entries:,} {entries|entry|entries} of the ledger",
         "ファイル{files:,}個、{size}。台帳の記載{entries:,}件",
     ).fill(files=found.files, size=size(found.size), entries=found.entries)
-    well = Text("Everything is as it was written.", "すべて書き込まれたとおりです。")
+    well = Text("Nothing is damaged or missing.", "破損も欠落もありません。")
     return "\n".join(str(line) for line in [said, *map(_line, found.faults), *([well] if found.sound else [])])
 
 

@@ -256,5 +256,3 @@ def _no_entry(number: int, there: int) -> InputError:
         ),
         Text("Entries are counted from 0.", "番号は0から数えます。"),
     )
-
-

@@ -87,7 +87,10 @@ class _Looking:
             self._index(index, remade=True)
         for name in self._vault.matchings():
             self._matching(name)
-        is_private = not self._folder.stat().st_mode & _OTHERS
+        mode = self._folder.stat().st_mode
+        is_private = not mode & _OTHERS
+        if not is_private:
+            self._say(Kind.READABLE, ".", f"{mode & 0o777:o}")
         for path in sorted(self._folder.rglob("*")):
             self._file(path, path.relative_to(self._folder).as_posix(), is_private=is_private)
         return self._found

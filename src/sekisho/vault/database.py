@@ -15,6 +15,7 @@ from typing import Any
 from sekisho.errors import VaultError
 from sekisho.vault.files import not_written, open_private
 from sekisho.vault.schema import GROWS, OUTSIDE
+from sekisho.vault.wal import is_damaged
 from sekisho.wording import Text
 
 _SETTINGS = (
@@ -39,6 +40,8 @@ class Database:
         """
         import sqlcipher3
 
+        if is_damaged(path):
+            raise _damaged_log(path)
         with as_vault_errors():
             with suppress(OSError):  # which connecting will meet too
                 open_private(path).close()
@@ -169,6 +172,16 @@ def broken() -> VaultError:
     return VaultError(
         Text("The vault's store is damaged or not its own.", "保管庫のデータベースが破損しているか、別物です。"),
         Text("Restore the vault from a copy.", "保管庫を控えから戻してください。"),
+    )
+
+
+def _damaged_log(path: Path) -> VaultError:
+    return VaultError(
+        Text(
+            "The log {file}-wal was damaged: what was written last could not be told from what is lost.",
+            "ログ {file}-wal が破損しています。最後に書き込まれた内容が失われているおそれがあります。",
+        ).fill(file=path.name),
+        Text("Keep a copy of it, and restore the vault from a backup.", "写しを取り、保管庫を控えから戻してください。"),
     )
 
 
