@@ -10,9 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sekisho.errors import InputError, UsageError
 from sekisho.evidence.clock import Clock
-from sekisho.evidence.read import Account, counted, events, formats, look, recognised
+from sekisho.evidence.read import Account, UnclearError, counted, events, formats, look, recognised
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -54,7 +53,7 @@ class TestEveryFormat:
         text = formats()[name].example
         if lacking := formats()[name].lacks(text):
             assert "zone" in lacking
-            with pytest.raises(UsageError):
+            with pytest.raises(UnclearError):
                 look(name, text, Clock())
         look(name, text, Clock(JAPAN, 2015))
 
@@ -92,7 +91,7 @@ def test_a_line_without_end_is_cut_and_counted():
 
 
 def test_what_is_no_log_is_refused():
-    with pytest.raises(InputError):
+    with pytest.raises(UnclearError):
         recognised("氏名,住所\n架空太郎,東京都\n")
 
 

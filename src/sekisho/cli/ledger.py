@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._evidence import add_evidence
+from sekisho.cli._looks import add_who
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
 from sekisho.cli._witness import add_witness
@@ -60,6 +62,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
     last = Text("how many of the last ones (default: 20)", "末尾からの件数（既定: 20）")
     show.add_argument("--last", type=at_least(1), default=20, metavar="N", help=str(last))
     add_witness(room)
+    add_who(room)
+    add_evidence(room)
 
 
 def _add_verify(room: _SubParsersAction[ArgumentParser]) -> None:

@@ -12,9 +12,9 @@ from typing import Any, TextIO, cast
 import pyarrow as pa
 
 from sekisho import parts
-from sekisho.errors import AccountError, InputError, UsageError
+from sekisho.errors import AccountError, InputError, SekishoError, UsageError
 from sekisho.evidence.clock import Clock
-from sekisho.evidence.event import EVENTS, Event, LogFormat, Passed
+from sekisho.evidence.event import EVENTS, Event, Kind, Left, LogFormat, Passed
 from sekisho.wording import Text
 
 ROWS_AT_ONCE = 50_000
@@ -52,6 +52,20 @@ class Account:
         """All that the log holds."""
         return self.events + sum(self.passed.values())
 
+    @classmethod
+    def of(cls, told: Mapping[str, Any]) -> Account:
+        """From `as_json` of a child that may be captured; raises ValueError, KeyError, TypeError."""
+        account = cls(str(told["format"]))
+        if account.format not in formats():
+            raise ValueError("no such format")
+        for name in ("lines", "events", "timeless", "back", "late", "undecoded", "cut"):
+            setattr(account, name, int(told[name]))
+        for name, known in (("passed", Left), ("kinds", Kind)):
+            setattr(account, name, {str(known(key)): int(count) for key, count in told[name].items()})
+        for name in ("first", "last"):
+            setattr(account, name, told[name] and datetime.fromisoformat(told[name]).isoformat())
+        return account
+
     def as_json(self) -> dict[str, Any]:
         """JSON-able, with no text of the log."""
         return {**asdict(self), "records": self.records}
@@ -63,31 +77,48 @@ def formats() -> Mapping[str, LogFormat]:
     return cast(Mapping[str, LogFormat], parts.find("sekisho.evidence.formats", "LOG"))
 
 
+class UnclearError(Exception):
+    """A log cannot be read without being told more. ``reason``: ``format``, ``zone`` or ``year``."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 def recognised(sample: str) -> str:
-    """Which format a sample is of; raises InputError where none, or several, fit."""
+    """Which format a sample is of; raises UnclearError where none, or several, fit."""
     fitting = [name for name, log in formats().items() if log.fits(sample)]
-    if len(fitting) == 1:
-        return fitting[0]
-    known = ", ".join(formats())
-    raise InputError(
-        Text("This is no log of a kind that can be read, or of several.", "読み取れる形式のログか判別できません。"),
-        Text("Name its format: --format {known}.", "--format で形式を指定してください: {known}").fill(known=known),
-    )
+    if len(fitting) != 1:
+        raise UnclearError("format")
+    return fitting[0]
 
 
 def look(name: str, sample: str, clock: Clock) -> None:
-    """Raises UsageError where times of this log cannot be told without being told more."""
+    """Raises UnclearError where times of this log cannot be told without being told more."""
     lacking = formats()[name].lacks(sample)
     if "zone" in lacking and clock.zone is None:
-        raise UsageError(
+        raise UnclearError("zone")
+    if "year" in lacking and clock.year is None:
+        raise UnclearError("year")
+
+
+def unclear(reason: str) -> SekishoError:
+    """The error for somebody who has to say more of a log."""
+    if reason == "zone":
+        return UsageError(
             Text("The times of this log do not say their time zone.", "このログの時刻には時間帯の記載がありません。"),
             Text("Say it: --zone Asia/Tokyo.", "--zone Asia/Tokyo のように指定してください。"),
         )
-    if "year" in lacking and clock.year is None:
-        raise UsageError(
+    if reason == "year":
+        return UsageError(
             Text("The times of this log do not say their year.", "このログの時刻には年の記載がありません。"),
             Text("Say the year of its first line: --year 2015.", "先頭行の年を --year 2015 のように指定してください。"),
         )
+    known = ", ".join(formats())
+    return InputError(
+        Text("This is no log of a kind that can be read, or of several.", "読み取れる形式のログか判別できません。"),
+        Text("Name its format: --format {known}.", "--format で形式を指定してください: {known}").fill(known=known),
+    )
 
 
 def events(name: str, file: TextIO, clock: Clock, account: Account) -> Iterator[pa.Table]:

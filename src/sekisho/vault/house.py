@@ -24,6 +24,7 @@ from sekisho.model import Decision
 from sekisho.vault import scans, version1
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
+from sekisho.vault.evidence import Evidence
 from sekisho.vault.files import make_folder, not_written, sync_folder
 from sekisho.vault.head import is_vault, old_head, open_keys, read_head, sweep_heads, write_head
 from sekisho.vault.holds import INCIDENT, Holds
@@ -348,6 +349,10 @@ class Vault:
         """Which record was merged with which holder, and what is still asked."""
         return Merges(self._store, self.folder / "merges", self.keys.key("merges"), self.looks())
 
+    def evidence(self) -> Evidence:
+        """Logs of other machines, kept as evidence."""
+        return Evidence(self._store, self.folder / "evidence", self.keys.key("evidence"))
+
     def matching(self, name: str) -> Matching:
         """A matching that goes on, to be opened as a context; raises UsageError where none can be called so."""
         look_at_name(name)
@@ -397,7 +402,10 @@ class Vault:
 def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
     for scan, name, sha256 in store.rows("SELECT scan, name, sha256 FROM parts ORDER BY scan, name"):
         yield f"scans/{scan:06d}/{name}", sha256
-    for folder, table in (("register", "register_parts"), ("register", "import_parts"), ("merges", "merge_parts")):
+    for folder, table in (
+        *(("register", "register_parts"), ("register", "import_parts")),
+        *(("merges", "merge_parts"), ("evidence", "evidence_parts")),
+    ):
         for name, sha256 in store.rows(f"SELECT name, sha256 FROM {table} ORDER BY name"):  # noqa: S608
             yield f"{folder}/{name}", sha256
 

@@ -413,6 +413,33 @@ _PEOPLE = (
     """,
     "INSERT INTO people_state (act, complete) VALUES (0, 1)",
 )
+_EVIDENCE = (
+    """
+    CREATE TABLE evidence (
+        evidence INTEGER PRIMARY KEY,  -- one log that was brought in
+        file TEXT NOT NULL,          -- its path, absolute
+        sha256 TEXT NOT NULL,        -- of its bytes
+        at TEXT NOT NULL,            -- ISO 8601, UTC
+        program TEXT NOT NULL,       -- version that read it
+        given TEXT NOT NULL,         -- JSON: what somebody said of its clock and host
+        account TEXT NOT NULL        -- JSON: its format and counts
+    )
+    """,
+    """
+    CREATE TABLE evidence_parts (
+        part INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        evidence INTEGER NOT NULL REFERENCES evidence (evidence),
+        row_count INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        first_at INTEGER,            -- between which times its rows lie, microseconds since 1970; null: none is known
+        last_at INTEGER,
+        timeless INTEGER NOT NULL    -- rows whose time is not known
+    )
+    """,
+    *unchangeable("evidence"),
+    *unchangeable("evidence_parts"),
+)
 VERSIONS = (
     _SCANS,
     _REGISTER,
@@ -425,6 +452,7 @@ VERSIONS = (
     _HEAD,
     _PLANS,
     _PEOPLE,
+    _EVIDENCE,
 )
 """What each version of the store added to the one before."""
 
