@@ -27,6 +27,9 @@ class Database(Protocol):
     def run(self, sql: str, *rows: Sequence[object]) -> None:
         """Carry one statement out for each row, inside a transaction."""
 
+    def add(self, columns: str, rows: Sequence[Sequence[object]]) -> None:
+        """Insert rows, many at once."""
+
     def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, durable when it ends."""
 
@@ -107,7 +110,7 @@ class Outbox:
             made.append((draft.seq, entry(draft, acting, now, blind)))
             drafts.append((draft, blind))
             head, last = head.appended(made[-1][1]), now
-        self._store.run("INSERT INTO outbox (seq, entry) VALUES (?, ?)", *made)
+        self._store.add("outbox (seq, entry)", made)
         self._note(drafts)
         self._store.run(
             "UPDATE ledger_head SET size = ?, frontier = ?, at = ?", (head.size, b"".join(head.frontier), last)
@@ -123,9 +126,9 @@ class Outbox:
             if seen.scope:
                 alls.append((draft.seq, seen.scope, seen.upto))
             marks += [(mark, draft.seq) for mark in seen.marks]
-        self._store.run("INSERT INTO blinds (seq, key) VALUES (?, ?)", *blinds)
-        self._store.run("INSERT INTO looks (mark, seq) VALUES (?, ?)", *marks)
-        self._store.run("INSERT INTO looks_at_all (seq, scope, upto) VALUES (?, ?, ?)", *alls)
+        self._store.add("blinds (seq, key)", blinds)
+        self._store.add("looks (mark, seq)", marks)
+        self._store.add("looks_at_all (seq, scope, upto)", alls)
 
     def blind(self, seq: int) -> bytes | None:
         """The key of an entry's commitment; None where it was forgotten or nothing was committed to."""
