@@ -140,6 +140,7 @@ def test_an_old_copy_of_the_head_lets_no_old_secret_in_again(folder: Path) -> No
     with Vault.open(folder, OLD, write=True) as vault:
         rotate(vault, NEW, CHEAP)
     new = (folder / "vault.json").read_bytes()
+    assert (folder / "vault.json.copy").read_bytes() == new
     (folder / "vault.json").write_bytes(old)
     for write in (False, True):
         with pytest.raises(VaultError, match="older than the vault's store"):

@@ -103,6 +103,30 @@ def test_a_broken_head_is_said(vault: Vault, secret: Secret, head: bytes) -> Non
         Vault.open(vault.folder, secret)
 
 
+def test_a_head_that_is_lost_comes_back_from_its_copy(vault: Vault, secret: Secret) -> None:
+    vault.close()
+    head, copy = vault.folder / "vault.json", vault.folder / "vault.json.copy"
+    whole = head.read_bytes()
+    assert copy.read_bytes() == whole
+    for broken in (whole[:-9], whole.replace(b"argon2id", b"argon2ie"), None):
+        head.unlink()
+        if broken is not None:
+            head.write_bytes(broken)
+        with pytest.raises(VaultError, match="not a vault's head") as caught:
+            Vault.open(vault.folder, secret)
+        assert str(copy) in caught.value.hint.en
+        head.write_bytes(copy.read_bytes())
+        Vault.open(vault.folder, secret).close()
+    copy.write_bytes(b"x")
+    head.write_bytes(b"x")
+    with pytest.raises(VaultError) as caught:
+        Vault.open(vault.folder, secret)
+    assert "copy of the vault" in caught.value.hint.en
+    head.write_bytes(whole)
+    Vault.open(vault.folder, secret, write=True).close()
+    assert copy.read_bytes() == whole
+
+
 def test_a_head_with_a_part_missing_is_said(vault: Vault, secret: Secret) -> None:
     vault.close()
     whole = json.loads((vault.folder / "vault.json").read_bytes())

@@ -99,7 +99,7 @@ def test_a_changed_bit_is_said_and_the_log_is_kept(killed: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [b"", bytes(FRAME), os.urandom(FRAME)], ids=["nothing", "zeros", "noise"])
-@pytest.mark.parametrize("cut", [1, 24, 30, 2000, FRAME - 1])
+@pytest.mark.parametrize("cut", [1, 24, 30, 2000, 3600])
 def test_the_torn_end_of_a_write_is_no_damage(killed: Path, cut: int, end: bytes) -> None:
     data = log_of(killed).read_bytes()
     torn = data[: len(data) - FRAME + cut] + end

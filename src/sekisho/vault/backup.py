@@ -22,7 +22,7 @@ from typing import BinaryIO
 
 from sekisho.errors import VaultError
 from sekisho.vault.files import not_written
-from sekisho.vault.head import HEAD
+from sekisho.vault.head import COPY, HEAD
 from sekisho.vault.house import STORE, Named, Vault
 from sekisho.vault.index import LISTING
 from sekisho.vault.repository import File, Manifest, Repository
@@ -33,7 +33,7 @@ PURPOSE = "backup"
 LEDGER = "ledger"
 COPYING = Text("Copying, files", "複写（ファイル）")
 _HELD = ".backup"
-_LEFT_OUT = (_HELD, "index", "lock", "scans", "register", "merges", "matchings", LEDGER, HEAD)
+_LEFT_OUT = (_HELD, "index", "lock", "scans", "register", "merges", "matchings", LEDGER, HEAD, COPY)
 _TRIES = 20
 
 

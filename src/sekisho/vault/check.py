@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sekisho.errors import VaultError
 from sekisho.vault import tables
-from sekisho.vault.head import HEAD
+from sekisho.vault.head import COPY, HEAD, is_copied
 from sekisho.vault.house import KEYS, PROTECT, STORE, Vault
 from sekisho.vault.index import LISTING, LOCK, Index
 from sekisho.vault.shelf import Part, Shelf
@@ -31,7 +31,7 @@ class Kind(StrEnum):
 
     DAMAGED = "damaged"
     MISSING = "missing"
-    REMADE = "remade"  # of an index: it is damaged, and made anew when it is needed
+    REMADE = "remade"  # of an index or a copy: it is damaged, and made anew when it is needed
     LEFT_BEHIND = "left behind"
     STRANGE = "strange"
     READABLE = "readable"  # by others than its owner, or writable, and so is the way to it
@@ -72,7 +72,7 @@ class _Looking:
     def __init__(self, vault: Vault, tell: Tell) -> None:
         self._vault, self._folder, self._tell = vault, vault.folder, tell
         self._found = Found()
-        self._known = {HEAD, "lock", *(f"{name}{end}" for name in (STORE, KEYS) for end in ("", "-wal", "-shm"))}
+        self._known = {HEAD, COPY, "lock", *(f"{name}{end}" for name in (STORE, KEYS) for end in ("", "-wal", "-shm"))}
         self._is_listed = False  # whether the store said which parts are its own
 
     def done(self) -> Found:
@@ -83,6 +83,8 @@ class _Looking:
             self._originals()
         except VaultError as error:
             self._say(Kind.DAMAGED, STORE, error.message.en)
+        if self._vault.keys.version > 1 and not is_copied(self._folder):
+            self._say(Kind.REMADE, COPY)
         for index in self._vault.indexes():
             self._index(index, remade=True)
         for name in self._vault.matchings():

@@ -1,9 +1,13 @@
-"""The file that says what a vault is and who opens it: read, opened, written."""
+"""The file that says what a vault is and who opens it: read, opened, written.
+
+It is small, and without it nobody opens anything: so a second one lies beside it. That one is never read by itself.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +18,7 @@ from sekisho.vault.keyring import FORMAT, VERSION, Keyring, is_whole
 from sekisho.vault.keys import KEY_FILE, KINDS, PASSPHRASE, SHARES, Secret
 from sekisho.wording import Text
 
-HEAD = "vault.json"
+HEAD, COPY = "vault.json", "vault.json.copy"
 
 
 def is_vault(folder: Path) -> bool:
@@ -27,7 +31,7 @@ def read_head(folder: Path) -> dict[str, Any]:
     try:
         return parse_head((folder / HEAD).read_bytes(), folder)
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise _no_vault(folder) from error
+        raise (_broken_head if _is_copy_whole(folder) else _no_vault)(folder) from error
     except PermissionError as error:
         raise _no_rights(folder) from error
     except OSError as error:
@@ -72,6 +76,7 @@ def write_head(folder: Path, keys: Keyring) -> None:
         write_atomically(folder / HEAD, lambda file: file.write(keys.to_head()))
     except OSError as error:
         raise not_written(error) from error
+    tidy_heads(folder)
 
 
 def wrong_secret(kinds: Sequence[str]) -> VaultError:
@@ -92,10 +97,22 @@ def wrong_secret(kinds: Sequence[str]) -> VaultError:
     )
 
 
-def sweep_heads(folder: Path) -> None:
-    """Remove heads that a kill left half-written: they could open the vault. Nobody else may be writing one."""
-    for path in folder.glob(f".{HEAD}.*.new"):
-        path.unlink(missing_ok=True)
+def tidy_heads(folder: Path) -> None:
+    """Have the copy be as the head is, and remove what a kill left: old heads let old secrets in.
+
+    Nobody else may be writing one. Where the disk fails, the next opening to write does it.
+    """
+    with suppress(OSError):
+        for path in folder.glob(f".{HEAD}.*.new"):
+            path.unlink(missing_ok=True)
+        if not is_copied(folder):
+            head = (folder / HEAD).read_bytes()
+            write_atomically(folder / COPY, lambda file: file.write(head))
+
+
+def is_copied(folder: Path) -> bool:
+    """Whether the copy of the head is as the head is; raises OSError."""
+    return (folder / COPY).exists() and (folder / COPY).read_bytes() == (folder / HEAD).read_bytes()
 
 
 def old_head(folder: Path) -> VaultError:
@@ -115,7 +132,8 @@ def _no_vault(folder: Path) -> VaultError:
     return VaultError(
         Text("There is no vault in {folder}.", "{folder} に保管庫がありません。").fill(folder=folder),
         Text(
-            "`sekisho scan` makes one; --vault names it.", "`sekisho scan` が作成します。場所は --vault で指定します。"
+            "`sekisho vault init` makes one; --vault names it.",
+            "`sekisho vault init` が作成します。場所は --vault で指定します。",
         ),
     )
 
@@ -128,7 +146,19 @@ def _no_rights(folder: Path) -> VaultError:
 
 
 def _broken_head(folder: Path) -> VaultError:
+    hint = Text("Restore it from a copy of the vault.", "保管庫の控えから戻してください。")
+    if _is_copy_whole(folder):
+        hint = Text(
+            "Its copy is whole: keep the broken one elsewhere and copy {copy} to its place.",
+            "写しは無事です。壊れたものを別に取り置き、{copy} をその場所に複写してください。",
+        ).fill(copy=folder / COPY)
     return VaultError(
-        Text("{file} is not a vault's head.", "{file} は保管庫のものではありません。").fill(file=folder / HEAD),
-        Text("Restore it from a copy of the vault.", "保管庫の控えから戻してください。"),
+        Text("{file} is not a vault's head.", "{file} は保管庫のものではありません。").fill(file=folder / HEAD), hint
     )
+
+
+def _is_copy_whole(folder: Path) -> bool:
+    try:
+        return is_whole(json.loads((folder / COPY).read_bytes()))
+    except (AttributeError, KeyError, OSError, TypeError, ValueError):
+        return False

@@ -26,7 +26,7 @@ from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.evidence import Evidence
 from sekisho.vault.files import make_folder, not_written, sync_folder
-from sekisho.vault.head import is_vault, old_head, open_keys, read_head, sweep_heads, write_head
+from sekisho.vault.head import is_vault, old_head, open_keys, read_head, tidy_heads, write_head
 from sekisho.vault.holds import INCIDENT, Holds
 from sekisho.vault.incidents import Incident, Incidents
 from sekisho.vault.index import Index
@@ -95,9 +95,9 @@ class Vault:
         if not write:
             return cls(folder, open_keys(head, secret, folder), None)
         with _lock_unless_opened(folder) as lock:
-            sweep_heads(folder)
             head = read_head(folder)  # again: who had the lock may have changed it
             keys = open_keys(head, secret, folder)
+            tidy_heads(folder)
             if keys.version < VERSION:
                 keys = _migrated(folder, keys, Slot.to_new(secret, version1.cost_of(head)))
             return cls(folder, keys, lock)
