@@ -128,7 +128,9 @@ def _make(folder: Path) -> None:
     holders = [f"{number},{name},{kana},{born},沖縄県那覇市{number[-2:]}" for number, name, kana, born in people()]
     records = [f"r{at},{kana},{born},1971-04,1975-03,8212" for at, (_, _, kana, born) in enumerate([*people()][:40], 1)]
     (folder / "holders.csv").write_text("\n".join(["基礎年金番号,氏名,フリガナ,生年月日,住所", *holders]), "utf-8")
-    (folder / "records.csv").write_text("\n".join(["record,氏名カナ,生年月日,period_from,period_to,office", *records]), "utf-8")
+    (folder / "records.csv").write_text(
+        "\n".join(["record,氏名カナ,生年月日,period_from,period_to,office", *records]), "utf-8"
+    )
     share = folder / "share"
     share.mkdir()
     (share / "list.csv").write_text("\n".join(["基礎年金番号,氏名,フリガナ,生年月日,住所", *holders[:20]]), "utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,34 @@ def test_a_key_file_takes_the_place_of_a_passphrase(say, place: Path) -> None:
         "vault", "rotate", "--new-key-file", "vault/key", passphrase="second", code=2
     )
     assert not (place / "vault" / "key").exists()
+
+
+def test_a_check_says_what_is_wrong_and_ends_with_4(say, place: Path) -> None:
+    say("vault", "init", "--memory", "8", passphrase="first")
+    assert json.loads(say("vault", "check", "--json", passphrase="first"))["faults"] == []
+    (place / "vault" / "notes.txt").write_text("x")
+    assert "not of the vault: notes.txt" in say("vault", "check", passphrase="first")
+    checkpoint = place / "vault" / "ledger" / "checkpoint"
+    checkpoint.write_bytes(checkpoint.read_bytes().replace(b"\n", b"\r", 1))
+    assert "The vault is damaged" in say("vault", "check", passphrase="first", code=4)
+
+
+def test_a_vault_of_version_1_is_read_as_it_is_and_becomes_a_new_one_when_written_to(say, place: Path) -> None:
+    with tarfile.open(Path(__file__).parents[1] / "vault" / "data" / "version-1-passphrase.tar.gz") as archive:
+        archive.extractall(place, filter="data")
+    old, head = {"passphrase": "an old passphrase"}, place / "vault" / "vault.json"
+    before = head.read_bytes()
+    assert "架空太郎" in say("register", "show", "1234-100000", **old)
+    assert "merged automatically" in say("merges", "status", **old)
+    assert json.loads(say("vault", "list", "--json", **old))[0]["records"] == 3
+    assert json.loads(say("vault", "check", "--json", **old))["sound"]
+    assert head.read_bytes() == before
+    say("vault", "rotate", "--memory", "8", new="a new passphrase", **old)
+    new = {"passphrase": "a new passphrase"}
+    assert json.loads(say("vault", "status", "--json", **new))["version"] == 2
+    assert "架空太郎" in say("register", "show", "1234-100000", **new)
+    assert json.loads(say("vault", "check", "--json", **new))["sound"]
+    assert "as they were written" in say("ledger", "verify", **new)
 
 
 def test_without_a_secret_nothing_is_shown(say) -> None:

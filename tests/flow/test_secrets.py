@@ -18,7 +18,7 @@ import pytest
 
 from sekisho.errors import InputError, UsageError, VaultError
 from sekisho.flow.secrets import belong, drop, openers, rotate, share, status
-from sekisho.vault import Cost, Secret, Vault, read_head, shares
+from sekisho.vault import Cost, Secret, Vault, house, read_head, shares
 
 CHEAP = Cost(64, 1, 1)
 OLD, NEW = Secret.passphrase("old"), Secret.passphrase("new")
@@ -147,6 +147,19 @@ def test_an_old_copy_of_the_head_lets_no_old_secret_in_again(folder: Path) -> No
             Vault.open(folder, OLD, write=write)
     (folder / "vault.json").write_bytes(new)
     assert opens(folder, NEW)
+
+
+def test_who_reads_while_the_secret_is_changed_goes_on(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def rotated(*arguments: object) -> object:
+        monkeypatch.undo()
+        with Vault.open(folder, OLD, write=True) as writer:
+            rotate(writer, NEW, CHEAP)
+        return house._open_store(*arguments)
+
+    monkeypatch.setattr(house, "_open_store", rotated)
+    with Vault.open(folder, OLD) as vault:
+        assert vault.scan().rows() == {"records": 1}
+    assert not opens(folder, OLD)
 
 
 def test_what_a_vault_is_can_be_seen(folder: Path) -> None:

@@ -161,9 +161,10 @@ def _line(one: Opener) -> Text:
 
 
 def _rotate(call: Namespace, out: Output) -> None:
-    from sekisho.flow.secrets import drop, openers, rotate
+    from sekisho.flow.secrets import demand_rotation, drop, openers, rotate
 
     with open_vault(call, write=True) as vault:
+        demand_rotation(vault)
         if call.drop:
             drop(vault, call.drop)
         else:

@@ -69,6 +69,18 @@ def _opener(place: int, slot: Slot, opened: int) -> Opener:
     )
 
 
+def demand_rotation(vault: Vault) -> None:
+    """Raises RightsError where it is not theirs to do who act: before anybody is asked for a new secret."""
+    vault.demand(_rotation(vault))
+
+
+def _rotation(vault: Vault) -> str:
+    """What changing secrets is called, as the vault was opened."""
+    keys = vault.keys
+    by_shares = keys.opened >= 0 and keys.slots[keys.opened].kind == SHARES
+    return "vault.recover" if by_shares else "vault.rotate"
+
+
 def rotate(vault: Vault, secret: Secret, cost: Cost | None = None, *, beside: bool = False) -> None:
     """Have a new secret open the vault, under a new root key, and all keys wrapped anew.
 
@@ -84,8 +96,7 @@ def rotate(vault: Vault, secret: Secret, cost: Cost | None = None, *, beside: bo
     new = Slot.to_new(secret, cost or Cost())
     if new.seal(keys.root).open(secret) != keys.root:  # before anything is changed
         raise RuntimeError("a slot does not open")
-    by_shares = keys.opened >= 0 and keys.slots[keys.opened].kind == SHARES
-    vault.reseal("vault.recover" if by_shares else "vault.rotate", [*left, new])
+    vault.reseal(_rotation(vault), [*left, new])
 
 
 def drop(vault: Vault, number: int) -> None:
@@ -103,7 +114,7 @@ def drop(vault: Vault, number: int) -> None:
                 "Add another secret first: `sekisho vault rotate`.", "先に `sekisho vault rotate` で追加してください。"
             ),
         )
-    vault.reseal("vault.rotate", [slot for place, slot in enumerate(slots, 1) if place != number])
+    vault.reseal(_rotation(vault), [slot for place, slot in enumerate(slots, 1) if place != number])
 
 
 def share(vault: Vault, need: int, of: int, folder: Path) -> list[Path]:

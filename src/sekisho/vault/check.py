@@ -119,6 +119,7 @@ class _Looking:
         """What has parts, by its folder, but for scans whose key was destroyed or is not here."""
         yield "register", self._vault.register()
         yield "merges", self._vault.merges()
+        yield "evidence", self._vault.evidence()
         for about in self._vault.scans():
             scan = self._vault.readable_scan(about.scan)
             if scan is not None:
@@ -195,5 +196,5 @@ class _Looking:
         part = path.suffix == ".parquet"
         if part and not self._is_listed:
             return
-        ours = part or path.name.endswith(".new") or name.startswith(_HELD)
+        ours = part or path.name == LOCK or path.name.endswith(".new") or name.startswith(_HELD)
         self._say(Kind.LEFT_BEHIND if ours else Kind.STRANGE, name)

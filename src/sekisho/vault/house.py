@@ -117,7 +117,7 @@ class Vault:
     def _look_at_generation(self) -> None:
         """Raises VaultError where the head is older than one that was seen before: an old copy was put in its place."""
         seen = self._store.rows("SELECT written FROM head")[0][0]
-        if self.keys.generation < seen:
+        if self.keys.generation < seen and read_head(self.folder).get("generation", 0) < seen:  # and not just renewed
             self._store.close()
             raise old_head(self.folder)
         if self._lock is not None and self.keys.generation > seen:

@@ -23,8 +23,8 @@ from sekisho.vault.slots import Slot
 FORMAT = "sekisho vault"
 VERSION = 2
 NAMES = (
-    *("database", "scans", "register", "merges", "matchings", "secrets"),
-    *("ledger signing", "incidents"),
+    *("database", "scans", "register", "merges", "matchings", "evidence", "secrets"),
+    *("ledger signing", "incidents", "protect", "looks", "backup"),
     *(f"blind {item}" for item in Item),
 )
 """The keys that every vault has. ``scans`` wraps the data key of each scan; ``secrets`` is what others derive from."""
