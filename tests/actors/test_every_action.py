@@ -7,8 +7,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from tests.actors.conftest import House
+
 import sekisho
+from sekisho import actors
 from sekisho.actors import policy
+from sekisho.errors import RightsError
 from sekisho.vault.register import Kind
 
 ROOT = Path(sekisho.__file__).parent
@@ -47,3 +52,39 @@ def test_every_action_of_the_source_is_in_the_policy() -> None:
 
 def test_every_action_of_the_policy_is_done_somewhere() -> None:
     assert sorted(set(policy().actions) - set(used()) - COMING) == []
+
+
+ACTING = {"officer": "Alice", "operator": "Olga", "counter": "Kay", "clerk": "Carl", "auditor": "Aude", "": ""}
+
+
+def refusal(house: House, action: str) -> str:
+    """Why the store does not let whoever is signed in do something; empty where it does. The ledger holds either."""
+    before = len(house.entries())
+    why = ""
+    try:
+        house.vault.log(action)
+    except RightsError as error:
+        why = error.why
+    (said,) = house.entries()[before:]
+    assert said["action"] == ("refused" if why else action)
+    return why
+
+
+@pytest.mark.parametrize("role", ACTING)
+def test_the_gate_lets_a_role_do_what_the_policy_says_and_nothing_else(house: House, role: str) -> None:
+    if role:
+        house.enter(ACTING[role], "matching")
+    else:
+        actors.sign_in(house.vault, None)
+    for action, rule in policy().actions.items():
+        may = role in rule.by
+        expected = ("not_approved" if rule.approved_by else "") if may else "role" if role else "nobody"
+        assert refusal(house, action) == expected, action
+
+
+@pytest.mark.parametrize("role", [role for role in ACTING if role])
+def test_what_needs_a_purpose_is_refused_without_one(house: House, role: str) -> None:
+    house.enter(ACTING[role])
+    for action, rule in policy().actions.items():
+        if rule.purpose and role in rule.by:
+            assert refusal(house, action) == "purpose", action

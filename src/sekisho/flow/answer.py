@@ -63,6 +63,7 @@ def answer(vault: Vault, path: Path, who: str) -> Answered:
 
     Raises UsageError, InputError naming the row.
     """
+    vault.demand("merges.answer")
     merges, who = vault.merges(), acting_clerk(vault, who)
     rows, blank = _read(vault, path, who)
     desk = Desk.of(merges, (row.asked.record for row in rows), leads_of(vault))

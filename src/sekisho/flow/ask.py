@@ -60,6 +60,7 @@ class Given:
 
 def worklist(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> Given:
     """Give the open questions that are worth most to one clerk; raises UsageError, InputError."""
+    vault.demand("merges.worklist")
     clerk = given_to(vault, wanted.clerk)
     tabular.look_at_target(to, force=force)
     merges = vault.merges()
@@ -84,6 +85,7 @@ def letters(vault: Vault, wanted: Wanted, to: Path, *, force: bool = False) -> G
 
     Raises UsageError, InputError.
     """
+    vault.demand("merges.letters")
     tabular.look_at_target(to, force=force)
     merges = vault.merges()
     left = _with_persons(vault, for_letters(merges))
@@ -143,6 +145,7 @@ def _still_given(number: int) -> Iterator[None]:
 
 def back(vault: Vault, number: int, records: Sequence[str] = ()) -> int:
     """Take a list, or some records of it, back: what was not answered is open again. Gives how many; InputError."""
+    vault.demand("merges.back")
     merges = vault.merges()
     if all(one.number != number for one in merges.lists()):
         raise _no_list(number)

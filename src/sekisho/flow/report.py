@@ -76,6 +76,7 @@ def report(scan: Scan, rules: Rules, *, shown: bool = True) -> Report:
 
     Raises UsageError where it was never settled, AccountError where a sum does not close.
     """
+    scan.demand("scan.report")
     if not scan.note("settled"):
         raise _not_settled(scan)
     scan.log("scan.report")

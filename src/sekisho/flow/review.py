@@ -74,6 +74,7 @@ def export_questions(vault: Vault, scan: Scan, to: Path, asked: Asked | None = N
 
 def import_decisions(vault: Vault, scan: Scan, path: Path, who: str) -> Imported:
     """Keep what ``who`` answered in a file that `export_questions` wrote; raises InputError naming the row."""
+    vault.demand("review.decide")
     who = acting_clerk(vault, who)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     stands = standing(vault.decisions())

@@ -56,6 +56,7 @@ class Decided:
 
 def split(vault: Vault, record: str, who: str, reason: str) -> str:
     """Propose to undo a merge, the program's own too; gives the hash of the proposal. Raises UsageError, InputError."""
+    vault.demand("merges.split")
     who = acting_clerk(vault, who)
     if not reason.strip():
         raise _no_reason()
@@ -76,6 +77,7 @@ def split(vault: Vault, record: str, who: str, reason: str) -> str:
 
 def proposals(vault: Vault, to: Path, who: str, *, protected: bool = False, force: bool = False) -> Listed:
     """Write what waits for a second clerk other than those behind it; raises UsageError, InputError."""
+    vault.demand("merges.proposals")
     who = acting_clerk(vault, who)
     tabular.look_at_target(to, force=force)
     merges = vault.merges()
@@ -98,6 +100,7 @@ def confirm(vault: Vault, path: Path, who: str) -> Decided:
     A proposal counts as it was shown: if the record, the holder or the answers changed since, it is void and the
     question open again. Raises UsageError, InputError naming the row.
     """
+    vault.demand("merges.confirm")
     merges, who = vault.merges(), acting_clerk(vault, who)
     given, blank = _decisions(path)
     waiting = {kept.proposal: kept.record for kept in merges.proposals(given)}

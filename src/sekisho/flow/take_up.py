@@ -64,6 +64,7 @@ def take_up(vault: Vault, given: Matching, *, shown: bool = True) -> TakenUp:
 
     All of it counts at the end, or nothing does. Raises InputError, VaultError.
     """
+    vault.demand("merges.take")
     merges, register = vault.merges(), vault.register()
     if not register.imports():
         raise no_register()

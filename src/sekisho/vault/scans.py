@@ -67,6 +67,10 @@ class Scan(Shelf):
         self.about = about
         self._store = store
 
+    def demand(self, action: str) -> None:
+        """Raises RightsError, and says so in the ledger, where an action is not theirs to do who act."""
+        self._store.demand(action)
+
     def log(self, action: str) -> None:
         """Say durably that something was done with it that shows nobody's data; raises RightsError, VaultError."""
         self._store.log(action, counts={"scan": self.about.scan})

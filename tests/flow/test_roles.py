@@ -1,0 +1,282 @@
+"""Every role and every action, through the functions that do it: beyond their role nobody gets but an entry."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from tests.actors.conftest import CHEAP, House, secret_of
+from tests.flow.conftest import Share, TinyReader
+from tests.flow.test_protect import Office
+
+from sekisho import actors
+from sekisho.actors import policy
+from sekisho.errors import ApprovalError, RightsError, SekishoError
+from sekisho.flow import check, custody, incident, keep, looked, protect, sealed, secrets
+from sekisho.flow.answer import answer
+from sekisho.flow.ask import Wanted, back, letters, worklist
+from sekisho.flow.export import How, export
+from sekisho.flow.merges import export as export_merges
+from sekisho.flow.merges import history as history_of_merges
+from sekisho.flow.merges import show as show_merges
+from sekisho.flow.register import export as export_register
+from sekisho.flow.register import history, import_file, show, undo
+from sekisho.flow.register import split as split_holder
+from sekisho.flow.report import report
+from sekisho.flow.review import export_questions, import_decisions
+from sekisho.flow.scan import Wishes, scan
+from sekisho.flow.second import confirm, proposals, split
+from sekisho.flow.settle import settle
+from sekisho.flow.take_up import Matching, take_up
+from sekisho.protect.rules import Rules
+from sekisho.vault import Scan, Secret, Vault
+
+ACTING = {"officer": "Alice", "operator": "Olga", "counter": "Kay", "clerk": "Carl", "auditor": "Aude"}
+SECRET = Secret.passphrase("the vault's own")
+PEOPLE = range(8)
+HOLDERS = {
+    "基礎年金番号": [f"8201-{n:06}" for n in PEOPLE],
+    "旧基礎年金番号": ["9901-000001", *[None] * 7],
+    "氏名": [f"架空 {n}郎" for n in PEOPLE],
+    "生年月日": [f"195{n}-04-06" for n in PEOPLE],
+    "郵便番号": ["900-0029"] * 8,
+    "住所": [f"沖縄県那覇市旭町{n}-9" for n in PEOPLE],
+}
+RECORDS = {
+    "record": [f"r{n}" for n in PEOPLE],
+    "name_kana": ["カクウ タロウ"] * 8,
+    "birth_date": [f"195{n}-04-06" for n in PEOPLE],
+    "periods": ["1970-04/1975-03"] * 8,
+}
+MATCHES = {
+    "record": [f"r{n}" for n in PEOPLE],
+    "holder": [f"8201-{n:06}" for n in PEOPLE],
+    "probability": [0.9999, *[0.6] * 7],
+    "outcome": ["auto", *["ask"] * 7],
+    "rank": [1] * 8,
+    "reasons": ["name"] * 8,
+}
+
+
+class World:
+    """A vault in which there is something of everything, and people of every role."""
+
+    def __init__(self, vault: Vault, folder: Path) -> None:
+        self.vault, self.folder = vault, folder
+        self.share = folder.parent / "world" / "share"
+
+    def enter(self, role: str, purpose: str = "matching") -> None:
+        actors.sign_in(self.vault, actors.Who(ACTING[role], secret_of(ACTING[role]), purpose) if role else None)
+
+    def scanned(self) -> Scan:
+        return self.vault.scan()
+
+    def file(self, name: str) -> Path:
+        return self.folder / name
+
+    def filled(self, name: str, **columns: str) -> Path:
+        table = pl.read_csv(self.file(name), infer_schema=False)
+        table.with_columns(**{column: pl.lit(value) for column, value in columns.items()}).write_csv(self.file(name))
+        return self.file(name)
+
+    def entries(self) -> list[dict[str, Any]]:
+        house = House.__new__(House)
+        house.vault = self.vault
+        return house.entries()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("roles") / "world"
+    folder.mkdir()
+    share = Share(folder / "share")
+    share.put("a.txt", "record 架空太郎", "doubt X")
+    pl.DataFrame(HOLDERS).write_csv(folder / "holders.csv")
+    pl.DataFrame(HOLDERS).head(2).write_csv(folder / "again.csv")
+    pl.DataFrame(RECORDS).write_csv(folder / "records.csv")
+    pl.DataFrame(MATCHES).with_columns(probability=pl.lit(0.5)).write_parquet(folder / "other.parquet")
+    pl.DataFrame(MATCHES).write_parquet(folder / "matches.parquet")
+    with Vault.create(folder / "vault", SECRET, CHEAP) as vault:
+        for _ in range(2):
+            settle(vault, scan(vault, Wishes(share.root, shown=False), TinyReader()), None, shown=False)
+        import_file(vault, folder / "holders.csv", shown=False)
+        take_up(vault, Matching(folder / "records.csv", folder / "matches.parquet"), shown=False)
+        export_questions(vault, vault.scan(), folder / "questions.csv")
+        house = House(vault)
+        house.add("Dora", "clerk")
+        actors.disable(vault, "Dora")
+        world = World(vault, folder)
+        world.enter("officer")
+        custody.hold_incident(vault, incident.begin(vault, "a stolen laptop").number, "an order")
+        incident.begin(vault, "a lost list")
+        incident.begin(vault, "a lost bag")
+        custody.back_up_keys(vault, folder / "keys", 30)
+        custody.back_up(vault, folder / "backups", shown=False)
+        house.enter("Cleo", "matching")
+        worklist(vault, Wanted(1, "Cleo"), folder / "list.csv")
+        answer(vault, world.filled("list.csv", answer="yes", evidence="手帳"), "")
+        house.enter("Carl", "matching")
+        proposals(vault, folder / "p.csv", "")
+        world.filled("p.csv", decision="confirm")
+        worklist(vault, Wanted(1, "Carl"), folder / "mine.csv")
+        world.filled("mine.csv", answer="yes", evidence="手帳")
+    world.filled("questions.csv", answer="not_personal")
+    return folder
+
+
+@pytest.fixture
+def world(made: Path, tmp_path: Path) -> Iterator[World]:
+    shutil.copytree(made, tmp_path / "here", ignore=shutil.ignore_patterns("share"))
+    with Vault.open(tmp_path / "here" / "vault", SECRET, write=True) as vault:
+        found = World(vault, tmp_path / "here")
+        found.share = made / "share"
+        yield found
+
+
+def give_role(w: World) -> object:
+    return actors.give_role(w.vault, "Kay", "auditor" if w.vault.acting.role == "officer" else "clerk")
+
+
+DO: Mapping[str, Callable[[World], object]] = {
+    "actor.add": lambda w: actors.enlist(w.vault, "Zoe", "clerk", secret_of("Zoe"), CHEAP),
+    "actor.role": give_role,
+    "actor.disable": lambda w: actors.disable(w.vault, "Cleo"),
+    "actor.disable_officer": lambda w: actors.disable(w.vault, "Bob"),
+    "actor.enable": lambda w: actors.enable(w.vault, "Dora"),
+    "actor.secret": lambda w: actors.new_secret(w.vault, secret_of(ACTING[w.vault.acting.role or "clerk"]), CHEAP),
+    "proposal.make": lambda w: actors.propose(w.vault, "actor.secret", {}),
+    "scan.begin": lambda w: scan(w.vault, Wishes(w.share, shown=False), TinyReader()),
+    "scan.finish": lambda w: w.vault.finish_scan(w.scanned()),
+    "scan.settle": lambda w: settle(w.vault, w.scanned(), None, shown=False),
+    "scan.drop": lambda w: keep.drop_older(w.vault, 1),
+    "scan.report": lambda w: report(w.scanned(), Rules(), shown=False),
+    "scan.export": lambda w: export(w.scanned(), "records", w.file("out.csv"), How(force=True, shown=False)),
+    "review.export": lambda w: export_questions(w.vault, w.scanned(), w.file("q.csv"), force=True),
+    "review.decide": lambda w: import_decisions(w.vault, w.scanned(), w.file("questions.csv"), ""),
+    "register.import": lambda w: import_file(w.vault, w.file("again.csv"), shown=False),
+    "register.undo": lambda w: undo(w.vault, 1, "the wrong file"),
+    "register.split": lambda w: split_holder(w.vault, "9901-000001", "another one"),
+    "register.show": lambda w: show(w.vault, "8201-000001"),
+    "register.history": lambda w: history(w.vault, "8201-000001"),
+    "register.check": lambda w: sealed.check(w.vault, shown=False),
+    "register.export": lambda w: export_register(w.vault, w.file("out.csv"), force=True, shown=False),
+    "merges.take": lambda w: take_up(w.vault, Matching(w.file("records.csv"), w.file("other.parquet")), shown=False),
+    "merges.worklist": lambda w: worklist(w.vault, Wanted(1, "Carl"), w.file("l.csv"), force=True),
+    "merges.letters": lambda w: letters(w.vault, Wanted(1), w.file("l.csv"), force=True),
+    "merges.back": lambda w: back(w.vault, 2),
+    "merges.answer": lambda w: answer(w.vault, w.file("mine.csv"), ""),
+    "merges.split": lambda w: split(w.vault, "r0", "", "her sister's"),
+    "merges.proposals": lambda w: proposals(w.vault, w.file("out.csv"), "", force=True),
+    "merges.confirm": lambda w: confirm(w.vault, w.file("p.csv"), ""),
+    "merges.show": lambda w: show_merges(w.vault, "r1"),
+    "merges.history": lambda w: history_of_merges(w.vault, "r1"),
+    "merges.export": lambda w: export_merges(w.vault, w.file("out.csv"), force=True, shown=False),
+    "vault.rotate": lambda w: secrets.rotate(w.vault, SECRET, CHEAP, beside=True),
+    "vault.share": lambda w: secrets.share(w.vault, 2, 3, w.file("shares")),
+    "vault.backup": lambda w: custody.back_up(w.vault, w.file("backups"), shown=False),
+    "vault.restore": lambda w: custody.bring_keys_back(w.vault, w.file("keys")),
+    "vault.check": lambda w: check.check(w.vault, shown=False),
+    "vault.hold": lambda w: custody.hold_incident(w.vault, 2, "another order"),
+    "vault.unhold": lambda w: custody.end_hold(w.vault, 1, "it is over"),
+    "vault.forget": lambda w: custody.forget_incident(w.vault, 3),
+    "incident.open": lambda w: incident.begin(w.vault, "one more"),
+    "incident.close": lambda w: incident.end(w.vault, 2),
+    "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
+    "ledger.name_lookers": lambda w: looked.who_looked_at(w.vault, "8201-000001", names=True),
+}
+ELSEWHERE = {
+    "actor.sign_in": "tests/actors",
+    "proposal.list": "the command line",
+    "proposal.show": "tests/actors",
+    "proposal.approve": "tests/actors: it depends on what is proposed",
+    "proposal.refuse": "tests/actors: it depends on what is proposed",
+    "match.run": "tests below, at the gate",
+    "match.explain": "tests below, at the gate",
+    "merges.void": "a part of proposals and confirm",
+    "vault.init": "before there are actors",
+    "vault.migrate": "while a vault is opened",
+    "vault.recover": "as rotate, with shares",
+    "ledger.policy": "the command line",
+    "evidence.import": "",
+    "evidence.ask": "",
+}
+ROLES = [*ACTING, ""]
+
+
+def outcome(world: World, action: str, role: str, purpose: str = "matching") -> str:
+    """What comes of it: ``why`` it was refused, or nothing; refused, it left an entry and nothing else."""
+    world.enter(role, purpose)
+    before = len(world.entries())
+    why, told = "", ""
+    try:
+        DO[action](world)
+    except ApprovalError:
+        return ""
+    except RightsError as error:
+        why = error.why
+    except SekishoError as error:
+        told = str(error)
+        print(told)
+    if role not in policy().actions[action].by:
+        assert told == ""
+    if why:
+        (said,) = world.entries()[before:]
+        assert (said["action"], said["more"]) == ("refused", {"action": action, "why": why})
+    return why
+
+
+@pytest.mark.parametrize("action", DO)
+def test_nobody_does_what_is_beyond_their_role_and_whoever_may_does_it(world: World, action: str) -> None:
+    rule = policy().actions[action]
+    for role in ROLES:
+        if role not in rule.by:
+            assert outcome(world, action, role) == ("role" if role else "nobody"), role
+    for role in sorted(rule.by) if rule.purpose else ():
+        assert outcome(world, action, role, "") == "purpose", role
+    before = len(world.entries())
+    for role in sorted(rule.by):
+        assert outcome(world, action, role) == "", role
+    said = world.entries()[before:]
+    done = {one["action"] for one in said} | {one["more"].get("proposed") for one in said}
+    assert action in done
+
+
+def test_every_action_is_done_here_or_said_where() -> None:
+    protecting = {name for name in policy().actions if name.startswith("protect.")}
+    assert set(DO) | set(ELSEWHERE) | protecting == set(policy().actions)
+
+
+PROTECT: Mapping[str, Callable[[Office, int], object]] = {
+    "protect.plan": lambda o, n: protect.make_plan(o.vault, o.vault.scan(), o.rules),
+    "protect.show": lambda o, n: protect.files_of(o.vault, n),
+    "protect.do": lambda o, n: protect.carry_out(o.vault, n),
+    "protect.release": lambda o, n: protect.release(o.vault, "東京/名簿.xlsx", "Alice"),
+    "protect.undo": lambda o, n: protect.undo(o.vault, n),
+}
+
+
+def test_nobody_protects_shows_undoes_or_gets_a_password_beyond_their_role(tmp_path: Path) -> None:
+    with Vault.create(tmp_path / "vault", SECRET, CHEAP) as vault:
+        house = House(vault)
+        office = Office(tmp_path, house)
+        number = office.approved()
+        before = office.state()
+        for action, do in PROTECT.items():
+            for role in ROLES:
+                if role in policy().actions[action].by:
+                    continue
+                if role:
+                    house.enter(ACTING[role], "inspection")
+                else:
+                    actors.sign_in(vault, None)
+                with pytest.raises(RightsError):
+                    do(office, number)
+                assert house.last() == ("refused", {"action": action, "why": "role" if role else "nobody"})
+            if action == "protect.do":
+                assert office.state() == before
+                house.enter("Olga")
+                do(office, number)
