@@ -48,6 +48,10 @@ def test_with_the_first_actor_the_owners_rights_end(office: Office) -> None:
     office.run("incident", "open", "a stolen laptop", code=7)
     assert "Nobody is signed in" in office.said
     office.by("alice", "incident", "open", "a stolen laptop")
+    for call in (("vault", "list"), ("merges", "status"), ("incident", "list"), ("ledger", "show")):
+        office.run(*call, code=7)
+    for call in (("actor", "list"), ("vault", "status"), ("ledger", "status"), ("ledger", "verify")):
+        office.run(*call)
     office.add("alice", "carl", "clerk")
     assert "clerk does not do this" in office.by("carl", "incident", "open", "another", code=7)["message"]
 

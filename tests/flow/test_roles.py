@@ -32,6 +32,7 @@ from sekisho.flow.scan import Wishes, scan
 from sekisho.flow.second import confirm, proposals, split
 from sekisho.flow.settle import settle
 from sekisho.flow.take_up import Matching, take_up
+from sekisho.ledger.read import said
 from sekisho.protect.rules import Rules
 from sekisho.vault import Scan, Secret, Vault
 
@@ -84,9 +85,7 @@ class World:
         return self.file(name)
 
     def entries(self) -> list[dict[str, Any]]:
-        house = House.__new__(House)
-        house.vault = self.vault
-        return house.entries()
+        return [one.entry for one in said(self.vault)]
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +196,7 @@ ELSEWHERE = {
     "match.run": "tests below, at the gate",
     "match.explain": "tests below, at the gate",
     "merges.void": "a part of proposals and confirm",
+    "vault.enter": "the command line",
     "vault.init": "before there are actors",
     "vault.migrate": "while a vault is opened",
     "vault.recover": "as rotate, with shares",
@@ -220,12 +220,11 @@ def outcome(world: World, action: str, role: str, purpose: str = "matching") -> 
         why = error.why
     except SekishoError as error:
         told = str(error)
-        print(told)
     if role not in policy().actions[action].by:
         assert told == ""
     if why:
-        (said,) = world.entries()[before:]
-        assert (said["action"], said["more"]) == ("refused", {"action": action, "why": why})
+        (entry,) = world.entries()[before:]
+        assert (entry["action"], entry["more"]) == ("refused", {"action": action, "why": why})
     return why
 
 
@@ -240,8 +239,8 @@ def test_nobody_does_what_is_beyond_their_role_and_whoever_may_does_it(world: Wo
     before = len(world.entries())
     for role in sorted(rule.by):
         assert outcome(world, action, role) == "", role
-    said = world.entries()[before:]
-    done = {one["action"] for one in said} | {one["more"].get("proposed") for one in said}
+    entries = world.entries()[before:]
+    done = {one["action"] for one in entries} | {one["more"].get("proposed") for one in entries}
     assert action in done
 
 

@@ -28,15 +28,18 @@ def vault_folder(call: Namespace) -> Path:
 
 
 @contextmanager
-def open_vault(call: Namespace, *, write: bool = False, held: bool = True) -> Iterator[Vault]:
-    """The vault that is meant, open, and (``held``) held against its ledger; raises VaultError, RightsError."""
+def open_vault(call: Namespace, *, write: bool = False, held: bool = True, anybody: bool = False) -> Iterator[Vault]:
+    """The vault that is meant, open, and (``held``) held against its ledger; raises VaultError, RightsError.
+
+    ``anybody``: also those who do not sign in, though the vault has actors.
+    """
     from sekisho.flow.enter import enter
     from sekisho.vault import kinds_of_secret, read_head
 
     folder = vault_folder(call)
     secret = secret_of(call, kinds_of_secret(read_head(folder)))
     note = Output(json=call.json, quiet=call.quiet).note
-    with enter(folder, secret, who_acts(call), write=write, held=held, note=note) as vault:
+    with enter(folder, secret, who_acts(call), write=write, held=held, anybody=anybody, note=note) as vault:
         yield vault
 
 

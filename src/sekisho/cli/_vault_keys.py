@@ -111,7 +111,7 @@ def _init(call: Namespace, out: Output) -> None:
 def _status(call: Namespace, out: Output) -> None:
     from sekisho.flow.secrets import status
 
-    with open_vault(call) as vault:
+    with open_vault(call, anybody=True) as vault:
         found = status(vault)
     out.result(_value(vault.folder, found), lambda: _text(vault.folder, found))
     if found.version == 1:

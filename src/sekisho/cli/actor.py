@@ -211,7 +211,7 @@ def _happened(one: Mapping[str, str]) -> str:
 def _roster(call: Namespace) -> Roster:
     from sekisho.actors import roster_of
 
-    with open_vault(call) as vault:
+    with open_vault(call, anybody=True) as vault:
         return roster_of(vault)
 
 

@@ -26,11 +26,13 @@ def enter(
     *,
     write: bool = False,
     held: bool = True,
+    anybody: bool = False,
     note: Callable[[Text], None] = _unheard,
 ) -> Iterator[Vault]:
     """The vault in ``folder``, open and held against its ledger; ``write`` keeps other writers out.
 
-    ``who`` acts in it; without anybody its owner does, as long as it has no actors. What was said in the meantime is
+    ``who`` acts in it; without anybody its owner does, as long as it has no actors, and later nobody comes in, but for
+    what ``anybody`` who can open the vault may see. What was said in the meantime is
     brought into the ledger at the end, and the ledger's witnesses are asked to cosign it; ``note`` hears of those that
     keep silent. With ``held`` false nobody signs in and none of that is done: to look at a ledger that may be damaged.
     Raises UsageError, VaultError, RightsError, LedgerError.
@@ -42,6 +44,8 @@ def enter(
         meet(vault)
         with _drained(vault, note):
             sign_in(vault, who)
+            if not anybody:
+                vault.demand("vault.enter")
             yield vault
 
 
