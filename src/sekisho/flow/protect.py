@@ -288,6 +288,7 @@ def _tidy(vault: Vault) -> None:
             plans.give_up(step)
         else:
             plans.carried_out(step, LEFT if step.way == DO else DONE, Left.CHANGED)
+    plans.sweep()
     plans.lapse()
 
 

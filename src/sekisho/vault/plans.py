@@ -249,6 +249,14 @@ class Plans:
             shutil.rmtree(self._folder / f"{plan:06d}", ignore_errors=True)
         return [plan for plan, _ in over]
 
+    def sweep(self) -> None:
+        """Remove what killed runs left behind: originals that neither a file of a plan nor a change names."""
+        items = self._store.rows("SELECT original FROM plan_items WHERE original IS NOT NULL")
+        named = {name for (name,) in items} | {step.original for step in self.steps()}
+        for path in self._folder.glob("*/*"):
+            if path.relative_to(self._folder).as_posix() not in named:
+                path.unlink(missing_ok=True)
+
     # --- passwords
 
     def password(self, item: PlanItem) -> str:
