@@ -66,6 +66,21 @@ def test_an_older_and_an_altered_backup_are_told_from_the_last_one_by_a_checkpoi
     assert "held against nothing from outside" in calls.said
 
 
+def test_a_person_is_forgotten_by_any_of_their_numbers(calls: Calls) -> None:
+    calls.put("h.csv", "基礎年金番号,氏名,生年月日\n4701-000001,架空太郎,1948-04-06\n4701-000002,架空花子,1950-01-02\n")
+    calls.run("register", "import", "h.csv")
+    mark = calls.json("vault", "forget", "person", "4701-000001")["person"]
+    assert "Nothing was destroyed yet" in calls.said
+    assert calls.json("vault", "hold", "person", "4701000001", "--reason", "the court")["subject"] == mark
+    calls.run("vault", "forget", "person", "4701-000001", "--yes", code=7)
+    calls.run("vault", "hold", "end", "1", "--reason", "over")
+    assert calls.json("vault", "forget", "person", "4701-000001", "--yes")["person"] == mark
+    calls.run("register", "show", "4701-000001", code=3)
+    calls.run("register", "show", "4701-000002")
+    calls.run("register", "check")
+    calls.run("ledger", "verify")
+
+
 def test_a_backup_is_looked_through_and_restored_elsewhere(calls: Calls) -> None:
     calls.run("vault", "backup", "--to", "data")
     calls.run("scan", "share")

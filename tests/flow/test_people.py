@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.flow import people, register
+from sekisho.errors import HeldError, InputError
+from sekisho.flow import custody, looked, people, register, sealed
+from sekisho.ledger.meet import drain, meet
+from sekisho.ledger.verify import verify
 from sekisho.vault import Cost, Secret, Vault
 
 HEAD = "基礎年金番号,旧基礎年金番号,氏名,フリガナ,生年月日,住所\n"
@@ -69,3 +72,78 @@ def test_of_a_large_register_those_are_sealed_who_were_looked_at(
     bring_in(vault, tmp_path, TARO.replace("太郎", "一郎"), name="i.csv")
     assert name_of(vault, "4701-000001") == "架空一郎"
     assert vault.people().count() == 1
+
+
+def test_a_forgotten_person_is_nowhere_in_the_register_and_everything_else_is_as_it_was(
+    vault: Vault, tmp_path: Path
+) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    bring_in(vault, tmp_path, TARO.replace("架空1-1", "架空9-9"), HANA, name="i.csv")
+    register.show(vault, "9901-000007")
+    register.show(vault, "4701-000002")
+    custody.forget_person(vault, "9901-000007")
+    for number in ("4701-000001", "9901-000007"):
+        assert people.by_number(vault, number) is None
+        with pytest.raises(InputError, match="No holder"):
+            register.history(vault, number)
+    with pytest.raises(InputError, match="No holder"):
+        register.show(vault, "太郎", anywhere=True)
+    for table in ("states", "numbers", "holders", "looks"):
+        told = [str(rows.to_pydict()) for rows in vault.register().batches(table)]
+        assert not [one for one in told if "太郎" in one or "4701000001" in one or "那覇市架空9-9" in one]
+    assert register.show(vault, "4701-000002").profiles[0].names[0].value["name"] == "架空 花子"
+    assert sealed.check(vault, shown=False).findings == ()
+    assert not list((vault.folder / "register").glob("*.new"))
+    assert len(list((vault.folder / "register").iterdir())) == len(vault.register().parts())
+    bring_in(vault, tmp_path, HANA.replace("花子", "桃子"), name="j.csv")  # and it goes on
+    assert register.show(vault, "4701-000002").profiles[0].names[0].value["name"] == "架空 桃子"
+    assert sealed.check(vault, shown=False).findings == ()
+
+
+def test_looks_at_a_forgotten_person_are_forgotten_and_the_ledger_stays_whole(vault: Vault, tmp_path: Path) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    register.show(vault, "4701-000001")
+    register.show(vault, "4701-000002")
+    custody.forget_person(vault, "4701-000001")
+    drain(vault)
+    answer = looked.who_looked_at(vault, "4701-000002")
+    assert answer.doctored == ()
+    assert [one.action for one in answer.looks] == ["register.show", "ledger.who_looked_at"]
+    assert verify(meet(vault).log).sound
+
+
+def test_a_person_under_hold_is_not_forgotten(vault: Vault, tmp_path: Path) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    custody.hold_person(vault, "4701-000001", "the court")
+    with pytest.raises(HeldError):
+        custody.forget_person(vault, "9901-000007")  # the same person
+    assert people.by_number(vault, "4701-000001") is not None
+
+
+def test_a_forgotten_person_stays_forgotten_where_an_older_backup_and_later_keys_come_back(
+    vault: Vault, tmp_path: Path
+) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    custody.back_up(vault, tmp_path / "data", shown=False)
+    custody.forget_person(vault, "4701-000001")
+    custody.back_up_keys(vault, tmp_path / "keys", 30)
+    secret = Secret.passphrase("x")
+    custody.put_back(custody.Wanted(tmp_path / "data", tmp_path / "again", keys=tmp_path / "keys"), secret, shown=False)
+    with Vault.open(tmp_path / "again", secret, write=True) as again:
+        assert people.by_number(again, "4701-000001") is None
+        assert people.by_number(again, "4701-000002") is not None
+        assert sealed.check(again, shown=False).findings == ()
+
+
+def test_a_forgetting_of_a_person_that_was_killed_in_between_is_finished(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    keys = [bytes(row[0]) for row in vault.people()._store.rows("SELECT key_id FROM people ORDER BY person")]
+    with monkeypatch.context() as killed:
+        killed.setattr("sekisho.vault.house.Vault.finish_forgetting", lambda _: None)
+        custody.forget_person(vault, "4701-000001")
+    assert len(vault.perishable.some(keys)) == 2
+    vault.finish_forgetting()
+    assert set(vault.perishable.some(keys)) == {keys[1]}
+    assert len(list((vault.folder / "register").iterdir())) == len(vault.register().parts())

@@ -29,12 +29,14 @@ RESTORE = Text(
     "控えから新しいフォルダーに保管庫を復元します。すべての内容を先に検査します。",
 )
 FORGET = Text(
-    "Destroy the key of an incident: nothing of it can be read again, in no backup of the data either.",
-    "事案の鍵を破棄します。その内容は、以前の控えを戻しても二度と読めません。",
+    "Destroy the key of an incident: nothing of it can be read again, in no backup of the data either. Or take a "
+    "person out of the register and destroy their keys.",
+    "事案の鍵を破棄します。その内容は、以前の控えを戻しても二度と読めません。"
+    "または、人を台帳から除き、その鍵を破棄します。",
 )
 HOLD = Text(
-    "Put an incident under legal hold, end a hold, list them: what is held cannot be forgotten.",
-    "事案を法的保全の対象にする、解除する、一覧にする。保全中のものは消去できません。",
+    "Put an incident or a person under legal hold, end a hold, list them: what is held cannot be forgotten.",
+    "事案・人を法的保全の対象にする、解除する、一覧にする。保全中のものは消去できません。",
 )
 MADE = Text(
     "Backup {number}: {files:,} {files|file|files}, {size}; {added:,} of them new, {added_size}.",
@@ -68,6 +70,16 @@ OLDER = Text(
 )
 KEYS_BACK = Text("{n:,} {n|key|keys} of incidents and persons came back.", "事案・人の鍵{n:,}個を戻しました。")
 FORGOTTEN = Text("Incident {n} is forgotten: its key is destroyed.", "事案{n}を消去しました（鍵は破棄されました）。")
+MEANT = Text("The person {mark}", "対象者 {mark}")
+GONE = Text(
+    "The person is forgotten: taken out of the register, their keys destroyed.",
+    "本人の情報を消去しました（台帳から除き、鍵を破棄）。",
+)
+ELSEWHERE = Text(
+    "What scans found and matching recorded of them stays until those are dropped or their incident is forgotten, and "
+    "older backups of the data hold the register with them.",
+    "走査と照合の結果に含まれる情報は、それらを削除するか事案を消去するまで残ります。以前のデータの控えにも残ります。",
+)
 COPIES = Text(
     "Copies of keys that were made before may still hold it, until {day}: destroy them sooner where you can.",
     "以前の鍵の控えに残っている可能性があります（期限 {day}）。可能なら早めに破棄してください。",
@@ -121,18 +133,31 @@ def _add_restore(room: _SubParsersAction[ArgumentParser]) -> None:
 
 def _add_hold(room: _SubParsersAction[ArgumentParser]) -> None:
     hold = add_action(room, "hold", HOLD, 'sekisho vault hold incident 3 --reason "order of the court"', _hold)
-    what = Text("incident, end or list", "incident・end・list")
-    hold.add_argument("what", choices=("incident", "end", "list"), metavar="WHAT", help=str(what))
-    number = Text("number of the incident, or of the hold to end", "事案の番号、または解除する保全の番号")
-    hold.add_argument("number", nargs="?", type=int, metavar="N", help=str(number))
+    what = Text("incident, person, end or list", "incident・person・end・list")
+    hold.add_argument("what", choices=("incident", "person", "end", "list"), metavar="WHAT", help=str(what))
+    number = Text(
+        "number of the incident, of the person, or of the hold to end", "事案・人の番号、または解除する保全の番号"
+    )
+    hold.add_argument("number", nargs="?", metavar="N", help=str(number))
     why = Text("why; kept for good", "理由（残ります）")
     hold.add_argument("--reason", metavar="WHY", help=str(why))
 
 
 def _add_what(parser: ArgumentParser) -> None:
-    what = Text("incident", "incident")
-    parser.add_argument("what", choices=("incident",), metavar="WHAT", help=str(what))
-    parser.add_argument("number", type=int, metavar="N", help=str(Text("its number", "番号")))
+    what = Text("incident or person", "incident・person")
+    parser.add_argument("what", choices=("incident", "person"), metavar="WHAT", help=str(what))
+    number = Text("the incident's number; of a person any that they ever had", "事案の番号、または人の現在・過去の番号")
+    parser.add_argument("number", metavar="N", help=str(number))
+
+
+def _place(call: Namespace) -> int:
+    """The number of an incident or a hold; raises UsageError."""
+    if not call.number.isdecimal():
+        raise UsageError(
+            Text("{number!r} is no number.", "{number!r} は番号ではありません。").fill(number=call.number),
+            Text("As: sekisho vault forget incident 3", "例: sekisho vault forget incident 3"),
+        )
+    return int(call.number)
 
 
 def _backup(call: Namespace, out: Output) -> None:
@@ -207,13 +232,16 @@ def _restored(found: Restored, said: Text) -> tuple[dict[str, Any], Any]:
 
 
 def _forget(call: Namespace, out: Output) -> None:
+    if call.what == "person":
+        _forget_person(call, out)
+        return
     from sekisho.flow.custody import forget_incident
 
     if not call.yes:
         out.note(WOULD)
         return
     with open_vault(call, write=True) as vault:
-        found = done(forget_incident(vault, call.number), out)
+        found = done(forget_incident(vault, _place(call)), out)
     if found is None:
         return
     value = {"incident": found.incident.number, "copies_until": found.copies_until}
@@ -222,8 +250,26 @@ def _forget(call: Namespace, out: Output) -> None:
         out.note(COPIES.fill(day=found.copies_until[:10]))
 
 
+def _forget_person(call: Namespace, out: Output) -> None:
+    from sekisho.flow.custody import forget_person, who_is_meant
+
+    with open_vault(call, write=call.yes) as vault:
+        if not call.yes:
+            mark = who_is_meant(vault, call.number)
+            out.result({"person": mark}, lambda: str(MEANT.fill(mark=mark)))
+            out.note(WOULD)
+            return
+        found, until = done(forget_person(vault, call.number), out), vault.perishable.copies_until()
+    if found is None:
+        return
+    out.result({"person": found, "copies_until": until}, lambda: str(GONE))
+    out.note(ELSEWHERE)
+    if until:
+        out.note(COPIES.fill(day=until[:10]))
+
+
 def _hold(call: Namespace, out: Output) -> None:
-    from sekisho.flow.custody import end_hold, hold_incident, holds
+    from sekisho.flow.custody import end_hold, hold_incident, hold_person, holds
 
     if call.what == "list":
         with open_vault(call) as vault:
@@ -235,9 +281,12 @@ def _hold(call: Namespace, out: Output) -> None:
             Text("A number and a reason are needed.", "番号と理由が必要です。"),
             Text("As: sekisho vault hold incident 3 --reason WHY", "例: sekisho vault hold incident 3 --reason 理由"),
         )
-    do = hold_incident if call.what == "incident" else end_hold
     with open_vault(call, write=True) as vault:
-        made = done(do(vault, call.number, call.reason), out)
+        if call.what == "person":
+            made: Hold | None = hold_person(vault, call.number, call.reason)
+        else:
+            do = hold_incident if call.what == "incident" else end_hold
+            made = done(do(vault, _place(call), call.reason), out)
     if made is not None:
         out.result(_hold_value(made), lambda: _hold_line(made))
 

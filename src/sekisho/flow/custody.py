@@ -8,14 +8,18 @@ from importlib.metadata import version
 from pathlib import Path
 
 from sekisho.actors import Proposal, Who
+from sekisho.errors import InputError
+from sekisho.flow import people
 from sekisho.flow.enter import enter
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.ledger.meet import drain
 from sekisho.ledger.since import Standing, held_against, older, still
+from sekisho.register import forget
+from sekisho.register.forget import Gone
 from sekisho.report.progress import Phases
-from sekisho.vault import Secret, Vault, backup, key_copies, restore
+from sekisho.vault import Secret, Vault, backup, key_copies, looks, restore
 from sekisho.vault.backup import Made
-from sekisho.vault.holds import INCIDENT, Hold
+from sekisho.vault.holds import INCIDENT, PERSON, Hold
 from sekisho.vault.incidents import Incident
 from sekisho.vault.key_copies import Copied
 from sekisho.vault.repository import Manifest
@@ -23,7 +27,9 @@ from sekisho.wording import Text
 
 BACKING_UP = Text("Backup", "控えの作成")
 RESTORING = Text("Restore", "復元")
-FORGET, UNHOLD = "vault.forget", "vault.unhold"
+Mark = str
+"""Hexadecimal; says nothing without the vault's keys."""
+FORGET, UNHOLD, RESTORE = "vault.forget", "vault.unhold", "vault.restore"
 VERIFYING = Text("the ledger", "台帳の検証")
 
 
@@ -106,17 +112,19 @@ def put_back(wanted: Wanted, secret: Secret, who: Who | None = None, *, shown: b
         if standing.missing and not wanted.older:
             raise older(draft.manifest.made, standing)
         said = {"backup": draft.number, "entries": standing.entries, "missing": standing.missing}
-        vault.log("vault.restore", counts=said, more={"of": "data", "witnessed": standing.witnessed})
+        vault.log(RESTORE, counts=said, more={"of": "data", "witnessed": standing.witnessed})
         back = key_copies.bring_back(vault, wanted.keys) if wanted.keys else None
-        vault.incidents().finish_forgetting()
+        vault.finish_forgetting()
+        forget_again(vault)
     return replace(_said(draft.number, draft.manifest, back), standing=standing)
 
 
 def bring_keys_back(vault: Vault, keys: Path) -> int:
     """Take the last copy of the keys in a folder in; what was forgotten stays so. Raises InputError, VaultError."""
-    vault.log("vault.restore", more={"of": "keys"})
+    vault.log(RESTORE, more={"of": "keys"})
     back = key_copies.bring_back(vault, keys)
-    vault.incidents().finish_forgetting()
+    vault.finish_forgetting()
+    forget_again(vault)
     return back
 
 
@@ -128,6 +136,71 @@ def forget_incident(vault: Vault, number: int) -> Forgotten | Proposal:
     return approved_or_proposed(
         vault, FORGET, about, lambda: Forgotten(vault.forget_incident(number), vault.perishable.copies_until())
     )
+
+
+def forget_person(vault: Vault, number: str) -> Mark | Proposal:
+    """Take a person out of the register for good, and destroy their keys, or propose it.
+
+    Raises InputError, HeldError, RightsError.
+    """
+    register = vault.register()
+    gone = forget.whom(register, _holder(vault, number))
+    mark = mark_of(vault, gone)
+    vault.holds().demand_free(FORGET, PERSON, [vault.people().mark(str(one)).hex() for one in gone.numbers])
+    return approved_or_proposed(vault, FORGET, {"person": mark}, lambda: _forget_person(vault, gone))
+
+
+def _forget_person(vault: Vault, gone: Gone, action: str = FORGET) -> Mark:
+    register, done = vault.register(), False
+    mark = mark_of(vault, gone)
+    vault.demand(action)
+    parts = forget.without(register, gone.holders)
+    subjects = [*map(looks.holder, gone.holders), *(looks.number(str(number)) for number in gone.numbers)]
+    try:
+        vault.forget_person(gone.holders, gone.numbers, parts, subjects, action)
+        done = True
+    finally:
+        if not done:
+            register.discard(new for _, new in parts)
+    return mark
+
+
+def who_is_meant(vault: Vault, number: str) -> Mark:
+    """What stands for a person in a proposal to forget them, or in a hold; raises InputError."""
+    return mark_of(vault, forget.whom(vault.register(), _holder(vault, number)))
+
+
+def mark_of(vault: Vault, gone: Gone) -> Mark:
+    """The blind index of the first number that a person ever had; of who has none, of their place."""
+    return vault.people().mark(str(gone.numbers[0]) if gone.numbers else f"holder {gone.holders[0]}").hex()
+
+
+def _holder(vault: Vault, number: str) -> int:
+    holder = people.by_number(vault, number)
+    if holder is None:
+        raise InputError(
+            Text("No holder has the number.", "該当する番号の人は台帳にいません。"),
+            Text("Give any number they ever had.", "現在または過去の番号を指定してください。"),
+        )
+    return holder
+
+
+def forget_again(vault: Vault) -> int:
+    """Forget persons of an older register who were forgotten since, as the keys' own backup says; gives how many."""
+    marks, register, done = vault.perishable.forgotten(), vault.register(), 0
+    if not marks:
+        return 0
+    for holder in {holder for number, holder in forget.led(register) if vault.people().mark(str(number)) in marks}:
+        gone = forget.whom(register, holder)
+        if gone.numbers:
+            _forget_person(vault, gone, RESTORE)
+            done += 1
+    return done
+
+
+def hold_person(vault: Vault, number: str, reason: str) -> Hold:
+    """Put a person of the register under legal hold; raises InputError, RightsError."""
+    return vault.holds().place(PERSON, who_is_meant(vault, number), reason)
 
 
 def hold_incident(vault: Vault, number: int, reason: str) -> Hold:

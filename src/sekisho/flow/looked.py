@@ -70,8 +70,10 @@ def who_looked_at(vault: Vault, what: str, *, names: bool = False) -> Answer:
     found: list[Looked] = []
     doctored: list[int] = []
     since: str | None = None
+    forgotten: set[int] = set()
     for one in said(vault):
         since = since or one.entry["time"]
+        forgotten.update(one.more.get("forgotten", ()))
         seen = one.more.get("seen")
         if seen is None:
             continue
@@ -81,7 +83,7 @@ def who_looked_at(vault: Vault, what: str, *, names: bool = False) -> Answer:
         certain = True if one.seq in told else person.was_in(whole) if whole else False
         if certain is not False:
             found.append(_looked(one, whole, certain is True, called))
-    return Answer(tuple(found), since, tuple(doctored))
+    return Answer(tuple(found), since, tuple(seq for seq in doctored if seq not in forgotten))
 
 
 def _looked(one: Said, whole: Look | None, certain: bool, called: Mapping[str, str]) -> Looked:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sekisho.actors import Roster, roster_of
 from sekisho.actors.sign_in import SIGN_IN
@@ -45,7 +46,7 @@ def check(vault: Vault, *, shown: bool = True) -> Checked:
         read.all(said(vault))
         tell(PARTS)
         seal = register.seal()
-        findings = [*seal.guards(), *read.findings, *seal.compare(read.sealed), *register.files()]
+        findings = [*seal.guards(), *read.findings, *seal.compare(read.sealed, read.anew), *register.files()]
         unsealed = tuple(seal.unsealed(read.sealed))
     return Checked(len(register.acts()), unsealed, len(register.parts()), tuple(findings))
 
@@ -55,6 +56,7 @@ class _Entries:
 
     def __init__(self, roster: Roster) -> None:
         self.sealed: list[Sealed] = []
+        self.anew: Mapping[str, Any] | None = None
         self.findings: list[Finding] = []
         self._roster = roster
         self._sessions: dict[str, str] = {}  # by session: whose
@@ -71,13 +73,24 @@ class _Entries:
                 self._has_actors = True
             if "sealed" in one.more:
                 self._act(one)
+            if "sealed_anew" in one.more:
+                self._anew(one)
 
     def _act(self, one: Said) -> None:
         sealed = Sealed.of(one.more["sealed"])
         self.sealed.append(sealed)
-        actor, session = one.entry["actor"], one.entry["session"]
-        if self._sessions.get(session) != actor if actor else self._has_actors:
+        if self._is_nobodys(one):
             self.findings.append(Finding(Broken.NOBODY, sealed.act))
+
+    def _anew(self, one: Said) -> None:
+        """A person was forgotten: what the parts are now, the entry of that says."""
+        self.anew = one.more["sealed_anew"]
+        if self._is_nobodys(one):
+            self.findings.append(Finding(Broken.NOBODY, one.more["sealed_anew"]["act"]))
+
+    def _is_nobodys(self, one: Said) -> bool:
+        actor, session = one.entry["actor"], one.entry["session"]
+        return self._sessions.get(session) != actor if actor else self._has_actors
 
     def _sign_in(self, one: Said) -> None:
         """A session counts where its actor signed it, over the ledger as it was."""

@@ -19,6 +19,7 @@ from sekisho.wording import Tell, Text
 
 PART_ROWS = 100_000
 LISTED_A_PART = 400_000
+LISTED_RECURRING = ("place", "part")
 NUMBERS_A_PART = 200_000
 CARRIED_AT_ONCE = 2_000_000
 """Rows whose carried values are in memory at once."""
@@ -93,7 +94,7 @@ class Writing:
         number = pl.when(pl.col("number") >= 0).then("number")
         columns = {"holder": holder, "place": place, "number": found.keys(at), "mark": mark, "part": part}
         rows = pl.DataFrame(columns).with_columns(number).sort("holder", "place")
-        return self._register.put("holders", arrow(rows, LISTED), self._number, "holder", ("place", "part"))
+        return self._register.put("holders", arrow(rows, LISTED), self._number, "holder", LISTED_RECURRING)
 
     def leads(self, found: Resolved, known: Known) -> Iterator[Span]:
         """The numbers that lead to another holder than before, and the holders that were joined."""

@@ -27,8 +27,8 @@ from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.evidence import Evidence
 from sekisho.vault.files import make_folder, not_written, sync_folder
 from sekisho.vault.head import is_vault, old_head, open_keys, read_head, tidy_heads, write_head
-from sekisho.vault.holds import INCIDENT, Holds
-from sekisho.vault.incidents import Incident, Incidents
+from sekisho.vault.holds import INCIDENT, PERSON, Holds
+from sekisho.vault.incidents import Incident, Incidents, State
 from sekisho.vault.index import Index
 from sekisho.vault.keyring import VERSION, Keyring
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
@@ -42,6 +42,7 @@ from sekisho.vault.perishable import Perishable
 from sekisho.vault.plans import Plans
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
+from sekisho.vault.shelf import Part
 from sekisho.vault.slots import Slot
 from sekisho.vault.store import Store
 from sekisho.vault.together import Together
@@ -277,6 +278,49 @@ class Vault:
         forgotten = self.incidents().forget(number)
         self._sweep()
         return forgotten
+
+    def forget_person(
+        self,
+        holders: Sequence[int],
+        numbers: Sequence[int],
+        parts: Sequence[tuple[Part, Part]],
+        looked: Sequence[str],
+        action: str = "vault.forget",
+    ) -> None:
+        """Take a person out of the register, and destroy the keys of their envelopes and of what was committed to.
+
+        ``parts``: of the register, with what stands in their place. ``looked``: as what somebody looked at them.
+        Raises HeldError, RightsError, VaultError.
+        """
+        marks = [self.people().mark(str(number)) for number in numbers]
+        with self._store.act(action, more={"kind": PERSON}) as act:
+            self.holds().look_free(PERSON, [mark.hex() for mark in marks])
+            keys = self.people().remove(holders)
+            register = self.register()
+            register.replace(parts)
+            act.more = {
+                **act.more,
+                "forgotten": self.looks().forget(looked),
+                "sealed_anew": register.seal().anew(),
+            }
+            left = [("key", key) for key in keys] + [("mark", mark) for mark in marks]
+            self._store.add("forgetting (kind, value)", [*left, ("parts", b"")])
+        self.finish_forgetting()
+
+    def finish_forgetting(self) -> None:
+        """Destroy what was forgotten, where a kill came in between too. For a vault that is open to write."""
+        if self._store.rows("SELECT 1 FROM incidents WHERE state = ? LIMIT 1", (str(State.FORGOTTEN),)):
+            self.incidents().finish_forgetting()
+        left = self._store.rows("SELECT kind, value FROM forgetting")
+        if not left:
+            return
+        self.perishable.destroy(bytes(value) for kind, value in left if kind == "key")
+        self.perishable.forget(bytes(value) for kind, value in left if kind == "mark")
+        self.register().sweep()
+        shutil.rmtree(self.folder / "index", ignore_errors=True)  # it is made anew, without them
+        with self._store.transaction():
+            self._store.run("DELETE FROM forgetting", ())
+        self._store.clean()
 
     def _over_scans(self, incident: int | None) -> bytes:
         """The key under which the scans of an incident, or of none, have theirs."""

@@ -15,6 +15,8 @@ from typing import Any
 from sekisho.vault.acts import Draft, Seen, commitment, of_marks
 from sekisho.vault.store import Store
 
+MOST_FORGOTTEN = 5_000
+"""Looks that one entry can say to be forgotten."""
 REGISTER, MERGES, SCAN = "register", "merges", "scan"
 """What somebody may look at as a whole."""
 
@@ -78,6 +80,19 @@ class Looks:
             rows = self._store.rows("SELECT seq FROM looks WHERE mark = ?", (self.mark(subject),))
             found.update(seq for (seq,) in rows)
         return [Look(seq) for seq in sorted(found)]
+
+    def forget(self, subjects: Iterable[str]) -> list[int]:
+        """Within an act: forget looks at one person alone, and what opens the ledger's commitments; gives their places.
+
+        Of looks at several persons the marks stay: without them nothing could be told of the others.
+        """
+        alone = []
+        for one in self.of(subjects)[-MOST_FORGOTTEN:]:
+            if self._store.rows("SELECT COUNT(*) FROM looks WHERE seq = ?", (one.seq,))[0][0] == 1:
+                alone.append(one.seq)
+                self._store.run("DELETE FROM looks WHERE seq = ?", (one.seq,))
+                self._store.run("DELETE FROM blinds WHERE seq = ?", (one.seq,))
+        return alone
 
     def at_all(self) -> list[Look]:
         """The looks at everybody in a thing, oldest first."""

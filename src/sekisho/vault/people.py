@@ -83,7 +83,9 @@ class People:
         """Remove the envelopes of some, and destroy their keys."""
         every = list(holders)
         for start in range(0, len(every), _MANY):
-            self._perishable.destroy(self._removed(every[start : start + _MANY]))
+            with self._store.transaction():
+                ids = self.remove(every[start : start + _MANY])
+            self._perishable.destroy(ids)
 
     def are_of(self, act: int, *, complete: bool) -> None:
         """Say that the envelopes are as of an act, and whether of everybody."""
@@ -108,6 +110,13 @@ class People:
             if name in (one.name, one.name_kana) and one.birth_date == birth_date
         ]
 
+    def remove(self, holders: Sequence[int]) -> list[bytes]:
+        """Within an act: remove the envelopes of some; gives the ids of their keys, which are to be destroyed then."""
+        ids = self._ids(holders)
+        for table in ("people", "people_numbers"):
+            self._store.run(f"DELETE FROM {table} WHERE person = ?", *((holder,) for holder in holders))  # noqa: S608
+        return ids
+
     def _put(self, people: Sequence[Person]) -> None:
         keys = self._perishable.make(PERSON, len(people))
         rows = [self._row(one, key_id, key) for one, (key_id, key) in zip(people, keys, strict=True)]
@@ -129,13 +138,6 @@ class People:
         named = self._names.shared(one.name, one.birth_date) if one.name and one.birth_date else None
         read = self._readings.shared(one.name_kana, one.birth_date) if one.name_kana and one.birth_date else None
         return one.holder, key_id, *sealed, named, read
-
-    def _removed(self, holders: Sequence[int]) -> list[bytes]:
-        ids = self._ids(holders)
-        with self._store.transaction():
-            for table in ("people", "people_numbers"):
-                self._store.run(f"DELETE FROM {table} WHERE person = ?", *((holder,) for holder in holders))  # noqa: S608
-        return ids
 
     def _ids(self, holders: Sequence[int]) -> list[bytes]:
         marks = ", ".join("?" * len(holders))

@@ -33,6 +33,12 @@ _TABLES = (
     )
     """,
     """
+    CREATE TABLE forgotten (
+        mark BLOB PRIMARY KEY,       -- blind index of a number of a person who was forgotten
+        at TEXT NOT NULL
+    )
+    """,
+    """
     CREATE TABLE backups (           -- of this file: until when a copy of its keys may exist
         made TEXT PRIMARY KEY,
         expires TEXT NOT NULL
@@ -84,6 +90,16 @@ class Perishable:
             self._store.run("INSERT INTO destroyed (id, at) VALUES (?, ?)", *((name, now) for (name,) in wanted))
         self._store.clean()
 
+    def forget(self, marks: Iterable[bytes]) -> None:
+        """Keep what the blind index says of the numbers of a person who was forgotten."""
+        now = _now()
+        with self._store.transaction():
+            self._store.run(_ADD_FORGOTTEN, *((mark, now, mark) for mark in marks))
+
+    def forgotten(self) -> set[bytes]:
+        """What the blind index says of all numbers of persons who were forgotten."""
+        return {bytes(mark) for (mark,) in self._store.rows("SELECT mark FROM forgotten")}
+
     def is_destroyed(self, name: bytes) -> bool:
         """Whether the key was destroyed, rather than never brought back."""
         return bool(self._store.rows("SELECT 1 FROM destroyed WHERE id = ?", (name,)))
@@ -111,6 +127,8 @@ class Perishable:
             self._store.run(_ADD_KEY, *copy._rows())
             self._store.run("DELETE FROM keys WHERE id = ?", *((name,) for name, _ in gone))
             self._store.run(_ADD_DESTROYED, *((name, at, name) for name, at in gone))
+            marks = copy._store.rows("SELECT mark, at FROM forgotten")
+            self._store.run(_ADD_FORGOTTEN, *((bytes(mark), at, bytes(mark)) for mark, at in marks))
             new = self._count() - before
         self._store.clean()
         return new
@@ -137,6 +155,10 @@ _ADD_KEY = """
 """
 _ADD_DESTROYED = """
     INSERT INTO destroyed (id, at) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM destroyed WHERE id = ?)
+"""
+
+_ADD_FORGOTTEN = """
+    INSERT INTO forgotten (mark, at) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE mark = ?)
 """
 
 

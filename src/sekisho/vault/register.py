@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -164,11 +164,16 @@ class Register(Shelf):
             "ORDER BY part"
         ):
             found.spans.setdefault(step, []).append(Span(Part(*part), self.next_number(), first, last))
-        named = {part.name for part in self.parts()} | {s.part.name for some in found.spans.values() for s in some}
+        self.sweep()
+        return found
+
+    def sweep(self) -> None:
+        """Remove what no transaction names."""
+        progress = {name for (name,) in self._store.rows("SELECT name FROM import_parts")}
+        named = {part.name for part in self.parts()} | progress
         for path in self.folder.iterdir():
             if path.name not in named:
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-        return found
 
     def finish(self, step: str, spans: Sequence[Span], note: Mapping[str, Any]) -> None:
         """Say what an import on its way has finished, durably; it does not count yet."""
@@ -209,6 +214,11 @@ class Register(Shelf):
             yield
             self._forget_progress()
             draft.more = {**draft.more, "sealed": self.seal().now(act.number)}
+
+    def replace(self, parts: Iterable[tuple[Part, Part]]) -> None:
+        """Within an act: have other parts stand in the place of some, without the rows of somebody to be forgotten."""
+        rows = [(new.name, new.rows, new.sha256, old.name) for old, new in parts]
+        self._store.run("UPDATE register_parts SET name = ?, row_count = ?, sha256 = ? WHERE name = ?", *rows)
 
     def seal(self) -> Seal:
         """What acts left behind, to be held against what the ledger says of them."""

@@ -440,6 +440,14 @@ _EVIDENCE = (
     *unchangeable("evidence"),
     *unchangeable("evidence_parts"),
 )
+_FORGETTING = (
+    """
+    CREATE TABLE forgetting (        -- what a forgetting has yet to destroy; empty but for a moment
+        kind TEXT NOT NULL,          -- key or mark
+        value BLOB NOT NULL
+    )
+    """,
+)
 VERSIONS = (
     _SCANS,
     _REGISTER,
@@ -453,6 +461,7 @@ VERSIONS = (
     _PLANS,
     _PEOPLE,
     _EVIDENCE,
+    _FORGETTING,
 )
 """What each version of the store added to the one before."""
 

@@ -87,9 +87,20 @@ class Seal:
             "state": self._state(act, rows, parts),
         }
 
-    def compare(self, sealed: Sequence[Sealed]) -> list[Finding]:
-        """What the store says that is not what entries said, oldest act first."""
+    def anew(self) -> dict[str, Any]:
+        """What the entry of a forgetting says: all acts up to the last as they are without the person."""
         rows, parts = self._rows(), self._parts()
+        last = max(rows, default=0)
+        return {"act": last, "state": self._state(last, rows, parts)}
+
+    def compare(self, sealed: Sequence[Sealed], anew: Mapping[str, Any] | None = None) -> list[Finding]:
+        """What the store says that is not what entries said, oldest act first.
+
+        ``anew``: what the entry of the last forgetting said. Of the acts until then it holds what all their parts are
+        together, no longer each.
+        """
+        rows, parts = self._rows(), self._parts()
+        until = anew["act"] if anew else 0
         found: list[Finding] = []
         told = {one.act: one for one in sealed}
         found += [Finding(Broken.ACT_TWICE, act) for act in _twice(one.act for one in sealed)]
@@ -99,10 +110,16 @@ class Seal:
             if act not in rows:
                 found.append(Finding(Broken.ACT_GONE, act))
                 continue
-            found += self._compared(one, rows[act], parts.get(act, ()))
-            if not found and self._state(act, rows, parts) != one.state:
+            if act > until:
+                found += self._compared(one, rows[act], parts.get(act, ()))
+            elif self._mark(rows[act]) != one.row:
+                found.append(Finding(Broken.ACT_CHANGED, act))
+            if not found and act >= until and self._state(act, rows, parts) != self._wanted(one, anew):
                 found.append(Finding(Broken.EARLIER_CHANGED, act))
         return found
+
+    def _wanted(self, one: Sealed, anew: Mapping[str, Any] | None) -> str:
+        return str(anew["state"]) if anew and anew["act"] == one.act else one.state
 
     def guards(self) -> list[Finding]:
         """Triggers that the store should have and has not, or has otherwise."""
