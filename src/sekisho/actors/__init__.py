@@ -21,7 +21,7 @@ from sekisho.actors.four_eyes import (
 from sekisho.actors.proposals import APPROVE, REFUSE
 from sekisho.actors.roles import Action, Policy, policy
 from sekisho.actors.roster import Actor, Roster
-from sekisho.actors.sign_in import Who, history, roster_of, sign_in
+from sekisho.actors.sign_in import Who, history, roster_of, rosters_of, sign_in
 
 __all__ = [
     "APPROVE",
@@ -52,6 +52,7 @@ __all__ = [
     "put",
     "refuse",
     "roster_of",
+    "rosters_of",
     "settle",
     "show",
     "sign_in",

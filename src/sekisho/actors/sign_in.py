@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,13 +16,14 @@ from typing import Any
 from sekisho.actors.keys import Key, unseal
 from sekisho.actors.roles import policy
 from sekisho.actors.roster import KIND, Actor, Roster
-from sekisho.actors.statements import Signed
+from sekisho.actors.statements import VERSION, Signed
 from sekisho.errors import RightsError, UsageError
 from sekisho.vault import Secret, Vault
-from sekisho.vault.acts import NOBODY, Acting
+from sekisho.vault.acts import NOBODY, Acting, canonical
 from sekisho.wording import Text, printable
 
 SIGN_IN = "actor.sign_in"
+KIND_OF_SIGN_IN = "sign-in"
 _SESSION_BYTES = 16
 
 
@@ -38,6 +40,22 @@ class Who:
 def roster_of(vault: Vault) -> Roster:
     """The actors of a vault; raises VaultError where their list was tampered with."""
     return Roster.of(Signed(*row) for row in vault.actors().statements())
+
+
+def rosters_of(vault: Vault) -> dict[str, Roster]:
+    """The actors after each statement about them, by its hash, oldest first; raises VaultError as `roster_of`."""
+    statements = [Signed(*row) for row in vault.actors().statements()]
+    roster_of(vault)
+    found, roster = {}, Roster()
+    for one in statements:
+        roster = roster.after(one)
+        found[one.hash] = roster
+    return found
+
+
+def signed_in(said: Mapping[str, Any], signature: bytes) -> Signed:
+    """What an actor signed to sign in, as the ledger's entry tells it."""
+    return Signed(canonical({**said, "v": VERSION, "kind": KIND_OF_SIGN_IN}), signature)
 
 
 def history(vault: Vault, actor: str) -> list[dict[str, Any]]:
@@ -122,7 +140,7 @@ def _tell(vault: Vault, roster: Roster, key: Key, session: str) -> None:
         "size": head.size,
         "root": head.root().hex(),
     }
-    signed = Signed.by(key, "sign-in", said)
+    signed = Signed.by(key, KIND_OF_SIGN_IN, said)
     vault.log(SIGN_IN, more={**said, "signature": b64encode(signed.signature).decode()})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sekisho.errors import LedgerError, VaultError
+from sekisho.flow.attributed import untrue
 from sekisho.ledger.log import Log
 from sekisho.ledger.meet import folder_of, meet, signer_of
 from sekisho.ledger.note import NoteError
@@ -38,6 +39,7 @@ def check(vault: Vault, *, shown: bool = True) -> Checked:
     if found.sound:  # a damaged store is not written to
         vault.log("vault.check")
     entries, wrong = _ledger(vault)
+    wrong += [] if any(one.kind in DAMAGE for one in wrong) else _attributed(vault)
     faults = sorted([*found.faults, *wrong], key=lambda fault: (list(Kind).index(fault.kind), fault.file))
     return Checked(found.files, found.size, entries, faults)
 
@@ -57,6 +59,17 @@ def _ledger(vault: Vault) -> tuple[int, list[Fault]]:
     except (LedgerError, VaultError) as error:
         wrong = wrong or [Fault(Kind.DAMAGED, name, str(error.message))]
     return log.size, wrong
+
+
+def _attributed(vault: Vault) -> list[Fault]:
+    """Entries in the name of actors who did not sign in, and a list of actors that is not theirs."""
+    name = folder_of(vault).name
+    try:
+        found = list(untrue(vault))
+    except (LedgerError, VaultError) as error:
+        return [Fault(Kind.DAMAGED, "sekisho.db", str(error.message))]
+    of_list = [Fault(Kind.DAMAGED, "sekisho.db", why) for seq, why in found if seq < 0]
+    return of_list + [Fault(Kind.DAMAGED, name, f"{seq}: {why}") for seq, why in found if seq >= 0]
 
 
 def _entries(first: int, last: int) -> str:
