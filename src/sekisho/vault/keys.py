@@ -6,7 +6,6 @@ HKDF-SHA-256 (RFC 5869). Keys are wrapped by AES-256-GCM.
 
 from __future__ import annotations
 
-import os
 import secrets
 import unicodedata
 from base64 import b64decode, b64encode
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sekisho.errors import VaultError
-from sekisho.vault.files import open_private, sync_folder
+from sekisho.vault.files import write_new
 from sekisho.wording import Text
 
 KEY_BYTES = 32
@@ -66,11 +65,7 @@ class Secret:
         """A new random key, written to ``path``, which must not be there yet."""
         value = secrets.token_bytes(KEY_BYTES)
         try:
-            with open_private(path) as file:
-                file.write(b64encode(value) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            sync_folder(path.parent)
+            write_new(path, b64encode(value) + b"\n")
         except OSError as error:
             raise VaultError(
                 Text("The key file {path} cannot be written.", "鍵ファイル {path} に書き込めません。").fill(path=path),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sekisho.errors import InputError, VaultError, not_opened
-from sekisho.vault.files import open_private
+from sekisho.vault.files import write_new
 from sekisho.vault.keys import KEY_BYTES, SHARES, Secret
 from sekisho.wording import Text
 
@@ -92,8 +92,7 @@ def write(share: Share, path: Path, of: int) -> None:
         "# 他の分割鍵とは別に保管してください。SLIP-39 の単語です。# の行は数えません。\n",
     ).fill(n=share.number, of=of, need=share.need)
     try:
-        with open_private(path) as file:
-            file.write(f"{head}\n{share.text()}\n".encode())
+        write_new(path, f"{head}\n{share.text()}\n".encode())
     except OSError as error:
         raise VaultError(
             Text("The share {path} cannot be written.", "分割鍵 {path} を書き込めません。").fill(path=path),
