@@ -17,7 +17,6 @@ from sekisho.ledger.checkpoint import Checkpoint
 from sekisho.ledger.log import CHECKPOINT, Log
 from sekisho.ledger.tiles import ENTRIES, HEIGHT, WIDTH, TileError, Tiles, fold, path_of, shape, split, width_of
 
-_sha256 = hashlib.sha256
 MOST_FAULTS = 1_000
 
 
@@ -87,11 +86,11 @@ def verify(log: Log) -> Verdict:
 
 def leaf_hashes(bundle: bytes) -> list[bytes]:
     """The hashes of the entries of a bundle, as far as it is one."""
-    leaves, at, end = [], 0, len(bundle)
+    leaves, at, end, sha256 = [], 0, len(bundle), hashlib.sha256
     while at < end - 1:
         start = at + 2
         at = start + (bundle[at] << 8 | bundle[at + 1])
-        leaves.append(_sha256(b"\0" + bundle[start:at]).digest())
+        leaves.append(sha256(b"\0" + bundle[start:at]).digest())
     return leaves if at == end else leaves[:-1]
 
 
@@ -100,18 +99,18 @@ def _bundle(tiles: Tiles, number: int, found: Verdict) -> list[bytes]:
     width, first = width_of(ENTRIES, number, tiles.size), number * WIDTH
     path = path_of(ENTRIES, number, width)
     try:
-        stored = split(tiles.raw(0, number))
+        stored = tiles.raw(0, number)
     except TileError as error:
         found.faults.append(Fault(Kind.MISSING, error.path))
-        stored = []
+        stored = b""
     try:
         leaves = leaf_hashes(tiles.raw(ENTRIES, number))
     except TileError:
         found.faults.append(Fault(Kind.MISSING, path, first, first + width - 1))
-        return (stored + [bytes(tree.HASH_BYTES)] * width)[:width]
-    if len(leaves) == width and leaves == (stored or leaves):
+        return (split(stored) + [bytes(tree.HASH_BYTES)] * width)[:width]
+    if len(leaves) == width and (not stored or b"".join(leaves) == stored):
         return leaves
-    return _differing(tiles, number, leaves, stored, found)
+    return _differing(tiles, number, leaves, split(stored), found)
 
 
 def _differing(tiles: Tiles, number: int, leaves: list[bytes], stored: list[bytes], found: Verdict) -> list[bytes]:
