@@ -85,11 +85,43 @@ def formats() -> str:
     return table(["kind", "format", "形式", "endings", "needs"], rows)
 
 
+def roles() -> str:
+    """Every action with the roles that may do it, and what it needs."""
+    from sekisho.actors import policy
+
+    rules = policy()
+    yes = {True: "yes", False: ""}
+    rows = (
+        [
+            f"`{one.name}`",
+            one.says.en,
+            one.says.ja,
+            *("●" if role in one.by else "" for role in rules.roles),
+            yes[one.purpose],
+            " or ".join(sorted(one.approved_by)) + (", if there is another" if one.alone else ""),
+            "" if one.owner else "not the owner",
+        ]
+        for one in rules.actions.values()
+    )
+    return table(["action", "what", "操作", *rules.roles, "purpose", "approved by another", "before actors"], rows)
+
+
+def purposes() -> str:
+    """Every purpose."""
+    from sekisho.actors import policy
+
+    return table(
+        ["purpose", "what for", "目的"], ([f"`{n}`", said.en, said.ja] for n, said in policy().purposes.items())
+    )
+
+
 EXPORTS = ("documents", "records", "as written", "persons", "exposures")
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
     "exit codes": exit_codes,
     "formats": formats,
+    "roles": roles,
+    "purposes": purposes,
     **{
         f"export {name}": export_columns(name)
         for name in ("documents", "records", "as written", "persons", "exposures")

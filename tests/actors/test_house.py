@@ -13,7 +13,7 @@ from sekisho.actors import Proposal, Who
 from sekisho.actors.statements import Signed
 from sekisho.errors import ApprovalError, RightsError, UsageError, VaultError
 from sekisho.vault import Secret, Vault
-from sekisho.vault.acts import canonical
+from sekisho.vault.acts import Draft, canonical
 
 FORGET = {"incident": 7}
 
@@ -67,6 +67,18 @@ def test_somebody_disabled_is_out_at_once_in_every_process_and_does_not_come_in_
     assert house.entries()[-1]["actor"] == house.id("Kay")
     with pytest.raises(RightsError, match="disabled"):
         house.enter("Kay")
+
+
+def test_somebody_disabled_looks_at_nobody_with_others_either(house: House) -> None:
+    house.enter("Kay", "inquiry")
+    kay = house.vault.acting
+    with house.vault.together() as together:
+        together.see(kay, Draft("register.show"))
+        house.enter("Alice")
+        actors.disable(house.vault, "Kay")
+        with pytest.raises(RightsError, match="changed meanwhile"):
+            together.see(kay, Draft("register.show"))
+    assert house.last() == ("refused", {"action": "register.show", "why": "changed"})
 
 
 def test_a_look_without_a_purpose_is_refused(house: House) -> None:

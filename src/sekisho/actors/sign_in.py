@@ -92,7 +92,7 @@ def _owner(vault: Vault) -> Acting:
     """The owner, as long as nobody was made an actor."""
     if vault.actors().statements():
         return NOBODY
-    return Acting(role="owner", allowed=policy().of_owner())
+    return Acting(role="owner", allowed=policy().of_owner(), statements=0)
 
 
 def _acting(vault: Vault, actor: str, key: Key, who: Who, session: str) -> Acting:
@@ -111,6 +111,7 @@ def _acting(vault: Vault, actor: str, key: Key, who: Who, session: str) -> Actin
         unsaid=frozenset() if who.purpose else rules.with_purpose(),
         four_eyes=rules.approved(),
         key=key,
+        statements=len(vault.actors().statements()),
     )
 
 

@@ -43,6 +43,7 @@ class Acting:
 
     ``session``: the sign-in that this stands on, ``purpose``: what for, as far as that was said; ``unsaid``: actions
     that wait for one. ``four_eyes``: actions that another actor has to approve. ``key``: what they sign with.
+    ``statements``: how many there were about actors when this was so; None: nobody asks.
     """
 
     actor: str = ""
@@ -54,6 +55,7 @@ class Acting:
     unsaid: frozenset[str] = frozenset()
     four_eyes: frozenset[str] = frozenset()
     key: Signer | None = field(default=None, repr=False, compare=False)
+    statements: int | None = None
 
     def may(self, action: str) -> bool:
         """Whether the action is theirs to do."""
@@ -137,6 +139,15 @@ class Draft:
     seq: int = -1
     seen: Seen | None = None
     approved: list[str] = field(default_factory=list)
+
+
+def actors_changed() -> RightsError:
+    """The error for who signed in before the actors changed, where they cannot be looked at again."""
+    return RightsError(
+        Text("The actors changed meanwhile.", "利用者の登録が変更されました。"),
+        Text("Sign in again.", "もう一度サインインしてください。"),
+        "changed",
+    )
 
 
 def _no_purpose(action: str) -> RightsError:

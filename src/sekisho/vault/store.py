@@ -34,7 +34,7 @@ class Store(Database):
     def acting(self) -> Acting:
         """Who acts."""
         if self._acting is None:
-            self._statements = self._actor_statements()
+            self._statements = self.actor_statements()
             self._acting = NOBODY if self._statements else OWNER
         return self._acting
 
@@ -43,18 +43,19 @@ class Store(Database):
 
         Raises what ``renew`` raises.
         """
-        self._statements = self._actor_statements()
+        self._statements = self.actor_statements()
         self._acting, self._renew = renew(), renew
 
     def _look_who_acts(self) -> Acting:
         """Who acts as of now: another process may have disabled them, or added the first actor, meanwhile."""
         acting = self.acting
-        if (statements := self._actor_statements()) != self._statements:
+        if (statements := self.actor_statements()) != self._statements:
             acting = self._renew() if self._renew else NOBODY
             self._acting, self._statements = acting, statements
         return acting
 
-    def _actor_statements(self) -> int:
+    def actor_statements(self) -> int:
+        """How many statements there are about actors; any change of them adds one."""
         return int(self.rows("SELECT COUNT(*) FROM actors")[0][0])
 
     @property

@@ -8,7 +8,7 @@ from queue import SimpleQueue
 from typing import Self
 
 from sekisho.errors import RightsError, SekishoError, VaultError
-from sekisho.vault.acts import REFUSED, Acting, Draft
+from sekisho.vault.acts import REFUSED, Acting, Draft, actors_changed
 from sekisho.vault.store import Store
 from sekisho.wording import Text
 
@@ -107,17 +107,10 @@ class Together:
 def _commit(store: Store, some: list[_Waiting]) -> None:
     """Make them durable, or have each fail; a look that is not theirs fails alone."""
     refusals: dict[_Waiting, SekishoError] = {}
-    acts = []
-    for one in some:
-        try:
-            one.acting.demand(one.draft.action)
-            acts.append((one.acting, one.draft))
-        except RightsError as error:
-            refusals[one] = error
-            acts.append((one.acting, Draft(REFUSED, more={"action": one.draft.action, "why": error.why})))
     failed: SekishoError | None = _not_logged()
     try:
-        store.looked(acts)
+        statements = store.actor_statements()
+        store.looked([_said(one, statements, refusals) for one in some])
         failed = None
     except SekishoError as error:
         failed = error
@@ -125,6 +118,18 @@ def _commit(store: Store, some: list[_Waiting]) -> None:
         for one in some:
             one.failed = failed or refusals.get(one)
             one.done.release()
+
+
+def _said(one: _Waiting, statements: int, refusals: dict[_Waiting, SekishoError]) -> tuple[Acting, Draft]:
+    """What the ledger is to hold of a look: itself, or that it was refused, which is put among the ``refusals``."""
+    try:
+        if one.acting.statements not in (None, statements):
+            raise actors_changed()
+        one.acting.demand(one.draft.action)
+    except RightsError as error:
+        refusals[one] = error
+        return one.acting, Draft(REFUSED, more={"action": one.draft.action, "why": error.why})
+    return one.acting, one.draft
 
 
 def _not_logged() -> VaultError:
