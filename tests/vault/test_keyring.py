@@ -5,15 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sekisho.errors import VaultError
 from sekisho.vault.acts import canonical
-from sekisho.vault.keyring import NAMES, Keyring, is_whole
-from sekisho.vault.keys import Cost, Secret, derive
+from sekisho.vault.head import kinds_of_secret, open_keys, parse_head
+from sekisho.vault.keyring import FORMAT, NAMES, Keyring, is_whole
+from sekisho.vault.keys import KINDS, Cost, Secret, derive
 from sekisho.vault.slots import Slot
 
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
@@ -104,6 +107,33 @@ def test_who_mends_the_checksum_but_has_no_root_key_is_found_out() -> None:
         assert is_whole(forged)
         with suppress(AttributeError, KeyError, TypeError, ValueError):
             assert Keyring.from_head(forged, RIGHT) is None, head
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+
+
+@given(JSON | st.dictionaries(st.sampled_from(["format", "version", "slots", "keys", "seal", "secret", "kdf"]), JSON))
+def test_whatever_stands_in_a_head_is_refused_and_no_fault(value: Any) -> None:
+    place = Path("somewhere")
+    for data in (json.dumps(value), json.dumps({"format": FORMAT, "version": 2, "slots": value, "sha256": "x"})):
+        with pytest.raises(VaultError):
+            parse_head(data, place)
+    for version in (1, 2):
+        body = {"format": FORMAT, **(value if isinstance(value, dict) else {"slots": value}), "version": version}
+        with suppress(ValueError):
+            body["sha256"] = hashlib.sha256(canonical(body)).hexdigest()
+        with suppress(VaultError):
+            assert set(kinds_of_secret(parse_head(json.dumps(body), place))) <= set(KINDS)
+        with pytest.raises(VaultError):
+            open_keys(parse_head(json.dumps(body), place), RIGHT, place)
+
+
+def test_a_head_that_is_nested_without_end_is_refused() -> None:
+    with pytest.raises(VaultError):
+        parse_head("[" * 100_000, Path("somewhere"))
 
 
 def test_a_head_that_asks_for_all_memory_is_not_tried() -> None:

@@ -22,6 +22,14 @@ if TYPE_CHECKING:
     from sekisho.vault import Secret, Vault
 
 
+SHORT = Text(
+    "The passphrase is short: who gets hold of a copy of the vault tries others at leisure. Five words drawn at random "
+    "are better.",
+    "パスフレーズが短すぎます。保管庫の写しを手にした者は、いくらでも試せます。無作為に選んだ5語をお勧めします。",
+)
+_LONG = 15  # characters (NIST SP 800-63B-4, for a passphrase that stands alone)
+
+
 def vault_folder(call: Namespace) -> Path:
     """The vault that is meant: ``--vault``, else $SEKISHO_VAULT, else ./sekisho-vault."""
     return Path(call.vault or os.environ.get("SEKISHO_VAULT") or "sekisho-vault")
@@ -156,14 +164,22 @@ def new_secret(call: Namespace, folder: Path, out: Output) -> Secret:
     named = call.key_file or os.environ.get("SEKISHO_KEY_FILE")
     if named:
         return _new_key_file(Path(named), folder, out)
-    return _new_passphrase("SEKISHO_PASSPHRASE", Text("Passphrase for the new vault: ", "新しい保管庫のパスフレーズ: "))
+    question = Text("Passphrase for the new vault: ", "新しい保管庫のパスフレーズ: ")
+    return _remarked_on(_new_passphrase("SEKISHO_PASSPHRASE", question), out)
 
 
 def renewed_secret(call: Namespace, folder: Path, out: Output) -> Secret:
     """The new secret for the vault in ``folder``."""
     if call.new_key_file:
         return _new_key_file(call.new_key_file, folder, out)
-    return _new_passphrase("SEKISHO_NEW_PASSPHRASE", Text("New passphrase: ", "新しいパスフレーズ: "))
+    question = Text("New passphrase: ", "新しいパスフレーズ: ")
+    return _remarked_on(_new_passphrase("SEKISHO_NEW_PASSPHRASE", question), out)
+
+
+def _remarked_on(passphrase: Secret, out: Output) -> Secret:
+    if len(passphrase.value.decode("utf-8", "surrogateescape")) < _LONG:
+        out.note(SHORT)
+    return passphrase
 
 
 def _new_passphrase(variable: str, question: Text) -> Secret:

@@ -42,21 +42,24 @@ def parse_head(data: bytes | str, folder: Path) -> dict[str, Any]:
     """The head of a vault from what stands in its file, in ``folder``; raises VaultError."""
     try:
         head = json.loads(data)
-    except ValueError as error:
+        if head["format"] != FORMAT:
+            raise ValueError("format")
+        if int(head["version"]) > VERSION:
+            raise too_new()
+        if not is_whole(head):
+            raise ValueError("sha256")
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
         raise _broken_head(folder) from error
-    if not isinstance(head, dict) or head.get("format") != FORMAT or not isinstance(head.get("version"), int):
-        raise _broken_head(folder)
-    if head["version"] > VERSION:
-        raise too_new()
-    if not is_whole(head):
-        raise _broken_head(folder)
-    return head
+    return dict(head)
 
 
 def kinds_of_secret(head: Mapping[str, Any]) -> list[str]:
     """What opens the vault that a head is of, in the order of its slots."""
     slots = head.get("slots") or [{"kind": head.get("secret")}]
-    return [slot["kind"] for slot in slots if slot["kind"] in KINDS]
+    try:
+        return [slot["kind"] for slot in slots if slot["kind"] in KINDS]
+    except (KeyError, TypeError):
+        return []  # opening it will say that it is broken
 
 
 def open_keys(head: Mapping[str, Any], secret: Secret, folder: Path) -> Keyring:
