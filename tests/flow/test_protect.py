@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -221,10 +220,7 @@ def _scan_for_an_incident(office: Office) -> None:
     """What the incident found is what lies on the share now."""
     office.house.enter("Alice")
     incident = office.vault.incidents().open("漏えい")
-    begin = office.vault.begin_scan
-    office.vault.begin_scan = partial(begin, incident=incident.number)  # type: ignore[method-assign]
-    scan(office.vault, Wishes(office.root, shown=False), reader)
-    office.vault.begin_scan = begin  # type: ignore[method-assign]
+    scan(office.vault, Wishes(office.root, shown=False, incident=incident.number), reader)
     office.house.enter("Olga")
 
 

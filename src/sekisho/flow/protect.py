@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -143,11 +144,32 @@ def carry_out(vault: Vault, number: int, tell: Tell = unheard) -> Done:
     elif not todo:
         raise _all_done(number)
     kept = _kept(vault, vault.scan(made.scan)) if _is_there(vault, made.scan) else lambda _: None
-    with _apart() as apart:
-        for at, item in enumerate(todo):
-            tell(WORKING, at, len(todo))
-            _do(plans, made, item, apart, kept(item.planned["sha256"]))
+    for at, (item, work) in enumerate(_on_their_way(made, todo)):
+        tell(WORKING, at, len(todo))
+        _do(plans, made, item, work, kept(item.planned["sha256"]))
     return _done(plans, made, len(todo))
+
+
+def _on_their_way(made: Plan, todo: Sequence[PlanItem]) -> Iterator[tuple[PlanItem, mend.Work]]:
+    """Each file in turn, with the next ones already at work: as many as there are cores."""
+    cores = len(os.sched_getaffinity(0))
+    ahead: deque[tuple[PlanItem, mend.Work]] = deque()
+    coming = iter(todo)
+    with _apart() as apart, ThreadPoolExecutor(cores) as pool, ExitStack() as held:
+        held.callback(_let_go, ahead)
+        while True:
+            while len(ahead) <= cores and (item := next(coming, None)) is not None:
+                ahead.append((item, mend.Work(_order(made, item), apart, pool)))
+            if not ahead:
+                return
+            item, work = ahead.popleft()
+            with work:
+                yield item, work
+
+
+def _let_go(ahead: deque[tuple[PlanItem, mend.Work]]) -> None:
+    for _, work in ahead:
+        work.close()
 
 
 def _begin(vault: Vault, made: Plan) -> None:
@@ -170,12 +192,12 @@ def _payload(vault: Vault, made: Plan) -> dict[str, Any]:
     return {"plan": made.number, "scan": made.scan, "sha256": made.sha256, "wishes": dict(made.wishes), **measures}
 
 
-def _do(plans: Plans, made: Plan, item: PlanItem, apart: mend.Apart, must_stay: Left | None) -> None:
+def _do(plans: Plans, made: Plan, item: PlanItem, work: mend.Work, must_stay: Left | None) -> None:
     desk = _Desk(plans, item, DO)
     try:
         if must_stay:
             raise LeftError(must_stay)
-        change = mend.carry_out(_order(made, item), desk, apart)
+        change = work.finish(desk)
         if made.wishes["note"] and change.to:
             mend.leave_note(change, made.wishes["note"])
     except LeftError as left:

@@ -6,10 +6,11 @@ import io
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import Executor, Future, wait
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, Self
 
 from sekisho.protect import changes
 from sekisho.protect.changes import Change, Kind
@@ -49,19 +50,53 @@ class Desk(Protocol):
         """Know of the change, durably, before it is made."""
 
 
-def carry_out(order: Order, desk: Desk, apart: Apart) -> Change:
-    """Do what is ordered; raises LeftError where the file stays as it is, OSError for a full disk."""
-    with place_of(Path(order.root), order.document) as place, taken(place) as file:
-        file.demand(order.sha256)
-        if order.measure is Measure.ENCRYPT:
-            try:
-                sealed, password = sealed_anew(order.kind, file, apart)
-            except LeftError as left:
-                if left.reason not in _NOT_BY_ITS_FORMAT or order.otherwise is not Measure.MOVE:
-                    raise
-                return _move(order, file, desk)
-            return _encrypt(order, file, desk, sealed, password)
-        return (_move if order.measure is Measure.MOVE else _delete)(order, file, desk)
+class Work:
+    """One ordered file, held from the moment that its work begins; a context, which lets it go.
+
+    What takes long, sealing it anew, is done by ``pool`` meanwhile, so that several files can be on their way.
+    """
+
+    def __init__(self, order: Order, apart: Apart, pool: Executor) -> None:
+        self._order = order
+        self._held = ExitStack()
+        self._file: Taken | None = None
+        self._sealed: Future[tuple[bytes, str]] | None = None
+        self._left: LeftError | None = None
+        try:
+            place = self._held.enter_context(place_of(Path(order.root), order.document))
+            self._file = self._held.enter_context(taken(place))
+            self._file.demand(order.sha256)
+            if order.measure is Measure.ENCRYPT:
+                self._sealed = pool.submit(sealed_anew, order.kind, self._file, apart)
+        except LeftError as left:
+            self._left = left
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._sealed is not None and not self._sealed.cancel():
+            wait([self._sealed])
+        self._held.close()
+
+    def finish(self, desk: Desk) -> Change:
+        """Change the file; raises LeftError where it stays as it is, OSError for a full disk."""
+        if self._file is None or self._left is not None:
+            raise self._left or LeftError(Left.GONE)
+        order = self._order
+        if self._sealed is None:
+            return (_move if order.measure is Measure.MOVE else _delete)(order, self._file, desk)
+        try:
+            sealed, password = self._sealed.result()
+        except LeftError as left:
+            if left.reason not in _NOT_BY_ITS_FORMAT or order.otherwise is not Measure.MOVE:
+                raise
+            return _move(order, self._file, desk)
+        return _encrypt(order, self._file, desk, sealed, password)
 
 
 def sealed_anew(kind: str, file: Taken, apart: Apart) -> tuple[bytes, str]:
@@ -89,7 +124,7 @@ def take_back(change: Change, original: Iterable[bytes], desk: Desk) -> Change:
         with taken(place) as file:
             file.demand(back.before)
             if back.kind is Kind.MOVE:
-                back = _with(back, file)
+                back = replace(back, attributes=file.attributes)
             desk.begin(back, None)
             if back.kind is Kind.SWAP:
                 changes.swap(back, file, original)
@@ -173,12 +208,6 @@ def _reversed(change: Change) -> Change:
         to=change.document if moved else "",
         landing=_our_name(),
     )
-
-
-def _with(change: Change, file: Taken) -> Change:
-    from dataclasses import replace
-
-    return replace(change, attributes=file.attributes)
 
 
 def _our_name() -> str:
