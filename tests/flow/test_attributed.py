@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from tests.actors.conftest import CHEAP, House, empty, house, secret_of
 
 from sekisho import actors
 from sekisho.actors.keys import Key
 from sekisho.actors.roster import add
 from sekisho.flow.attributed import untrue
+from sekisho.vault import outbox
 from sekisho.vault.acts import Acting, Draft
 
 __all__ = ["empty", "house"]
@@ -59,11 +61,25 @@ def test_an_entry_in_the_name_of_somebody_who_did_not_sign_in_is_named(house: Ho
         replace(kay, session="made up"),
         replace(kay, actor=house.id("Alice"), role="officer"),
         replace(kay, role="officer"),
+        replace(kay, key=Key.new()),
+        replace(kay, key=None),
         Acting(role="owner"),
     ):
         forged(house, acting)
     size = house.vault.outbox.head().size
-    assert [seq for seq, _ in untrue(house.vault)] == list(range(size - 4, size))
+    assert [seq for seq, _ in untrue(house.vault)] == list(range(size - 6, size))
+
+
+def test_an_entry_that_was_signed_elsewhere_in_the_ledger_is_named(house: House) -> None:
+    house.enter("Kay", "inquiry")
+    house.vault.log("register.show")
+    store = house.vault._store
+    copied = store.outbox.pending(store.outbox.head().size - 1)[0][1]
+    assert list(untrue(house.vault)) == []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outbox, "entry", lambda *_: copied)
+        forged(house, house.vault.acting)
+    assert [why for _, why in untrue(house.vault)] == ["an act that its actor did not sign"]
 
 
 def test_a_sign_in_that_was_copied_or_made_up_is_named(house: House) -> None:

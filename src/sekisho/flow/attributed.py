@@ -1,4 +1,4 @@
-"""Whether what the ledger says of actors is theirs: each entry stands on a sign-in that its actor has signed.
+"""Whether what the ledger says of actors is theirs: each signed their sign-in, and every entry in their name.
 
 Whoever holds the vault's secret could write entries in somebody's name, or take rows out of the list of actors; without
 that actor's key, and an officer's, neither fits together any more.
@@ -13,11 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sekisho.actors import Roster, rosters_of
+from sekisho.actors import Actor, Roster, rosters_of
 from sekisho.actors.enlist import CHANGES
+from sekisho.actors.keys import is_signed
 from sekisho.actors.sign_in import SIGN_IN, signed_in
 from sekisho.ledger.read import Said, said
 from sekisho.vault import Vault
+from sekisho.vault.acts import signed_part
 from sekisho.vault.outbox import Head
 
 HEADS_KEPT = 100_000
@@ -54,10 +56,10 @@ def _wrong(known: _Known, one: Said) -> str:
         roster = known.rosters.get(str(one.more.get("roster")))
         if roster is None:
             return "a change of the actors that is not in their list"
-        wrong = _by_session(known, one.entry)
+        wrong = _by_session(known, one)
         known.roster = roster
         return wrong
-    return _sign_in(known, one) if one.action == SIGN_IN else _by_session(known, one.entry)
+    return _sign_in(known, one) if one.action == SIGN_IN else _by_session(known, one)
 
 
 def _sign_in(known: _Known, one: Said) -> str:
@@ -70,7 +72,7 @@ def _sign_in(known: _Known, one: Said) -> str:
     if more.get("session") != entry["session"] or entry["role"] != actor.role or not _is_theirs(more, actor.public):
         return "a sign-in that its actor did not sign"
     known.sessions[entry["session"]] = actor.id
-    return ""
+    return _by_session(known, one)
 
 
 def _is_theirs(more: dict[str, Any], public: bytes) -> bool:
@@ -82,11 +84,20 @@ def _is_theirs(more: dict[str, Any], public: bytes) -> bool:
         return False
 
 
-def _by_session(known: _Known, entry: dict[str, Any]) -> str:
+def _by_session(known: _Known, one: Said) -> str:
+    entry = one.entry
     if not entry["actor"]:
         return "" if entry["role"] in ("", "owner") and (not known.roster.actors or not entry["role"]) else "no owner"
     if known.sessions.get(entry["session"]) != entry["actor"]:
         return "an act in the name of somebody who had not signed in"
     if known.roster.actors[entry["actor"]].role != entry["role"]:
         return "an act in a role that the actor did not have"
-    return ""
+    return "" if _is_signed(known.roster.actors[entry["actor"]], one) else "an act that its actor did not sign"
+
+
+def _is_signed(actor: Actor, one: Said) -> bool:
+    part = signed_part(one.entry, one.seq, one.head.root())
+    try:
+        return is_signed(actor.public, part, b64decode(one.entry["signature"]))
+    except (KeyError, TypeError, ValueError, NotBase64):
+        return False

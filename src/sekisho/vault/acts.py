@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -161,8 +162,12 @@ def _no_purpose(action: str) -> RightsError:
     )
 
 
-def entry(draft: Draft, acting: Acting, when: str, blind: bytes) -> bytes:
-    """The bytes of the entry; ``when`` ISO 8601 in UTC. Raises ValueError where it would be too long or not whole."""
+def entry(draft: Draft, acting: Acting, when: str, blind: bytes, root: bytes = b"") -> bytes:
+    """The bytes of the entry; ``when`` ISO 8601 in UTC. Raises ValueError where it would be too long or not whole.
+
+    An actor signs it, with its place and the ``root`` of all entries before it: nobody else can write it, put it
+    elsewhere, or change what was before.
+    """
     said = {
         "v": VERSION,
         "time": when,
@@ -177,10 +182,18 @@ def entry(draft: Draft, acting: Acting, when: str, blind: bytes) -> bytes:
         "refers": draft.refers,
         "more": {**draft.more, "seen": draft.seen.told(blind)} if draft.seen else draft.more,
     }
+    if acting.key:
+        said["signature"] = b64encode(acting.key.sign(signed_part(said, draft.seq, root))).decode("ascii")
     made = canonical(said)
     if len(made) > MOST_BYTES:
         raise ValueError(f"an entry of {len(made)} bytes")
     return made
+
+
+def signed_part(said: Mapping[str, Any], seq: int, root: bytes) -> bytes:
+    """What the actor of an entry signs: all it says, its place, and the root of all entries before it."""
+    told = {name: value for name, value in said.items() if name != "signature"}
+    return canonical({**told, "kind": "entry", "seq": seq, "root": root.hex()})
 
 
 def commitment(blind: bytes, about: bytes) -> str:

@@ -107,7 +107,7 @@ class Outbox:
                 draft.more = {**draft.more, "clock_went_back_from": last}
             blind = new_blind()
             draft.seq = head.size
-            made.append((draft.seq, entry(draft, acting, now, blind)))
+            made.append((draft.seq, entry(draft, acting, now, blind, head.root() if acting.key else b"")))
             drafts.append((draft, blind))
             head, last = head.appended(made[-1][1]), now
         self._store.add("outbox (seq, entry)", made)
