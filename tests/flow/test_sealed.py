@@ -13,6 +13,7 @@ import pytest
 from sekisho.flow.enter import create, enter
 from sekisho.flow.register import import_file, undo
 from sekisho.flow.sealed import check
+from sekisho.register.requested import Compared
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault import tables as parquet
 from sekisho.vault.acts import OWNER, Draft
@@ -155,3 +156,53 @@ def test_an_entry_that_speaks_of_an_act_again_is_named(folder: Path) -> None:
         again = Draft("register.import", more={"sealed": vault.register().seal().now(1)})
         vault._store.log(again.action, more=again.more)
     assert Finding(Broken.ACT_TWICE, 1) in findings(folder)
+
+
+class TestRequests:
+    """What two snapshots of the register have otherwise must have been asked for."""
+
+    REQUESTS = "基礎年金番号,住所\n4701-000001,名護市9\n"
+
+    def compared(self, folder: Path, requests: str, since: int = 0) -> Compared:
+        path = folder.parent / "requests.csv"
+        path.write_text(requests, "utf-8")
+        with enter(folder, SECRET) as vault:
+            found = check(vault, path, since, shown=False).compared
+        assert found is not None
+        assert found.changes == found.explained + found.unexplained.height
+        return found
+
+    def test_a_change_that_was_asked_for_is_explained(self, folder: Path) -> None:
+        found = self.compared(folder, self.REQUESTS)
+        assert (found.acts, found.changes, found.explained, found.entered, found.unasked) == ((1, 2), 1, 1, 2, 1)
+
+    @pytest.mark.parametrize(
+        "requests",
+        [
+            REQUESTS.replace("名護市9", "名護市8"),  # another address
+            REQUESTS.replace("000001", "000002"),  # another holder
+            REQUESTS.replace("4701-000001,名護市9", "4701-000001,"),  # nothing asked for
+        ],
+    )
+    def test_one_that_nobody_asked_for_names_holder_item_and_act(self, folder: Path, requests: str) -> None:
+        (one,) = self.compared(folder, requests, since=1).unexplained.to_dicts()
+        assert (one["act"], one["number"], one["item"]) == (2, "4701-000001", "address")
+
+    def test_what_requests_cannot_ask_for_is_said(self, folder: Path) -> None:
+        found = self.compared(folder, "基礎年金番号,氏名\n4701-000001,架空太郎\n")
+        assert (found.changes, found.unchecked) == (0, {"address": 1})
+
+    def test_a_rows_doctored_part_shows_as_a_change_that_nobody_asked_for(self, folder: Path) -> None:
+        with insider(folder) as vault:
+            register = vault.register()
+            span = register.spans("states")[-1]
+            rows = register.rows_of(span.part)
+            place = rows.schema.get_field_index("birth_date")
+            born = pa.array(["1950-01-01"] * rows.num_rows, rows.schema.field(place).type)
+            forged = rows.set_column(place, "birth_date", born)
+            sha256 = parquet.write(register.folder / span.part.name, forged, register._key)
+            run(vault, "UPDATE register_parts SET sha256 = ? WHERE name = ?", sha256, span.part.name)
+        found = self.compared(
+            folder, self.REQUESTS.replace("住所\n", "住所,生年月日\n").replace("市9", "市9,"), since=1
+        )
+        assert found.unexplained["item"].to_list() == ["birth_date"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
     from sekisho.register.profile import Change, Fact, Profile
+    from sekisho.register.requested import Compared
     from sekisho.register.stays import Lived, Stay
     from sekisho.vault import Entry
 
@@ -81,6 +82,17 @@ COUNTED: Mapping[str, Text] = {
 }
 UNREADABLE = Text("  {n:,} {n|value|values} of {column} that cannot be", "  {column} として読めない値 {n:,}")
 MOST_LABELS = 30
+MOST_UNEXPLAINED = 200
+UNASKED = Text(
+    "Act {act}: {item} of {number} changed, and no request asks for it.",
+    "操作{act}: {number} の {item} の変更に対応する届出がありません。",
+)
+COMPARED = Text(
+    "{changes:,} {changes|change|changes}: {explained:,} asked for, {n:,} not. {entered:,} new "
+    "{entered|holder|holders}, of whom {unasked:,} no request speaks.",
+    "変更{changes:,}件: 届出あり{explained:,}件、届出なし{n:,}件。新規{entered:,}人のうち届出なし{unasked:,}人。",
+)
+UNCHECKED = Text("Not looked at, as the requests have no column for it: {items}.", "届出に列がないため対象外: {items}")
 SEVERAL = Text("{n:,} {n|holder|holders}; the first {shown}:", "該当{n:,}人。先頭の{shown}人:")
 WITHHELD = Text(
     "addresses are withheld, as this holder must not be found; --protected shows them",
@@ -165,7 +177,14 @@ def _add_arguments(parser: ArgumentParser) -> None:
         "Hold the register against the ledger: what no act explains is named.",
         "台帳を台帳簿と突き合わせ、説明のつかない内容を示します。",
     )
-    add_action(room, "check", check, "sekisho register check", _check)
+    sealed = add_action(room, "check", check, "sekisho register check --requests requests.csv --since 2", _check)
+    requests = Text(
+        "also hold what imports changed against these requests: number and new values, labelled as a register",
+        "取り込みによる変更を届出（番号と新しい値。台帳と同じ見出し）とも突き合わせる",
+    )
+    sealed.add_argument("--requests", type=Path, metavar="FILE", help=str(requests))
+    since = Text("only what was done after act N", "操作N より後だけ")
+    sealed.add_argument("--since", type=int, default=0, metavar="N", help=str(since))
 
 
 def _day(text: str) -> str:
@@ -262,7 +281,7 @@ def _check(call: Namespace, out: Output) -> None:
     from sekisho.flow.sealed import check, lines
 
     with open_vault(call) as vault:
-        found = check(vault, shown=not out.quiet)
+        found = check(vault, call.requests, call.since, shown=not out.quiet)
     said = Text(
         "{acts:,} {acts|act|acts}, {parts:,} {parts|part|parts}: {findings:,} that no act explains.",
         "操作{acts:,}件、格納ファイル{parts:,}個: 説明のつかないもの{findings:,}件。",
@@ -271,8 +290,11 @@ def _check(call: Namespace, out: Output) -> None:
         "Not sealed, as no act was done since there is a ledger: {acts}.",
         "台帳簿の開始後に操作がないため、未封印: {acts}",
     ).fill(acts=", ".join(map(str, found.unsealed)))
-    text = [*lines(found), *([unsealed] if found.unsealed else []), said]
-    out.result(asdict(found), lambda: "\n".join(map(printable, map(str, text))))
+    text = [*lines(found), *([unsealed] if found.unsealed else []), said, *_compared(found.compared)]
+    value = asdict(replace(found, compared=None))
+    if found.compared:
+        value["compared"] = _compared_json(found.compared)
+    out.result(value, lambda: "\n".join(map(printable, map(str, text))))
     if found.findings:
         raise LedgerError(
             Text("The register was changed without an act.", "台帳が操作によらず改変されています。"),
@@ -281,6 +303,26 @@ def _check(call: Namespace, out: Output) -> None:
                 "現状の写しを取ってから、保管庫を控えから戻してください。",
             ),
         )
+
+
+def _compared(compared: Compared | None) -> Iterator[Text]:
+    """What no request asked for."""
+    if compared is None:
+        return
+    for act, _, number, item in compared.unexplained.head(MOST_UNEXPLAINED).iter_rows():
+        yield UNASKED.fill(act=act, number=number or NUMBERLESS, item=item)
+    counts = {"changes": compared.changes, "explained": compared.explained, "n": compared.unexplained.height}
+    yield COMPARED.fill(**counts, entered=compared.entered, unasked=compared.unasked)
+    if compared.unchecked:
+        others = ", ".join(f"{item} {count:,}" for item, count in compared.unchecked.items())
+        yield UNCHECKED.fill(items=others)
+
+
+def _compared_json(compared: Compared) -> dict[str, Any]:
+    shown = compared.unexplained.drop("holder").head(MOST_UNEXPLAINED).to_dicts()
+    counts = {"changes": compared.changes, "explained": compared.explained, "unexplained": compared.unexplained.height}
+    new = {"entered": compared.entered, "unasked": compared.unasked, "unchecked": compared.unchecked}
+    return {"acts": list(compared.acts), **counts, **new, "shown": shown}
 
 
 def _lines(one: Profile, lived: Lived | None, sources: Mapping[int, Entry]) -> Iterator[str]:

@@ -6,14 +6,17 @@ from base64 import b64decode
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sekisho.actors import Roster, roster_of
 from sekisho.actors.sign_in import SIGN_IN
 from sekisho.actors.statements import Signed
 from sekisho.ledger.read import Said, said
+from sekisho.register.requested import Compared, compare
+from sekisho.register.rows import read
 from sekisho.report.progress import Phases
-from sekisho.vault import Vault
+from sekisho.vault import Vault, looks
 from sekisho.vault.acts import canonical
 from sekisho.vault.outbox import Head
 from sekisho.vault.seal import Broken, Finding, Sealed
@@ -21,6 +24,7 @@ from sekisho.wording import Text
 
 CHECK = "register.check"
 CHECKING = Text("Register", "台帳の検査")
+REQUESTS = Text("the requests", "届出")
 LEDGER, PARTS = Text("the ledger's entries", "台帳簿の記載"), Text("the parts", "格納ファイル")
 _HEADS = 1000
 """So many entries others may have put between a sign-in's signature and its entry."""
@@ -28,27 +32,40 @@ _HEADS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """``acts`` of the register, those of them without a seal (``unsealed``), its ``parts``, and what is wrong."""
+    """``acts`` of the register, those of them without a seal (``unsealed``), its ``parts``, and what is wrong.
+
+    ``compared``: what changed against the requests for it, where there are any.
+    """
 
     acts: int
     unsealed: tuple[int, ...]
     parts: int
     findings: tuple[Finding, ...]
+    compared: Compared | None = None
 
 
-def check(vault: Vault, *, shown: bool = True) -> Checked:
-    """Hold the register against the ledger; raises LedgerError where that itself was changed, RightsError."""
+def check(vault: Vault, requests: Path | None = None, since: int = 0, *, shown: bool = True) -> Checked:
+    """Hold the register against the ledger, and what acts after ``since`` changed against a file of requests.
+
+    Raises LedgerError where the ledger itself was changed, RightsError, InputError.
+    """
     vault.log(CHECK)
     register = vault.register()
     with Phases(CHECKING, shown=shown) as tell:
         tell(LEDGER)
-        read = _Entries(roster_of(vault))
-        read.all(said(vault))
+        told = _Entries(roster_of(vault))
+        told.all(said(vault))
         tell(PARTS)
         seal = register.seal()
-        findings = [*seal.guards(), *read.findings, *seal.compare(read.sealed, read.anew), *register.files()]
-        unsealed = tuple(seal.unsealed(read.sealed))
-    return Checked(len(register.acts()), unsealed, len(register.parts()), tuple(findings))
+        findings = [*seal.guards(), *told.findings, *seal.compare(told.sealed, told.anew), *register.files()]
+        unsealed = tuple(seal.unsealed(told.sealed))
+        compared = None
+        if requests is not None:
+            tell(REQUESTS)
+            compared = compare(register, read(requests), since)
+            named = compared.unexplained["holder"].unique()
+            register.looks.see(CHECK, map(looks.holder, named), {"holders": len(named)})
+    return Checked(len(register.acts()), unsealed, len(register.parts()), tuple(findings), compared)
 
 
 class _Entries:
