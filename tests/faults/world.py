@@ -24,6 +24,7 @@ from unittest.mock import patch
 from tests.cli.test_merges import HOLDERS, MATCHES, RECORDS
 
 from sekisho.cli._main import main
+from sekisho.vault import Secret, Vault
 
 PROGRAM = (sys.executable, "-P", "-c", "from sekisho.cli._main import main; raise SystemExit(main())")
 OPENED = ("--vault", "vault", "--key-file", "key")
@@ -36,13 +37,15 @@ Row = dict[str, str]
 class Act:
     """``call``: the arguments; ``prepare``: makes the files that it reads, from what earlier acts wrote.
 
-    ``again``: whether the same call may follow it and changes nothing.
+    ``again``: whether the same call may follow it and changes nothing. ``leaves``: questions that it answers otherwise
+    when it was done before, or had come to some of its steps.
     """
 
     name: str
     call: tuple[str, ...]
     prepare: Callable[[Path], None] = lambda _: None
     again: bool = True
+    leaves: tuple[str, ...] = ()
 
 
 def _filled(name: str, **values: str) -> Callable[[Path], None]:
@@ -61,7 +64,7 @@ def _filled(name: str, **values: str) -> Callable[[Path], None]:
 
 
 ACTS = (
-    Act("scan", ("scan", "{share}", "--report", "report.html")),
+    Act("scan", ("scan", "{share}", "--report", "report.html"), leaves=("scans",)),
     Act("register import", ("register", "import", "holders.csv")),
     Act("take", ("merges", "take", "matches.csv", "--records", "records.csv")),
     Act("worklist", ("merges", "worklist", "--clerk", "A", "--to", "work.csv", "--force"), again=False),
@@ -73,7 +76,7 @@ ACTS = (
     Act("proposals", ("merges", "proposals", "--who", "B", "--to", "p.csv", "--force")),
     Act("confirm", ("merges", "confirm", "p.csv", "--who", "B"), _filled("p.csv", decision="confirm"), again=False),
     Act("split", ("merges", "split", "r1", "--reason", "another", "--who", "A"), again=False),
-    Act("scan again", ("scan", "{share}", "--register", "vault", "--report", "report.html")),
+    Act("scan again", ("scan", "{share}", "--register", "vault", "--report", "report.html"), leaves=("scans",)),
     Act("settle", ("settle", "--register", "vault")),
     Act("export", ("export", "records", "--to", "out.xlsx", "--force")),
     Act("register export", ("register", "export", "--to", "holders.parquet", "--force")),
@@ -124,6 +127,21 @@ class World:
         after = [*(one.name for one in ACTS), END][ACTS.index(act) + 1]
         return self._asked(act.name), self._asked(after)
 
+    def logged(self) -> Path:
+        """The place after all acts, with the last ones still in the log of the store, as a kill leaves them."""
+        kept, here = self.folder / "logged", self.folder / "killed"
+        if not kept.exists():
+            shutil.copytree(self._at(END), here)
+            with Vault.open(here / "vault", Secret.from_key_file(here / "key")) as open_meanwhile:
+                open_meanwhile.scans()
+                for number in (3, 4):
+                    done = ask(here, "merges", "split", f"r{number}", "--reason", "another", "--who", "A")
+                    assert done.is_clean, done
+                done = ask(here, "register", "import", "more.csv")
+                assert done.code == 0, done
+                shutil.copytree(here, kept)
+        return kept
+
     def _at(self, name: str) -> Path:
         for act in (*ACTS, Act(END, ())):
             if name in self._before:
@@ -163,7 +181,7 @@ class Done:
     @property
     def is_clean(self) -> bool:
         """Whether it ended well, or with an error that says what to do."""
-        return self.code in range(7) and "Traceback" not in self.err and "fault of" not in self.err
+        return self.code in range(10) and "Traceback" not in self.err and "fault of" not in self.err
 
 
 def command(*arguments: str, before: Sequence[str] = ()) -> list[str]:
@@ -219,7 +237,9 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
     "holders": ("register", "export"),
     "merged": ("merges", "export"),
 }
-_OF_A_RUN = {"scan", "scan_id", "document_id", "record_id", "person", "persons", "question", "modified"}
+_OF_A_RUN = {"bytes", "scan", "scan_id", "document_id", "record_id", "person", "persons", "question", "modified"}
+_SETTLED = {"state", "ask", "conflict", "probability"}
+"""Columns of the records that a scan leaves empty until it is settled: the persons are asked for too."""
 
 
 def said(folder: Path) -> dict[str, Any]:
@@ -234,6 +254,8 @@ def said(folder: Path) -> dict[str, Any]:
         found[name] = _told(target) if done.code == 0 else _refusal(done)
         target.unlink(missing_ok=True)
     found["scans"] = _finished(found["scans"])
+    if isinstance(found["report"], dict):
+        del found["report"]["scan"]
     return found
 
 
@@ -262,7 +284,9 @@ def _plain(value: Any) -> Any:
 
 
 def _told(path: Path) -> list[Row]:
-    rows = [{k: _TIME.sub("T", v or "") for k, v in row.items() if k not in _OF_A_RUN} for row in _rows(path)]
+    rows = [
+        {k: _TIME.sub("T", v or "") for k, v in row.items() if k not in _OF_A_RUN | _SETTLED} for row in _rows(path)
+    ]
     return sorted(rows, key=str)
 
 

@@ -19,6 +19,7 @@ from sekisho.protect.check import COLUMNS, check
 from sekisho.protect.rules import Rules
 from sekisho.report import page, terminal
 from sekisho.report.progress import Phases
+from sekisho.report.tops import called_after_somebody, renamed
 from sekisho.report.view import About
 from sekisho.vault import Scan
 from sekisho.vault.files import write_atomically
@@ -38,6 +39,7 @@ class Report:
     def as_json(self, *, with_paths: bool = False) -> dict[str, Any]:
         """docs/report-json.md says what each value means."""
         about = asdict(self.about)
+        del about["tops"]
         if not with_paths:
             del about["root"]
         return {"scan": about, "breakdown": self.made.as_json(), "rules": self.check.as_json()}
@@ -84,7 +86,9 @@ def report(scan: Scan, rules: Rules, *, shown: bool = True) -> Report:
         tell(RECORDS_READ)
         documents = scan.read("documents", DOCUMENTS, sorted({*DOCUMENT_COLUMNS, *COLUMNS}))
         records = scan.read("records", RECORDS, list(RECORD_COLUMNS))
-        made = breakdown(documents, records, scan.read("matches", MATCHES), holders_of(scan, HOLDER_COLUMNS), tell)
+        tops = called_after_somebody(documents, records)
+        told = renamed(documents, tops)
+        made = breakdown(told, records, scan.read("matches", MATCHES), holders_of(scan, HOLDER_COLUMNS), tell)
     now = datetime.now(UTC)
     about = About(
         scan=scan.about.scan,
@@ -92,6 +96,7 @@ def report(scan: Scan, rules: Rules, *, shown: bool = True) -> Report:
         begun=scan.about.begun,
         made=now.isoformat(timespec="seconds"),
         version=version("sekisho"),
+        tops=tops,
     )
     return Report(made, check(documents, rules, now), about)
 

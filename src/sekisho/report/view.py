@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sekisho.countries import regions
 from sekisho.figures import Breakdown, Check, Line, Public, Region, Row, Shield
 from sekisho.model import ITEM_TITLES, REASONS, Item, Outcome, Reason
+from sekisho.report.tops import shown
 from sekisho.report.words import ANNOUNCED, BREACHES, OTHER_ITEMS, OUTCOMES, PROTECTIONS, SHIELDS, STATES, words
 from sekisho.wording import language, printable
 
@@ -20,13 +21,17 @@ _SHIELD_ORDER = (Shield.UNPROTECTED, Shield.UNDETERMINED, Shield.PROTECTED)
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which scan a report is about. ``root`` is shown only with paths; times are ISO 8601."""
+    """Which scan a report is about. ``root`` is shown only with paths; times are ISO 8601.
+
+    ``tops``: what is shown for top folders that are called after somebody.
+    """
 
     scan: int
     root: str
     begun: str
     made: str
     version: str
+    tops: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,7 @@ def page(made: Breakdown, check: Check | None, about: About, *, with_paths: bool
         "conflicts": _conflicts(made),
         "check": check,
         "breaches": [(str(BREACHES[rule]), found) for rule, found in check.sums.items()] if check else [],
-        "breaking": _breaking(check, with_paths) if check else [],
+        "breaking": _breaking(check, about, with_paths) if check else [],
     }
 
 
@@ -261,11 +266,13 @@ def _conflicts(made: Breakdown) -> list[tuple[str, int]]:
     return sorted(rows, key=lambda row: -row[1])
 
 
-def _breaking(check: Check, with_paths: bool) -> list[dict[str, Any]]:
+def _breaking(check: Check, about: About, with_paths: bool) -> list[dict[str, Any]]:
     rows = check.table.sort_by([("records", "descending"), ("document_id", "ascending")]).slice(0, LISTED).to_pylist()
     return [
         {
-            "name": printable(row["document"]) if with_paths else _masked(row["document"], row["sha256"] or ""),
+            "name": printable(row["document"])
+            if with_paths
+            else _masked(shown(row["document"], about.tops), row["sha256"] or ""),
             "rule": str(BREACHES[row["rule"]]),
             "demanded": printable(row["demanded"]) if with_paths or row["rule"] != "too_wide" else "",
             "found": _found(row, with_paths),

@@ -1,0 +1,108 @@
+"""One bit of a vault turned over, and what the program says of it then."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.faults.laws import differences
+from tests.faults.world import ask, said
+
+KINDS = {
+    "head": r"vault\.json",
+    "store": r"\w+\.db",
+    "log of the store": r"\w+\.db-wal",
+    "index of that log": r"\w+\.db-shm",
+    "part of a scan": r"scans/.*\.parquet",
+    "part of the register": r"register/.*\.parquet",
+    "part of the merges": r"merges/.*\.parquet",
+    "matching": r"matchings/.*\.(parquet|json)",
+    "index of the register": r"index/.*\.(parquet|json)",
+    "checkpoint": r"ledger/(checkpoint|witnessed.*)",
+    "tile": r"ledger/tile/\d.*",
+    "bundle": r"ledger/tile/entries/.*",
+    "lock": r"(.*/)?lock",
+}
+"""Every kind of file in a vault, by its path there."""
+HARMLESS = {
+    "index of that log": "SQLite makes it anew, from the log, where no process has the store open",
+    "log of the store": "what it lost from its end is no act: the store's head is the ledger's, which was looked at",
+    "lock": "only its being locked counts; what stands in it is told to people",
+    "index of the register": "damaged, it is made anew from the register",
+}
+"""Kinds of which a bit may be flipped without a word, and why: the answers are the same, as is looked at."""
+
+
+DAMAGED = (4, 5, 8)
+"""Exit codes of what is damaged: the vault, what must add up, the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """Bit ``bit`` of a file, by its path in the vault."""
+
+    path: str
+    bit: int
+
+
+def kind_of(path: str) -> str:
+    """The kind of a file; raises StopIteration for one that no kind is known of."""
+    return next(kind for kind, pattern in KINDS.items() if re.fullmatch(pattern, path))
+
+
+def by_kind(folder: Path) -> dict[str, list[Path]]:
+    """The files of the vault in ``folder`` that hold anything, each under its kind."""
+    vault, found = folder / "vault", dict[str, list[Path]]()
+    for path in sorted(vault.rglob("*")):
+        if path.is_file() and path.stat().st_size:
+            found.setdefault(kind_of(str(path.relative_to(vault))), []).append(path.relative_to(vault))
+    return found
+
+
+def some(dice: random.Random, folder: Path, kind: str) -> Iterator[Flip]:
+    """Bits of files of one kind, at random, without end."""
+    files = by_kind(folder)[kind]
+    while True:
+        path = dice.choice(files)
+        yield Flip(str(path), dice.randrange((folder / "vault" / path).stat().st_size * 8))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """``silent``: answers that are other ones, without a word. ``told``: whether anything was said of damage at all."""
+
+    silent: dict[str, Any]
+    told: bool
+
+
+def after(flip: Flip, kept: Path, truth: dict[str, Any], trial: Path) -> Found:
+    """What the program says of a copy of ``kept`` with one bit turned over; ``truth``: what it says without."""
+    with flipped(flip, kept, trial) as folder:
+        checked = [ask(folder, *call) for call in (("ledger", "verify"), ("vault", "check"))]
+        assert all(done.is_clean for done in checked), (flip, checked)
+        differing = differences(said(folder), truth)
+        silent = {name: both for name, both in differing.items() if not _is_refusal(both[0])}
+        return Found(silent, bool(differing) or any(done.code in DAMAGED for done in checked))
+
+
+@contextmanager
+def flipped(flip: Flip, kept: Path, trial: Path) -> Iterator[Path]:
+    """A copy with one bit turned over."""
+    shutil.rmtree(trial, ignore_errors=True)
+    shutil.copytree(kept, trial)
+    with (trial / "vault" / flip.path).open("r+b") as file:
+        file.seek(flip.bit // 8)
+        byte = file.read(1)[0]
+        file.seek(flip.bit // 8)
+        file.write(bytes([byte ^ 1 << flip.bit % 8]))
+    yield trial
+
+
+def _is_refusal(answer: Any) -> bool:
+    return isinstance(answer, tuple) and answer[0] == "refused"
