@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
 from tests.actors.conftest import CHEAP, House, secret_of
 
 from sekisho import actors
-from sekisho.actors import Proposal, Who
+from sekisho.actors import Proposal, Who, policy
+from sekisho.actors.keys import Key
+from sekisho.actors.proposals import APPROVE, decide
 from sekisho.actors.statements import Signed
 from sekisho.errors import ApprovalError, RightsError, UsageError, VaultError
-from sekisho.vault import Secret, Vault
+from sekisho.vault import Secret, Vault, outbox
+from sekisho.vault import actors as vault_actors
 from sekisho.vault.acts import Draft, canonical
 
 FORGET = {"incident": 7}
+
+
+def at(when: datetime) -> type[datetime]:
+    """A clock that stands."""
+
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return when
+
+    return Clock
 
 
 def test_until_there_are_actors_the_owner_may_do_what_the_policy_leaves_to_them(empty: Vault) -> None:
@@ -281,6 +296,79 @@ class TestFourEyes:
             house.vault.actors().approve(row, house.id("Bob"), statement, signature)
         house.enter("Alice")
         assert self.refusal(house, made.hash) == "replayed"
+
+    def put(self, house: House, made: Proposal, by: str, signed: Signed) -> None:
+        """An approval in somebody's name, written into the store by code of an insider's own."""
+        row = house.vault.actors().proposal(made.hash)
+        assert row is not None
+        with house.vault.act("actor.secret"):
+            house.vault.actors().approve(row, house.id(by), signed.statement, signed.signature)
+
+    @pytest.mark.parametrize("whose", ["another actor's", "a stranger's", "nobody's"])
+    def test_a_forged_approval_is_refused(self, house: House, whose: str) -> None:
+        made = self.propose(house)
+        row = house.vault.actors().proposal(made.hash)
+        key = house.vault.acting.key if whose == "another actor's" else Key.new()
+        assert row is not None
+        assert key is not None
+        signed = decide(
+            actors.roster_of(house.vault),
+            key,
+            APPROVE,
+            Signed(row.statement, row.signature),
+            house.vault.actors().now(),
+        )
+        statement = signed.statement.replace(key.id.encode(), house.id("Bob").encode())
+        signature = bytes(64) if whose == "nobody's" else key.sign(statement)
+        self.put(house, made, "Bob", Signed(statement, signature))
+        assert self.refusal(house, made.hash) == "forged"
+
+    def test_an_approval_given_to_oneself_past_the_store_is_refused(self, house: House) -> None:
+        made = self.propose(house)
+        row = house.vault.actors().proposal(made.hash)
+        assert row is not None
+        assert house.vault.acting.key is not None
+        roster, now = actors.roster_of(house.vault), house.vault.actors().now()
+        signed = decide(roster, house.vault.acting.key, APPROVE, Signed(row.statement, row.signature), now)
+        self.put(house, made, "Bob", signed)
+        assert self.refusal(house, made.hash) == "self_given"
+
+    def test_an_approval_by_somebody_beyond_their_role_is_refused(self, house: House) -> None:
+        made = self.propose(house)
+        row = house.vault.actors().proposal(made.hash)
+        house.enter("Carl")
+        assert row is not None
+        assert house.vault.acting.key is not None
+        roster, now = actors.roster_of(house.vault), house.vault.actors().now()
+        signed = decide(roster, house.vault.acting.key, APPROVE, Signed(row.statement, row.signature), now)
+        self.put(house, made, "Carl", signed)
+        house.enter("Alice")
+        assert self.refusal(house, made.hash) == "beyond_role"
+
+    def test_an_outdated_approval_is_refused_and_a_clock_that_goes_back_renews_nothing(
+        self, house: House, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made = self.propose(house)
+        house.enter("Bob")
+        actors.approve(house.vault, made.hash)
+        house.enter("Alice")
+        later = datetime.now(UTC) + timedelta(days=policy().valid_days + 1)
+        monkeypatch.setattr(vault_actors, "datetime", at(later))
+        assert self.refusal(house, made.hash) == "outdated"
+        monkeypatch.setattr(outbox, "datetime", at(later))
+        house.vault.log("vault.check")
+        monkeypatch.undo()
+        assert self.refusal(house, made.hash) == "outdated"
+
+    def test_a_payload_that_was_changed_in_the_store_is_shown_and_approved_by_nobody(self, house: House) -> None:
+        made = self.propose(house)
+        with house.vault.act("actor.secret"):
+            house.vault._store.run("UPDATE proposals SET payload = ? WHERE hash = ?", ('{"incident": 8}', made.hash))
+        house.enter("Bob")
+        with pytest.raises(ApprovalError, match="changed since"):
+            actors.approve(house.vault, made.hash)
+        house.enter("Alice")
+        assert self.refusal(house, made.hash, {"incident": 8}) == "changed"
 
     def test_the_store_itself_takes_no_approval_of_ones_own(self, house: House) -> None:
         made = self.propose(house)
