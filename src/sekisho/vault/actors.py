@@ -38,7 +38,7 @@ class Actors:
         self._store = store
 
     def now(self) -> str:
-        """The time, but never before that of the last entry of the ledger: a clock that goes back renews nothing."""
+        """The time (ISO 8601, UTC), but never before that of the last entry of the ledger."""
         (last,) = self._store.rows("SELECT at FROM ledger_head")[0]
         return max(datetime.now(UTC).isoformat(timespec="microseconds"), str(last))
 
