@@ -18,7 +18,7 @@ import pytest
 
 from sekisho.errors import InputError, UsageError, VaultError
 from sekisho.flow.secrets import belong, drop, openers, rotate, share, status
-from sekisho.vault import Cost, Secret, Vault, house, read_head, shares
+from sekisho.vault import Cost, Secret, Vault, house, opening, read_head, shares
 
 CHEAP = Cost(64, 1, 1)
 OLD, NEW = Secret.passphrase("old"), Secret.passphrase("new")
@@ -154,9 +154,9 @@ def test_who_reads_while_the_secret_is_changed_goes_on(folder: Path, monkeypatch
         monkeypatch.undo()
         with Vault.open(folder, OLD, write=True) as writer:
             rotate(writer, NEW, CHEAP)
-        return house._open_store(*arguments)
+        return opening.open_store(*arguments)
 
-    monkeypatch.setattr(house, "_open_store", rotated)
+    monkeypatch.setattr(house, "open_store", rotated)
     with Vault.open(folder, OLD) as vault:
         assert vault.scan().rows() == {"records": 1}
     assert not opens(folder, OLD)

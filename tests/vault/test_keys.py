@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,23 @@ def test_what_is_no_key_file_is_refused(tmp_path: Path, content: bytes) -> None:
     for path in (tmp_path / "key", tmp_path / "absent", tmp_path):
         with pytest.raises(VaultError, match=r"not a key file|no key file"):
             Secret.from_key_file(path)
+
+
+def test_too_little_memory_is_said() -> None:
+    program = """
+import resource
+from sekisho.vault.keys import Cost, Secret, stretch
+from sekisho.errors import NoMemoryError
+import argon2.low_level, mmap
+used = int(open("/proc/self/statm").read().split()[0]) * mmap.PAGESIZE
+resource.setrlimit(resource.RLIMIT_AS, (used + (64 << 20), -1))
+try:
+    stretch(Secret.passphrase("x"), bytes(16), Cost())
+except NoMemoryError as error:
+    print(error.message.en)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "The passphrase needs 256 MiB of memory to be tried, which are not to be had.\n"
 
 
 def test_a_secret_is_never_shown() -> None:

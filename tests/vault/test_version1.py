@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import VaultError
-from sekisho.vault import Keyring, Secret, Vault, house
+from sekisho.vault import Keyring, Secret, Vault, opening
 from sekisho.vault.head import write_head
 
 DATA = Path(__file__).with_name("data")
@@ -108,12 +108,12 @@ def test_a_kill_while_it_is_made_one_of_this_version_leaves_it_openable(
 
     for place, killed, then in (
         ("open_keys", kill, 1),
-        ("_open_store", kill, 1),
+        ("open_store", kill, 1),
         ("write_head", kill, 1),
         ("write_head", kill_after, 2),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(house, place, killed)
+            patch.setattr(opening, place, killed)
             with pytest.raises(Killed):
                 Vault.open(old, PASSPHRASE, write=True)
         assert version(old) == then

@@ -60,6 +60,10 @@ HAND_OUT = Text(
     "1つずつ別の人に（紙か各自の媒体で）渡し、ここからは削除してください。どれか{need}個で保管庫が開きます。",
 )
 ROTATED = Text("The new secret opens the vault.", "新しい鍵で保管庫が開きます。")
+USED = Text(
+    "The shares were brought together on this machine: make new ones (`sekisho vault share make`), and they are void.",
+    "分割鍵がこの機器で一堂に会しました。`sekisho vault share make` で作り直すと、これまでのものは無効になります。",
+)
 DROPPED = Text("Slot {n} opens the vault no more.", "スロット {n} では開かなくなりました。")
 
 
@@ -174,6 +178,8 @@ def _rotate(call: Namespace, out: Output) -> None:
 
     out.result([asdict(one) for one in found], lambda: "\n".join(str(_line(one)) for one in found))
     out.note(DROPPED.fill(n=call.drop) if call.drop else ROTATED)
+    if call.share:
+        out.note(USED)
 
 
 def _make(call: Namespace, out: Output) -> None:

@@ -6,13 +6,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -21,21 +19,22 @@ from typing import Any, BinaryIO, Self
 
 from sekisho.errors import VaultError
 from sekisho.model import Decision
-from sekisho.vault import scans, version1
+from sekisho.vault import scans
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.evidence import Evidence
-from sekisho.vault.files import make_folder, not_written, sync_folder
-from sekisho.vault.head import is_vault, old_head, open_keys, read_head, tidy_heads, write_head
+from sekisho.vault.files import make_folder
+from sekisho.vault.head import old_head, open_keys, read_head, write_head
 from sekisho.vault.holds import INCIDENT, PERSON, Holds
 from sekisho.vault.incidents import Incident, Incidents, State
 from sekisho.vault.index import Index
-from sekisho.vault.keyring import VERSION, Keyring
+from sekisho.vault.keyring import Keyring
 from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
 from sekisho.vault.ledger_policy import LedgerPolicy
 from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
+from sekisho.vault.opening import STORE, cannot_make, demand_empty, locked, make_store, open_store, open_to_write
 from sekisho.vault.outbox import Outbox
 from sekisho.vault.people import People
 from sekisho.vault.perishable import Perishable
@@ -48,8 +47,7 @@ from sekisho.vault.store import Store
 from sekisho.vault.together import Together
 from sekisho.wording import Text
 
-STORE, KEYS, PROTECT = "sekisho.db", "keys.db", "protect"
-_NEW_STORE = f".{STORE}.new"
+KEYS, PROTECT = "keys.db", "protect"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class Vault:
         self.folder = folder
         self.keys = keys
         self._lock = lock
-        self._store = _open_store(folder, keys)
+        self._store = open_store(folder, keys)
         self._look_at_generation()
 
     @classmethod
@@ -76,13 +74,13 @@ class Vault:
         """Make a new vault in ``folder``, absent or empty, and open it to write; raises VaultError."""
         try:
             make_folder(folder)
-            _demand_empty(folder)
+            demand_empty(folder)
         except OSError as error:
-            raise _cannot_make(folder) from error
-        with _lock_unless_opened(folder) as lock:
-            _demand_empty(folder)  # again: who had the lock may have made one
+            raise cannot_make(folder) from error
+        with locked(folder) as lock:
+            demand_empty(folder)  # again: who had the lock may have made one
             keys = Keyring.to_new(secret, cost or Cost())
-            _make_store(folder, keys)
+            make_store(folder, keys)
             write_head(folder, keys)
             return cls(folder, keys, lock)
 
@@ -95,13 +93,8 @@ class Vault:
         head = read_head(folder)
         if not write:
             return cls(folder, open_keys(head, secret, folder), None)
-        with _lock_unless_opened(folder) as lock:
-            head = read_head(folder)  # again: who had the lock may have changed it
-            keys = open_keys(head, secret, folder)
-            tidy_heads(folder)
-            if keys.version < VERSION:
-                keys = _migrated(folder, keys, Slot.to_new(secret, version1.cost_of(head)))
-            return cls(folder, keys, lock)
+        with locked(folder) as lock:
+            return cls(folder, open_to_write(folder, secret), lock)
 
     def reseal(self, action: str, slots: Sequence[Slot]) -> None:
         """Have ``slots`` open the vault from now on and nothing else, all keys wrapped anew; no data is rewritten.
@@ -195,7 +188,7 @@ class Vault:
 
     def together(self) -> Together:
         """Looks of many clients, to be opened as a context."""
-        return Together(lambda: _open_store(self.folder, self.keys))
+        return Together(lambda: open_store(self.folder, self.keys))
 
     def scans(self) -> list[About]:
         """Every scan that can be read, oldest first."""
@@ -454,72 +447,6 @@ def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
             yield f"{folder}/{name}", sha256
 
 
-def _demand_empty(folder: Path) -> None:
-    if not all(_is_leaving(path.name) for path in folder.iterdir()):
-        raise _is_there(folder) if is_vault(folder) else _not_empty(folder)
-
-
-def _is_leaving(name: str) -> bool:
-    """Whether a file may have been left behind by a creation that was killed."""
-    return name == "lock" or name.endswith(".new") or name.startswith(_NEW_STORE)
-
-
-def _migrated(folder: Path, old: Keyring, slot: Slot) -> Keyring:
-    """The keys of a vault of version 1 in a head of this version."""
-    with closing(_open_store(folder, old)) as store:
-        store.log("vault.migrate", more={"from": old.version, "to": VERSION})
-    keys = old.changed([slot])
-    write_head(folder, keys)
-    (folder / STORE).chmod(0o600)
-    return keys
-
-
-def _make_store(folder: Path, keys: Keyring) -> None:
-    """An empty store beside its place: it is put there once the head is written, so that a missing one was lost."""
-    for path in folder.glob(f"{_NEW_STORE}*"):
-        path.unlink()
-    Store(folder / _NEW_STORE, keys.key("database")).close()
-
-
-def _open_store(folder: Path, keys: Keyring) -> Store:
-    database = folder / STORE
-    if not database.exists():
-        if not (folder / _NEW_STORE).exists():
-            raise _lost_store(database)
-        (folder / _NEW_STORE).rename(database)
-        sync_folder(folder)
-    return Store(database, keys.key("database"))
-
-
-@contextmanager
-def _lock_unless_opened(folder: Path) -> Iterator[BinaryIO]:
-    """The lock, which is given back where what is done with it fails."""
-    lock = _take_lock(folder)
-    try:
-        yield lock
-    except BaseException:
-        lock.close()
-        raise
-
-
-def _take_lock(folder: Path) -> BinaryIO:
-    try:
-        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise not_written(error) from error
-    lock = os.fdopen(descriptor, "r+b")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        holder = lock.read(20).decode("ascii", "replace").strip()
-        lock.close()
-        raise _in_use(folder, holder) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()).encode())
-    lock.flush()
-    return lock
-
-
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
@@ -538,43 +465,4 @@ def _not_that_scan(number: int, there: Sequence[About]) -> VaultError:
         Text(
             "It holds: {held}. See `sekisho vault list`.", "あるのは {held} です（`sekisho vault list` で確認）。"
         ).fill(held=held),
-    )
-
-
-def _not_empty(folder: Path) -> VaultError:
-    return VaultError(
-        Text("{folder} holds other things and no vault.", "{folder} には保管庫以外のものがあります。").fill(
-            folder=folder
-        ),
-        Text("Name a new or empty folder with --vault.", "--vault で新しい、または空のフォルダーを指定してください。"),
-    )
-
-
-def _is_there(folder: Path) -> VaultError:
-    return VaultError(
-        Text("There is a vault in {folder} already.", "{folder} には既に保管庫があります。").fill(folder=folder),
-        Text("Name a new or empty folder with --vault.", "--vault で新しい、または空のフォルダーを指定してください。"),
-    )
-
-
-def _cannot_make(folder: Path) -> VaultError:
-    return VaultError(
-        Text("No vault can be made in {folder}.", "{folder} に保管庫を作れません。").fill(folder=folder),
-        Text("Name a folder that you may write to with --vault.", "--vault で書き込めるフォルダーを指定してください。"),
-    )
-
-
-def _lost_store(database: Path) -> VaultError:
-    return VaultError(
-        Text("The vault's store {file} is gone.", "保管庫のデータベース {file} がありません。").fill(file=database),
-        Text("Restore the vault from a copy.", "保管庫を控えから戻してください。"),
-    )
-
-
-def _in_use(folder: Path, holder: str) -> VaultError:
-    said = Text(
-        "The vault {folder} is in use by process {holder}.", "保管庫 {folder} はプロセス {holder} が使用中です。"
-    )
-    return VaultError(
-        said.fill(folder=folder, holder=holder or "?"), Text("Wait for it to end.", "終了を待ってください。")
     )

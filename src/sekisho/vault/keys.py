@@ -12,7 +12,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sekisho.errors import VaultError
+from sekisho.errors import NoMemoryError, VaultError
 from sekisho.vault.files import write_new
 from sekisho.wording import Text
 
@@ -94,6 +94,16 @@ def _no_key_file(path: Path) -> VaultError:
     )
 
 
+def _no_memory(cost: Cost) -> NoMemoryError:
+    return NoMemoryError(
+        Text(
+            "The passphrase needs {n} MiB of memory to be tried, which are not to be had.",
+            "パスフレーズの確認には {n} MiB のメモリーが必要ですが、確保できません。",
+        ).fill(n=cost.memory_kib // 1024),
+        Text("End other programs, or allow more.", "他のプログラムを終了するか、上限を上げてください。"),
+    )
+
+
 def derive(key: bytes, purpose: str) -> bytes:
     """The key for one purpose, one way from ``key`` (HKDF-SHA-256)."""
     from cryptography.hazmat.primitives.hashes import SHA256
@@ -120,16 +130,20 @@ def unwrap(wrapping: bytes, wrapped: bytes, purpose: str) -> bytes:
 def stretch(secret: Secret, salt: bytes, cost: Cost) -> bytes:
     """32 bytes made of a secret and a salt: slowly of a passphrase (Argon2id), at once of what is random already.
 
-    Raises ValueError where the salt is none, or the cost is not bearable.
+    Raises ValueError where the salt is none, or the cost is not bearable; NoMemoryError where it is, but not here.
     """
     if len(salt) != SALT_BYTES or not cost.is_bearable():
         raise ValueError("kdf")
     if secret.kind == PASSPHRASE:
+        from argon2.exceptions import HashingError
         from argon2.low_level import Type, hash_secret_raw
 
-        return hash_secret_raw(
-            secret.value, salt, cost.passes, cost.memory_kib, cost.lanes, hash_len=KEY_BYTES, type=Type.ID
-        )
+        try:
+            return hash_secret_raw(
+                secret.value, salt, cost.passes, cost.memory_kib, cost.lanes, hash_len=KEY_BYTES, type=Type.ID
+            )
+        except HashingError as error:  # the rest was looked at
+            raise _no_memory(cost) from error
     return derive(salt + secret.value, secret.kind)
 
 
