@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ from tests.flow.test_protect import Office
 from sekisho import actors
 from sekisho.actors import policy
 from sekisho.errors import ApprovalError, RightsError, SekishoError
+from sekisho.evidence.ask import Question
 from sekisho.flow import check, custody, incident, keep, looked, protect, sealed, secrets
 from sekisho.flow.answer import answer
 from sekisho.flow.ask import Wanted, back, letters, worklist
+from sekisho.flow.evidence import ask, import_log
 from sekisho.flow.export import How, export
+from sekisho.flow.logs import Given
 from sekisho.flow.merges import export as export_merges
 from sekisho.flow.merges import history as history_of_merges
 from sekisho.flow.merges import show as show_merges
@@ -53,6 +57,7 @@ RECORDS = {
     "birth_date": [f"195{n}-04-06" for n in PEOPLE],
     "periods": ["1970-04/1975-03"] * 8,
 }
+SQUID = "1764000000.123    456 10.0.0.5 TCP_MISS/200 1234 GET http://example.com/ - HIER_DIRECT/192.0.2.1 text/html\n"
 MATCHES = {
     "record": [f"r{n}" for n in PEOPLE],
     "holder": [f"8201-{n:06}" for n in PEOPLE],
@@ -97,6 +102,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pl.DataFrame(HOLDERS).write_csv(folder / "holders.csv")
     pl.DataFrame(HOLDERS).head(2).write_csv(folder / "again.csv")
     pl.DataFrame(RECORDS).write_csv(folder / "records.csv")
+    (folder / "some.log").write_text(SQUID)
     pl.DataFrame(MATCHES).with_columns(probability=pl.lit(0.5)).write_parquet(folder / "other.parquet")
     pl.DataFrame(MATCHES).write_parquet(folder / "matches.parquet")
     with Vault.create(folder / "vault", SECRET, CHEAP) as vault:
@@ -185,6 +191,8 @@ DO: Mapping[str, Callable[[World], object]] = {
     "incident.open": lambda w: incident.begin(w.vault, "one more"),
     "incident.close": lambda w: incident.end(w.vault, 2),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
+    "evidence.import": lambda w: import_log(w.vault, w.file("some.log"), Given(zone=UTC, year=2026), shown=False),
+    "evidence.ask": lambda w: ask(w.vault, Question()),
     "ledger.name_lookers": lambda w: looked.who_looked_at(w.vault, "8201-000001", names=True),
 }
 ELSEWHERE = {
@@ -201,8 +209,6 @@ ELSEWHERE = {
     "vault.migrate": "while a vault is opened",
     "vault.recover": "as rotate, with shares",
     "ledger.policy": "the command line",
-    "evidence.import": "",
-    "evidence.ask": "",
 }
 ROLES = [*ACTING, ""]
 
