@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pytest
 
 from sekisho.errors import InputError, RightsError, UsageError
@@ -117,6 +118,20 @@ def test_what_could_not_be_read_or_told_is_said_with_every_answer(vault: Vault, 
     assert found.unknown["when"] == 1
     assert found.events[-1].at is None
     assert ask(vault, Question(since=datetime(2020, 1, 1, tzinfo=UTC))).found == 1  # it may have been then
+
+
+def test_a_log_that_was_rewritten_in_the_vault_is_said_to_be(vault: Vault, tmp_path: Path) -> None:
+    bring(vault, tmp_path, formats()["squid_access"].example)
+    evidence = vault.evidence()
+    rows = evidence.rows_of(evidence.parts()[0])
+    place = rows.schema.get_field_index("account")
+    forged = evidence.write("events", rows.set_column(place, "account", pa.array(["suzuki"])))
+    with vault._store.transaction():
+        vault._store._connection.execute("DROP TRIGGER keep_evidence_parts_update")
+        vault._store.run("UPDATE evidence_parts SET name = ?, sha256 = ?", (forged.name, forged.sha256))
+    found = ask(vault, Question())
+    assert [one.account for one in found.events] == ["suzuki"]
+    assert found.gaps == {1: ["doctored"]}
 
 
 def test_whoever_may_not_ask_is_refused_and_whoever_asks_is_in_the_ledger(vault: Vault) -> None:

@@ -45,6 +45,7 @@ PASSED = {
     "too_long": Text("  {n:,} longer than may be", "  長すぎるもの {n:,}"),
 }
 DOUBTS = {
+    "doctored": Text("it is not what was brought in", "取り込んだ時の内容と異なる"),
     "clock_set": Text("its clock was set, or lines were moved", "時計の変更または行の入れ替えの形跡あり"),
     "future": Text("times after it was brought in", "取り込みより後の時刻あり"),
     "no_time": Text("times that cannot be told", "確定できない時刻あり"),

@@ -31,6 +31,11 @@ class Question:
     most: int = 200
     names: bool = False
 
+    def is_then(self, at: datetime) -> bool:
+        """Whether a moment lies in the time that is asked for; not where none is."""
+        after, before = self.since is None or at >= self.since, self.until is None or at <= self.until
+        return after and before and (self.since or self.until) is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Told:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -27,10 +27,10 @@ from sekisho.ledger.read import said
 from sekisho.model import Limits
 from sekisho.report.progress import Phases
 from sekisho.vault import Vault
-from sekisho.vault.evidence import Log
+from sekisho.vault.evidence import MOST_SAID, Evidence, Log
 from sekisho.wording import Text
 
-ASK, NAMES = "evidence.ask", "ledger.name_lookers"
+IMPORT, ASK, NAMES = "evidence.import", "evidence.ask", "ledger.name_lookers"
 MOST_BYTES = 512 << 20
 IMPORTING, READING = Text("Evidence", "証拠の取り込み"), Text("reading the log", "ログの読み取り")
 KEEPING = Text("writing to the vault", "保管庫への書き込み")
@@ -51,7 +51,7 @@ def import_log(vault: Vault, path: Path, given: Given, *, shown: bool = True) ->
 
     Raises InputError, UsageError, VaultError, AccountError.
     """
-    vault.demand("evidence.import")
+    vault.demand(IMPORT)
     data = _read(path)
     sha256 = hashlib.sha256(data).hexdigest()
     said_of_it = {"zone": str(given.zone or ""), "year": given.year, "fast": str(given.fast), "host": given.host}
@@ -120,21 +120,23 @@ def ask(vault: Vault, question: Question) -> Answer:
     whole = answered(evidence.events, question)
     vault.log(NAMES if question.names else ASK, counts={"events": whole.height})
     all_logs = evidence.logs()
+    acts, strange = _entries(vault, question)
     return Answer(
         whole.height,
         told(whole.head(question.most)),
-        tuple(_acts(vault, question)),
+        acts,
         unknown(whole),
-        {log.number: gaps for log in all_logs if (gaps := _gaps(log))},
+        {log.number: gaps for log in all_logs if (gaps := _gaps(log, doctored=log.number in strange))},
         {log.number: (log.account["first"], log.account["last"]) for log in all_logs},
     )
 
 
-def _gaps(log: Log) -> list[str]:
+def _gaps(log: Log, *, doctored: bool) -> list[str]:
     """Why a log may not say all, or say it wrongly."""
     account = log.account
     passed = account["passed"]
     doubts = {
+        "doctored": doctored,
         "clock_set": account["back"],
         "future": account["late"],
         "no_time": account["timeless"],
@@ -144,22 +146,33 @@ def _gaps(log: Log) -> list[str]:
     return [name for name, count in doubts.items() if count]
 
 
-def _acts(vault: Vault, question: Question) -> Iterator[Act]:
-    """Our own acts of the time asked for; nothing where no time is."""
-    if not (question.since or question.until):
-        return
+def _entries(vault: Vault, question: Question) -> tuple[tuple[Act, ...], set[int]]:
+    """Our own acts of the time asked for (none where no time is), and logs that are not what was brought in."""
     called = {one.id: one.name for one in roster_of(vault).actors.values()} if question.names else {}
     approvals: dict[str, list[str]] = {}
+    sealed: dict[int, list[str]] = {}
+    acts = []
     for one in said(vault):
         entry = one.entry
-        if one.action == "proposal.approve":
-            approvals.setdefault(entry["refers"], []).append(entry["actor"])
-        at = datetime.fromisoformat(entry["time"])
-        if (question.since and at < question.since) or (question.until and at > question.until):
-            continue
-        who = tuple(called.get(actor, actor) for actor in approvals.get(entry["refers"], ()))
-        about = (entry["role"], entry["purpose"], entry["incident"], entry["refers"])
-        yield Act(one.seq, entry["time"], one.action, called.get(entry["actor"], entry["actor"]), *about, who)
+        if one.action == IMPORT:
+            sealed[entry["counts"]["evidence"]] = one.more["parts"]
+        elif one.action == "proposal.approve":
+            approvals.setdefault(entry["refers"], []).append(called.get(entry["actor"], entry["actor"]))
+        if question.is_then(datetime.fromisoformat(entry["time"])):
+            who = tuple(approvals.get(entry["refers"], ())) if entry["refers"] else ()
+            about = (entry["role"], entry["purpose"], entry["incident"], entry["refers"])
+            acts.append(
+                Act(one.seq, entry["time"], one.action, called.get(entry["actor"], entry["actor"]), *about, who)
+            )
+    return tuple(acts), _doctored(vault.evidence(), sealed)
+
+
+def _doctored(evidence: Evidence, sealed: Mapping[int, list[str]]) -> set[int]:
+    """Logs whose parts are not those that the entries of their imports name, or of which no entry speaks."""
+    there: dict[int, list[str]] = {log.number: [] for log in evidence.logs()}
+    for piece in evidence.pieces():
+        there.setdefault(piece.log, []).append(piece.part.sha256)
+    return {log for log, parts in there.items() if parts[:MOST_SAID] != sealed.get(log)}
 
 
 def _with_host(table: pa.Table, host: str) -> pa.Table:
