@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import io
 import json
 import os
 import shutil
+import subprocess
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -367,3 +369,84 @@ def test_days_of_undoing_are_counted_from_when_it_was_begun(office: Office) -> N
     lapses = datetime.fromisoformat(office.vault.plans().plan(number).lapses or "")
     assert timedelta(days=29) < lapses - datetime.now(UTC) <= timedelta(days=30)
     shutil.rmtree(office.root)
+
+
+# --- where the share does not let it
+
+
+def test_a_share_that_is_not_there_is_an_error_and_the_plan_stays(office: Office) -> None:
+    number = office.approved()
+    office.root.rename(office.root.with_name("elsewhere"))
+    with pytest.raises(InputError):
+        protect.carry_out(office.vault, number)
+    office.root.with_name("elsewhere").rename(office.root)
+    assert protect.carry_out(office.vault, number).states == {"done": 3}
+
+
+def test_a_file_with_a_second_name_is_left(office: Office) -> None:
+    number = office.approved()
+    os.link(office.root / "一覧.csv", office.root / "second.csv")
+    assert protect.carry_out(office.vault, number).left == {"linked": 1}
+
+
+def test_a_file_that_somebody_has_open_is_left_and_the_next_plan_takes_it(office: Office) -> None:
+    number = office.approved()
+    with (office.root / "東京/名簿.xlsx").open("rb"):
+        assert protect.carry_out(office.vault, number).left == {"in_use": 1}
+    again = office.approved()
+    assert protect.carry_out(office.vault, again).states == {"done": 1}
+
+
+def test_a_link_that_was_put_in_the_place_of_a_file_is_not_followed(office: Office, tmp_path: Path) -> None:
+    number = office.approved()
+    moved = office.root / "一覧.csv"
+    kept = tmp_path / "outside.csv"
+    moved.rename(kept)
+    moved.symlink_to(kept)
+    assert protect.carry_out(office.vault, number).left == {"not_a_file": 1}
+    assert moved.is_symlink()
+    assert kept.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("chattr") is None, reason="needs root and chattr")
+def test_a_file_that_nobody_may_change_is_left(office: Office) -> None:
+    number = office.approved()
+    file = office.root / "東京/名簿.xlsx"
+    if subprocess.run(["chattr", "+i", str(file)], capture_output=True, check=False).returncode:
+        pytest.skip("the file system knows no immutable files")
+    try:
+        assert protect.carry_out(office.vault, number).left == {"no_rights": 1}
+        assert not list(office.root.rglob(".sekisho-*"))
+    finally:
+        subprocess.run(["chattr", "-i", str(file)], check=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 128 KiB."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    call = ["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(call, capture_output=True, check=False).returncode:
+        pytest.skip("nothing may be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_ends_the_run_and_it_goes_on_when_there_is_room(small_disk: Path, tmp_path: Path) -> None:
+    with Vault.create(tmp_path / "vault", Secret.passphrase("the vault's own"), CHEAP) as made:
+        office = Office(tmp_path, House(made))
+        assert office.root == small_disk
+        number = office.approved()
+        before = office.state()
+        filler = small_disk / "filler"
+        with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        with pytest.raises(InputError):
+            protect.carry_out(office.vault, number)
+        filler.unlink()
+        assert office.state() == {name: one for name, one in before.items() if name != "一覧.csv"}  # that one moved
+        assert protect.carry_out(office.vault, number).states == {"done": 3}
+        protect.undo(office.vault, number)
+        assert office.state() == before

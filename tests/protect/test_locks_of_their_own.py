@@ -7,7 +7,6 @@ import os
 import secrets
 import shutil
 import subprocess
-import zipfile
 from pathlib import Path
 
 import pikepdf
@@ -127,15 +126,41 @@ def test_a_pdf_that_would_lose_something_is_not_locked(data: bytes, reason: Left
     assert left.value.reason is reason
 
 
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
-def test_libreoffice_opens_neither_without_the_password(tmp_path: Path) -> None:
-    data = a_workbook([["氏名"], ["関所太郎"]])
-    (tmp_path / "locked.xlsx").write_bytes(office_lock.locked(data, PASSWORD))
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    call = ["soffice", "--headless", profile, "--convert-to", "csv", "--outdir", str(tmp_path), "locked.xlsx"]
-    subprocess.run(
-        call, cwd=tmp_path, capture_output=True, timeout=100, check=False, env={**os.environ, "HOME": str(tmp_path)}
+UNO = shutil.which("soffice") and not subprocess.run(["/usr/bin/python3", "-c", "import uno"], check=False).returncode
+
+
+def _a_text() -> bytes:
+    import docx
+
+    document, out = docx.Document(), io.BytesIO()
+    document.add_paragraph("関所太郎")
+    document.save(out)
+    return out.getvalue()
+
+
+def _as_libreoffice_reads_it(folder: Path, name: str, password: str) -> str:
+    """The text of a document, empty where LibreOffice does not open it."""
+    home = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {"HOME": str(folder)}
+    pipe = f"sekisho{secrets.token_hex(4)}"
+    profile = f"-env:UserInstallation=file://{folder}/profile"
+    office = subprocess.Popen(
+        ["soffice", "--headless", "--norestore", profile, f"--accept=pipe,name={pipe};urp;"], env=home
     )
-    made = tmp_path / "locked.csv"
-    assert not made.exists() or "関所" not in made.read_text(errors="replace")
-    assert zipfile.is_zipfile(io.BytesIO(data))
+    kind, options = {
+        ".xlsx": ("Text - txt - csv (StarCalc)", "44,34,76,1"),
+        ".docx": ("Text (encoded)", "UTF8"),
+    }[Path(name).suffix]
+    call = [str(Path(__file__).with_name("open_in_office.py")), pipe, str(folder / name), password, str(folder / "out")]
+    subprocess.run(["/usr/bin/python3", *call, kind, options], env=home, check=False, capture_output=True, timeout=150)
+    office.wait(30)
+    return (folder / "out").read_text("utf-8-sig") if (folder / "out").exists() else ""
+
+
+@pytest.mark.skipif(not UNO, reason="LibreOffice and its Python bridge are not installed")
+@pytest.mark.parametrize(
+    ("name", "data"), [("a.xlsx", a_workbook([["関所太郎"]])), ("a.docx", _a_text())], ids=["workbook", "text"]
+)
+def test_libreoffice_opens_what_was_locked_with_the_password_only(name: str, data: bytes, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(office_lock.locked(data, PASSWORD))
+    assert _as_libreoffice_reads_it(tmp_path, name, "wrong") == ""
+    assert "関所太郎" in _as_libreoffice_reads_it(tmp_path, name, PASSWORD)

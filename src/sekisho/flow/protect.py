@@ -66,7 +66,7 @@ def make_plan(vault: Vault, scan: Scan, demanded: rules.Rules) -> tuple[Plan, ac
 
     Raises UsageError where nothing breaks them, InputError where files would move to a place that is open to others.
     """
-    _tidy(vault)
+    _tidy(vault, scan.about.root)
     documents = scan.read("documents", DOCUMENTS, sorted({*check.COLUMNS, *plan.COLUMNS}))
     found = check.check(documents, demanded, datetime.now(UTC))
     files = scan.read("files", FILES)
@@ -135,9 +135,9 @@ def _folder_of(root: str) -> Path:
 
 def carry_out(vault: Vault, number: int, tell: Tell = unheard) -> Done:
     """Do what a plan says, or go on where a run was killed; raises ApprovalError where nobody approved just this."""
-    _tidy(vault)
     plans = vault.plans()
     made = plans.plan(number)
+    _tidy(vault, made.root)
     todo = plans.items(number, PLANNED)
     if made.begun is None:
         _begin(vault, made)
@@ -258,8 +258,9 @@ class _Desk:
 
 def undo(vault: Vault, number: int, document: str | None = None, tell: Tell = unheard) -> Done:
     """Put back what a plan changed, or one file of it; raises UsageError where nothing of it can be undone."""
-    _tidy(vault)
     plans = vault.plans()
+    made = plans.plan(number)
+    _tidy(vault, made.root)
     made = plans.plan(number)
     todo = [one for one in plans.items(number, DONE) if document in (None, one.document)]
     if made.lapsed or not todo:
@@ -296,14 +297,17 @@ def _undo(plans: Plans, made: Plan, item: PlanItem) -> None:
 # --- after a kill
 
 
-def _tidy(vault: Vault) -> None:
-    """Finish or take back what a killed run had begun, and give up originals whose time is over."""
+def _tidy(vault: Vault, root: str) -> None:
+    """Finish or take back what a killed run had begun in a folder, and give up originals whose time is over.
+
+    Raises InputError where the folder cannot be reached.
+    """
     plans = vault.plans()
-    for step in plans.steps():
-        try:
-            came_to = mended(Change.from_json(step.change))
-        except LeftError as left:
-            raise _out_of_reach(step, left.reason) from left
+    if not _folder_of(root).is_dir():
+        raise _not_there(root)
+    of_root = {one.number for one in plans.all() if one.root == root}
+    for step in [step for step in plans.steps() if step.plan in of_root]:
+        came_to = _came_to(step)
         if came_to is Mended.DONE:
             plans.carried_out(step, DONE if step.way == DO else UNDONE)
         elif came_to is Mended.BACK:
@@ -312,6 +316,18 @@ def _tidy(vault: Vault) -> None:
             plans.carried_out(step, LEFT if step.way == DO else DONE, Left.CHANGED)
     plans.sweep()
     plans.lapse()
+
+
+def _came_to(step: Step) -> Mended:
+    """What a change came to; a folder on the way that is gone, or a link now, tells nothing."""
+    change = Change.from_json(step.change)
+    try:
+        return mended(change)
+    except LeftError as left:
+        reachable = all(Path(folder).is_dir() for folder in (change.root, change.to_root) if folder)
+        if reachable and left.reason in (Left.GONE, Left.NOT_A_FILE):
+            return Mended.UNSURE
+        raise _out_of_reach(step, left.reason) from left
 
 
 # --- passwords
@@ -447,6 +463,13 @@ def _full(error: OSError) -> InputError:
             why=os.strerror(error.errno or 0)
         ),
         Text("Make room, then call again: it goes on there.", "空きを作って再実行してください。続きから行います。"),
+    )
+
+
+def _not_there(root: str) -> InputError:
+    return InputError(
+        Text("The folder {root} cannot be reached.", "フォルダー {root} に到達できません。").fill(root=root),
+        Text("Nothing was done. Make the share reachable.", "何も行っていません。共有に接続してください。"),
     )
 
 

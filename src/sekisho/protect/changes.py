@@ -167,10 +167,7 @@ def _give_back(beside: Place, place: Place) -> None:
 
 def _mended_move(change: Change, place: Place, beside: Place, stack: ExitStack) -> Mended:
     there, aside = _lies(place), _lies(beside)
-    try:
-        to = stack.enter_context(place_of(Path(change.to_root), change.to))
-    except LeftError:
-        to = None
+    to = _landed(change, stack)
     arrived = _lies(to) if to else ""
     if to:
         to.beside(change.landing.encode()).remove()
@@ -183,6 +180,16 @@ def _mended_move(change: Change, place: Place, beside: Place, stack: ExitStack) 
     if there:
         return _stayed(change, place, to if arrived == change.before else None, there)
     return Mended.DONE if arrived == change.before else Mended.UNSURE
+
+
+def _landed(change: Change, stack: ExitStack) -> Place | None:
+    """Where it moved to; None where the folder for it is not made yet. Raises LeftError where nobody can tell."""
+    try:
+        return stack.enter_context(place_of(Path(change.to_root), change.to))
+    except LeftError:
+        if not Path(change.to_root).is_dir():
+            raise
+        return None
 
 
 def _stayed(change: Change, place: Place, copy: Place | None, there: str) -> Mended:
