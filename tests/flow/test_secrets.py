@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from sekisho.flow.secrets import belong, drop, openers, rotate, share, status
 from sekisho.vault import Cost, Secret, Vault, house, opening, read_head, shares
 
 CHEAP = Cost(64, 1, 1)
+DATA = Path(__file__).parents[1] / "vault" / "data"
 OLD, NEW = Secret.passphrase("old"), Secret.passphrase("new")
 KEY = Secret("key file", b"k" * 32)
 
@@ -79,6 +81,30 @@ def test_a_key_file_may_stand_beside_a_passphrase_or_take_its_place(folder: Path
     with Vault.open(folder, NEW, write=True) as vault:
         rotate(vault, KEY, CHEAP)
     assert [opens(folder, secret) for secret in (OLD, NEW, KEY)] == [False, False, True]
+
+
+def test_what_opened_a_vault_is_known_while_its_slots_change(folder: Path, tmp_path: Path) -> None:
+    with Vault.open(folder, OLD, write=True) as vault:
+        share(vault, 2, 2, tmp_path / "shares")
+        assert [one.kind for one in openers(vault) if one.opened] == ["passphrase"]
+        rotate(vault, KEY, CHEAP)
+        assert [one.kind for one in openers(vault)] == ["shares", "key file"]
+        rotate(vault, NEW, CHEAP)
+        assert [(one.kind, one.opened) for one in openers(vault)] == [("shares", False), ("passphrase", True)]
+        drop(vault, 2)
+        assert [(one.kind, one.opened) for one in openers(vault)] == [("shares", False)]
+
+
+def test_a_vault_that_was_just_made_or_brought_up_to_date_gives_its_secret_up(tmp_path: Path) -> None:
+    with tarfile.open(DATA / "version-1-key-file.tar.gz") as archive:
+        archive.extractall(tmp_path, filter="data")
+    first = Secret.from_key_file(tmp_path / "key")
+    with Vault.open(tmp_path / "vault", first, write=True) as vault:
+        rotate(vault, NEW, CHEAP)
+        assert [one.kind for one in openers(vault)] == ["passphrase"]
+    with Vault.create(tmp_path / "another", KEY, CHEAP) as vault:
+        rotate(vault, NEW, CHEAP)
+        assert [one.kind for one in openers(vault)] == ["passphrase"]
 
 
 def test_a_slot_can_be_taken_away_but_not_the_last_one(folder: Path) -> None:

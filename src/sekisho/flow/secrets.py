@@ -96,7 +96,7 @@ def rotate(vault: Vault, secret: Secret, cost: Cost | None = None, *, beside: bo
     new = Slot.to_new(secret, cost or Cost())
     if new.seal(keys.root).open(secret) != keys.root:  # before anything is changed
         raise RuntimeError("a slot does not open")
-    vault.reseal(_rotation(vault), [*left, new])
+    vault.reseal(_rotation(vault), [*left, new], len(left))
 
 
 def drop(vault: Vault, number: int) -> None:

@@ -96,13 +96,14 @@ class Vault:
         with locked(folder) as lock:
             return cls(folder, open_to_write(folder, secret), lock)
 
-    def reseal(self, action: str, slots: Sequence[Slot]) -> None:
+    def reseal(self, action: str, slots: Sequence[Slot], opened: int | None = None) -> None:
         """Have ``slots`` open the vault from now on and nothing else, all keys wrapped anew; no data is rewritten.
 
+        ``opened``: the place of the one whose secret was given, where it is another one than before.
         A kill at any moment leaves the old slots or the new ones. ``action`` stands in the ledger before. For a vault
         that is open to write; raises RightsError, VaultError.
         """
-        keys = self.keys.changed(slots)
+        keys = self.keys.changed(slots, opened)
         self.log(action, more={"generation": keys.generation, "slots": [slot.kind for slot in slots]})
         write_head(self.folder, keys)
         self.keys = keys

@@ -34,8 +34,8 @@ NAMES = (
 class Keyring:
     """``keys`` by name, under one root key that each of ``slots`` opens.
 
-    ``generation`` counts the heads that a vault has had; ``opened``: the place of the slot that was opened, -1 where
-    the head was just made or is of version 1 (``version``).
+    ``generation`` counts the heads that a vault has had; ``opened``: the place of the slot whose secret was given, -1
+    where that is gone, or the head of version 1 (``version``), which has none.
     """
 
     root: bytes = field(repr=False)
@@ -49,7 +49,7 @@ class Keyring:
     def to_new(cls, secret: Secret, cost: Cost) -> Self:
         """New keys, opened by one secret."""
         keys = {name: secrets.token_bytes(KEY_BYTES) for name in NAMES}
-        return cls(b"", keys, ()).changed([Slot.to_new(secret, cost)])
+        return cls(b"", keys, ()).changed([Slot.to_new(secret, cost)], 0)
 
     @classmethod
     def from_head(cls, head: Mapping[str, Any], secret: Secret) -> Self | None:
@@ -73,10 +73,16 @@ class Keyring:
         """The key of that name, 32 bytes, always the same; a name that has none of its own has one derived for it."""
         return self.keys.get(name) or derive(self.keys["secrets"], f"secret for {name}")
 
-    def changed(self, slots: Iterable[Slot]) -> Self:
-        """The same keys under a new root key, opened by ``slots`` and by nothing else."""
-        root = secrets.token_bytes(KEY_BYTES)
-        return type(self)(root, self.keys, tuple(slot.seal(root) for slot in slots), self.generation + 1)
+    def changed(self, slots: Iterable[Slot], opened: int | None = None) -> Self:
+        """The same keys under a new root key, opened by ``slots`` and by nothing else.
+
+        ``opened``: the place of the slot whose secret was given; where nothing is said, that of now if it is kept.
+        """
+        root, now = secrets.token_bytes(KEY_BYTES), self.slots[self.opened].public if self.opened >= 0 else b""
+        sealed = tuple(slot.seal(root) for slot in slots)
+        if opened is None:
+            opened = next((place for place, slot in enumerate(sealed) if slot.public == now), -1)
+        return type(self)(root, self.keys, sealed, self.generation + 1, opened)
 
     def to_head(self) -> bytes:
         """The head, as it stands in the file."""

@@ -46,7 +46,7 @@ def _migrated(folder: Path, old: Keyring, slot: Slot) -> Keyring:
     """The keys of a vault of version 1 in a head of this version."""
     with closing(open_store(folder, old)) as store:
         store.log("vault.migrate", more={"from": old.version, "to": VERSION})
-    keys = old.changed([slot])
+    keys = old.changed([slot], 0)
     write_head(folder, keys)
     (folder / STORE).chmod(0o600)
     return keys
