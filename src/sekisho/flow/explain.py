@@ -33,6 +33,9 @@ NONE = Text("There is no {what} {name} in {file}.", "{file} に{what} {name} が
 SEVERAL = Text("There are {count} of {what} {name} in {file}.", "{file} に{what} {name} が{count}あります。")
 
 
+EXPLAIN = "match.explain"
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
     """``others``: name (a number, as a rule) and probability of the record's other candidates, the likeliest first."""
@@ -71,13 +74,15 @@ def explain(record: str, holder: str, asked: Asked) -> Explained:
     others = asked.holders.named(pl.Series([other for other, _ in why.others], dtype=pl.Int32))
     if asked.looks:
         seen = (subjects.record(record), *map(subjects.number, numbers_in([holder, *others])))
-        asked.looks.see("match.explain", seen, {"records": 1})
+        asked.looks.see(EXPLAIN, seen, {"records": 1})
     return Explained(record, holder, why, tuple(zip(others, (p for _, p in why.others), strict=True)))
 
 
 @contextmanager
 def from_files(files: Files, model: Path, *, shown: bool = True) -> Iterator[Asked]:
     """As `match` takes them; raises InputError."""
+    if isinstance(files[1], Register):
+        files[1].looks.demand(EXPLAIN)
     learned = model_of(model)
     with loaded(files, shown=shown) as (linker, rows, holders):
         register = VAULT if isinstance(files[1], Register) else files[1]
@@ -88,6 +93,7 @@ def from_files(files: Files, model: Path, *, shown: bool = True) -> Iterator[Ask
 @contextmanager
 def from_matching(vault: Vault, name: str, record: str, *, shown: bool = True) -> Iterator[Asked]:
     """As `match --as` keeps it; raises InputError, VaultError."""
+    vault.demand(EXPLAIN)
     with resumed(vault, name, shown=shown) as run, run.linker() as linker:
         ids = run.ongoing.ids()
         rows = as_linked(run.ongoing.rows_of(ids.filter(id=record)["record"]))

@@ -52,6 +52,10 @@ class Looks:
         self._store = store
         self._key = key
 
+    def demand(self, action: str) -> None:
+        """Raises RightsError, and says so in the ledger, where a look is not theirs who act: before any work for it."""
+        self._store.demand(action)
+
     def mark(self, subject: str) -> bytes:
         """What stands for a subject."""
         return hmac.digest(self._key, subject.encode("utf-8", "surrogateescape"), hashlib.sha256)
