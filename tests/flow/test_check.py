@@ -153,13 +153,22 @@ def test_a_page_of_the_store_that_is_changed_is_said(folder: Path) -> None:
     assert "sekisho.db" in {fault.file for fault in found.faults}
 
 
-def test_forgotten_and_absent_keys_are_no_damage(folder: Path) -> None:
+def test_keys_that_are_not_here_are_said_and_are_no_damage(folder: Path) -> None:
     with enter(folder, SECRET, write=True) as vault:
         assert vault.readable_scan(3) is not None
     for path in folder.glob("keys.db*"):
         path.unlink()
     with enter(folder, SECRET) as vault:
         assert vault.readable_scan(3) is None
+    assert [(fault.kind, fault.file, fault.why) for fault in looked_at(folder).faults] == [
+        (Kind.NO_KEY, "keys.db", "incident 1")
+    ]
+    assert looked_at(folder).sound
+
+
+def test_a_forgotten_incident_is_nothing_that_is_missing(folder: Path) -> None:
+    with enter(folder, SECRET, write=True) as vault:
+        vault.forget_incident(1)
     assert wrong(folder) == []
 
 

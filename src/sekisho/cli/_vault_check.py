@@ -25,6 +25,7 @@ KINDS = {
     "damaged": Text("damaged", "破損"),
     "missing": Text("missing", "欠落"),
     "remade": Text("damaged, is made anew when needed", "破損（必要時に作り直し）"),
+    "no key": Text("not readable, the key is not here", "鍵がないため読めない"),
     "left behind": Text("left behind by a killed run, or being written", "中断の残骸、または書き込み中"),
     "strange": Text("not of the vault", "保管庫のものでない"),
     "readable": Text("may be read or changed by others", "他人が読み書きできる"),

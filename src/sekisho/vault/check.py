@@ -33,6 +33,7 @@ class Kind(StrEnum):
     DAMAGED = "damaged"
     MISSING = "missing"
     REMADE = "remade"  # of an index or a copy: it is damaged, and made anew when it is needed
+    NO_KEY = "no key"  # nothing is wrong, but nobody can read it: its key lies in a backup of keys, or nowhere
     LEFT_BEHIND = "left behind"
     STRANGE = "strange"
     READABLE = "readable"  # by others than its owner, or writable, and so is the way to it
@@ -82,6 +83,8 @@ class _Looking:
         try:
             self._parts()
             self._originals()
+            for what in self._vault.keys_not_here():
+                self._say(Kind.NO_KEY, KEYS, what)
         except VaultError as error:
             self._say(Kind.DAMAGED, STORE, error.message.en)
         if self._vault.keys.version > 1 and not is_copied(self._folder):

@@ -367,6 +367,17 @@ class Vault:
         """The files of parts that the store names, those of imports on their way too, and their SHA-256."""
         return _parts_of(self._store)
 
+    def keys_not_here(self) -> Iterator[str]:
+        """What nobody can read, as its key is not in ``keys.db``: a restored backup of the data comes without."""
+        lost = {
+            **{f"incident {number}": [key_id] for number, key_id in self.incidents().key_ids()},
+            **{f"plan {number}": [key_id] for number, key_id in self.plans().key_ids()},
+        }
+        yield from (what for what, ids in lost.items() if self.perishable.missing(ids))
+        persons = sum(len(self.perishable.missing(ids)) for ids in self.people().key_ids())
+        if persons:
+            yield f"{persons} persons"
+
     def indexes(self) -> list[Index]:
         """What was made of the register for matching, each to be opened as a context."""
         folders = sorted(path for path in (self.folder / "index").glob("*") if path.is_dir())

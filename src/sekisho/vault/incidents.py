@@ -128,6 +128,11 @@ class Incidents:
             raise _unreadable(number, forgotten=state == State.FORGOTTEN or self._keys.is_destroyed(bytes(key_id)))
         return key
 
+    def key_ids(self) -> list[tuple[int, bytes]]:
+        """The incidents that were not forgotten, and the ids of their keys."""
+        rows = self._store.rows("SELECT incident, key_id FROM incidents WHERE state != ?", (str(State.FORGOTTEN),))
+        return [(number, bytes(key_id)) for number, key_id in rows]
+
     def is_readable(self, number: int) -> bool:
         """Whether the key of an incident is here."""
         key_id = self._store.rows("SELECT key_id FROM incidents WHERE incident = ?", (number,))[0][0]

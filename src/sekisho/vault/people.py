@@ -67,6 +67,14 @@ class People:
         """How many have them."""
         return int(self._store.rows("SELECT COUNT(*) FROM people")[0][0])
 
+    def key_ids(self) -> Iterator[list[bytes]]:
+        """The ids of everybody's keys, some at a time."""
+        last = -1
+        sql = "SELECT person, key_id FROM people WHERE person > ? ORDER BY person LIMIT ?"
+        while some := self._store.rows(sql, (last, _MANY)):
+            yield [bytes(key_id) for _, key_id in some]
+            last = some[-1][0]
+
     def mark(self, number: str) -> bytes:
         """What the blind index says of a number."""
         return self._numbers.whole(number)

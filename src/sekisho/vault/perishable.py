@@ -80,6 +80,11 @@ class Perishable:
             found |= {bytes(name): bytes(key) for name, key in rows}
         return found
 
+    def missing(self, names: Sequence[bytes]) -> list[bytes]:
+        """Those whose keys are not here."""
+        found = self.some(names)
+        return [name for name in names if name not in found]
+
     def destroy(self, names: Iterable[bytes]) -> None:
         """Destroy keys for good, also those that only lie in a backup; durable when this returns."""
         wanted = [(name,) for name in names]

@@ -178,6 +178,11 @@ class Plans:
         with file:
             yield from opened(key, sha256, file, lambda: _original_gone(path))
 
+    def key_ids(self) -> list[tuple[int, bytes]]:
+        """The plans whose originals are kept, and the ids of their keys."""
+        rows = self._store.rows("SELECT plan, key_id FROM plans WHERE key_id IS NOT NULL AND lapsed IS NULL")
+        return [(number, bytes(key_id)) for number, key_id in rows]
+
     def kept(self) -> Iterator[tuple[str, int, str]]:
         """Originals that must be here: name, plan, SHA-256 of the file as it was."""
         rows = self._store.rows(
