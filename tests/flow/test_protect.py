@@ -28,8 +28,10 @@ from sekisho.flow.examine import Wants
 from sekisho.flow.scan import Wishes, scan
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Findings, SourceFile
 from sekisho.protect import office_lock, pdf_lock
+from sekisho.protect.mend import Work
 from sekisho.protect.rules import Mending, Rules
 from sekisho.vault import Scan, Secret, Vault
+from sekisho.vault.plans import _ITEM, PlanItem, _item, _sha256
 
 KINDS = {".xlsx": "xlsx", ".pdf": "pdf", ".csv": "csv", ".zip": "zip"}
 
@@ -450,3 +452,57 @@ def test_a_full_disk_ends_the_run_and_it_goes_on_when_there_is_room(small_disk: 
         assert protect.carry_out(office.vault, number).states == {"done": 3}
         protect.undo(office.vault, number)
         assert office.state() == before
+
+
+# --- what was begun goes on as it was approved
+
+
+def _stopped(office: Office, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A plan that a full disk stopped after its first file."""
+    number = office.approved()
+    finish, calls = Work.finish, iter([False, True])
+
+    def until_full(work: Work, desk: Any) -> Any:
+        if next(calls):
+            raise OSError(28, "No space left on device")
+        return finish(work, desk)
+
+    monkeypatch.setattr(Work, "finish", until_full)
+    with pytest.raises(InputError):
+        protect.carry_out(office.vault, number)
+    monkeypatch.setattr(Work, "finish", finish)
+    return number
+
+
+def test_what_was_begun_goes_on_without_a_second_approval(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = _stopped(office, monkeypatch)
+    assert protect.carry_out(office.vault, number).states == {"done": 3}
+    assert len(office.house.entries("protect.go_on")) == 1
+
+
+def test_a_plan_that_was_doctored_in_the_store_does_not_go_on(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = _stopped(office, monkeypatch)
+    item = office.vault.plans().items(number, "planned")[0]
+    doctored = json.dumps({**item.planned, "measure": "delete"}, ensure_ascii=False)
+    with office.vault.act("protect.file"):
+        run = office.vault._store.run
+        run("UPDATE plan_items SET planned = ? WHERE plan = ? AND item = ?", (doctored, number, item.item))
+    with pytest.raises(VaultError):
+        protect.carry_out(office.vault, number)
+    said = [one.planned for one in map(replace_planned(item, json.loads(doctored)), _rows(office, number))]
+    with office.vault.act("protect.file"):
+        run("UPDATE plans SET sha256 = ? WHERE plan = ?", (_sha256(said), number))
+    before = office.state()
+    with pytest.raises(ApprovalError):
+        protect.carry_out(office.vault, number)
+    assert office.state() == before
+    assert office.house.entries("refused")
+
+
+def replace_planned(item: PlanItem, planned: dict[str, Any]) -> Any:
+    return lambda one: replace(one, planned=planned) if one.item == item.item else one
+
+
+def _rows(office: Office, number: int) -> list[PlanItem]:
+    rows = office.vault._store.rows(f"SELECT {_ITEM} FROM plan_items WHERE plan = ? ORDER BY item", (number,))
+    return [_item(row) for row in rows]

@@ -184,6 +184,21 @@ def carrying_out(vault: Vault, hash_: str, payload: Mapping[str, Any]) -> Iterat
         yield
 
 
+def approved_before(vault: Vault, action: str, payload: Mapping[str, Any]) -> None:
+    """Inside an act that goes on with what was begun: raises ApprovalError where that had not been approved just so.
+
+    Every signature is looked at again: what the store says of it proves nothing.
+    """
+    rows = [row for row in vault.actors().proposed(payload_hash(payload), DONE) if row.action == action]
+    if not rows:
+        raise refused(Why.CHANGED)
+    row = rows[-1]
+    approvals = [Signed(*one) for _, *one in vault.actors().approvals(row.hash)]
+    then = max([row.at, *(str(one.said("approval")["at"]) for one in approvals)])
+    look_at_all(roster_of(vault), policy(), Signed(row.statement, row.signature), approvals, payload, then)
+    vault.draft.refers = vault.draft.refers or row.hash
+
+
 def needs_approval(vault: Vault, action: str, payload: Mapping[str, Any]) -> bool:
     """Whether somebody other than who acts has to approve it first."""
     rule, me = policy().actions[action], vault.acting.actor

@@ -141,7 +141,9 @@ def carry_out(vault: Vault, number: int, tell: Tell = unheard) -> Done:
     todo = plans.items(number, PLANNED)
     if made.begun is None:
         _begin(vault, made)
-    elif not todo:
+    elif todo:
+        _go_on(vault, made)
+    else:
         raise _all_done(number)
     kept = _kept(vault, vault.scan(made.scan)) if _is_there(vault, made.scan) else lambda _: None
     for at, (item, work) in enumerate(_on_their_way(made, todo)):
@@ -180,16 +182,26 @@ def _begin(vault: Vault, made: Plan) -> None:
         vault.plans().begin(made.number, int(made.wishes["undo_days"]))
 
 
+def _go_on(vault: Vault, made: Plan) -> None:
+    """What was begun and is not done goes on, if it still is what was approved."""
+    with vault.act("protect.go_on", counts={"plan": made.number, **vault.plans().counts(made.number)}):
+        actors.approved_before(vault, _action(vault, made), _payload(vault, made))
+
+
 def _action(vault: Vault, made: Plan) -> str:
     """Deleting is an act of its own: who may encrypt may not always delete."""
-    deletes = any(one.planned["measure"] == Measure.DELETE for one in vault.plans().items(made.number, PLANNED))
-    return "protect.delete" if deletes else "protect.do"
+    return "protect.delete" if _measures(vault, made)[Measure.DELETE] else "protect.do"
 
 
 def _payload(vault: Vault, made: Plan) -> dict[str, Any]:
     """Exactly what is approved: every file with its content and what is to be done with it, by the hash of them all."""
-    measures = Counter(one.planned["measure"] for one in vault.plans().items(made.number, PLANNED))
-    return {"plan": made.number, "scan": made.scan, "sha256": made.sha256, "wishes": dict(made.wishes), **measures}
+    said = {"plan": made.number, "scan": made.scan, "sha256": made.sha256, "wishes": dict(made.wishes)}
+    return {**said, **_measures(vault, made)}
+
+
+def _measures(vault: Vault, made: Plan) -> Counter[str]:
+    """How many files each measure was planned for."""
+    return Counter(one.planned["measure"] for one in vault.plans().items(made.number) if not one.planned["why"])
 
 
 def _do(plans: Plans, made: Plan, item: PlanItem, work: mend.Work, must_stay: Left | None) -> None:

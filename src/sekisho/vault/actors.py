@@ -79,9 +79,9 @@ class Actors:
         """A proposal by its hash."""
         return next(iter(self._proposals("WHERE hash = ?", (hash_,))), None)
 
-    def proposed(self, payload_hash: str) -> list[ProposalRow]:
-        """The open proposals with a payload of that hash, oldest first."""
-        return self._proposals("WHERE payload_hash = ? AND state = ? ORDER BY at, hash", (payload_hash, OPEN))
+    def proposed(self, payload_hash: str, state: str = OPEN) -> list[ProposalRow]:
+        """The proposals of one state with a payload of that hash, oldest first."""
+        return self._proposals("WHERE payload_hash = ? AND state = ? ORDER BY at, hash", (payload_hash, state))
 
     def beginning(self, start: str) -> list[ProposalRow]:
         """The proposals whose hashes begin so."""
