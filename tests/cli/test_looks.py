@@ -35,7 +35,7 @@ LOOKS = {
     "register export": ("register.export", "register export --to out.csv"),
     "register history": ("register.history", "register history 4701-000001"),
     "register show": ("register.show", "register show 4701-000001"),
-    "report": ("scan.report", "report --with-paths"),
+    "report": ("scan.paths", "report --with-paths"),
     "review export": ("review.export", "review export --to out.csv"),
     "review sample": ("review.export", "review sample -n 5 --to out.csv"),
 }

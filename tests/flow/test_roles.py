@@ -170,6 +170,7 @@ DO: Mapping[str, Callable[[World], object]] = {
     "scan.settle": lambda w: settle(w.vault, w.scanned(), None, shown=False),
     "scan.drop": lambda w: keep.drop_older(w.vault, 1),
     "scan.report": lambda w: report(w.scanned(), Rules(), shown=False),
+    "scan.paths": lambda w: report(w.scanned(), Rules(), with_paths=True, shown=False),
     "scan.export": lambda w: export(w.scanned(), "records", w.file("out.csv"), How(force=True, shown=False)),
     "review.export": lambda w: export_questions(w.vault, w.scanned(), w.file("q.csv"), force=True),
     "review.decide": lambda w: import_decisions(w.vault, w.scanned(), w.file("questions.csv"), ""),

@@ -43,7 +43,7 @@ def _run(call: Namespace, out: Output) -> int:
     if call.to:
         look_at_target(call.to)
     with open_vault(call) as vault:
-        made = report(vault.scan(call.scan), rules, shown=not out.quiet)
+        made = report(vault.scan(call.scan), rules, with_paths=call.with_paths, shown=not out.quiet)
     if call.public:
         public = for_the_public(made, call.below)
         if call.to:
@@ -51,8 +51,8 @@ def _run(call: Namespace, out: Output) -> int:
         out.result(public.as_json(), lambda: public.as_text(colour=wants_colour()))
     else:
         if call.to:
-            write(call.to, made.as_page(with_paths=call.with_paths))
-        out.result(made.as_json(with_paths=call.with_paths), lambda: made.as_text(colour=wants_colour()))
+            write(call.to, made.as_page())
+        out.result(made.as_json(), lambda: made.as_text(colour=wants_colour()))
     if call.to:
         out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.to))
     return 0

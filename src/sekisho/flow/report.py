@@ -30,17 +30,18 @@ COUNTING = Text("Counting", "集計")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A scan's table, the rules held against it, and which scan it is."""
+    """A scan's table, the rules held against it, and which scan it is; no names of files unless ``with_paths``."""
 
     made: Breakdown
     check: Check
     about: About
+    with_paths: bool = False
 
-    def as_json(self, *, with_paths: bool = False) -> dict[str, Any]:
+    def as_json(self) -> dict[str, Any]:
         """docs/report-json.md says what each value means."""
         about = asdict(self.about)
         del about["tops"]
-        if not with_paths:
+        if not self.with_paths:
             del about["root"]
         return {"scan": about, "breakdown": self.made.as_json(), "rules": self.check.as_json()}
 
@@ -48,9 +49,9 @@ class Report:
         """The same for a terminal."""
         return terminal.render(self.made, self.check, colour=colour)
 
-    def as_page(self, *, with_paths: bool = False) -> str:
-        """The same as a page; names of files are masked unless ``with_paths``."""
-        return page.render(self.made, self.check, self.about, with_paths=with_paths)
+    def as_page(self) -> str:
+        """The same as a page."""
+        return page.render(self.made, self.check, self.about, with_paths=self.with_paths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,16 @@ class PublicReport:
         return page.render_public(self.made, self.about)
 
 
-def report(scan: Scan, rules: Rules, *, shown: bool = True) -> Report:
-    """Count a settled scan; ``shown``: whether progress is told.
+def report(scan: Scan, rules: Rules, *, with_paths: bool = False, shown: bool = True) -> Report:
+    """Count a settled scan; ``shown``: whether progress is told. ``with_paths``: names of files can be names of people.
 
-    Raises UsageError where it was never settled, AccountError where a sum does not close.
+    Raises UsageError where it was never settled, RightsError, AccountError where a sum does not close.
     """
-    scan.demand("scan.report")
+    action = "scan.paths" if with_paths else "scan.report"
+    scan.demand(action)
     if not scan.note("settled"):
         raise _not_settled(scan)
-    scan.log("scan.report")
+    scan.log(action)
     with Phases(COUNTING, shown=shown) as tell:
         tell(RECORDS_READ)
         documents = scan.read("documents", DOCUMENTS, sorted({*DOCUMENT_COLUMNS, *COLUMNS}))
@@ -98,7 +100,7 @@ def report(scan: Scan, rules: Rules, *, shown: bool = True) -> Report:
         version=version("sekisho"),
         tops=tops,
     )
-    return Report(made, check(documents, rules, now), about)
+    return Report(made, check(documents, rules, now), about, with_paths)
 
 
 def for_the_public(made: Report, below: int = BELOW) -> PublicReport:
