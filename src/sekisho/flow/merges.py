@@ -267,15 +267,29 @@ def _numbers(vault: Vault, what: str) -> set[str]:
 
 
 def _history(merges: Merges, takes: Sequence[Take], record: str) -> list[Happened]:
-    said = [
-        Happened(record, takes[number - 1].when, "", "said", {"take": number, **_brief(row)})
+    said = {
+        number: Happened(record, takes[number - 1].when, "", "said", {"take": number, **_brief(row)})
         for number, row in states.told(merges, record)
-    ]
+    }
     acts = [Happened(one.record, one.when, one.who, one.kind, one.value) for one in merges.acts(record)]
     kept = merges.kept([record]).get(record)
     if kept and asking.replayed(record, ((one.kind, one.value) for one in acts)) != from_json(kept.value):
         raise _not_replayed(record)
-    return sorted([*said, *(one for one in acts if one.kind != Kind.TAKEN)], key=lambda one: one.when)
+    return list(_in_order(said, acts))
+
+
+def _in_order(said: dict[int, Happened], acts: Sequence[Happened]) -> Iterator[Happened]:
+    """As it happened, whatever clocks showed: what matching said of a record that had acts stands where it was taken.
+
+    ``said``: by the number of the taking up.
+    """
+    later = {one.value["take"] for one in acts if one.kind == Kind.TAKEN}
+    yield from (one for number, one in said.items() if number not in later)
+    for one in acts:
+        if one.kind != Kind.TAKEN:
+            yield one
+        elif one.value["take"] in said:
+            yield said[one.value["take"]]
 
 
 def _brief(row: Mapping[str, Any]) -> dict[str, Any]:

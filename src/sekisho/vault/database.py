@@ -108,10 +108,11 @@ class Database:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a disk that fails ends it by itself, or leaves it open
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -165,7 +166,7 @@ def as_vault_errors() -> Iterator[None]:
 
     try:
         yield
-    except sqlcipher3.OperationalError as error:
+    except (sqlcipher3.OperationalError, MemoryError) as error:  # the latter is said of some failing reads, too
         raise not_written(error) from error
     except sqlcipher3.DatabaseError as error:
         if str(error).startswith((OUTSIDE, GROWS)):
