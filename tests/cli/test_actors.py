@@ -97,10 +97,12 @@ def test_a_service_signs_in_with_a_key_file_and_anybody_changes_their_own_secret
     office.by("alice", "actor", "add", "scanner", "--role", "operator", "--new-key-file", "scanner.key")
     office.patch.delenv("SEKISHO_ACTOR_PASSPHRASE")
     office.run("register", "import", "holders.csv", "--as", "scanner", "--actor-key-file", "scanner.key")
-    office.patch.setenv("SEKISHO_NEW_ACTOR_PASSPHRASE", "another")
+    office.patch.setenv("SEKISHO_NEW_ACTOR_PASSPHRASE", "short")
+    assert "too short" in office.by("alice", "actor", "passphrase", code=2)["message"]
+    office.patch.setenv("SEKISHO_NEW_ACTOR_PASSPHRASE", "quite another")
     office.by("alice", "actor", "passphrase")
     office.by("alice", "actor", "list", code=7)
-    office.by("alice", "actor", "list", secret="another")
+    office.by("alice", "actor", "list", secret="quite another")
 
 
 def test_forgetting_an_incident_takes_two_officers(office: Office) -> None:

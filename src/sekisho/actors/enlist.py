@@ -19,11 +19,14 @@ from sekisho.actors.statements import Signed
 from sekisho.errors import UsageError
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.acts import Draft
+from sekisho.vault.keys import PASSPHRASE
 from sekisho.wording import Text, printable
 
 CHANGES = ("actor.add", "actor.role", "actor.disable", "actor.disable_officer", "actor.enable")
 ADDED, ROLE_GIVEN, DISABLED, OFFICER_DISABLED, ENABLED = CHANGES
 RESEALED = "actor.secret"
+SHORTEST = 8
+"""Bytes of a passphrase, at least."""
 
 
 def enlist(vault: Vault, name: str, role: str, secret: Secret, cost: Cost | None = None) -> Actor | Proposal:
@@ -34,6 +37,7 @@ def enlist(vault: Vault, name: str, role: str, secret: Secret, cost: Cost | None
     roster = roster_of(vault)
     _look_at_role(role)
     look_at_name(roster, name)
+    _look_at_secret(secret)
     if not roster.actors and role != OFFICER:
         raise _first_is_officer()
     key = Key.new()
@@ -80,6 +84,7 @@ def carry_out(vault: Vault, proposal: Proposal) -> Actor:
 def new_secret(vault: Vault, secret: Secret, cost: Cost | None = None) -> None:
     """Put one's own key under another secret; raises RightsError."""
     key = vault.acting.key
+    _look_at_secret(secret)
     with vault.act(RESEALED):
         if not isinstance(key, Key):
             raise _nobody_signed_in()
@@ -160,6 +165,14 @@ def _look_at_role(role: str) -> None:
         raise UsageError(
             Text("There is no role {role}.", "{role} という役割はありません。").fill(role=printable(role)),
             Text("There are: {all}.", "選べる役割: {all}。").fill(all=", ".join(policy().roles)),
+        )
+
+
+def _look_at_secret(secret: Secret) -> None:
+    if secret.kind == PASSPHRASE and len(secret.value) < SHORTEST:
+        raise UsageError(
+            Text("The passphrase is too short.", "パスフレーズが短すぎます。"),
+            Text("Take several words, or a key file.", "複数の単語にするか、鍵ファイルを使ってください。"),
         )
 
 

@@ -197,15 +197,17 @@ def _show(call: Namespace, out: Output) -> None:
     from sekisho.actors import history, roster_of
 
     with open_vault(call) as vault:
-        actor = roster_of(vault).named(call.name, enabled=False)
+        roster = roster_of(vault)
+        actor = roster.named(call.name, enabled=False)
         found = history(vault, actor.id)
-    lines = [str(_line(actor)), f"  {actor.id}", *map(_happened, found)]
+    names = {one.id: one.name for one in roster.actors.values()}
+    lines = [str(_line(actor)), f"  {actor.id}", *(_happened(one, names) for one in found)]
     out.result({**_value(actor), "history": found}, lambda: "\n".join(lines))
 
 
-def _happened(one: Mapping[str, str]) -> str:
+def _happened(one: Mapping[str, str], names: Mapping[str, str]) -> str:
     when = one["at"][:16].replace("T", " ")
-    return f"  {when}  {one['do']} {one.get('role', '')}  ({one['by']})"
+    return f"  {when}  {one['do']} {one.get('role', '')}  ({printable(names[one['by']])})"
 
 
 def _roster(call: Namespace) -> Roster:
