@@ -51,6 +51,17 @@ def test_a_holder_is_shown_by_the_blind_index(vault: Vault, tmp_path: Path, monk
     assert register.show(vault, "9901-000007").profiles[0].number == "4701-000001"
 
 
+def test_whose_key_is_not_here_is_found_in_the_parts_and_not_said_to_be_nobody(vault: Vault, tmp_path: Path) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    vault.close()
+    for path in vault.folder.glob("keys.db*"):
+        path.unlink()
+    with Vault.open(vault.folder, Secret.passphrase("x")) as again:
+        assert name_of(again, "4701-000001") is None
+        assert register.show(again, "9901-000007").profiles[0].number == "4701-000001"
+        assert people.by_number(again, "4701-000099") is None
+
+
 def test_a_number_that_was_split_off_leads_to_another_person(vault: Vault, tmp_path: Path) -> None:
     bring_in(vault, tmp_path, TARO, HANA)
     register.split(vault, "9901-000007", "a namesake")

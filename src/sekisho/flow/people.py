@@ -63,8 +63,10 @@ def by_number(vault: Vault, text: str) -> int | None:
     act, complete = vault.people().state()
     if number is not None and act == register.next_number() - 1:
         found = vault.people().by_number(str(number))
-        if found is not None or complete:
-            return None if found is None else found.holder
+        if found is not None:
+            return found.holder
+        if complete and not vault.people().has(str(number)):
+            return None
     return lookup.by_number(register, text)
 
 

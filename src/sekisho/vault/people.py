@@ -101,12 +101,19 @@ class People:
             self._store.run("UPDATE people_state SET act = ?, complete = ?", (act, int(complete)))
 
     def by_number(self, number: str) -> Person | None:
-        """The person whom a number (normal form) leads to, read from their envelopes; None where nobody has it so."""
+        """The person whom a number (normal form) leads to, read from their envelopes.
+
+        None where nobody has it so, or their key is not here: `has` tells.
+        """
         found = self._store.rows(
             f"SELECT {_QUALIFIED} FROM people_numbers n JOIN people p ON p.person = n.person WHERE n.number = ?",  # noqa: S608
             (self._numbers.whole(number),),
         )
         return next(iter(self._opened(found)), None)
+
+    def has(self, number: str) -> bool:
+        """Whether a number leads to anybody who has envelopes, be their key here or not."""
+        return bool(self._store.rows("SELECT 1 FROM people_numbers WHERE number = ?", (self._numbers.whole(number),)))
 
     def by_name(self, name: str, birth_date: str) -> list[Person]:
         """The persons of a name or its reading (normal forms) and a birth date, read from their envelopes."""
