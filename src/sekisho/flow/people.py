@@ -19,7 +19,7 @@ from sekisho.vault import Register, Vault
 from sekisho.vault.people import Person
 from sekisho.wording import Text
 
-MOST, DEFAULT = "SEKISHO_ENVELOPES", 100_000
+MOST, DEFAULT = "SEKISHO_ENVELOPES", 50_000
 """How many persons a register may hold for all of them to get envelopes when it is imported."""
 _WANTED = (Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.ADDRESS)
 _TOLD = ("holder", "lead", *_WANTED, "numbers")
@@ -76,7 +76,7 @@ def most() -> int:
     if not said.isdecimal():
         raise UsageError(
             Text("{name} is no number: {said!r}.", "{name} が数ではありません: {said!r}。").fill(name=MOST, said=said),
-            Text("As: {name}=100000", "例: {name}=100000").fill(name=MOST),
+            Text("As: {name}=50000", "例: {name}=50000").fill(name=MOST),
         )
     return int(said)
 
