@@ -212,7 +212,12 @@ def canonical(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
 
 
+_PLAIN = frozenset({str, int, bool})
+
+
 def _whole(value: object) -> None:
+    if value is None or type(value) in _PLAIN:
+        return
     if isinstance(value, float):
         raise ValueError("a fraction")
     if isinstance(value, Mapping):

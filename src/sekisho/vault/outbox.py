@@ -125,9 +125,9 @@ class Outbox:
                 blinds.append((draft.seq, blind))
             if seen.scope:
                 alls.append((draft.seq, seen.scope, seen.upto))
-            marks += [(mark, draft.seq) for mark in seen.marks]
+            marks += [(draft.seq, mark) for mark in sorted(seen.marks)]
         self._store.add("blinds (seq, key)", blinds)
-        self._store.add("looks (mark, seq)", marks)
+        self._store.add("looks (seq, mark)", marks)
         self._store.add("looks_at_all (seq, scope, upto)", alls)
 
     def blind(self, seq: int) -> bytes | None:

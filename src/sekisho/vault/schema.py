@@ -303,13 +303,12 @@ _CUSTODY = (
 )
 _LOOKS = (
     """
-    CREATE TABLE looks (
-        mark BLOB NOT NULL,          -- whom somebody looked at, keyed: HMAC-SHA-256
+    CREATE TABLE looks (             -- in order of seq: a look costs hardly a page, to ask for a mark reads them all
         seq INTEGER NOT NULL,        -- the look's place in the ledger
-        PRIMARY KEY (mark, seq)
+        mark BLOB NOT NULL,          -- whom somebody looked at, keyed: HMAC-SHA-256, its first half
+        PRIMARY KEY (seq, mark)
     ) WITHOUT ROWID
     """,
-    "CREATE INDEX looks_by_seq ON looks (seq)",
     """
     CREATE TABLE looks_at_all (
         seq INTEGER PRIMARY KEY,     -- of a look at everybody in a thing
