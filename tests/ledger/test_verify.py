@@ -65,6 +65,19 @@ def test_entries_and_tiles_that_were_rewritten_together_are_not_what_was_signed(
     assert [one.kind for one in verify(log).faults] == [Kind.ROOT]
 
 
+def test_of_a_large_log_every_share_is_looked_at(make_log, signer):
+    log = make_log(256 * 130 + 7)
+    assert verify(log).sound
+    wrong = (0, 64 * 256 + 1, 65 * 256, 256 * 130 + 6)
+    for at in wrong:
+        name = next((log.folder / "tile/entries").glob(f"{at // 256:03d}.p/*"), None)
+        path = name or log.folder / f"tile/entries/{at // 256:03d}"
+        entries = unpacked(path.read_bytes())
+        entries[at % 256] += b" "
+        path.write_bytes(packed(entries))
+    assert [(one.kind, one.first, one.last) for one in verify(log).faults] == [(Kind.ENTRY, at, at) for at in wrong]
+
+
 def test_what_a_killed_append_left_is_told_and_is_no_fault(make_log, signer):
     log = make_log(600)
     (log.folder / "tile/entries/003").write_bytes(b"half")

@@ -8,16 +8,21 @@ tiles, and that against the hash of its tile one level up.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+import os
+import pickle
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
+from pathlib import Path
 
 from sekisho.ledger import tree
 from sekisho.ledger.checkpoint import Checkpoint
 from sekisho.ledger.log import CHECKPOINT, Log
 from sekisho.ledger.tiles import ENTRIES, HEIGHT, WIDTH, TileError, Tiles, fold, path_of, shape, split, width_of
 
-MOST_FAULTS = 1_000
+_MANY = 128
+"""From how many bundles on all processors share them."""
 
 
 class Kind(StrEnum):
@@ -41,8 +46,9 @@ class Fault:
 
 @dataclass(slots=True)
 class Verdict:
-    """What was looked at and what is wrong with it; ``hashes``: of each level, from the entries up.
+    """What was looked at and what is wrong with it.
 
+    ``leaves``: the hashes of the entries, a bundle each, one behind the other; ``hashes``: those of the levels above.
     ``leftover``: files that a killed run left among the tiles; no checkpoint speaks of them, and nobody reads them.
     """
 
@@ -50,6 +56,7 @@ class Verdict:
     root: bytes = tree.EMPTY_ROOT
     faults: list[Fault] = field(default_factory=list)
     leftover: list[str] = field(default_factory=list)
+    leaves: list[bytes] = field(default_factory=list)
     hashes: list[list[bytes]] = field(default_factory=list)
 
     @property
@@ -60,21 +67,34 @@ class Verdict:
     def node(self, level: int, index: int) -> bytes:
         """As `tree.NodeAt`, from the entries themselves."""
         high, height = divmod(level, HEIGHT)
-        return fold(self.hashes[high][index << height : (index + 1) << height])
+        first = index << height
+        if high:
+            return fold(self.hashes[high - 1][first : first + (1 << height)])
+        return fold(split(self.leaves[first // WIDTH])[first % WIDTH :][: 1 << height])
 
     def is_beginning(self, checkpoint: Checkpoint) -> bool:
         """Whether this log, as its entries are, is the one of an earlier ``checkpoint``, grown."""
         return checkpoint.size <= self.size and tree.root(self.node, checkpoint.size) == checkpoint.root
 
 
+@dataclass(slots=True)
+class _Part:
+    """Some bundles, one behind the other: as `Verdict`, with the ``roots`` of the full ones."""
+
+    leaves: list[bytes] = field(default_factory=list)
+    roots: list[bytes] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
 def verify(log: Log) -> Verdict:
     """Look at everything in ``log``, whose checkpoint's signature was looked at when it was opened."""
     found = Verdict(log.size)
-    tiles = log.tiles
-    leaves: list[bytes] = []
-    for number in range(-(-log.size // WIDTH)):
-        leaves += _bundle(tiles, number, found)
-    _levels(tiles, leaves, found)
+    roots: list[bytes] = []
+    for part in _parts(log):
+        found.leaves += part.leaves
+        found.faults += part.faults
+        roots += part.roots
+    _levels(log.tiles, roots, found)
     found.root = tree.root(found.node, log.size)
     if found.root == log.root:
         _only_tiles(found)
@@ -82,6 +102,46 @@ def verify(log: Log) -> Verdict:
         found.faults.append(Fault(Kind.ROOT, CHECKPOINT))
     found.leftover += _others(log)
     return found
+
+
+def _parts(log: Log) -> Iterator[_Part]:
+    """All bundles in order; of a large log each processor takes a share, in a process that only reads and hashes."""
+    bundles = -(-log.size // WIDTH)
+    share = bundles if bundles < _MANY else -(-bundles // len(os.sched_getaffinity(0)))
+    works = [partial(_part, log.folder, log.size, at, min(at + share, bundles)) for at in range(0, bundles, share or 1)]
+    others = [_begin(work) for work in works[1:]]
+    for work in works[:1]:
+        yield work()
+    for work, (pid, reader) in zip(works[1:], others, strict=True):
+        with os.fdopen(reader, "rb") as answer:
+            raw = answer.read()
+        os.waitpid(pid, 0)
+        yield pickle.loads(raw) if raw.endswith(pickle.STOP) else work()  # noqa: S301 - from a process of ours
+
+
+def _begin(work: Callable[[], _Part]) -> tuple[int, int]:
+    """Have a process do ``work``: its number, and where to read its answer. Without us it ends by itself."""
+    reader, writer = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.close(reader)
+            with os.fdopen(writer, "wb") as answer:
+                answer.write(pickle.dumps(work()))
+        finally:
+            os._exit(0)
+    os.close(writer)
+    return pid, reader
+
+
+def _part(folder: Path, size: int, start: int, end: int) -> _Part:
+    tiles, part = Tiles(folder, size), _Part()
+    for number in range(start, end):
+        leaves = _bundle(tiles, number, part)
+        part.leaves.append(b"".join(leaves))
+        if len(leaves) == WIDTH:
+            part.roots.append(fold(leaves))
+    return part
 
 
 def leaf_hashes(bundle: bytes) -> list[bytes]:
@@ -94,7 +154,7 @@ def leaf_hashes(bundle: bytes) -> list[bytes]:
     return leaves if at == end else leaves[:-1]
 
 
-def _bundle(tiles: Tiles, number: int, found: Verdict) -> list[bytes]:
+def _bundle(tiles: Tiles, number: int, found: _Part) -> list[bytes]:
     """The hashes of the entries of one bundle, held against their tile; the tile's own where it is not there."""
     width, first = width_of(ENTRIES, number, tiles.size), number * WIDTH
     path = path_of(ENTRIES, number, width)
@@ -113,7 +173,7 @@ def _bundle(tiles: Tiles, number: int, found: Verdict) -> list[bytes]:
     return _differing(tiles, number, leaves, split(stored), found)
 
 
-def _differing(tiles: Tiles, number: int, leaves: list[bytes], stored: list[bytes], found: Verdict) -> list[bytes]:
+def _differing(tiles: Tiles, number: int, leaves: list[bytes], stored: list[bytes], found: _Part) -> list[bytes]:
     """Which entries are wrong, or which hashes; the hashes to go on with."""
     width, first = width_of(ENTRIES, number, tiles.size), number * WIDTH
     if len(leaves) == width and _as_above(tiles, number, leaves):
@@ -137,18 +197,17 @@ def _as_above(tiles: Tiles, number: int, leaves: list[bytes]) -> bool:
         return False
 
 
-def _levels(tiles: Tiles, leaves: list[bytes], found: Verdict) -> None:
-    """The hashes of each level from those below, held against the tiles, but for those above a wrong entry."""
-    hashes, level = leaves, 0
+def _levels(tiles: Tiles, roots: list[bytes], found: Verdict) -> None:
+    """The hashes of each level from those of the bundles, held against the tiles, but for those above a wrong entry."""
+    hashes, level = roots, 0
     doubtful = {one.first // WIDTH for one in found.faults if one.first >= 0}
-    found.hashes = [leaves]
-    while len(hashes) >= WIDTH:
+    while hashes:
         level += 1
-        full = len(hashes) - len(hashes) % WIDTH
-        hashes = [fold(hashes[at : at + WIDTH]) for at in range(0, full, WIDTH)]
         found.hashes.append(hashes)
         for number in range(-(-len(hashes) // WIDTH)):
             _tile(tiles, level, number, hashes, doubtful, found)
+        full = len(hashes) - len(hashes) % WIDTH
+        hashes = [fold(hashes[at : at + WIDTH]) for at in range(0, full, WIDTH)]
         doubtful = {one // WIDTH for one in doubtful}
 
 
