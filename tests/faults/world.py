@@ -91,6 +91,12 @@ ACTS = (
     Act("import more", ("register", "import", "more.csv")),
     Act("undo", ("register", "undo", "2", "--reason", "wrong file"), again=False),
     Act("drop", ("vault", "drop", "--keep", "1", "--yes")),
+    Act("backup", ("vault", "backup", "--to", "backups"), again=False),
+    Act("rotate", ("vault", "rotate", "--new-key-file", "new-key", "--beside"), again=False),
+    Act("incident", ("incident", "open", "a lost case"), again=False),
+    Act("hold", ("vault", "hold", "person", "8201-000004", "--reason", "a court"), again=False),
+    Act("forget incident", ("vault", "forget", "incident", "1", "--yes"), again=False),
+    Act("forget person", ("vault", "forget", "person", "8201-000005", "--yes"), again=False),
 )
 END = "end"
 """Stands for the place after all acts."""
@@ -223,6 +229,9 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "report": ("report", "--json"),
     "imports": ("register", "show", "--json"),
     "merges": ("merges", "status", "--json"),
+    "incidents": ("incident", "list", "--json"),
+    "holds": ("vault", "hold", "list", "--json"),
+    "backups": ("vault", "restore", "backups", "--check", "--older", "--json"),
     **{f"history {n}": ("merges", "history", f"r{n}", "--json") for n in range(1, 9)},
 }
 _WRITTEN: Mapping[str, tuple[str, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import resource
@@ -21,6 +22,7 @@ from sekisho.errors import OF_THE_MACHINE, MachineError, SekishoError, UsageErro
 from sekisho.wording import LANGUAGES, Text, language_of_locale, printable, speak
 
 STOPPED = 130  # as a shell says for Ctrl-C
+_PR_SET_DUMPABLE = 4
 PIPE_CLOSED = 141  # as a shell says for a closed pipe
 
 
@@ -47,7 +49,7 @@ class Parser(ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command as given in ``argv`` and return its exit code."""
     sys.excepthook = tell_fault
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold keys and persons
+    _keep_memory_in()
     given = list(sys.argv[1:] if argv is None else argv)
     as_json = "--json" in given
     for stream in (sys.stdout, sys.stderr):
@@ -72,6 +74,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         _tell(machine_failed(error), as_json)
         return MachineError.exit_code
     return code
+
+
+def _keep_memory_in() -> None:
+    """No core dump, which would hold keys and persons, and no look by other processes of the same user.
+
+    The limit alone does not keep a dump from the program that /proc/sys/kernel/core_pattern may name.
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def run(argv: Sequence[str]) -> int:
