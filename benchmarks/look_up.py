@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import median, quantiles
 
 from sekisho.vault import Cost, Secret, Vault, looks
-from sekisho.vault.acts import OWNER, Draft
+from sekisho.vault.acts import OWNER, Draft, Seen
 from sekisho.vault.people import Person
 from sekisho.vault.together import Together
 
@@ -74,11 +74,13 @@ def _look(vault: Vault, number: str) -> Person:
     return found
 
 
-def _logged_look(together: Together, vault: Vault, number: str) -> Person:
+def _logged_look(together: Together[Vault], _: Vault, number: str) -> Person:
+    return together.ask(OWNER, Draft(ACTION, {"holders": 1}), partial(_seen, number))
+
+
+def _seen(number: str, vault: Vault) -> tuple[Person, Seen]:
     found = _look(vault, number)
-    seen = vault.looks().at([looks.holder(found.holder)])
-    together.see(OWNER, Draft(ACTION, {"holders": 1}, seen=seen))
-    return found
+    return found, vault.looks().at([looks.holder(found.holder)])
 
 
 def _turn(folder: Path, call: argparse.Namespace, look: Callable[[Vault, str], Person]) -> float:

@@ -16,7 +16,7 @@ import pytest
 
 from sekisho.errors import RightsError, VaultError
 from sekisho.vault import Secret, Vault
-from sekisho.vault.acts import NOBODY, Acting, Draft
+from sekisho.vault.acts import NOBODY, Acting, Draft, Seen
 from sekisho.vault.looks import Look, holder, number, record
 
 CLERK = Acting("aa", "clerk", "s1", "inquiry", allowed=frozenset({"register.show"}))
@@ -121,6 +121,37 @@ class TestTogether:
             vault._store._connection.execute(trigger)
             with pytest.raises(VaultError):
                 together.see(CLERK, Draft("register.show"))
+
+    def test_a_question_is_answered_once_its_look_is_there(self, vault: Vault, secret: Secret) -> None:
+        def question(asked: Vault) -> tuple[int, Seen]:
+            return len(asked.scans()), asked.looks().at([holder(7)])
+
+        with vault.together() as together, Vault.open(vault.folder, secret) as other:
+            assert together.ask(CLERK, Draft("register.show"), question) == 0
+            assert other.looks().of([holder(7)]) == [Look(0)]
+
+    def test_a_question_that_is_not_theirs_is_not_even_asked(self, vault: Vault) -> None:
+        asked: list[Vault] = []
+
+        def question(inner: Vault) -> tuple[None, Seen]:
+            asked.append(inner)
+            return None, Seen()
+
+        with vault.together() as together, pytest.raises(RightsError):
+            together.ask(NOBODY, Draft("register.show"), question)
+        assert asked == []
+        assert [entry["action"] for entry in entries(vault)] == ["refused"]
+
+    def test_what_a_question_complains_of_reaches_who_asked_and_the_ledger_holds_the_look(self, vault: Vault) -> None:
+        def question(asked: Vault) -> tuple[None, Seen]:
+            asked.scan(99)
+            return None, Seen()
+
+        with vault.together() as together:
+            with pytest.raises(VaultError, match="no scan 99"):
+                together.ask(CLERK, Draft("register.show"), question)
+            together.see(CLERK, Draft("register.show"))
+        assert [entry["action"] for entry in entries(vault)] == ["register.show"] * 2
 
     def test_after_the_end_nothing_is_seen(self, vault: Vault) -> None:
         with vault.together() as together:

@@ -187,9 +187,9 @@ class Vault:
         """Who looked at whom."""
         return Looks(self._store, self.secret_for("looks"))
 
-    def together(self) -> Together:
+    def together(self) -> Together[Vault]:
         """Looks of many clients, to be opened as a context."""
-        return Together(lambda: open_store(self.folder, self.keys))
+        return Together(lambda: Vault(self.folder, self.keys, None), lambda vault: vault._store)
 
     def scans(self) -> list[About]:
         """Every scan that can be read, oldest first."""

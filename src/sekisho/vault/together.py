@@ -1,39 +1,51 @@
-"""Group commit: looks of many clients become durable together. Whoever waits shares one write to the disk."""
+"""Group commit: looks of many clients become durable together. Whoever waits shares one write to the disk.
+
+What they ask is answered in the same transaction, by one connection: each commit of another one empties the cache of a
+connection, so that with one for each client a look costs several times what it costs to look.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Self
+from typing import Any, Generic, Self, TypeVar
 
 from sekisho.errors import RightsError, SekishoError, VaultError
-from sekisho.vault.acts import REFUSED, Acting, Draft, actors_changed
+from sekisho.vault.acts import REFUSED, Acting, Draft, Seen, actors_changed
 from sekisho.vault.store import Store
 from sekisho.wording import Text
 
 MOST_AT_ONCE = 1000
+V = TypeVar("V")
+T = TypeVar("T")
 
 
-class _Waiting:
-    """A client that waits until its look is durable."""
+class _Waiting(Generic[V]):
+    """A client that waits until its look is durable, and for its answer."""
 
-    __slots__ = ("acting", "done", "draft", "failed")
+    __slots__ = ("acting", "answer", "done", "draft", "failed", "question")
 
-    def __init__(self, acting: Acting, draft: Draft) -> None:
+    def __init__(self, acting: Acting, draft: Draft, question: Callable[[V], tuple[Any, Seen]] | None) -> None:
         self.acting = acting
         self.draft = draft
+        self.question = question
+        self.answer: Any = None
         self.failed: SekishoError | None = None
         self.done = threading.Lock()
         self.done.acquire()
 
 
-class Together:
-    """Takes looks of any number of threads. Use as a context: it opens a store of its own, and closes it."""
+class Together(Generic[V]):
+    """Takes looks of any number of threads. Use as a context: it opens a vault of its own, and closes it.
 
-    def __init__(self, open_store: Callable[[], Store]) -> None:
-        self._open_store = open_store
-        self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
+    ``open_vault`` and ``store_of`` it: asked in its own thread.
+    """
+
+    def __init__(self, open_vault: Callable[[], V], store_of: Callable[[V], Store]) -> None:
+        self._open_vault = open_vault
+        self._store_of = store_of
+        self._queue: SimpleQueue[_Waiting[V] | None] = SimpleQueue()
         self._ready = threading.Event()
         self._failed: SekishoError | None = None
         self._ended = False
@@ -58,7 +70,21 @@ class Together:
 
         Raises RightsError, which the ledger holds too, and VaultError: then nothing may be shown.
         """
-        one = _Waiting(acting, draft)
+        self._wait(_Waiting(acting, draft, None))
+        return draft
+
+    def ask(self, acting: Acting, draft: Draft, question: Callable[[V], tuple[T, Seen]]) -> T:
+        """What ``question`` finds in the vault, given once the look at whom it ``seen`` is durable.
+
+        It asks the vault that it is given and nothing else, shortly: everybody waits for it. What it raises of
+        SekishoError is raised here, and the look is in the ledger all the same. Raises RightsError, VaultError.
+        """
+        one = _Waiting(acting, draft, question)
+        self._wait(one)
+        answer: T = one.answer
+        return answer
+
+    def _wait(self, one: _Waiting[V]) -> None:
         with self._ending:
             if self._ended:
                 raise _not_logged()
@@ -66,19 +92,19 @@ class Together:
         one.done.acquire()
         if one.failed:
             raise one.failed
-        return draft
 
     def _serve(self) -> None:
         try:
-            store = self._open_store()
+            vault = self._open_vault()
         except SekishoError as error:
             self._failed = error
             self._ready.set()
             return
         self._ready.set()
+        store = self._store_of(vault)
         try:
             while some := self._taken():
-                _commit(store, some)
+                _commit(vault, store, some)
         finally:
             store.close()
             self._leave_nobody_waiting()
@@ -91,7 +117,7 @@ class Together:
                 one.failed = _not_logged()
                 one.done.release()
 
-    def _taken(self) -> list[_Waiting]:
+    def _taken(self) -> list[_Waiting[V]]:
         """All that wait now, at least one; nothing at the end."""
         first = self._queue.get()
         some = [] if first is None else [first]
@@ -104,13 +130,13 @@ class Together:
         return some
 
 
-def _commit(store: Store, some: list[_Waiting]) -> None:
-    """Make them durable, or have each fail; a look that is not theirs fails alone."""
-    refusals: dict[_Waiting, SekishoError] = {}
+def _commit(vault: V, store: Store, some: list[_Waiting[V]]) -> None:
+    """Answer them and make the looks durable, or have each fail; a look that is not theirs fails alone."""
+    refusals: dict[_Waiting[V], SekishoError] = {}
     failed: SekishoError | None = _not_logged()
     try:
         statements = store.actor_statements()
-        store.looked([_said(one, statements, refusals) for one in some])
+        store.looked(_said(vault, one, statements, refusals) for one in some)
         failed = None
     except SekishoError as error:
         failed = error
@@ -120,7 +146,9 @@ def _commit(store: Store, some: list[_Waiting]) -> None:
             one.done.release()
 
 
-def _said(one: _Waiting, statements: int, refusals: dict[_Waiting, SekishoError]) -> tuple[Acting, Draft]:
+def _said(
+    vault: V, one: _Waiting[V], statements: int, refusals: dict[_Waiting[V], SekishoError]
+) -> tuple[Acting, Draft]:
     """What the ledger is to hold of a look: itself, or that it was refused, which is put among the ``refusals``."""
     try:
         if one.acting.statements not in (None, statements):
@@ -129,6 +157,11 @@ def _said(one: _Waiting, statements: int, refusals: dict[_Waiting, SekishoError]
     except RightsError as error:
         refusals[one] = error
         return one.acting, Draft(REFUSED, more={"action": one.draft.action, "why": error.why})
+    if one.question:
+        try:
+            one.answer, one.draft.seen = one.question(vault)
+        except SekishoError as error:
+            refusals[one] = error
     return one.acting, one.draft
 
 
