@@ -283,7 +283,8 @@ def _finished(scans: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items() if k not in _PASSING or isinstance(v, int | dict | list)}
+        kept = {k: v for k, v in value.items() if k not in _PASSING or isinstance(v, int | dict | list)}
+        return {k: _plain(v) for k, v in kept.items() if k != "entries"}  # of the ledger: looks, too
     if isinstance(value, list):
         return [_plain(one) for one in value]
     return _TIME.sub("T", value) if isinstance(value, str) else value

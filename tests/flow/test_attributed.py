@@ -118,3 +118,37 @@ def test_an_insider_who_makes_themselves_owner_again_is_found(house: House) -> N
     changed(house, "DELETE FROM actors")
     found = list(untrue(house.vault))
     assert found[0][1] == "a change of the actors that is not in their list"
+
+
+def test_a_refusal_that_an_insider_took_out_is_found_when_it_is_carried_out(house: House) -> None:
+    proposed = actors.enlist(house.vault, "Dora", "operator", secret_of("Dora"), CHEAP)
+    assert isinstance(proposed, actors.Proposal)
+    house.add("Zoe", "officer")
+    house.enter("Zoe")
+    actors.refuse(house.vault, proposed.hash)
+    house.enter("Bob")
+    changed(house, "DELETE FROM approvals")
+    changed(house, "UPDATE proposals SET state = 'open' WHERE state = 'refused'")
+    actors.approve(house.vault, proposed.hash)
+    house.enter("Alice")
+    assert list(untrue(house.vault)) == []
+    actors.carry_out(house.vault, proposed)
+    (found,) = untrue(house.vault)
+    assert found[1] == "an act whose proposal had been refused"
+
+
+def test_an_approval_that_an_insider_uses_twice_is_found(house: House) -> None:
+    house.enter("Alice")
+    actors.disable(house.vault, "Kay")
+    proposed = actors.enable(house.vault, "Kay")
+    assert isinstance(proposed, actors.Proposal)
+    house.enter("Bob")
+    actors.approve(house.vault, proposed.hash)
+    house.enter("Alice")
+    actors.carry_out(house.vault, proposed)
+    actors.disable(house.vault, "Kay")
+    changed(house, "UPDATE proposals SET state = 'open' WHERE state = 'done'")
+    assert list(untrue(house.vault)) == []
+    actors.carry_out(house.vault, proposed)
+    (found,) = untrue(house.vault)
+    assert found[1] == "an act whose proposal had been carried out before"

@@ -22,6 +22,9 @@ from sekisho.vault import Vault
 from sekisho.vault.acts import signed_part
 from sekisho.vault.outbox import Head
 
+REFUSING = "proposal.refuse"
+ONCE = frozenset({*CHANGES, "vault.forget", "vault.unhold"})
+"""Actions that a proposal is carried out by as one act; what goes on after a kill (plans) is one more."""
 HEADS_KEPT = 100_000
 """How many entries may come between what an actor saw of the ledger and the entry of their sign-in."""
 
@@ -34,6 +37,8 @@ class _Known:
     roster: Roster = field(default_factory=Roster)
     sessions: dict[str, str] = field(default_factory=dict)
     heads: deque[Head] = field(default_factory=lambda: deque(maxlen=HEADS_KEPT))
+    refused: set[str] = field(default_factory=set)  # proposals
+    carried_out: set[str] = field(default_factory=set)
 
 
 def untrue(vault: Vault) -> Iterator[tuple[int, str]]:
@@ -44,11 +49,26 @@ def untrue(vault: Vault) -> Iterator[tuple[int, str]]:
     known = _Known(rosters_of(vault))
     for one in said(vault):
         known.heads.append(one.head)
-        wrong = _wrong(known, one)
+        wrong = _wrong(known, one) or _by_proposal(known, one)
         if wrong:
             yield one.seq, wrong
     if known.roster.head != next(reversed(known.rosters), ""):
         yield -1, "the list of actors is not the one that the ledger speaks of"
+
+
+def _by_proposal(known: _Known, one: Said) -> str:
+    """A proposal is carried out once, and not when it was refused: the store's own word for that could be changed."""
+    proposal = one.entry["refers"]
+    if one.action == REFUSING:
+        known.refused.add(proposal)
+    if not proposal or one.action not in ONCE:
+        return ""
+    if proposal in known.refused:
+        return "an act whose proposal had been refused"
+    if proposal in known.carried_out:
+        return "an act whose proposal had been carried out before"
+    known.carried_out.add(proposal)
+    return ""
 
 
 def _wrong(known: _Known, one: Said) -> str:
