@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from sekisho.errors import LedgerError, VaultError
 from sekisho.flow.attributed import untrue
-from sekisho.ledger.log import Log
 from sekisho.ledger.meet import folder_of, meet, signer_of
 from sekisho.ledger.note import NoteError
-from sekisho.ledger.verify import verify
+from sekisho.ledger.verify import verify_now
 from sekisho.report.progress import Phases
 from sekisho.vault import Vault
 from sekisho.vault.check import CHECKING, DAMAGE, Fault, Kind, look
@@ -48,10 +47,9 @@ def _ledger(vault: Vault) -> tuple[int, list[Fault]]:
     """Entries, and what is wrong: with the log by itself, then with how it fits to the store."""
     folder, name = folder_of(vault), folder_of(vault).name
     try:
-        log = Log.open(folder, signer_of(vault).verifier)
+        log, verdict = verify_now(folder, signer_of(vault).verifier)
     except NoteError:
         return 0, [Fault(Kind.DAMAGED, f"{name}/checkpoint")]
-    verdict = verify(log)
     wrong = [Fault(Kind.DAMAGED, f"{name}/{one.path}", _entries(one.first, one.last)) for one in verdict.faults]
     wrong += [Fault(Kind.LEFT_BEHIND, f"{name}/{one}") for one in verdict.leftover]
     try:

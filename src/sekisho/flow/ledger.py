@@ -16,7 +16,7 @@ from sekisho.ledger.note import Note, NoteError, Verifier
 from sekisho.ledger.policy import Policy, PolicyError
 from sekisho.ledger.proof import Proof
 from sekisho.ledger.tree import ProofError, inclusion
-from sekisho.ledger.verify import Fault, Kind, Verdict, verify
+from sekisho.ledger.verify import Fault, Kind, Verdict, verify_now
 from sekisho.ledger.witnessing import WITNESSED, Standing, standings, witnessed
 from sekisho.vault import Vault
 from sekisho.wording import Text
@@ -105,11 +105,10 @@ def check_folder(folder: Path, policy: Policy, against: Sequence[Path] = ()) -> 
     """The same for a ledger's folder alone, as an outsider does it; raises InputError."""
     said: list[Text] = []
     try:
-        log = Log.open(folder, _only_log(policy), [*policy.witnesses.values()])
+        log, verdict = verify_now(folder, _only_log(policy), [*policy.witnesses.values()])
     except NoteError as error:
         verdict = Verdict(0, faults=[Fault(Kind.ROOT, CHECKPOINT)])
         return Checked(_only_log(policy).name, verdict, -1, [], [_not_signed(CHECKPOINT, str(error))])
-    verdict = verify(log)
     seen = _seen(folder, log, policy, verdict, said)
     if log.signed and policy.witnesses and not _all_known(log.signed):
         said.append(_not_signed(CHECKPOINT, _STRANGER))

@@ -58,7 +58,7 @@ def older(made: str, standing: Standing) -> LedgerError:
         said.fill(made=made, entries=standing.entries, n=standing.missing),
         Text(
             "Look for a later backup. --older takes this one; what was done since is lost, and the ledger will say so.",
-            "新しい控えを探してください。--older で復元できますが、その後の操作は失われ、台帳に残ります。",
+            "新しい控えを探してください。--older で復元できますが、その後の操作は失われ、証跡に残ります。",
         ),
     )
 
@@ -71,7 +71,7 @@ def still(vault: Vault) -> Iterator[None]:
             yield
     except LockedError as error:
         raise LedgerError(
-            Text("The ledger is in use by another process.", "台帳は別のプロセスが使用中です。"),
+            Text("The ledger is in use by another process.", "証跡は別のプロセスが使用中です。"),
             Text("Try again. Nothing is lost.", "もう一度実行してください。失われたものはありません。"),
         ) from error
 
@@ -88,7 +88,7 @@ def _by_file(vault: Vault, verdict: Verdict, path: Path) -> int:
     except NoteError as error:
         said = Text(
             "{file} is no checkpoint of this vault's ledger.",
-            "{file} はこの保管庫の台帳のチェックポイントではありません。",
+            "{file} はこの保管庫の証跡のチェックポイントではありません。",
         )
         raise InputError(
             said.fill(file=path),
@@ -129,7 +129,7 @@ def _altered() -> LedgerError:
     return LedgerError(
         Text(
             "The backup was altered: its ledger is not the one that was witnessed.",
-            "控えは改変されています。台帳が証人の見たものと一致しません。",
+            "控えは改変されています。証跡が証人の見たものと一致しません。",
         ),
         Text(
             "Trust nothing in it. Keep it as evidence, and take another backup.",

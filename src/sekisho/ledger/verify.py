@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -18,9 +18,11 @@ from pathlib import Path
 
 from sekisho.ledger import tree
 from sekisho.ledger.checkpoint import Checkpoint
-from sekisho.ledger.log import CHECKPOINT, Log
+from sekisho.ledger.log import CHECKPOINT, Log, locked
+from sekisho.ledger.note import Verifier
 from sekisho.ledger.tiles import ENTRIES, HEIGHT, WIDTH, TileError, Tiles, fold, path_of, shape, split, width_of
 
+_TRIES = 3
 _MANY = 128
 """From how many bundles on all processors share them."""
 
@@ -102,6 +104,21 @@ def verify(log: Log) -> Verdict:
         found.faults.append(Fault(Kind.ROOT, CHECKPOINT))
     found.leftover += _others(log)
     return found
+
+
+def verify_now(folder: Path, key: Verifier, witnesses: Sequence[Verifier] = ()) -> tuple[Log, Verdict]:
+    """The log in ``folder`` and what is to be said of it, also while others append: then it is looked at again.
+
+    Raises NoteError where its checkpoint is not signed by ``key``, `log.LockedError` where it never rests.
+    """
+    for _ in range(_TRIES):
+        log = Log.open(folder, key, witnesses)
+        found = verify(log)
+        if found.sound or Log.open(folder, key).size == log.size:
+            return log, found
+    with locked(folder, shared=True):
+        log = Log.open(folder, key, witnesses)
+        return log, verify(log)
 
 
 def _parts(log: Log) -> Iterator[_Part]:
