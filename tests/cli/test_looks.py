@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from argparse import ArgumentParser, _SubParsersAction
 from collections.abc import Iterator
 from pathlib import Path
@@ -186,6 +189,32 @@ def test_where_the_look_cannot_be_logged_nothing_is_shown(
         vault._store._connection.execute(f"CREATE TRIGGER full {trigger}")
     assert main([*line.split(), "--key-file", "key", "--vault", "vault"]) != 0
     assert shows_nobody("".join(capsys.readouterr()).replace(line, ""))
+    assert not (desk.folder / "out.csv").exists()
+
+
+KILLED = """
+import os, signal, sys
+from sekisho.register import lookup
+from sekisho.report import tabular
+from sekisho.cli._main import main
+
+def dies(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+tabular.write = lookup.lives = dies
+main(sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize(
+    ("action", "line"),
+    [LOOKS["register show"], LOOKS["register export"], LOOKS["merges worklist"], LOOKS["export"], LOOKS["match"]],
+)
+def test_killed_between_the_look_and_the_answer_the_look_stands(desk: Calls, action: str, line: str) -> None:
+    before = len(actions(desk))
+    call = [sys.executable, "-c", KILLED, *line.split(), "--quiet", "--key-file", "key", "--vault", "vault"]
+    assert subprocess.run(call, check=False).returncode == -signal.SIGKILL
+    assert action in actions(desk)[before:]
     assert not (desk.folder / "out.csv").exists()
 
 

@@ -50,7 +50,7 @@ def _who(call: Namespace, out: Output) -> None:
     from sekisho.flow.looked import who_looked_at
 
     with open_vault(call) as vault:
-        found = who_looked_at(vault, " ".join(call.what), names=call.names)
+        found = who_looked_at(vault, " ".join(call.what), names=call.names, shown=not out.quiet)
     out.result(asdict(found), lambda: "\n".join(map(printable, map(str, _lines(found)))))
 
 

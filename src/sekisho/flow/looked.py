@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -17,10 +17,12 @@ from sekisho.register import lookup
 from sekisho.register.columns import MANY
 from sekisho.register.lookup import Life
 from sekisho.register.states import NUMBER
+from sekisho.report.progress import Progress
 from sekisho.vault import Look, Looks, Vault, looks
 from sekisho.vault.looks import MERGES, REGISTER, SCAN
 from sekisho.wording import Text
 
+READING, ENTRIES = Text("Ledger", "証跡の照合"), Text("entries", "件")
 ASK, NAMES = "ledger.who_looked_at", "ledger.name_lookers"
 
 
@@ -55,7 +57,7 @@ class Answer:
     doctored: tuple[int, ...]
 
 
-def who_looked_at(vault: Vault, what: str, *, names: bool = False) -> Answer:
+def who_looked_at(vault: Vault, what: str, *, names: bool = False, shown: bool = True) -> Answer:
     """Who looked at the person whom ``what`` means: any number they ever had, words, or the id of a record.
 
     Asking is a look, too. ``names``: the actors' names, for the auditor. Raises InputError, RightsError, LedgerError.
@@ -71,7 +73,7 @@ def who_looked_at(vault: Vault, what: str, *, names: bool = False) -> Answer:
     doctored: list[int] = []
     since: str | None = None
     forgotten: set[int] = set()
-    for one in said(vault):
+    for one in _told(vault, shown=shown):
         since = since or one.entry["time"]
         forgotten.update(one.more.get("forgotten", ()))
         seen = one.more.get("seen")
@@ -84,6 +86,11 @@ def who_looked_at(vault: Vault, what: str, *, names: bool = False) -> Answer:
         if certain is not False:
             found.append(_looked(one, whole, certain is True, called))
     return Answer(tuple(found), since, tuple(seq for seq in doctored if seq not in forgotten))
+
+
+def _told(vault: Vault, *, shown: bool) -> Iterator[Said]:
+    with Progress(READING, ENTRIES, vault.outbox.head().size, shown=shown) as progress:
+        yield from progress.through(said(vault))
 
 
 def _looked(one: Said, whole: Look | None, certain: bool, called: Mapping[str, str]) -> Looked:
@@ -105,13 +112,16 @@ class _Person:
     subjects: list[str]
     numbers: list[str]
     life: Life | None
+    scans: dict[int, bool | None] = field(default_factory=dict)
 
     def was_in(self, whole: Look) -> bool | None:
         """Whether they were in it then; None where nobody can tell."""
         if whole.scope == REGISTER:
             return self._in_register(whole.upto)
         if whole.scope == SCAN:
-            return self._in_scan(whole.upto)
+            if whole.upto not in self.scans:
+                self.scans[whole.upto] = self._in_scan(whole.upto)
+            return self.scans[whole.upto]
         return None if whole.scope == MERGES else False
 
     def _in_register(self, upto: int) -> bool:
