@@ -213,12 +213,12 @@ def _do(plans: Plans, made: Plan, item: PlanItem, work: mend.Work, must_stay: Le
         if made.wishes["note"] and change.to:
             mend.leave_note(change, made.wishes["note"])
     except LeftError as left:
-        desk.give_up()
-        plans.leave(item, DO, left.reason)
+        work.close()  # what is held by a lease can be opened by nobody, not even by us
+        desk.left(left.reason)
     except OSError as error:
         raise _full(error) from error
     else:
-        desk.carried_out(DONE)
+        desk.done()
 
 
 def _order(made: Plan, item: PlanItem) -> mend.Order:
@@ -253,16 +253,21 @@ class _Desk:
         self._step = Step(item.plan, item.item, self._way, change.as_json(), self._original, password)
         self._plans.step(self._step)
 
-    def give_up(self) -> None:
-        """It was not done: nothing is kept for it."""
+    def done(self) -> None:
+        """All of it was done."""
+        assert self._step is not None
+        _settle(self._plans, self._step, Mended.DONE)
+
+    def left(self, reason: Left) -> None:
+        """It did not come to its end; once it was begun, what lies there says what it came to."""
+        came_to = Mended.BACK
         if self._step is not None:
-            self._plans.give_up(self._step)
+            came_to = _came_to(self._step)
+            _settle(self._plans, self._step, came_to)
         elif self._way == DO:
             self._plans.drop_original(self._original)
-
-    def carried_out(self, state: str) -> None:
-        assert self._step is not None
-        self._plans.carried_out(self._step, state)
+        if came_to is Mended.BACK:
+            self._plans.leave(self._item, self._way, reason)
 
 
 # --- undoing
@@ -298,12 +303,11 @@ def _undo(plans: Plans, made: Plan, item: PlanItem) -> None:
         if made.wishes["note"] and back.to:
             mend.take_note_away(back, made.wishes["note"])
     except LeftError as left:
-        desk.give_up()
-        plans.leave(item, UNDO, left.reason)
+        desk.left(left.reason)
     except OSError as error:
         raise _full(error) from error
     else:
-        desk.carried_out(UNDONE)
+        desk.done()
 
 
 # --- after a kill
@@ -319,15 +323,19 @@ def _tidy(vault: Vault, root: str) -> None:
         raise _not_there(root)
     of_root = {one.number for one in plans.all() if one.root == root}
     for step in [step for step in plans.steps() if step.plan in of_root]:
-        came_to = _came_to(step)
-        if came_to is Mended.DONE:
-            plans.carried_out(step, DONE if step.way == DO else UNDONE)
-        elif came_to is Mended.BACK:
-            plans.give_up(step)
-        else:
-            plans.carried_out(step, LEFT if step.way == DO else DONE, Left.CHANGED)
+        _settle(plans, step, _came_to(step))
     plans.sweep()
     plans.lapse()
+
+
+def _settle(plans: Plans, step: Step, came_to: Mended) -> None:
+    """Have the vault know what a change came to."""
+    if came_to is Mended.DONE:
+        plans.carried_out(step, DONE if step.way == DO else UNDONE)
+    elif came_to is Mended.BACK:
+        plans.give_up(step)
+    else:
+        plans.carried_out(step, LEFT if step.way == DO else DONE, Left.CHANGED)
 
 
 def _came_to(step: Step) -> Mended:

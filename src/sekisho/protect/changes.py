@@ -2,7 +2,8 @@
 
 Each is told to the vault before it begins (`Change` holds all that is needed to go on or back) and is, at every moment,
 either not done or done: a kill leaves the old file or the new one under the file's name, and beside it at most a file
-with a name of ours, which `mended` sees to.
+with a name of ours. Whenever one does not come to its end, by a kill or by an error, `mended` says what it came to by
+what lies there, and sees to the rest: an error alone does not tell whether the call that met it had its effect.
 """
 
 from __future__ import annotations
@@ -76,11 +77,7 @@ def swap(change: Change, file: Taken, content: bytes | Iterable[bytes]) -> None:
     """Another content, with the attributes that the file has; raises LeftError, OSError for a full disk."""
     new = file.place.beside(change.beside.encode())
     put(new, [content] if isinstance(content, bytes) else content, change.after, change.attributes)
-    try:
-        swap_in(file, new, change.before)
-    except LeftError:
-        new.remove()
-        raise
+    swap_in(file, new, change.before)
 
 
 def move(change: Change, file: Taken, attributes: Attributes | None = None) -> None:
@@ -112,13 +109,9 @@ def add(change: Change, place: Place, content: Iterable[bytes]) -> None:
         raise LeftError(Left.TAKEN)
     new = place.beside(change.beside.encode())
     put(new, content, change.after, change.attributes)
-    try:
-        with sorted_errors():
-            rename_to_free(new, place)
-            place.sync()
-    except LeftError:
-        new.remove()
-        raise
+    with sorted_errors():
+        rename_to_free(new, place)
+        place.sync()
 
 
 def mended(change: Change) -> Mended:
@@ -151,10 +144,12 @@ def _mended_in_place(change: Change, place: Place, beside: Place) -> Mended:
 
 
 def _lies(place: Place) -> str:
-    """The SHA-256 of what lies there; empty for nothing, and no hash for what is no file."""
+    """The SHA-256 of what lies there; empty for nothing, no hash for what is no file. Raises LeftError."""
     try:
         return place.sha256() or ""
     except LeftError as error:
+        if error.reason is not Left.NOT_A_FILE:
+            raise
         return str(error.reason)
 
 
@@ -223,15 +218,7 @@ def _moved_at_once(file: Taken, to: Place, attributes: Attributes) -> bool:
 def _moved_by_copy(change: Change, file: Taken, to: Place, attributes: Attributes) -> None:
     landing = to.beside(change.landing.encode())
     put(landing, file.chunks(), change.before, attributes)
-    try:
-        with sorted_errors():
-            rename_to_free(landing, to)
-            to.sync()
-    except LeftError:
-        landing.remove()
-        raise
-    try:
-        take_out(file, file.place.beside(change.beside.encode()), change.before)
-    except LeftError:
-        to.remove()
-        raise
+    with sorted_errors():
+        rename_to_free(landing, to)
+        to.sync()
+    take_out(file, file.place.beside(change.beside.encode()), change.before)

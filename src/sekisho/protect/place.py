@@ -40,6 +40,7 @@ _REASONS = {
     errno.EROFS: Left.READ_ONLY,
     errno.ETXTBSY: Left.IN_USE,
     errno.EBUSY: Left.IN_USE,
+    errno.EAGAIN: Left.IN_USE,
     errno.EEXIST: Left.TAKEN,
     errno.ENOTEMPTY: Left.TAKEN,
 }
