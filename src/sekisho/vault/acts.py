@@ -220,7 +220,7 @@ def _whole(value: object) -> None:
         return
     if isinstance(value, float):
         raise ValueError("a fraction")
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for one in value.values():
             _whole(one)
     elif isinstance(value, list | tuple):

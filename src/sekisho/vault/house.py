@@ -331,6 +331,10 @@ class Vault:
 
     def people(self) -> People:
         """The identifying fields of register entries, in envelopes."""
+        return self._people
+
+    @cached_property
+    def _people(self) -> People:
         return People(self._store, self.perishable, self.keys)
 
     def holds(self) -> Holds:
