@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,7 @@ def test_a_damaged_ledger_is_refused(vault):
         meet(vault)
 
 
-class _Killed(BaseException):
+class Killed(BaseException):
     pass
 
 
@@ -123,11 +124,11 @@ def test_killed_before_any_call_to_the_system_it_goes_on_and_nothing_is_lost(vau
     for at in range(200):
         _say(vault, 10)
         with monkeypatch.context() as patched:
-            _stop_before(patched, at)
+            stop_before(patched, at)
             try:
                 drain(vault)
                 break
-            except _Killed:
+            except Killed:
                 pass
         meet(vault)
         drain(vault)
@@ -140,13 +141,15 @@ def test_killed_before_any_call_to_the_system_it_goes_on_and_nothing_is_lost(vau
     assert at > 20
 
 
-def _stop_before(patched: pytest.MonkeyPatch, count: int) -> None:
+def stop_before(patched: pytest.MonkeyPatch, count: int) -> None:
     left = [count]
 
     def stopping(real):
         def call(*given, **named):
+            if "process_request" in threading.current_thread().name:  # of a witness: another machine
+                return real(*given, **named)
             if left[0] == 0:
-                raise _Killed
+                raise Killed
             left[0] -= 1
             return real(*given, **named)
 

@@ -37,6 +37,7 @@ WAITING = Text(
 )
 
 
+SHOW = "ledger.show"
 _STRANGER = "a signature of somebody unknown"
 
 
@@ -119,7 +120,8 @@ def check_folder(folder: Path, policy: Policy, against: Sequence[Path] = ()) -> 
 
 
 def prove(vault: Vault, number: int) -> Proof:
-    """The proof that entry ``number`` is in the ledger, to hand over; raises InputError, LedgerError."""
+    """The proof that entry ``number`` is in the ledger, to hand over; raises InputError, RightsError, LedgerError."""
+    vault.demand(SHOW)
     log = drain(vault)
     if not 0 <= number < log.size or log.signed is None:
         raise _no_entry(number, log.size)
@@ -150,7 +152,8 @@ def checkpoint(vault: Vault) -> tuple[Note, Status]:
 
 
 def entries(vault: Vault, first: int, last: int) -> list[tuple[int, dict[str, Any]]]:
-    """Entries ``first`` to ``last``, both included, as far as they are there; raises LedgerError."""
+    """Entries ``first`` to ``last``, both included, as far as they are there; raises RightsError, LedgerError."""
+    vault.demand(SHOW)
     log = drain(vault)
     start, end = max(0, first), min(last + 1, log.size)
     return [(number, json.loads(one)) for number, one in enumerate(log.entries(start, end), start)]

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from sekisho.errors import LedgerError
 from sekisho.ledger.ask import LaterError, RefusedError, SilentError, cosignature
 from sekisho.ledger.checkpoint import Signed, read
-from sekisho.ledger.log import Log, put_checkpoint
+from sekisho.ledger.log import CHECKPOINT, Log
 from sekisho.ledger.meet import damaged, folder_of, policy_of, signer_of, whole
 from sekisho.ledger.note import Note, NoteError, Signature, Verifier
 from sekisho.ledger.policy import Policy
@@ -49,7 +49,7 @@ def witnessed(vault: Vault) -> Signed | None:
 def standings(vault: Vault) -> list[Standing]:
     """The witnesses, and what each one cosigned last; raises LedgerError."""
     policy = policy_of(vault)
-    seen = [one for one in (_read(vault, WITNESSED, policy), _read(vault, "checkpoint", policy)) if one]
+    seen = [one for one in (_read(vault, WITNESSED, policy), _read(vault, CHECKPOINT, policy)) if one]
     return [_standing(name, key, policy.urls.get(name, ""), seen) for name, key in policy.witnesses.items()]
 
 
@@ -83,16 +83,18 @@ def have_cosigned(vault: Vault, log: Log) -> list[Text]:
 
 
 def forget_others(vault: Vault) -> None:
-    """Take the signatures of those who are witnesses no longer off what they saw last; raises LedgerError."""
+    """Take the signatures of those who are witnesses no longer off what lies in the ledger; raises LedgerError."""
     policy, signer = policy_of(vault), signer_of(vault)
     known = {(key.name, key.id) for key in (signer.verifier, *policy.witnesses.values())}
     with whole(folder_of(vault)):
-        found = _read(vault, WITNESSED, policy)
-        if found is None:
-            return
-        kept = tuple(one for one in found.note.signatures if (one.name, one.id) in known)
-        note = Note(found.note.text, kept)
-        write_atomically(folder_of(vault) / WITNESSED, lambda file: file.write(bytes(note)))
+        for name in (CHECKPOINT, WITNESSED):
+            if found := _read(vault, name, policy):
+                kept = tuple(one for one in found.note.signatures if (one.name, one.id) in known)
+                _put(vault, name, Note(found.note.text, kept))
+
+
+def _put(vault: Vault, name: str, note: Note) -> None:
+    write_atomically(folder_of(vault) / name, lambda file: file.write(bytes(note)))
 
 
 def _keep(vault: Vault, policy: Policy, log: Log, lines: list[Signature]) -> None:
@@ -104,13 +106,13 @@ def _keep(vault: Vault, policy: Policy, log: Log, lines: list[Signature]) -> Non
             return
         base = now if now.checkpoint == log.signed.checkpoint else log.signed
         note = base.note.with_lines(lines)
-        if base is now:
-            put_checkpoint(folder, note, key)
         signed = read(bytes(note), key, policy.witnesses.values())
         before = _read(vault, WITNESSED, policy)
         later = before is None or not policy.met(before.by) or before.checkpoint.size <= signed.checkpoint.size
         if policy.met(signed.by) and later:
-            write_atomically(folder / WITNESSED, lambda file: file.write(bytes(note)))
+            _put(vault, WITNESSED, note)
+        if base is now:
+            _put(vault, CHECKPOINT, note)
 
 
 def _read(vault: Vault, name: str, policy: Policy) -> Signed | None:
