@@ -60,6 +60,28 @@ def test_nothing_of_a_person_lies_in_clear_after_all_that_is_done_with_them(offi
     office.is_clean()
 
 
+@pytest.mark.soak
+def test_nothing_of_a_person_lies_in_clear_in_ledger_backups_and_after_they_are_forgotten(office: Office) -> None:
+    asked = office.asked
+    office.call("register", "import", str(asked / "holders.csv"))
+    office.call("incident", "open", f"{NAME} {NUMBER}", asked=True)
+    office.call("scan", str(asked / "share"), "--register", "vault", "--incident", "1")
+    office.call("vault", "hold", "person", NUMBER, "--reason", f"{NAME} {ADDRESS}", asked=True)
+    office.call("ledger", "who-looked-at", NUMBER, asked=True)
+    office.call("register", "check")
+    office.call("vault", "backup", "--to", "backup")
+    office.call("vault", "backup", "--to", "keys", "--keys")
+    office.call("ledger", "show", "--last", "100")
+    office.call("ledger", "prove", "3", "--to", "proof")
+    office.call("vault", "hold", "end", "1", "--reason", NAME, asked=True)
+    office.call("vault", "forget", "person", NUMBER, "--yes")
+    office.call("incident", "close", "1", asked=True)
+    office.call("vault", "forget", "incident", "1", "--yes")
+    office.call("vault", "restore", "backup", "--to", "again")
+    office.call("vault", "check")
+    office.is_clean()
+
+
 def test_nothing_of_a_person_shows_while_their_documents_are_read(office: Office) -> None:
     call = command("scan", str(office.asked / "share"))
     with (

@@ -103,6 +103,21 @@ def test_a_forgetting_that_was_killed_in_between_is_finished(vault: Vault, monke
     )
 
 
+def test_whoever_writes_next_finishes_a_forgetting_that_was_killed(
+    vault: Vault, secret: Secret, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = vault.incidents().open(TITLE).number
+    [(_, key_id)] = vault.incidents().key_ids()
+    with monkeypatch.context() as killed:
+        killed.setattr("sekisho.vault.incidents.Incidents.finish_forgetting", lambda _: None)
+        vault.incidents().forget(number)
+    assert not vault.perishable.is_destroyed(key_id)
+    vault.close()
+    with Vault.open(vault.folder, secret, write=True) as again:
+        assert again.perishable.is_destroyed(key_id)
+        assert again.perishable.some([key_id]) == {}
+
+
 def test_nothing_of_a_destroyed_key_is_left_in_its_file(vault: Vault) -> None:
     [(name, key)] = vault.perishable.make(INCIDENT)
     vault.perishable.destroy([name])

@@ -6,6 +6,8 @@ in clear, so that the cipher is asked for and the file's first bytes are looked 
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import chain
@@ -152,7 +154,8 @@ class Database:
 
     def clean(self) -> None:
         """Empty the write-ahead log, so that nothing of what was removed is left in it; raises VaultError."""
-        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if self.rows("PRAGMA wal_checkpoint(TRUNCATE)")[0][0]:
+            raise not_written(OSError(errno.EBUSY, os.strerror(errno.EBUSY)))
 
     def close(self) -> None:
         """Close the database."""

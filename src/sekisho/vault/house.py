@@ -94,7 +94,13 @@ class Vault:
         if not write:
             return cls(folder, open_keys(head, secret, folder), None)
         with locked(folder) as lock:
-            return cls(folder, open_to_write(folder, secret), lock)
+            vault = cls(folder, open_to_write(folder, secret), lock)
+            try:
+                vault.finish_forgetting()
+            except VaultError:
+                vault.close()
+                raise
+            return vault
 
     def reseal(self, action: str, slots: Sequence[Slot], opened: int | None = None) -> None:
         """Have ``slots`` open the vault from now on and nothing else, all keys wrapped anew; no data is rewritten.
