@@ -66,6 +66,18 @@ class TestEveryFormat:
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_whatever_was_changed_in_it_nothing_fails_and_the_account_closes(name, data):
+    changed(name, data)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", formats())
+@given(data=st.data())
+@settings(max_examples=20_000, deadline=None)
+def test_whatever_was_changed_in_it_for_a_long_time(name, data):
+    changed(name, data)
+
+
+def changed(name, data):
     text = formats()[name].example
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))

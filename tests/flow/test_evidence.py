@@ -91,11 +91,14 @@ def test_our_own_acts_of_the_time_stand_beside_it(vault: Vault) -> None:
     assert ask(vault, Question(until=begun)).acts == ()
 
 
-def test_the_same_file_again_changes_nothing_and_read_another_way_is_another_log(vault: Vault, tmp_path: Path) -> None:
+def test_the_same_file_again_changes_nothing_and_read_another_way_takes_its_place(vault: Vault, tmp_path: Path) -> None:
     path = bring(vault, tmp_path, formats()["auth_log"].example)
     assert import_log(vault, path, JAPAN, shown=False).again
     assert not import_log(vault, path, Given(zone=JAPAN.zone, year=2014), shown=False).again
     assert [log.number for log in logs(vault)] == [1, 2]
+    found = ask(vault, Question())
+    assert [(one.log, one.at[:4] if one.at else "") for one in found.events] == [(2, "2014")]
+    assert set(found.span) == {2}
 
 
 def test_what_a_log_leaves_open_must_be_said(vault: Vault, tmp_path: Path) -> None:

@@ -119,7 +119,7 @@ def ask(vault: Vault, question: Question) -> Answer:
     evidence = vault.evidence()
     whole = answered(evidence.events, question)
     vault.log(NAMES if question.names else ASK, counts={"events": whole.height})
-    all_logs = evidence.logs()
+    all_logs = list({log.sha256: log for log in evidence.logs()}.values())
     acts, strange = _entries(vault, question)
     return Answer(
         whole.height,

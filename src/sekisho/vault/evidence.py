@@ -114,9 +114,13 @@ class Evidence(Shelf):
             )
 
     def events(self, since: int | None = None, until: int | None = None) -> Iterator[tuple[int, pa.Table]]:
-        """The number of a log and some of its rows, part by part, of all parts that may lie between two times."""
+        """The number of a log and some of its rows, part by part, of all parts that may lie between two times.
+
+        Of a file that was brought in several times, read in other ways, the last reading.
+        """
+        standing = set({log.sha256: log.number for log in self.logs()}.values())
         for piece in self.pieces():
-            if piece.meets(since, until):
+            if piece.log in standing and piece.meets(since, until):
                 yield piece.log, self.rows_of(piece.part)
 
 
