@@ -130,9 +130,12 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _do(call: Namespace, out: Output) -> None:
+    from sekisho.documents import jail
     from sekisho.flow.protect import WORKING, carry_out
     from sekisho.report.progress import Phases
 
+    for part in jail.lacking():
+        out.note(jail.LEFT_OPEN[part])
     with open_vault(call, write=True) as vault, Phases(WORKING, shown=not out.quiet) as tell:
         done = carry_out(vault, call.plan, tell)
     _tell(done, out)
