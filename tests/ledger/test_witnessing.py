@@ -12,7 +12,7 @@ from sekisho.flow.witness import add, remove
 from sekisho.ledger.meet import drain, folder_of, signer_of
 from sekisho.ledger.serve import Server
 from sekisho.ledger.witness import Witness, know, make
-from sekisho.ledger.witnessing import have_cosigned, standings, witnessed
+from sekisho.ledger.witnessing import have_cosigned, hold, standings, witnessed
 from sekisho.vault import Cost, Secret, Vault
 
 SECRET = Secret.passphrase("a passphrase that nobody guesses")
@@ -106,6 +106,22 @@ def test_a_ledger_that_was_rewritten_with_all_keys_is_refused(vault, serve, tmp_
         with pytest.raises(LedgerError, match="refuses the ledger"):
             have_cosigned(other, drain(other))
         assert check(other).seen < status(other).size
+
+
+def test_a_rewritten_ledger_is_refused_at_the_next_opening_even_if_no_witness_can_be_asked(vault, serve, tmp_path):
+    url, key, _ = serve("w1")
+    add(vault, url, key)
+    shutil.copytree(vault.folder, tmp_path / "before")
+    vault.log("scan.begin")
+    _said(vault)
+    hold(vault)
+    with Vault.open(tmp_path / "before", SECRET) as other:  # another end of the story, with what the witness had signed
+        for _ in range(3):
+            other.log("scan.begin")
+        drain(other)
+        (folder_of(other) / "witnessed").write_bytes((folder_of(vault) / "witnessed").read_bytes())
+        with pytest.raises(LedgerError, match="is not the one"):
+            hold(other)
 
 
 def test_killed_while_it_is_cosigned_it_goes_on(vault, serve, monkeypatch):

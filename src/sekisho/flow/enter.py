@@ -9,7 +9,7 @@ from pathlib import Path
 from sekisho.actors import Who, sign_in
 from sekisho.errors import LedgerError, SekishoError, VaultError
 from sekisho.ledger.meet import drain, meet
-from sekisho.ledger.witnessing import have_cosigned
+from sekisho.ledger.witnessing import have_cosigned, hold
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.wording import Text
 
@@ -42,6 +42,7 @@ def enter(
             yield vault
             return
         meet(vault)
+        hold(vault)
         with _drained(vault, note):
             sign_in(vault, who)
             if not anybody:

@@ -46,6 +46,18 @@ def witnessed(vault: Vault) -> Signed | None:
     return found if found and policy.witnesses and policy.met(found.by) else None
 
 
+def hold(vault: Vault) -> None:
+    """Hold the ledger against what its witnesses saw last; raises LedgerError where it does not go on from there."""
+    seen = witnessed(vault)
+    if seen is None:
+        return
+    size, root = seen.checkpoint.size, seen.checkpoint.root
+    with whole(folder_of(vault), shared=True):
+        log = Log.open(folder_of(vault), signer_of(vault).verifier)
+        if size > log.size or log.root_at(size) != root:
+            raise _not_as_witnessed(size)
+
+
 def standings(vault: Vault) -> list[Standing]:
     """The witnesses, and what each one cosigned last; raises LedgerError."""
     policy = policy_of(vault)
@@ -150,6 +162,14 @@ def _refused(name: str) -> LedgerError:
         ).fill(name=name),
         _HINT,
     )
+
+
+def _not_as_witnessed(size: int) -> LedgerError:
+    said = Text(
+        "The ledger is not the one of which witnesses have cosigned {n} {n|entry|entries}.",
+        "証跡が、証人が{n}件まで連署したものと一致しません。",
+    )
+    return LedgerError(said.fill(n=size), _HINT)
 
 
 def _put_back(name: str, seen: int, size: int) -> LedgerError:
