@@ -56,7 +56,8 @@ def make_store(folder: Path, keys: Keyring) -> None:
     """An empty store beside its place: it is put there once the head is written, so that a missing one was lost."""
     for path in folder.glob(f"{_NEW_STORE}*"):
         path.unlink()
-    Store(folder / _NEW_STORE, keys.key("database")).close()
+    with closing(Store(folder / _NEW_STORE, keys.key("database"))) as store:
+        store.clean()  # closing does it too, but keeps silent where the disk fails it, and the log would stay behind
 
 
 def open_store(folder: Path, keys: Keyring) -> Store:
@@ -65,8 +66,11 @@ def open_store(folder: Path, keys: Keyring) -> Store:
     if not database.exists():
         if not (folder / _NEW_STORE).exists():
             raise _lost_store(database)
-        (folder / _NEW_STORE).rename(database)
-        sync_folder(folder)
+        try:
+            (folder / _NEW_STORE).rename(database)
+            sync_folder(folder)
+        except OSError as error:
+            raise not_written(error) from error
     return Store(database, keys.key("database"))
 
 
@@ -86,16 +90,19 @@ def _take_lock(folder: Path) -> BinaryIO:
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise not_written(error) from error
-    lock = os.fdopen(descriptor, "r+b")
+    lock = os.fdopen(descriptor, "r+b", buffering=0)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         holder = lock.read(20).decode("ascii", "replace").strip()
         lock.close()
         raise _in_use(folder, holder) from error
-    lock.truncate(0)
-    lock.write(str(os.getpid()).encode())
-    lock.flush()
+    try:
+        lock.truncate(0)
+        lock.write(str(os.getpid()).encode())
+    except OSError as error:
+        lock.close()
+        raise not_written(error) from error
     return lock
 
 
