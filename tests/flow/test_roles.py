@@ -24,6 +24,7 @@ from sekisho.flow.ask import Wanted, back, letters, worklist
 from sekisho.flow.evidence import ask, import_log
 from sekisho.flow.explain import explain, from_files
 from sekisho.flow.export import How, export
+from sekisho.flow.ledger import entries as ledger_entries
 from sekisho.flow.logs import Given
 from sekisho.flow.match import How as HowToMatch
 from sekisho.flow.match import match
@@ -206,6 +207,7 @@ DO: Mapping[str, Callable[[World], object]] = {
     "vault.forget": lambda w: custody.forget_incident(w.vault, 3),
     "incident.open": lambda w: incident.begin(w.vault, "one more"),
     "incident.close": lambda w: incident.end(w.vault, 2),
+    "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
     "evidence.import": lambda w: import_log(w.vault, w.file("some.log"), Given(zone=UTC, year=2026), shown=False),
     "evidence.ask": lambda w: ask(w.vault, Question()),
@@ -224,6 +226,8 @@ ELSEWHERE = {
     "vault.recover": "as rotate, with shares",
     "ledger.policy": "the command line",
 }
+SILENT = {"ledger.show"}
+"""What leaves no entry where it is allowed: whoever reads the ledger would make it longer by that."""
 ROLES = [*ACTING, ""]
 
 
@@ -261,7 +265,7 @@ def test_nobody_does_what_is_beyond_their_role_and_whoever_may_does_it(world: Wo
         assert outcome(world, action, role) == "", role
     entries = world.entries()[before:]
     done = {one["action"] for one in entries} | {one["more"].get("proposed") for one in entries}
-    assert action in done
+    assert action in done | SILENT
 
 
 def test_every_action_is_done_here_or_said_where() -> None:
