@@ -152,6 +152,8 @@ def test_shares_that_cannot_be_made_or_written_change_nothing(folder: Path, tmp_
         for need, of in ((1, 3), (4, 3), (2, 17)):
             with pytest.raises(UsageError, match="cannot be made"):
                 share(vault, need, of, tmp_path / "shares")
+        with pytest.raises(UsageError, match="lie in the vault"):
+            share(vault, 2, 3, folder / "shares")
         with pytest.raises(VaultError, match="cannot be made"):
             share(vault, 2, 3, tmp_path / "file" / "shares")
         (tmp_path / "shares").mkdir()

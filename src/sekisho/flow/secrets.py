@@ -123,6 +123,11 @@ def share(vault: Vault, need: int, of: int, folder: Path) -> list[Path]:
     Raises UsageError, RightsError, VaultError.
     """
     _look_at_sizes(need, of)
+    if folder.resolve().is_relative_to(vault.folder.resolve()):
+        raise UsageError(
+            Text("The shares would lie in the vault that they open.", "分割鍵が保管庫の中に置かれます。"),
+            Text("Write them somewhere else.", "別の場所を指定してください。"),
+        )
     vault.demand("vault.share")
     secret, made = shares.split(need, of)
     paths = [folder / f"share-{one.number}-of-{of}.txt" for one in made]
