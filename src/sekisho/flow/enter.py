@@ -74,7 +74,8 @@ def _drained(vault: Vault, note: Callable[[Text], None]) -> Iterator[None]:
     try:
         yield
     except SekishoError:
-        drain(vault)
+        with suppress(LedgerError, VaultError):
+            drain(vault)
         raise
     for silent in have_cosigned(vault, drain(vault)):
         note(silent)

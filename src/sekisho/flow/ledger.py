@@ -11,7 +11,7 @@ from typing import Any
 from sekisho.errors import InputError, LedgerError, not_opened
 from sekisho.ledger.checkpoint import Signed, read
 from sekisho.ledger.log import CHECKPOINT, Log
-from sekisho.ledger.meet import drain, folder_of, meet, policy_of, signer_of
+from sekisho.ledger.meet import at_rest, drain, folder_of, meet, policy_of, signer_of
 from sekisho.ledger.note import Note, NoteError, Verifier
 from sekisho.ledger.policy import Policy, PolicyError
 from sekisho.ledger.proof import Proof
@@ -122,13 +122,13 @@ def check_folder(folder: Path, policy: Policy, against: Sequence[Path] = ()) -> 
 def prove(vault: Vault, number: int) -> Proof:
     """The proof that entry ``number`` is in the ledger, to hand over; raises InputError, RightsError, LedgerError."""
     vault.demand(SHOW)
-    log = drain(vault)
-    if not 0 <= number < log.size or log.signed is None:
-        raise _no_entry(number, log.size)
     seen = witnessed(vault)
-    signed = seen if seen and number < seen.checkpoint.size else log.signed
-    hashes = inclusion(log.tiles.node, number, signed.checkpoint.size)
-    return Proof(number, log.tiles.entry(number), tuple(hashes), bytes(signed.note))
+    with at_rest(vault) as log:
+        if not 0 <= number < log.size or log.signed is None:
+            raise _no_entry(number, log.size)
+        signed = seen if seen and number < seen.checkpoint.size else log.signed
+        hashes = inclusion(log.tiles.node, number, signed.checkpoint.size)
+        return Proof(number, log.tiles.entry(number), tuple(hashes), bytes(signed.note))
 
 
 def check_proof(path: Path, policy: Policy) -> tuple[Proof, Signed]:
@@ -154,9 +154,9 @@ def checkpoint(vault: Vault) -> tuple[Note, Status]:
 def entries(vault: Vault, first: int, last: int) -> list[tuple[int, dict[str, Any]]]:
     """Entries ``first`` to ``last``, both included, as far as they are there; raises RightsError, LedgerError."""
     vault.demand(SHOW)
-    log = drain(vault)
-    start, end = max(0, first), min(last + 1, log.size)
-    return [(number, json.loads(one)) for number, one in enumerate(log.entries(start, end), start)]
+    with at_rest(vault) as log:
+        start, end = max(0, first), min(last + 1, log.size)
+        return [(number, json.loads(one)) for number, one in enumerate(log.entries(start, end), start)]
 
 
 def size(vault: Vault) -> int:

@@ -81,6 +81,14 @@ def drain(vault: Vault) -> Log:
         return log
 
 
+@contextmanager
+def at_rest(vault: Vault) -> Iterator[Log]:
+    """The ledger with all that was said, and nobody appends meanwhile; raises LedgerError, VaultError."""
+    drain(vault)
+    with whole(folder_of(vault), shared=True):
+        yield Log.open(folder_of(vault), signer_of(vault).verifier)
+
+
 def _held(vault: Vault, key: Verifier) -> Met:
     log = Log.open(folder_of(vault), key)
     head = vault.outbox.head()

@@ -6,7 +6,7 @@ there not even whoever holds all keys of the vault can change an entry unseen.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sekisho.errors import LedgerError
@@ -16,6 +16,7 @@ from sekisho.ledger.log import CHECKPOINT, Log
 from sekisho.ledger.meet import damaged, folder_of, policy_of, signer_of, whole
 from sekisho.ledger.note import Note, NoteError, Signature, Verifier
 from sekisho.ledger.policy import Policy
+from sekisho.ledger.tiles import TileError
 from sekisho.vault import Vault
 from sekisho.vault.files import write_atomically
 from sekisho.wording import Text
@@ -65,33 +66,46 @@ def standings(vault: Vault) -> list[Standing]:
     return [_standing(name, key, policy.urls.get(name, ""), seen) for name, key in policy.witnesses.items()]
 
 
+@dataclass(slots=True)
+class _Answers:
+    """What the witnesses said: their signatures, who keeps silent, and who holds the ledger for another one."""
+
+    lines: list[Signature] = field(default_factory=list)
+    silent: list[Text] = field(default_factory=list)
+    denied: list[LedgerError] = field(default_factory=list)
+
+
 def have_cosigned(vault: Vault, log: Log) -> list[Text]:
     """Ask the witnesses that have not seen this checkpoint yet; what is said of those that keep silent.
 
     Raises LedgerError where one holds this ledger for another one, or has seen a later state of it.
     """
-    policy = policy_of(vault)
+    policy, answers = policy_of(vault), _Answers()
     if log.signed is None or not policy.witnesses:
         return []
-    asked = [one for one in standings(vault) if one.url and one.size < log.size]
-    lines: list[Signature] = []
-    silent: list[Text] = []
-    denied: list[LedgerError] = []
-    for one in asked:
-        try:
-            lines.append(cosignature(one.url, one.key, log, max(one.size, 0)))
-        except SilentError as error:
-            silent.append(_silent(one.name, str(error)))
-        except RefusedError:
-            denied.append(_refused(one.name))
-        except LaterError as later:
-            if _size_now(vault) < later.size:
-                denied.append(_put_back(one.name, later.size, log.size))
-    if lines:
-        _keep(vault, policy, log, lines)
-    if denied:
-        raise denied[0]
-    return silent
+    for one in standings(vault):
+        if one.url and one.size < log.size:
+            _ask(vault, log, one, answers)
+    if answers.lines:
+        _keep(vault, policy, log, answers.lines)
+    if answers.denied:
+        raise answers.denied[0]
+    return answers.silent
+
+
+def _ask(vault: Vault, log: Log, one: Standing, answers: _Answers) -> None:
+    try:
+        answers.lines.append(cosignature(one.url, one.key, log, max(one.size, 0)))
+    except SilentError as error:
+        answers.silent.append(_silent(one.name, str(error)))
+    except RefusedError:
+        answers.denied.append(_refused(one.name))
+    except LaterError as later:
+        if _size_now(vault) < later.size:
+            answers.denied.append(_put_back(one.name, later.size, log.size))
+    except TileError as error:
+        if _size_now(vault) == log.size:  # else another process has gone on, and asks for more
+            raise damaged(error.path) from error
 
 
 def forget_others(vault: Vault) -> None:
@@ -144,7 +158,8 @@ def _standing(name: str, key: Verifier, url: str, seen: list[Signed]) -> Standin
 
 def _size_now(vault: Vault) -> int:
     """How far the ledger is by now: another process may have gone on with it."""
-    return Log.open(folder_of(vault), signer_of(vault).verifier).size
+    with whole(folder_of(vault), shared=True):
+        return Log.open(folder_of(vault), signer_of(vault).verifier).size
 
 
 def _silent(name: str, why: str) -> Text:
