@@ -1,5 +1,6 @@
 """Other people's code checks our log: golang.org/x/mod/sumdb from Debian, and what stands in go/main.go."""
 
+import json
 import os
 import random
 import shutil
@@ -9,13 +10,16 @@ from pathlib import Path
 import pytest
 from tests.ledger.conftest import entry
 
-from sekisho.flow.ledger import check_folder, policy_in
+from sekisho.flow.ledger import check_folder, policy_in, prove
+from sekisho.flow.witness import add
 from sekisho.ledger.checkpoint import read
 from sekisho.ledger.log import Log, put_checkpoint
+from sekisho.ledger.meet import drain, folder_of, policy_of
 from sekisho.ledger.note import COSIGNATURE, Signer, signature_lines
 from sekisho.ledger.policy import of_all
 from sekisho.ledger.proof import Proof
 from sekisho.ledger.tree import inclusion
+from sekisho.ledger.witnessing import have_cosigned
 
 HERE = Path(__file__).parent
 DEBIAN = Path("/usr/share/gocode")
@@ -86,6 +90,19 @@ def test_our_proofs_are_accepted_and_say_the_entry(outsider, cosigned, tmp_path)
         assert outsider("proof", path, policy) == entry(index).decode() + "\n"
         path.write_bytes(bytes(Proof(index, entry(index + 1), tuple(hashes), bytes(log.signed.note))))
         assert outsider("proof", path, policy) is None
+
+
+def test_the_ledger_of_a_vault_is_accepted_with_its_witness_and_its_proofs(outsider, said_vault, serve, tmp_path):
+    url, key, _ = serve("witness.example/w1")
+    add(said_vault, url, key)
+    for number in range(300):
+        said_vault.log("scan.begin", counts={"files": number})
+    assert have_cosigned(said_vault, drain(said_vault)) == []
+    policy, path = tmp_path / "policy", tmp_path / "7.tlog-proof"
+    policy.write_text(str(policy_of(said_vault)))
+    assert outsider("log", folder_of(said_vault), policy) == "302\n"
+    path.write_bytes(bytes(prove(said_vault, 7)))
+    assert json.loads(outsider("proof", path, policy))["counts"] == {"files": 5}
 
 
 def test_every_flipped_bit_of_a_small_log_is_refused(outsider, cosigned):

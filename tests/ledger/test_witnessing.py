@@ -1,50 +1,22 @@
 """A vault's ledger and its witnesses: who must cosign, who keeps silent, who is shown something else."""
 
 import shutil
-import threading
 
 import pytest
+from tests.ledger.conftest import SECRET
 from tests.ledger.test_meet import Killed, stop_before
 
 from sekisho.errors import LedgerError
 from sekisho.flow.ledger import check, status
 from sekisho.flow.witness import add, remove
-from sekisho.ledger.meet import drain, folder_of, signer_of
-from sekisho.ledger.serve import Server
-from sekisho.ledger.witness import Witness, know, make
+from sekisho.ledger.meet import drain, folder_of
 from sekisho.ledger.witnessing import have_cosigned, hold, standings, witnessed
-from sekisho.vault import Cost, Secret, Vault
-
-SECRET = Secret.passphrase("a passphrase that nobody guesses")
+from sekisho.vault import Vault
 
 
 @pytest.fixture
-def vault(tmp_path):
-    with Vault.create(tmp_path / "vault", SECRET, Cost(64, 1, 1)) as made:
-        made.log("scan.begin")
-        yield made
-
-
-@pytest.fixture
-def serve(vault, tmp_path):
-    """Start a witness; its address, its key, and the server."""
-    running = []
-
-    def start(name: str) -> tuple[str, str, Server]:
-        make(tmp_path / name, name)
-        know(tmp_path / name, [signer_of(vault).verifier])
-        witness = Witness(tmp_path / name)
-        server = Server(("127.0.0.1", 0), witness)
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        running.append((server, thread))
-        return f"http://127.0.0.1:{server.server_address[1]}", str(witness.keys[0]), server
-
-    yield start
-    for server, thread in running:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+def vault(said_vault):
+    return said_vault
 
 
 def _said(vault: Vault) -> list[str]:
