@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -13,6 +13,7 @@ from sekisho.errors import UsageError
 from sekisho.model import Item
 from sekisho.register import lookup
 from sekisho.register.current import numbers, total, under_one_number
+from sekisho.register.lookup import Life
 from sekisho.register.roots import Roots
 from sekisho.register.since import GONE, since
 from sekisho.vault import Register, Vault
@@ -33,27 +34,29 @@ def keep_in_step(vault: Vault) -> int:
     if was == number:
         return 0
     whole = complete and total(register) <= most()
+    there = np.fromiter(people.holders(), np.int64)
+    if not whole and not len(there):
+        people.are_of(number, complete=False)
+        return 0
     wanted, gone = _concerned(register, was)
     if not whole:
-        there = people.holders()
-        wanted[[holder for holder in np.flatnonzero(wanted).tolist() if holder not in there]] = False
+        here = np.zeros(len(wanted), bool)
+        here[there] = True
+        wanted &= here
     people.drop(gone)
     sealed = people.put(_people(register, wanted)) if wanted.any() else 0
     people.are_of(number, complete=whole)
     return sealed
 
 
-def touch(vault: Vault, holders: list[int]) -> None:
+def touch(vault: Vault, lives: Sequence[Life]) -> None:
     """Seal some persons who have been looked at, where they have no envelopes yet and those are in step."""
     register, people = vault.register(), vault.people()
     act, complete = people.state()
     if complete or act != register.next_number() - 1:
         return
-    there = people.holders()
-    wanted = np.zeros(total(register), bool)
-    wanted[[holder for holder in holders if holder not in there]] = True
-    if wanted.any():
-        people.put(_people(register, wanted))
+    there = people.holders([life.holder for life in lives])
+    people.put(one for life in lives if life.holder not in there for one in _person(register, life))
 
 
 def by_number(vault: Vault, text: str) -> int | None:
@@ -89,6 +92,17 @@ def _concerned(register: Register, was: int) -> tuple[np.ndarray, list[int]]:
         gone += some.filter(is_gone)["holder"].to_list()
         wanted[some.filter(~is_gone)["holder"].to_numpy()] = True
     return wanted, gone
+
+
+def _person(register: Register, life: Life) -> Iterator[Person]:
+    """Who somebody is now, by all that was ever said of them; nobody where nothing of it counts any more."""
+    counted = life.states.filter(~pl.col("act").is_in(list(life.undone)), holder=life.holder)
+    now = counted.filter(pl.col("act") == pl.col("act").max(), place=0)
+    numbers_ = [number for number in lookup.numbers_said(life) if lookup.leads_to(register, number) == life.holder]
+    bare = {item: known.normalise(item, now[item]) for item in (Item.NAME, Item.NAME_KANA)}
+    told = now.with_columns(**bare).select(Item.BASIC_PENSION_NUMBER, *_WANTED)
+    for number, name, name_kana, birth_date, address in told.iter_rows():
+        yield Person(life.holder, number, name, name_kana, birth_date, address, tuple(map(str, sorted(numbers_))))
 
 
 def _people(register: Register, wanted: np.ndarray) -> Iterator[Person]:

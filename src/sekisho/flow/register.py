@@ -102,7 +102,7 @@ def show(
     holders = _holders(vault, what, "register.show", anywhere=anywhere)
     register.looks.see("register.show", map(looks.holder, holders[:MOST_SHOWN]), {"holders": len(holders)})
     lives = lookup.lives(register, holders[:MOST_SHOWN])
-    people.touch(vault, holders[:MOST_SHOWN])
+    people.touch(vault, lives)
     came = {act.number: act.when[:10] for act in register.acts()}
     where = [lived(life, at, came) if at and (protected_too or not is_withheld(life)) else None for life in lives]
     return Found(len(holders), [profile(life, protected_too=protected_too) for life in lives], where)

@@ -10,9 +10,9 @@ import polars as pl
 
 from sekisho.register import enter, looks
 from sekisho.register.current import numbers
-from sekisho.register.lookup import Life, lives
+from sekisho.register.lookup import lives, numbers_said
 from sekisho.register.roots import Roots
-from sekisho.register.states import NUMBER, RECURRING, as_number, frame, old_numbers
+from sekisho.register.states import RECURRING, frame
 from sekisho.vault import Part, Register
 
 _ABOUT = {
@@ -41,7 +41,7 @@ def whom(register: Register, holder: int) -> Gone:
     group = list(life.group)
     led = (frame(register.rows_of(span.part)) for span in register.spans("numbers", undone_too=True))
     every = {number for rows in led for number in rows.filter(pl.col("holder").is_in(group))["number"]}
-    every |= _said(life)
+    every |= numbers_said(life)
     return Gone(tuple(group), tuple(sorted(number for number in every if number >= 0)))
 
 
@@ -65,10 +65,3 @@ def _rewritten(register: Register, holders: Sequence[int]) -> Iterator[tuple[Par
             if not keep.all():
                 kept = rows.filter(keep.to_arrow())
                 yield span.part, register.write(table, kept, _RECURRING.get(table, ()))
-
-
-def _said(life: Life) -> set[int]:
-    """Numbers that files said were theirs; of the rows under their own holders only."""
-    own = life.states.filter(pl.col("holder").is_in(list(life.group)))
-    now = set(own.select(as_number(pl.col(NUMBER))).to_series().drop_nulls())
-    return now | set(old_numbers(own).explode(empty_as_null=True).drop_nulls())

@@ -13,7 +13,18 @@ from sekisho.model import Item
 from sekisho.register import looks
 from sekisho.register.roots import Roots
 from sekisho.register.rows import NAMES
-from sekisho.register.states import JOINED, NUMBER, SPLITS, STATES, as_number, compact, dialect, empty, frame
+from sekisho.register.states import (
+    JOINED,
+    NUMBER,
+    SPLITS,
+    STATES,
+    as_number,
+    compact,
+    dialect,
+    empty,
+    frame,
+    old_numbers,
+)
 from sekisho.vault import Register, Span
 
 _SEARCHED = (*map(str, NAMES), NUMBER, Item.BIRTH_DATE, Item.POSTAL_CODE, Item.ADDRESS, "former_address")
@@ -58,12 +69,26 @@ def by_number(register: Register, text: str, *, undone_too: bool = False) -> int
     """
     number = number_in(text)
     for every in (False, True) if undone_too else (False,):
-        for span in reversed(register.spans("numbers", undone_too=every)) if number is not None else ():
-            if number is not None and span.may_hold(number):
-                found = frame(register.rows_of(span.part)).filter(number=number)["holder"]
-                if len(found):
-                    return int(Roots(register).now(found.to_numpy())[0])
+        if number is not None and (found := leads_to(register, number, undone_too=every)) is not None:
+            return found
     return None
+
+
+def leads_to(register: Register, number: int, *, undone_too: bool = False) -> int | None:
+    """The holder whom a number leads to; ``undone_too``: also by acts that were taken back."""
+    for span in reversed(register.spans("numbers", undone_too=undone_too)):
+        if span.may_hold(number):
+            found = frame(register.rows_of(span.part)).filter(number=number)["holder"]
+            if len(found):
+                return int(Roots(register).now(found.to_numpy())[0])
+    return None
+
+
+def numbers_said(life: Life) -> set[int]:
+    """Numbers that files said were a holder's, in rows of their own; another one's, too, where several claim one."""
+    own = life.states.filter(pl.col("holder").is_in(list(life.group)))
+    now = set(own.select(as_number(pl.col(NUMBER))).to_series().drop_nulls())
+    return now | set(old_numbers(own).explode(empty_as_null=True).drop_nulls())
 
 
 def search(register: Register, text: str, *, anywhere: bool = False) -> list[int]:

@@ -59,9 +59,13 @@ class People:
         act, complete = self._store.rows("SELECT act, complete FROM people_state")[0]
         return int(act), bool(complete)
 
-    def holders(self) -> set[int]:
-        """Who has envelopes."""
-        return {holder for (holder,) in self._store.rows("SELECT person FROM people")}
+    def holders(self, some: Sequence[int] | None = None) -> set[int]:
+        """Who has envelopes, of all or of a few."""
+        if some is None:
+            return {holder for (holder,) in self._store.rows("SELECT person FROM people")}
+        marks = ", ".join("?" * len(some))
+        found = self._store.rows(f"SELECT person FROM people WHERE person IN ({marks})", some)  # noqa: S608
+        return {holder for (holder,) in found}
 
     def count(self) -> int:
         """How many have them."""
