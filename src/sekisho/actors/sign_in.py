@@ -10,7 +10,7 @@ import secrets
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from sekisho.actors.keys import Key, unseal
@@ -39,7 +39,13 @@ class Who:
 
 def roster_of(vault: Vault) -> Roster:
     """The actors of a vault; raises VaultError where their list was tampered with."""
-    return Roster.of(Signed(*row) for row in vault.actors().statements())
+    return _roster(tuple(vault.actors().statements()))
+
+
+@lru_cache(maxsize=8)
+def _roster(statements: tuple[tuple[bytes, bytes], ...]) -> Roster:
+    """Verified once for the same bytes."""
+    return Roster.of(Signed(*row) for row in statements)
 
 
 def rosters_of(vault: Vault) -> dict[str, Roster]:
@@ -74,6 +80,7 @@ def sign_in(vault: Vault, who: Who | None) -> Acting:
         return _nobody(vault, roster)
     if not roster.actors:
         raise _no_actors()
+    vault.sign_in(lambda: NOBODY)  # whoever was here before is out, also where this fails
     _look_at_purpose(who.purpose)
     actor = roster.named(who.name, enabled=False)
     key = _opened(vault, actor, who.secret)

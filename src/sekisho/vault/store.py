@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +122,8 @@ class Store(Database):
         """Say in the ledger that an action was refused, and ``more`` about why."""
         draft = Draft(REFUSED, more={"action": action, **more})
         with self.transaction(), self._drafting(draft):
+            with suppress(RightsError):
+                self._look_who_acts()
             self.outbox.put(self.acting, draft)
 
     @contextmanager
