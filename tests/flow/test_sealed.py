@@ -132,6 +132,22 @@ def test_an_act_that_was_removed_with_its_parts_is_named(folder: Path) -> None:
     assert findings(folder) == [Finding(Broken.ACT_GONE, 2)]
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM people WHERE person = 0",
+        "DELETE FROM people_numbers WHERE person = 0",
+        "UPDATE people_numbers SET person = 0 WHERE person = 1",
+        "UPDATE people SET address = (SELECT address FROM people WHERE person = 1) WHERE person = 0",
+        "UPDATE people SET named = (SELECT named FROM people WHERE person = 1) WHERE person = 0",
+    ],
+)
+def test_what_leads_to_a_person_is_held_against_the_register(folder: Path, sql: str) -> None:
+    with insider(folder) as vault:
+        run(vault, sql)
+    assert Finding(Broken.PERSON_CHANGED, part="0") in findings(folder)
+
+
 def test_guards_that_were_lifted_are_named(folder: Path) -> None:
     with Vault.open(folder, SECRET, write=True) as vault:
         vault._store._connection.execute("DROP TRIGGER guard_register_parts_update")

@@ -73,6 +73,26 @@ def by_number(vault: Vault, text: str) -> int | None:
     return lookup.by_number(register, text)
 
 
+def differing(vault: Vault) -> list[int]:
+    """Holders of whom the envelopes, as far as they are used, say something else than the register's parts."""
+    register, people = vault.register(), vault.people()
+    act, complete = people.state()
+    if act != register.next_number() - 1:
+        return []
+    there = people.holders()
+    wanted = np.full(total(register), complete)
+    wanted[[holder for holder in there if holder < len(wanted)]] = True
+    known_ones: set[int] = set()
+
+    def told() -> Iterator[Person]:
+        for one in _people(register, wanted):
+            known_ones.add(one.holder)
+            yield one
+
+    wrong = set(people.differing(told()))
+    return sorted(wrong | (there - known_ones))
+
+
 def most() -> int:
     """How many persons get envelopes at once; raises UsageError."""
     said = os.environ.get(MOST, str(DEFAULT))

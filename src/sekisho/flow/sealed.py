@@ -12,6 +12,7 @@ from typing import Any
 from sekisho.actors import Roster, roster_of
 from sekisho.actors.sign_in import SIGN_IN
 from sekisho.actors.statements import Signed
+from sekisho.flow import people
 from sekisho.ledger.read import Said, said
 from sekisho.register.requested import Compared, compare
 from sekisho.register.rows import read
@@ -23,6 +24,11 @@ from sekisho.vault.seal import Broken, Finding, Sealed
 from sekisho.wording import Text
 
 CHECK = "register.check"
+_WHOLE = frozenset({Broken.GUARD_GONE, Broken.NOBODY, Broken.ACT_TWICE})
+"""Findings that leave the parts as they were brought in."""
+_READABLE = frozenset({Broken.PART_CHANGED, Broken.PARTS_CHANGED, Broken.PERSON_CHANGED})
+"""Findings that leave them in step with each other."""
+MOST_NAMED = 100
 CHECKING = Text("Register", "台帳の検査")
 REQUESTS = Text("the requests", "届出")
 LEDGER, PARTS = Text("the ledger's entries", "台帳簿の記載"), Text("the parts", "格納ファイル")
@@ -58,9 +64,11 @@ def check(vault: Vault, requests: Path | None = None, since: int = 0, *, shown: 
         tell(PARTS)
         seal = register.seal()
         findings = [*seal.guards(), *told.findings, *seal.compare(told.sealed, told.anew), *register.files()]
+        if all(one.broken in _WHOLE for one in findings):
+            findings += [Finding(Broken.PERSON_CHANGED, part=str(one)) for one in people.differing(vault)[:MOST_NAMED]]
         unsealed = tuple(seal.unsealed(told.sealed))
         compared = None
-        if requests is not None:
+        if requests is not None and all(one.broken in {*_WHOLE, *_READABLE} for one in findings):
             tell(REQUESTS)
             compared = compare(register, read(requests), since)
             named = compared.unexplained["holder"].unique()
@@ -161,6 +169,10 @@ SAID = {
     ),
     Broken.NOBODY: Text(
         "Act {act} was done by nobody who had signed in.", "操作{act}は、サインインした利用者によるものではありません。"
+    ),
+    Broken.PERSON_CHANGED: Text(
+        "What leads to holder {part} is not what the register says.",
+        "{part}番目の人の索引または封筒が台帳の内容と異なります。",
     ),
     Broken.GUARD_GONE: Text(
         "The store's guard {part} is missing or was changed.", "データベースの保護 {part} がないか、改変されています。"

@@ -129,6 +129,35 @@ class People:
             if name in (one.name, one.name_kana) and one.birth_date == birth_date
         ]
 
+    def differing(self, people: Iterable[Person]) -> Iterator[int]:
+        """Those of some whose envelopes, or what leads to them, say something else or are not there.
+
+        Whose key is not here is passed over: nobody can tell.
+        """
+        for lot in _in_lots(people):
+            for start in range(0, len(lot), _MANY):
+                some = lot[start : start + _MANY]
+                holders = [one.holder for one in some]
+                among = f"WHERE person IN ({', '.join('?' * len(some))})"
+                rows = {row[0]: row for row in self._store.rows(f"SELECT {_COLUMNS} FROM people {among}", holders)}  # noqa: S608
+                led: dict[int, set[bytes]] = {holder: set() for holder in holders}
+                for mark, holder in self._store.rows(f"SELECT number, person FROM people_numbers {among}", holders):  # noqa: S608
+                    led[holder].add(_raw(mark))
+                yield from (one.holder for one in some if self._differs(one, rows.get(one.holder), led[one.holder]))
+
+    def _differs(self, one: Person, row: Sequence[object] | None, led: set[bytes]) -> bool:
+        if row is None:
+            return True
+        key = self._perishable.some([_raw(row[1])]).get(_raw(row[1]))
+        if key is None:
+            return False
+        try:
+            found = _person(one.holder, Envelope(key), row[2 : 2 + len(FIELDS)])
+        except VaultError:
+            return True
+        same = tuple(row[-2:]) == self._row(one, b"", key)[-2:]
+        return found.fields() != one.fields() or not same or led != {self._numbers.whole(n) for n in one.numbers}
+
     def remove(self, holders: Sequence[int]) -> list[bytes]:
         """Within an act: remove the envelopes of some; gives the ids of their keys, which are to be destroyed then."""
         ids = self._ids(holders)

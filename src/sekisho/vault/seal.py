@@ -38,6 +38,7 @@ class Broken(StrEnum):
     ACT_TWICE = "act_twice"
     EARLIER_CHANGED = "earlier_changed"  # something before this act, which may have no seal of its own
     NOBODY = "nobody"  # an entry whose actor had not signed in, or a sign-in that nobody signed
+    PERSON_CHANGED = "person_changed"  # the index that leads to somebody, or their envelope, is not what parts say
     GUARD_GONE = "guard_gone"  # the store no longer refuses changes that the ledger knows nothing of
 
 
