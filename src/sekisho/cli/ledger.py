@@ -42,6 +42,11 @@ POLICY = Text(
 )
 SHOW = Text("Show entries of the ledger.", "証跡の記載を表示します。")
 
+UNWITNESSED = Text(
+    "No outside witness that you believe cosigned it: whoever holds the ledger's key may have made it up.",
+    "信頼する外部の証人の連署がありません。証跡の鍵を持つ人が作り上げた可能性があります。",
+)
+
 
 def _add_arguments(parser: ArgumentParser) -> None:
     room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
@@ -135,6 +140,8 @@ def _check(call: Namespace, out: Output) -> None:
     }
     said = Text("Entry {n} of {of} of the ledger {origin}:", "証跡 {origin} の{of}件中{n}番の記載:")
     head = said.fill(n=proof.index, of=value["of"], origin=printable(signed.checkpoint.origin))
+    if not value["witnesses"]:
+        out.note(UNWITNESSED)
     by = Text("Cosigned by: {names}", "連署した証人: {names}").fill(names=", ".join(value["witnesses"]) or "-")  # type: ignore[arg-type]
     out.result(value, lambda: f"{head}\n{printable(str(value['said']))}\n{by}")
 
