@@ -116,6 +116,16 @@ def test_forgetting_an_incident_takes_two_officers(office: Office) -> None:
     assert office.by("alice", "incident", "list")[0]["state"] == "forgotten"
 
 
+def test_what_is_done_for_an_incident_names_it(office: Office) -> None:
+    office.add("", "alice", "officer")
+    office.by("alice", "incident", "open", "a stolen laptop")
+    office.by("alice", "register", "show", "8201-000001", "--purpose", "incident:1")
+    said = [one for one in office.by("alice", "ledger", "show") if one["action"] == "register.show"]
+    assert [(one["purpose"], one["incident"]) for one in said] == [("incident", 1)]
+    assert "no incident" in office.by("alice", "vault", "list", "--purpose", "incident:7", code=3)["message"]
+    office.by("alice", "vault", "list", "--purpose", "incident:x", code=2)
+
+
 def test_a_proposal_of_what_changed_since_is_void(office: Office) -> None:
     for by, name in (("", "alice"), ("alice", "bob")):
         office.add(by, name, "officer")

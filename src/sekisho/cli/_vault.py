@@ -95,12 +95,25 @@ def who_acts(call: Namespace) -> Who | None:
 
     if not (name := named_actor(call)):
         return None
-    purpose = str(call.purpose or os.environ.get("SEKISHO_PURPOSE") or "")
+    purpose, incident = _purpose(str(call.purpose or os.environ.get("SEKISHO_PURPOSE") or ""))
     given = os.environ.get("SEKISHO_ACTOR_PASSPHRASE")
     if file := call.actor_key_file or (None if given else os.environ.get("SEKISHO_ACTOR_KEY_FILE")):
-        return Who(name, Secret.from_key_file(Path(file)), purpose)
+        return Who(name, Secret.from_key_file(Path(file)), purpose, incident)
     asked = Text("Passphrase of {name}: ", "{name} のパスフレーズ: ").fill(name=printable(name))
-    return Who(name, Secret.passphrase(given or ask(asked, _no_secret_of_actor)), purpose)
+    return Who(name, Secret.passphrase(given or ask(asked, _no_secret_of_actor)), purpose, incident)
+
+
+def _purpose(written: str) -> tuple[str, int | None]:
+    """A purpose, and the incident that stands behind it: ``incident:3``."""
+    purpose, mark, number = written.partition(":")
+    if mark and not number.isdecimal():
+        raise UsageError(
+            Text("No incident is meant by that: {text}.", "事案の番号ではありません: {text}。").fill(
+                text=printable(written)
+            ),
+            Text("As: --purpose incident:3", "例: --purpose incident:3"),
+        )
+    return purpose, int(number) if mark else None
 
 
 def stated_clerk(call: Namespace) -> str:

@@ -47,6 +47,8 @@ def enter(
             sign_in(vault, who)
             if not anybody:
                 vault.demand("vault.enter")
+            if who and who.incident is not None:
+                vault.incidents().incident(who.incident)  # raises where there is none
             yield vault
 
 
