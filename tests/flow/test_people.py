@@ -146,6 +146,15 @@ def test_a_forgotten_person_stays_forgotten_where_an_older_backup_and_later_keys
         assert sealed.check(again, shown=False).findings == ()
 
 
+def test_whose_keys_did_not_come_back_are_sealed_anew(vault: Vault, tmp_path: Path) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    custody.back_up(vault, tmp_path / "data", shown=False)
+    custody.put_back(custody.Wanted(tmp_path / "data", tmp_path / "again"), Secret.passphrase("x"), shown=False)
+    with Vault.open(tmp_path / "again", Secret.passphrase("x")) as again:
+        assert again.people().without_key() == []
+        assert (name_of(again, "9901-000007"), again.people().state()) == ("架空太郎", (1, True))
+
+
 def test_a_forgetting_of_a_person_that_was_killed_in_between_is_finished(
     vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -203,3 +203,34 @@ def test_a_killed_backup_leaves_nothing_half_and_the_next_one_is_whole(
         made = back_up(reader, tmp_path / "b", "1.0")
     assert not list((tmp_path / "b").rglob("*.new*"))
     assert check(tmp_path / "b", secret)[0] == made.number
+
+
+RESTORER = """
+import sys
+from pathlib import Path
+from sekisho.vault import Secret
+from sekisho.vault.restore import restoring
+print("ready", flush=True)
+with restoring(Path(sys.argv[1]), Secret.passphrase("a long enough passphrase"), Path(sys.argv[2])):
+    pass
+"""
+
+
+def test_a_killed_restore_leaves_a_whole_vault_or_none(vault: Vault, secret: Secret, tmp_path: Path) -> None:
+    for _ in range(10):
+        with_a_scan(vault)
+    back_up(vault, tmp_path / "b", "1.0")
+    for wait in (0.02, 0.06, 0.12, 0.2):
+        command = [sys.executable, "-c", RESTORER, str(tmp_path / "b"), str(tmp_path / "new")]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as restorer:
+            assert restorer.stdout is not None
+            restorer.stdout.readline()
+            time.sleep(wait)
+            restorer.send_signal(signal.SIGKILL)
+        if (tmp_path / "new").exists():
+            break
+    else:
+        restore(tmp_path / "b", secret, tmp_path / "new").close()
+    with Vault.open(tmp_path / "new", secret) as again:
+        assert names_in(again) == ["a"] * 10
+    assert not list(tmp_path.glob(".new.*"))

@@ -116,6 +116,7 @@ def put_back(wanted: Wanted, secret: Secret, who: Who | None = None, *, shown: b
         back = key_copies.bring_back(vault, wanted.keys) if wanted.keys else None
         vault.finish_forgetting()
         forget_again(vault)
+        people.seal_again(vault)
     return replace(_said(draft.number, draft.manifest, back), standing=standing)
 
 

@@ -49,6 +49,17 @@ def keep_in_step(vault: Vault) -> int:
     return sealed
 
 
+def seal_again(vault: Vault) -> None:
+    """Seal those anew whose keys are not here, from the register's parts. For a vault that was just restored."""
+    people = vault.people()
+    lost = people.without_key()
+    if lost:
+        people.drop(lost)
+        act, complete = people.state()
+        people.are_of(0 if complete else act, complete=complete)
+        keep_in_step(vault)
+
+
 def touch(vault: Vault, lives: Sequence[Life]) -> None:
     """Seal some persons who have been looked at, where they have no envelopes yet and those are in step."""
     register, people = vault.register(), vault.people()

@@ -67,6 +67,12 @@ class People:
         found = self._store.rows(f"SELECT person FROM people WHERE person IN ({marks})", some)  # noqa: S608
         return {holder for (holder,) in found}
 
+    def without_key(self) -> list[int]:
+        """Whose envelopes nobody can open here: their keys did not come back with a backup of the data."""
+        rows = [(holder, bytes(key_id)) for holder, key_id in self._store.rows("SELECT person, key_id FROM people")]
+        here = self._perishable.some([key_id for _, key_id in rows])
+        return [holder for holder, key_id in rows if key_id not in here]
+
     def count(self) -> int:
         """How many have them."""
         return int(self._store.rows("SELECT COUNT(*) FROM people")[0][0])
