@@ -96,7 +96,9 @@ def test_nothing_of_a_person_shows_while_their_documents_are_read(office: Office
     assert watch.seen == set()
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGABRT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "end", [signal.SIGKILL, *(pytest.param(end, marks=pytest.mark.soak) for end in (signal.SIGABRT, signal.SIGTERM))]
+)
 def test_nothing_of_a_person_is_left_by_a_crash(end: signal.Signals, office: Office) -> None:
     call = ["bash", "-c", 'ulimit -c unlimited; exec "$@"', "bash", *command("scan", str(office.asked / "share"))]
     with subprocess.Popen(
