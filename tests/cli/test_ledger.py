@@ -127,3 +127,23 @@ def test_a_silent_witness_stops_nothing_and_is_told(used):
     assert "can still rewrite" in used.run("ledger", "status")
     used.run("ledger", "witness", "remove", "w")
     assert "No outside witness" in used.run("ledger", "status")
+
+
+def test_an_older_backup_is_known_by_what_the_witness_saw(used, witness):
+    used.run("ledger", "witness", "add", *witness)
+    used.run("vault", "backup", "--to", "backups")
+    used.run("incident", "open", "a leak")
+    used.run("vault", "restore", "backups", "--to", "again", "--witness", code=8)
+    assert "is an older one" in used.said
+    used.run("vault", "backup", "--to", "backups")
+    used.run("vault", "restore", "backups", "--to", "again", "--witness")
+    assert "everything that was witnessed" in used.said
+    used.run("vault", "restore", "backups", "--number", "1", "--to", "older", "--witness", "--older")
+    assert "are lost" in used.said
+    used.run("scan", "share")  # a copy that was restored does not shut the vault out
+    assert used.json("ledger", "verify")["warnings"] == []
+    (used.folder / "vault").rename(used.folder / "lost")
+    (used.folder / "older").rename(used.folder / "vault")  # for good: the old witness knows another ledger
+    used.run("incident", "list", code=8)
+    used.run("ledger", "witness", "remove", witness[1].partition("+")[0])
+    used.run("incident", "list")

@@ -10,7 +10,7 @@ from pathlib import Path
 from sekisho.actors import Proposal, Who
 from sekisho.errors import InputError
 from sekisho.flow import people
-from sekisho.flow.enter import enter
+from sekisho.flow.enter import enter_draft
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.ledger.meet import drain
 from sekisho.ledger.since import Standing, held_against, older, still
@@ -105,7 +105,7 @@ def put_back(wanted: Wanted, secret: Secret, who: Who | None = None, *, shown: b
     with (
         Phases(RESTORING, shown=shown) as tell,
         restore.restoring(wanted.folder, secret, wanted.to, wanted.number, tell) as draft,
-        enter(draft.folder, secret, who, write=True) as vault,
+        enter_draft(draft.folder, secret, who) as vault,
     ):
         tell(VERIFYING)
         standing = held_against(vault, wanted.checkpoint, witness=wanted.witness)

@@ -63,6 +63,19 @@ def enter_doubtful(folder: Path, secret: Secret, who: Who | None = None) -> Iter
 
 
 @contextmanager
+def enter_draft(folder: Path, secret: Secret, who: Who | None = None) -> Iterator[Vault]:
+    """As `enter` to write, into a vault that comes back from a backup and does not stand in its place yet.
+
+    No witness is asked to cosign what is said in it: that would shut the vault out from which the backup was made.
+    """
+    with Vault.open(folder, secret, write=True) as vault:
+        meet(vault)
+        sign_in(vault, who)
+        yield vault
+        drain(vault)
+
+
+@contextmanager
 def create(folder: Path, secret: Secret, cost: Cost | None = None) -> Iterator[Vault]:
     """A new vault in ``folder``, open to write; raises VaultError."""
     with Vault.create(folder, secret, cost) as vault, _drained(vault, _unheard):
