@@ -18,7 +18,8 @@ def write_atomically(target: Path, fill: Callable[[BinaryIO], object]) -> None:
     """Have ``fill`` write ``target`` in a file without a name, then give it its name, durably.
 
     A kill at any moment leaves the old file or the new one. Raises OSError; nothing half-written stays behind, not even
-    after a kill, but on a file system that has no files without a name.
+    after a kill, but on a file system that has no files without a name. (A kill between the two names that a file gets
+    leaves a whole one, until the next is written.)
     """
     temporary = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
     try:
@@ -27,6 +28,8 @@ def write_atomically(target: Path, fill: Callable[[BinaryIO], object]) -> None:
             file.flush()
             os.fsync(file.fileno())
             if not temporary.exists():
+                temporary = target.with_name(f".{target.name}.whole.new")
+                temporary.unlink(missing_ok=True)  # what a kill left there the last time
                 _name(file, temporary)
         temporary.rename(target)
     except BaseException:
