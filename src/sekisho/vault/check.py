@@ -86,7 +86,7 @@ class _Looking:
             for what in self._vault.keys_not_here():
                 self._say(Kind.NO_KEY, KEYS, what)
         except VaultError as error:
-            self._say(Kind.DAMAGED, STORE, error.message.en)
+            self._say(Kind.DAMAGED, STORE, str(error.message))
         if self._vault.keys.version > 1 and not is_copied(self._folder):
             self._say(Kind.REMADE, COPY)
         for index in self._vault.indexes():

@@ -370,7 +370,7 @@ class Vault:
             try:
                 found = self._store.complaints() if name == STORE else self.perishable.complaints()
             except VaultError as error:
-                found = [error.message.en]
+                found = [str(error.message)]
             yield from ((name, one) for one in found)
 
     def named(self) -> Iterator[tuple[str, str]]:
