@@ -57,6 +57,11 @@ def test_what_was_found_once_is_not_found_again(tmp_path: Path) -> None:
     assert unforeseen(FOUND) == {}
 
 
+def test_sectors_that_follow_each_other_in_a_circle_are_damage_and_cost_no_memory() -> None:
+    circle = FOUND / "circle.xls"
+    assert ends(FOUND)[circle.name] == "damaged"
+
+
 @pytest.mark.soak
 def test_many_broken_copies_of_every_kind_and_of_an_estate_end_with_a_reason(tmp_path: Path) -> None:
     make(tmp_path / "made", 0.002, 7)

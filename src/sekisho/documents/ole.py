@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import olefile
 
@@ -14,6 +14,7 @@ from sekisho.model import Blob, Gap, Head, Member, Piece, Reason
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MOST_SECTORS = 20_000
+_END = 0xFFFFFFFE
 _DOCUMENTS = (b"%PDF", b"PK\x03\x04", b"{\\rtf", MAGIC)
 _DOCUMENT_STREAMS = frozenset(
     ("Workbook", "Book", "WordDocument", "PowerPoint Document", "__properties_version1.0", "DocumentText")
@@ -38,6 +39,27 @@ def named(head: Head, *streams: str) -> bool:
         return not names.isdisjoint(stream.lower() for stream in streams)
     data = bytes(head.data)
     return any(f"{name}\0".encode("utf-16-le") in data for name in streams)
+
+
+def runs_in_circles(file: olefile.OleFileIO) -> bool:
+    """Whether a chain of sectors comes back to where it was, which a native reader follows until memory is full."""
+    try:
+        starts = [file.first_dir_sector, file.first_mini_fat_sector, file.root.isectStart if file.root else _END]
+        starts += [entry.isectStart for entry in file.direntries if entry and not entry.is_minifat]
+        if any(_is_circle(start, file.fat) for start in starts):
+            return True
+        file.loadminifat()
+        small = [entry.isectStart for entry in file.direntries if entry and entry.is_minifat]
+        return any(_is_circle(start, file.minifat) for start in small)
+    except _BROKEN:
+        return True
+
+
+def _is_circle(start: int, following: Sequence[int]) -> bool:
+    steps = 0
+    while start < len(following) and steps <= len(following):
+        start, steps = following[start], steps + 1
+    return steps > len(following)
 
 
 def top_names(data: memoryview) -> set[str] | None:

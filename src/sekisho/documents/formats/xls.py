@@ -41,7 +41,7 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
         stream = ole.stream(file, name) if name else b""
         beside = {found.name: found for found in biff8.beside(stream)} if name == "Workbook" else {}
         grids: list[Grid] = []
-        for piece in _sheets(blob, name, stream):
+        for piece in _sheets(blob, name, stream, native=not ole.runs_in_circles(file)):
             if isinstance(piece, Grid):
                 grids.append(piece)
                 found_beside = beside.get(piece.place.base)
@@ -59,13 +59,18 @@ def _read(blob: Blob, limits: Limits) -> Iterator[Piece]:
             yield Gap(Reason.NO_TEXT)
 
 
-def _sheets(blob: Blob, name: str, stream: bytes) -> Iterator[Grid | Gap]:
-    if _CHART in stream or biff_cells.is_before_97(stream) or biff_cells.cells_around(stream) > _MOST_CELLS:
+def _sheets(blob: Blob, name: str, stream: bytes, *, native: bool) -> Iterator[Grid | Gap]:
+    if not native and not stream:
+        raise UnreadableError(Reason.DAMAGED, "sectors")
+    garbled = _CHART in stream or biff_cells.is_before_97(stream)
+    if not native or garbled or biff_cells.cells_around(stream) > _MOST_CELLS:
         yield from biff_cells.grids(stream)
         return
     try:
         reader = workbook.open_workbook(date_styles.in_stream(blob, name, stream))
     except UnreadableError:
+        if not stream:
+            raise
         yield from biff_cells.grids(stream)
     else:
         yield from workbook.sheets(reader)
