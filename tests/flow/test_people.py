@@ -45,6 +45,17 @@ def test_everybody_of_a_small_register_has_envelopes_as_of_its_last_act(vault: V
     assert vault.people().count() == 0
 
 
+def test_an_import_that_was_killed_before_anybody_was_sealed_is_made_up_for(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as killed:
+        killed.setattr("sekisho.flow.people.keep_in_step", lambda _: 0)
+        bring_in(vault, tmp_path, TARO, HANA)
+    assert (vault.people().count(), people.by_number(vault, "9901-000007")) == (0, 0)  # from the parts
+    bring_in(vault, tmp_path, TARO, HANA)
+    assert vault.people().count() == 2
+
+
 def test_a_holder_is_shown_by_the_blind_index(vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     bring_in(vault, tmp_path, TARO, HANA)
     monkeypatch.setattr("sekisho.register.lookup.by_number", lambda *_: pytest.fail("the parts were searched"))
