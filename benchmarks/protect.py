@@ -28,7 +28,7 @@ from sekisho import actors
 from sekisho.documents import kinds
 from sekisho.documents.office_locks import unlocked
 from sekisho.estate.make import make
-from sekisho.flow import protect
+from sekisho.flow import mending, protect
 from sekisho.flow.examine import Wants
 from sekisho.flow.scan import Reader, Wishes, in_children, scan
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Blob, Findings, SourceFile
@@ -122,13 +122,13 @@ def _measured(vault: Vault, share: Path, read: Reader) -> str:
     _enter(vault, "olga")
     before, kept = _states(share), shutil.copytree(share, share.with_name("kept"))
     begun = time.monotonic()
-    done = protect.carry_out(vault, made.number)
+    done = mending.carry_out(vault, made.number)
     doing = time.monotonic() - begun
     wrong = list(_wrong(vault, made.number, before, share, kept))
     second = scan(vault, Wishes(share), read)
     standing = protect.standing(vault, made.number, rules)
     begun = time.monotonic()
-    undone = protect.undo(vault, made.number)
+    undone = mending.undo(vault, made.number)
     undoing = time.monotonic() - begun
     after = _states(share)
     differing = [name for name in before.keys() | after.keys() if before.get(name) != _but_read(after, before, name)]

@@ -23,7 +23,7 @@ from tests.protect.documents import a_pdf, a_workbook
 
 from sekisho import actors
 from sekisho.errors import ApprovalError, InputError, RightsError, UsageError, VaultError
-from sekisho.flow import protect
+from sekisho.flow import mending, protect
 from sekisho.flow.examine import Wants
 from sekisho.flow.scan import Wishes, scan
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Findings, SourceFile
@@ -114,7 +114,7 @@ def office(tmp_path: Path) -> Iterator[Office]:
 def test_a_plan_is_proposed_approved_done_and_undone_to_the_last_byte(office: Office) -> None:
     number = office.approved()
     before = office.state()
-    done = protect.carry_out(office.vault, number)
+    done = mending.carry_out(office.vault, number)
     assert (done.states, done.left) == ({"done": 3}, {})
     files = {one.document: one for one in office.vault.plans().items(number)}
     workbook, pdf = files["東京/名簿.xlsx"], files["東京/通知.pdf"]
@@ -127,14 +127,14 @@ def test_a_plan_is_proposed_approved_done_and_undone_to_the_last_byte(office: Of
     assert set(now) == {"東京/名簿.xlsx", "東京/通知.pdf"}
     assert (office.restricted / "一覧.csv").read_bytes() == before["一覧.csv"][0]
 
-    undone = protect.undo(office.vault, number)
+    undone = mending.undo(office.vault, number)
     assert (undone.states, undone.left) == ({"undone": 3}, {})
     assert office.state() == before
     assert not list(office.restricted.rglob("*.csv"))
 
 
 def test_every_file_is_an_entry_that_names_nobody(office: Office) -> None:
-    protect.carry_out(office.vault, office.approved())
+    mending.carry_out(office.vault, office.approved())
     entries = office.house.entries("protect.file")
     assert [one["more"]["state"] for one in entries] == ["done"] * 3
     said = json.dumps([json.loads(made) for _, made in office.vault.outbox.pending(0)], ensure_ascii=False)
@@ -146,7 +146,7 @@ def test_nothing_is_done_that_nobody_approved(office: Office) -> None:
     number, _ = office.plan()
     before = office.state()
     with pytest.raises(ApprovalError):
-        protect.carry_out(office.vault, number)
+        mending.carry_out(office.vault, number)
     assert office.state() == before
 
 
@@ -157,7 +157,7 @@ def test_who_planned_does_not_approve(office: Office) -> None:
     with pytest.raises(ApprovalError):
         actors.approve(office.vault, proposal.hash)
     with pytest.raises(ApprovalError):
-        protect.carry_out(office.vault, made.number)
+        mending.carry_out(office.vault, made.number)
 
 
 def _scanned_by(office: Office, name: str) -> Scan:
@@ -170,19 +170,19 @@ def test_the_approval_of_one_plan_is_none_for_another(office: Office) -> None:
     office.approved()
     other, _ = office.plan()
     with pytest.raises(ApprovalError):
-        protect.carry_out(office.vault, other)
+        mending.carry_out(office.vault, other)
 
 
 def test_clerks_and_auditors_neither_plan_nor_undo_nor_release(office: Office) -> None:
     number = office.approved()
-    protect.carry_out(office.vault, number)
+    mending.carry_out(office.vault, number)
     made = office.vault.scan()
     for name in ("Carl", "Kay", "Aude"):
         office.house.enter(name, "inspection")
         with pytest.raises(RightsError):
             protect.make_plan(office.vault, made, office.rules)
         with pytest.raises(RightsError):
-            protect.undo(office.vault, number)
+            mending.undo(office.vault, number)
         with pytest.raises(RightsError):
             protect.release(office.vault, "東京/名簿.xlsx")
 
@@ -191,16 +191,16 @@ def test_a_file_that_changed_since_the_scan_is_not_touched(office: Office) -> No
     number = office.approved()
     changed = office.put("東京/名簿.xlsx", a_workbook([["氏名"], ["関所花子"]]))
     kept = changed.read_bytes()
-    done = protect.carry_out(office.vault, number)
+    done = mending.carry_out(office.vault, number)
     assert (done.states, done.left) == ({"done": 2, "left": 1}, {"changed": 1})
     assert changed.read_bytes() == kept
 
 
 def test_what_was_edited_since_is_not_undone(office: Office) -> None:
     number = office.approved()
-    protect.carry_out(office.vault, number)
+    mending.carry_out(office.vault, number)
     edited = office.put("東京/通知.pdf", b"%PDF edited")
-    undone = protect.undo(office.vault, number)
+    undone = mending.undo(office.vault, number)
     assert (undone.states, undone.left) == ({"undone": 2, "done": 1}, {"changed": 1})
     assert edited.read_bytes() == b"%PDF edited"
 
@@ -208,7 +208,7 @@ def test_what_was_edited_since_is_not_undone(office: Office) -> None:
 def test_a_signed_pdf_is_moved_instead(office: Office) -> None:
     data = a_pdf("x").replace(b"/Type /Catalog", b"/Type /Catalog /Perms << >>")
     office.put("署名.pdf", _rebuilt(data))
-    done = protect.carry_out(office.vault, office.approved())
+    done = mending.carry_out(office.vault, office.approved())
     assert done.states == {"done": 4}
     assert (office.restricted / "署名.pdf").exists()
 
@@ -238,7 +238,7 @@ def test_an_incident_that_opens_after_the_approval_keeps_the_documents_too(offic
     number = office.approved()
     _scan_for_an_incident(office)
     before = office.state()
-    done = protect.carry_out(office.vault, number)
+    done = mending.carry_out(office.vault, number)
     assert (done.states, done.left) == ({"left": 3}, {"incident": 3})
     assert office.state() == before
 
@@ -253,11 +253,11 @@ def test_a_document_under_legal_hold_stays_after_the_incident_is_over(office: Of
 
 
 def test_a_note_is_left_only_where_that_is_switched_on(office: Office) -> None:
-    mending = replace(office.rules.mending, note="移動しました。")
-    number = office.approved(replace(office.rules, mending=mending))
-    protect.carry_out(office.vault, number)
+    allowed = replace(office.rules.mending, note="移動しました。")
+    number = office.approved(replace(office.rules, mending=allowed))
+    mending.carry_out(office.vault, number)
     assert (office.root / "一覧.csv.moved.txt").read_text() == "移動しました。\n"
-    protect.undo(office.vault, number)
+    mending.undo(office.vault, number)
     assert not (office.root / "一覧.csv.moved.txt").exists()
     assert (office.root / "一覧.csv").exists()
 
@@ -270,9 +270,9 @@ def test_what_is_overdue_is_deleted_only_where_that_is_switched_on_and_comes_bac
     deleting = replace(overdue, mending=replace(overdue.mending, delete_overdue=True))
     number = office.approved(deleting)
     before = office.state()
-    protect.carry_out(office.vault, number)
+    mending.carry_out(office.vault, number)
     assert office.state() == {}
-    protect.undo(office.vault, number)
+    mending.undo(office.vault, number)
     assert office.state() == before
 
 
@@ -284,14 +284,14 @@ def test_files_do_not_move_where_others_may_enter(office: Office) -> None:
 
 def test_without_a_folder_to_move_to_the_rest_is_left_and_said(office: Office) -> None:
     number = office.approved(Rules())
-    done = protect.carry_out(office.vault, number)
+    done = mending.carry_out(office.vault, number)
     assert done.left == {"nowhere_to_move": 1}
     assert (office.root / "一覧.csv").exists()
 
 
 def test_a_password_is_released_to_a_named_actor_with_a_purpose(office: Office) -> None:
     number = office.approved()
-    protect.carry_out(office.vault, number)
+    mending.carry_out(office.vault, number)
     office.house.enter("Alice")
     with pytest.raises(RightsError):
         protect.release(office.vault, "東京/名簿.xlsx", "Carl")
@@ -312,11 +312,11 @@ def a_workbook_of(office: Office, number: int) -> bytes:
 
 
 def test_when_its_time_is_over_nothing_is_undone_and_no_original_is_left(office: Office) -> None:
-    mending = replace(office.rules.mending, undo_days=0)
-    number = office.approved(replace(office.rules, mending=mending))
-    protect.carry_out(office.vault, number)
+    allowed = replace(office.rules.mending, undo_days=0)
+    number = office.approved(replace(office.rules, mending=allowed))
+    mending.carry_out(office.vault, number)
     with pytest.raises(UsageError):
-        protect.undo(office.vault, number)
+        mending.undo(office.vault, number)
     assert not list((office.vault.folder / "protect").rglob("*"))
     assert not office.vault.plans().has_originals(number)
     office.house.enter("Alice", "inspection")
@@ -325,26 +325,26 @@ def test_when_its_time_is_over_nothing_is_undone_and_no_original_is_left(office:
 
 def test_no_original_lies_in_clear_in_the_vault(office: Office) -> None:
     office.put("canary.pdf", a_pdf("CANARY-7421"))
-    protect.carry_out(office.vault, office.approved())
+    mending.carry_out(office.vault, office.approved())
     for path in office.vault.folder.rglob("*"):
         assert not path.is_file() or b"CANARY-7421" not in path.read_bytes()
 
 
 def test_an_original_that_was_changed_is_refused(office: Office) -> None:
     number = office.approved()
-    protect.carry_out(office.vault, number)
+    mending.carry_out(office.vault, number)
     for path in (office.vault.folder / "protect").rglob("*"):
         if path.is_file():
             data = bytearray(path.read_bytes())
             data[len(data) // 2] ^= 1
             path.write_bytes(data)
     with pytest.raises(VaultError):
-        protect.undo(office.vault, number)
+        mending.undo(office.vault, number)
 
 
 def test_the_next_scan_shows_the_effect(office: Office) -> None:
     number = office.approved()
-    protect.carry_out(office.vault, number)
+    mending.carry_out(office.vault, number)
     assert protect.standing(office.vault, number, office.rules).after is None
     made = office.scan()
     found = protect.standing(office.vault, number, office.rules)
@@ -362,12 +362,12 @@ def test_a_vault_without_actors_carries_nothing_out(tmp_path: Path) -> None:
         made, proposal = protect.make_plan(vault, scan(vault, Wishes(tmp_path / "share", shown=False), reader), Rules())
         assert proposal is None
         with pytest.raises(RightsError):
-            protect.carry_out(vault, made.number)
+            mending.carry_out(vault, made.number)
 
 
 def test_days_of_undoing_are_counted_from_when_it_was_begun(office: Office) -> None:
     number = office.approved()
-    protect.carry_out(office.vault, number)
+    mending.carry_out(office.vault, number)
     lapses = datetime.fromisoformat(office.vault.plans().plan(number).lapses or "")
     assert timedelta(days=29) < lapses - datetime.now(UTC) <= timedelta(days=30)
     shutil.rmtree(office.root)
@@ -380,23 +380,23 @@ def test_a_share_that_is_not_there_is_an_error_and_the_plan_stays(office: Office
     number = office.approved()
     office.root.rename(office.root.with_name("elsewhere"))
     with pytest.raises(InputError):
-        protect.carry_out(office.vault, number)
+        mending.carry_out(office.vault, number)
     office.root.with_name("elsewhere").rename(office.root)
-    assert protect.carry_out(office.vault, number).states == {"done": 3}
+    assert mending.carry_out(office.vault, number).states == {"done": 3}
 
 
 def test_a_file_with_a_second_name_is_left(office: Office) -> None:
     number = office.approved()
     os.link(office.root / "一覧.csv", office.root / "second.csv")
-    assert protect.carry_out(office.vault, number).left == {"linked": 1}
+    assert mending.carry_out(office.vault, number).left == {"linked": 1}
 
 
 def test_a_file_that_somebody_has_open_is_left_and_the_next_plan_takes_it(office: Office) -> None:
     number = office.approved()
     with (office.root / "東京/名簿.xlsx").open("rb"):
-        assert protect.carry_out(office.vault, number).left == {"in_use": 1}
+        assert mending.carry_out(office.vault, number).left == {"in_use": 1}
     again = office.approved()
-    assert protect.carry_out(office.vault, again).states == {"done": 1}
+    assert mending.carry_out(office.vault, again).states == {"done": 1}
 
 
 def test_a_link_that_was_put_in_the_place_of_a_file_is_not_followed(office: Office, tmp_path: Path) -> None:
@@ -405,7 +405,7 @@ def test_a_link_that_was_put_in_the_place_of_a_file_is_not_followed(office: Offi
     kept = tmp_path / "outside.csv"
     moved.rename(kept)
     moved.symlink_to(kept)
-    assert protect.carry_out(office.vault, number).left == {"not_a_file": 1}
+    assert mending.carry_out(office.vault, number).left == {"not_a_file": 1}
     assert moved.is_symlink()
     assert kept.exists()
 
@@ -417,7 +417,7 @@ def test_a_file_that_nobody_may_change_is_left(office: Office) -> None:
     if subprocess.run(["chattr", "+i", str(file)], capture_output=True, check=False).returncode:
         pytest.skip("the file system knows no immutable files")
     try:
-        assert protect.carry_out(office.vault, number).left == {"no_rights": 1}
+        assert mending.carry_out(office.vault, number).left == {"no_rights": 1}
         assert not list(office.root.rglob(".sekisho-*"))
     finally:
         subprocess.run(["chattr", "-i", str(file)], check=True)
@@ -446,11 +446,11 @@ def test_a_full_disk_ends_the_run_and_it_goes_on_when_there_is_room(small_disk: 
             while True:
                 file.write(bytes(4096))
         with pytest.raises(InputError):
-            protect.carry_out(office.vault, number)
+            mending.carry_out(office.vault, number)
         filler.unlink()
         assert office.state() == {name: one for name, one in before.items() if name != "一覧.csv"}  # that one moved
-        assert protect.carry_out(office.vault, number).states == {"done": 3}
-        protect.undo(office.vault, number)
+        assert mending.carry_out(office.vault, number).states == {"done": 3}
+        mending.undo(office.vault, number)
         assert office.state() == before
 
 
@@ -469,14 +469,14 @@ def _stopped(office: Office, monkeypatch: pytest.MonkeyPatch) -> int:
 
     monkeypatch.setattr(Work, "finish", until_full)
     with pytest.raises(InputError):
-        protect.carry_out(office.vault, number)
+        mending.carry_out(office.vault, number)
     monkeypatch.setattr(Work, "finish", finish)
     return number
 
 
 def test_what_was_begun_goes_on_without_a_second_approval(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     number = _stopped(office, monkeypatch)
-    assert protect.carry_out(office.vault, number).states == {"done": 3}
+    assert mending.carry_out(office.vault, number).states == {"done": 3}
     assert len(office.house.entries("protect.go_on")) == 1
 
 
@@ -488,13 +488,13 @@ def test_a_plan_that_was_doctored_in_the_store_does_not_go_on(office: Office, mo
         run = office.vault._store.run
         run("UPDATE plan_items SET planned = ? WHERE plan = ? AND item = ?", (doctored, number, item.item))
     with pytest.raises(VaultError):
-        protect.carry_out(office.vault, number)
+        mending.carry_out(office.vault, number)
     said = [one.planned for one in map(replace_planned(item, json.loads(doctored)), _rows(office, number))]
     with office.vault.act("protect.file"):
         run("UPDATE plans SET sha256 = ? WHERE plan = ?", (_sha256(said), number))
     before = office.state()
     with pytest.raises(ApprovalError):
-        protect.carry_out(office.vault, number)
+        mending.carry_out(office.vault, number)
     assert office.state() == before
     assert office.house.entries("refused")
 

@@ -16,7 +16,7 @@ from tests.flow.test_protect import Office
 from sekisho import actors
 from sekisho.actors import Who
 from sekisho.errors import UsageError
-from sekisho.flow import protect
+from sekisho.flow import mending
 from sekisho.protect import office_lock, pdf_lock
 from sekisho.vault import Secret, Vault
 from sekisho.vault.check import Kind, look
@@ -47,10 +47,10 @@ class Scene:
             work(vault)
 
     def do(self, vault: Vault) -> None:
-        protect.carry_out(vault, self.number)
+        mending.carry_out(vault, self.number)
 
     def undo(self, vault: Vault) -> None:
-        protect.undo(vault, self.number)
+        mending.undo(vault, self.number)
 
     def killed_at(self, moment: int, work: Callable[[Vault], object]) -> bool:
         """Do ``work`` in a process that dies at a call of the system; whether it died."""

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sekisho.figures import Check
-    from sekisho.flow.protect import Done, Standing
+    from sekisho.flow.mending import Done
+    from sekisho.flow.protect import Standing
     from sekisho.vault.plans import Plan, PlanItem
 
 PLAN = Text(
@@ -131,7 +132,7 @@ def _show(call: Namespace, out: Output) -> None:
 
 def _do(call: Namespace, out: Output) -> None:
     from sekisho.documents import jail
-    from sekisho.flow.protect import WORKING, carry_out
+    from sekisho.flow.mending import WORKING, carry_out
     from sekisho.report.progress import Phases
 
     for part in jail.lacking():
@@ -142,7 +143,7 @@ def _do(call: Namespace, out: Output) -> None:
 
 
 def _undo(call: Namespace, out: Output) -> None:
-    from sekisho.flow.protect import WORKING, undo
+    from sekisho.flow.mending import WORKING, undo
     from sekisho.report.progress import Phases
 
     with open_vault(call, write=True) as vault, Phases(WORKING, shown=not out.quiet) as tell:
