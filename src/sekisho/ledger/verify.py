@@ -252,14 +252,12 @@ def _only_tiles(found: Verdict) -> None:
             )
 
 
-def _others(log: Log) -> Iterator[str]:
+def _others(log: Log) -> list[str]:
     """Files among the tiles that are not of this size of the log."""
     known = {path_of(*one) for one in shape(log.size)}
-    top = log.folder / "tile"
-    for path in sorted(top.rglob("*")) if top.is_dir() else ():
-        name = str(path.relative_to(log.folder))
-        if not path.is_dir() and name not in known:
-            yield name
+    start = len(str(log.folder)) + 1
+    there = (f"{folder[start:]}/{name}" for folder, _, names in os.walk(log.folder / "tile") for name in names)
+    return sorted(name for name in there if name not in known)
 
 
 def _runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
