@@ -7,7 +7,6 @@ connection, so that with one for each client a look costs several times what it 
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from queue import SimpleQueue
 from typing import Any, Generic, Self, TypeVar
@@ -18,8 +17,6 @@ from sekisho.vault.store import Store
 from sekisho.wording import Text
 
 MOST_AT_ONCE = 1000
-LULL, PATIENCE = 0.0005, 0.005
-"""Seconds in which nobody comes, and in all, after which a commit waits no longer for others."""
 V = TypeVar("V")
 T = TypeVar("T")
 
@@ -52,7 +49,6 @@ class Together(Generic[V]):
         self._ready = threading.Event()
         self._failed: SekishoError | None = None
         self._ended = False
-        self._crowd = 0
         self._ending = threading.Lock()
         self._thread = threading.Thread(target=self._serve, name="looks", daemon=True)
 
@@ -109,7 +105,6 @@ class Together(Generic[V]):
         try:
             while some := self._taken():
                 _commit(vault, store, some)
-                self._crowd = len(some) + self._queue.qsize()
         finally:
             store.close()
             self._leave_nobody_waiting()
@@ -122,21 +117,10 @@ class Together(Generic[V]):
                 one.failed = _not_logged()
                 one.done.release()
 
-    def _gather(self, here: int) -> None:
-        """Wait for as many as were here the last time, as long as more come.
-
-        Whoever just got an answer is back in a moment; a commit that began before would make them wait for two.
-        """
-        before, until = 0, time.monotonic() + PATIENCE
-        while before < (come := here + self._queue.qsize()) < self._crowd and time.monotonic() < until:
-            before = come
-            time.sleep(LULL)
-
     def _taken(self) -> list[_Waiting[V]]:
         """All that wait now, at least one; nothing at the end."""
         first = self._queue.get()
         some = [] if first is None else [first]
-        self._gather(len(some))
         while some and len(some) < MOST_AT_ONCE and not self._queue.empty():
             more = self._queue.get()
             if more is None:
