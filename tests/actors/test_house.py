@@ -353,6 +353,8 @@ class TestFourEyes:
         later = datetime.now(UTC) + timedelta(days=policy().valid_days + 1)
         monkeypatch.setattr(vault_actors, "datetime", at(later))
         assert self.refusal(house, made.hash) == "outdated"
+        assert [one.state for one in actors.proposals(house.vault)] == ["void"]
+        assert actors.waiting(house.vault, "vault.forget", FORGET) is None
 
     def test_a_payload_that_was_changed_in_the_store_is_shown_and_approved_by_nobody(self, house: House) -> None:
         made = self.propose(house)

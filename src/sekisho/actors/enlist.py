@@ -18,6 +18,7 @@ from sekisho.actors.sign_in import roster_of
 from sekisho.actors.statements import Signed
 from sekisho.errors import UsageError
 from sekisho.vault import Cost, Secret, Vault
+from sekisho.vault.actors import OPEN
 from sekisho.vault.acts import Draft
 from sekisho.vault.keys import PASSPHRASE
 from sekisho.wording import Text, printable
@@ -51,7 +52,7 @@ def enlist(vault: Vault, name: str, role: str, secret: Secret, cost: Cost | None
 def to_be_added(vault: Vault, name: str, role: str) -> Proposal | None:
     """The last open proposal to add somebody, which holds their new key already."""
     wanted = (folded(name), role)
-    found = (one for one in proposals(vault) if one.action == ADDED)
+    found = (one for one in proposals(vault) if (one.action, one.state) == (ADDED, OPEN))
     mine = [one for one in found if (folded(one.payload["name"]), one.payload["role"]) == wanted]
     return mine[-1] if mine else None
 

@@ -34,6 +34,7 @@ from sekisho.vault.actors import DONE, OPEN, REFUSED, ProposalRow
 from sekisho.vault.acts import Signer
 from sekisho.wording import Text
 
+VOID = "void"
 NAMED_AT_MOST = 400
 """Proposals that one entry of the ledger names; of more it holds their number and a hash over all."""
 
@@ -49,9 +50,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What waits for another actor, is ``done`` or was ``refused``. ``payload``: exactly what is to be done.
+    """What waits for another actor (``open``), is ``done``, was ``refused``, or is ``void``: nobody may do it as it is.
 
-    ``proposer`` and ``approvals`` (who said what) are ids of actors.
+    ``payload``: exactly what is to be done. ``proposer`` and ``approvals`` (who said what) are ids of actors.
     """
 
     hash: str
@@ -257,7 +258,9 @@ def _open(vault: Vault, hash_: str) -> ProposalRow:
 
 def _told(vault: Vault, row: ProposalRow) -> Proposal:
     said = {who: str(Signed(*one).said("approval")["decision"]) for who, *one in vault.actors().approvals(row.hash)}
-    return Proposal(row.hash, row.action, row.proposer, row.at, row.state, row.payload, said)
+    is_void = row.state == OPEN and not _counts(roster_of(vault), row, vault.actors().now())
+    state = VOID if is_void else row.state
+    return Proposal(row.hash, row.action, row.proposer, row.at, state, row.payload, said)
 
 
 def _key(vault: Vault) -> Signer:

@@ -26,7 +26,12 @@ REFUSE = Text("Refuse what another actor proposes, or take one's own back.", "�
 HASH = Text("the first digits of its hash, 8 at least", "提案のハッシュの先頭（8桁以上）")
 ALL = Text("those too that are done or refused", "実行済み・却下済みも表示")
 NONE = Text("Nothing waits for anybody.", "承認待ちの提案はありません。")
-STATES = {"open": Text("open", "未決"), "done": Text("done", "実行済み"), "refused": Text("refused", "却下")}
+STATES = {
+    "open": Text("open", "未決"),
+    "done": Text("done", "実行済み"),
+    "refused": Text("refused", "却下"),
+    "void": Text("void", "失効"),
+}
 MERGES = "merges.confirm"
 OF_MERGES = Text(
     "Of merges: {n:,} ({n|it is|they are} decided with `sekisho merges proposals`).",
