@@ -33,7 +33,7 @@ from sekisho.ledger.note import (
     encode64,
     signature_lines,
 )
-from sekisho.vault.files import write_atomically
+from sekisho.vault.files import make_folder, write_atomically
 
 MOST_HASHES = 63
 _SIZE = "text/x.tlog.size"
@@ -167,7 +167,7 @@ def make(folder: Path, name: str) -> None:
     """Make the folder of a new witness with a new key; raises OSError, NoteError for a name that cannot be."""
     seed = secrets.token_bytes(32)
     Signer(name, seed, COSIGNATURE)
-    (folder / "latest").mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(folder / "latest")
     if not (folder / "logs").exists():
         write_atomically(folder / "logs", lambda _: None)
     said = json.dumps({"name": name, "seed": seed.hex()}).encode()

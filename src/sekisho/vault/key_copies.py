@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sekisho.errors import InputError, VaultError
-from sekisho.vault.files import not_written, sync_folder
+from sekisho.vault.files import make_folder, not_written, sync_folder
 from sekisho.vault.house import Vault
 from sekisho.vault.perishable import Perishable
 from sekisho.vault.repository import SUFFIX as DATA
@@ -42,7 +42,7 @@ def back_up(vault: Vault, folder: Path, days: int = DAYS) -> Copied:
     name = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}{SUFFIX}"
     half = folder / f".{name}.new"
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(folder)
         if list(folder.glob(f"*{DATA}")) or folder.resolve().is_relative_to(vault.folder.resolve()):
             raise _not_apart(folder)
         for left in folder.glob(f".*{SUFFIX}.new*"):

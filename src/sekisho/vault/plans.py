@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 from sekisho.errors import UsageError, VaultError
 from sekisho.vault.acts import Draft, canonical
 from sekisho.vault.envelopes import Envelope
-from sekisho.vault.files import not_written, write_atomically
+from sekisho.vault.files import make_folder, not_written, write_atomically
 from sekisho.vault.perishable import Perishable
 from sekisho.vault.sealed import opened, seal, sha256_of
 from sekisho.vault.store import Store
@@ -160,7 +160,7 @@ class Plans:
         name = f"{plan:06d}/{secrets.token_hex(16)}"
         path = self._folder / name
         try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(path.parent)
             write_atomically(path, lambda file: seal(self._key(plan), sha256, source, file))
         except OSError as error:
             raise not_written(error) from error

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 
 from sekisho.errors import InputError, VaultError
 from sekisho.vault import sealed
-from sekisho.vault.files import not_written, write_atomically
+from sekisho.vault.files import make_folder, not_written, write_atomically
 from sekisho.vault.keys import unwrap, wrap
 from sekisho.wording import Text
 
@@ -80,9 +80,9 @@ class Repository:
     def make(self) -> None:
         """Make the folder ready to write to; raises VaultError, InputError where it holds other things."""
         try:
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_folder(self.folder)
             strangers = {path.name for path in self.folder.iterdir() if not _is_ours(path.name)}
-            (self.folder / _OBJECTS).mkdir(mode=0o700, exist_ok=True)
+            make_folder(self.folder / _OBJECTS)
         except OSError as error:
             raise not_written(error) from error
         if strangers:
@@ -139,7 +139,7 @@ class Repository:
         """Keep a content; raises VaultError, and ChangedError where it is not the one of that hash."""
         target = self._object(key, sha256)
         try:
-            target.parent.mkdir(mode=0o700, exist_ok=True)
+            make_folder(target.parent)
             write_atomically(target, lambda file: sealed.seal(key, sha256, source, file))
         except OSError as error:
             raise not_written(error) from error

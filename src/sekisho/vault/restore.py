@@ -13,7 +13,7 @@ from typing import Any
 
 from sekisho.errors import VaultError
 from sekisho.vault.backup import PURPOSE
-from sekisho.vault.files import not_written, open_private, sync_folder, write_atomically
+from sekisho.vault.files import make_folder, not_written, open_private, sync_folder, write_atomically
 from sekisho.vault.head import HEAD, open_keys, parse_head
 from sekisho.vault.keys import Secret
 from sekisho.vault.repository import Backup, File, Manifest, Repository
@@ -84,7 +84,7 @@ def _fill(draft: Path, repository: Repository, key: bytes, backup: Backup, manif
     for at, file in enumerate(manifest.files):
         tell(RESTORING, at, len(manifest.files))
         path = draft / _path(file)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_folder(path.parent)
         folders.add(path.parent)
         with open_private(path) as target:
             for piece in repository.content(key, file):
