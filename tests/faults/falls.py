@@ -39,7 +39,7 @@ _HERE = re.compile(r"AT_FDCWD<[^>]*>")
 _PATH = re.compile(r"(?:openat|rename|mkdir|unlink)\((?:, )?\"([^\"]+)\"")
 _FASTER = "--seccomp-bpf"
 """Stops at the calls that are looked at only; strace 6.1 sends no signals then."""
-_MAY_GO = re.compile(r"-shm$|-wal$|/lock$|/\.export\.|/index/")
+_MAY_GO = re.compile(r"-shm$|-wal$|/lock$|/\.export\.|/index/|/\.backup\b")
 """What may be gone after a power cut: it is made anew. (SQLite syncs the folder of a log before it counts.)"""
 _UNFINISHED = "<unfinished ...>"
 _DESCRIPTOR = re.compile(r"\(\d+<([^>]*)>")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sekisho.errors import RightsError
@@ -92,6 +92,7 @@ def test_a_vault_goes_on_from_the_head_that_it_was_left_with(vault: Vault, secre
         assert again.outbox.head().size == 2
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.binary(max_size=40), max_size=70))
 def test_the_head_is_the_merkle_tree_hash_of_all_entries(leaves: list[bytes]) -> None:
     head = Head()
