@@ -18,7 +18,7 @@ from sekisho import actors
 from sekisho.actors import policy
 from sekisho.errors import ApprovalError, RightsError, SekishoError
 from sekisho.evidence.ask import Question
-from sekisho.flow import check, custody, incident, keep, looked, protect, sealed, secrets
+from sekisho.flow import check, custody, incident, keep, looked, mending, protect, sealed, secrets
 from sekisho.flow.answer import answer
 from sekisho.flow.ask import Wanted, back, letters, worklist
 from sekisho.flow.evidence import ask, import_log
@@ -276,9 +276,9 @@ def test_every_action_is_done_here_or_said_where() -> None:
 PROTECT: Mapping[str, Callable[[Office, int], object]] = {
     "protect.plan": lambda o, n: protect.make_plan(o.vault, o.vault.scan(), o.rules),
     "protect.show": lambda o, n: protect.files_of(o.vault, n),
-    "protect.do": lambda o, n: protect.carry_out(o.vault, n),
+    "protect.do": lambda o, n: mending.carry_out(o.vault, n),
     "protect.release": lambda o, n: protect.release(o.vault, "東京/名簿.xlsx", "Alice"),
-    "protect.undo": lambda o, n: protect.undo(o.vault, n),
+    "protect.undo": lambda o, n: mending.undo(o.vault, n),
 }
 
 
