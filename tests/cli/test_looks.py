@@ -22,6 +22,7 @@ from sekisho.cli._main import find_commands, main, make_parser
 from sekisho.flow.enter import enter
 from sekisho.ledger.read import said
 from sekisho.vault import Secret, Vault
+from sekisho.vault.acts import Draft
 
 LOOKS = {
     "explain": ("match.explain", "explain r1 4701-000001 --register vault --records records.csv --model model.json"),
@@ -221,3 +222,24 @@ def test_killed_between_the_look_and_the_answer_the_look_stands(desk: Calls, act
 @pytest.mark.parametrize("line", QUIET_CALLS)
 def test_the_others_show_nobody(desk: Calls, line: str) -> None:
     assert shows_nobody(desk.run(*line.split()) + desk.said)
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("UPDATE acts SET who = 'B' WHERE act = 1", "Of merges, acts"),
+        ("DELETE FROM acts WHERE act = (SELECT MAX(act) FROM acts)", "Of merges, acts"),
+        ("INSERT INTO acts (record, at, who, kind, value) VALUES ('r1', '2026', 'B', 'confirmed', '{}')", "acts"),
+        ("UPDATE standings SET value = replace(value, '4701-000001', '4701-000009')", "Record r1 does not stand"),
+    ],
+)
+def test_what_happened_to_a_record_cannot_be_rewritten_past_the_program(desk: Calls, sql: str, said: str) -> None:
+    desk.run("register", "check")
+    with Vault.open(desk.folder / "vault", Secret.from_key_file(desk.folder / "key")) as vault:
+        for trigger in ("keep_acts_update", "keep_acts_delete"):
+            vault._store._connection.execute(f"DROP TRIGGER {trigger}")
+        with vault._store.transaction():
+            vault._store._draft = Draft("")
+            vault._store.run(sql, ())
+        vault._store._draft = None
+    assert said in desk.run("register", "check", code=8)

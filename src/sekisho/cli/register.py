@@ -175,7 +175,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
     check = Text(
         "Hold the register against the ledger: what no act explains is named.",
-        "台帳を台帳簿と突き合わせ、説明のつかない内容を示します。",
+        "台帳を証跡と突き合わせ、説明のつかない内容を示します。",
     )
     sealed = add_action(room, "check", check, "sekisho register check --requests requests.csv --since 2", _check)
     requests = Text(
@@ -288,7 +288,7 @@ def _check(call: Namespace, out: Output) -> None:
     ).fill(acts=found.acts, parts=found.parts, findings=len(found.findings))
     unsealed = Text(
         "Not sealed, as no act was done since there is a ledger: {acts}.",
-        "台帳簿の開始後に操作がないため、未封印: {acts}",
+        "証跡の開始後に操作がないため、未封印: {acts}",
     ).fill(acts=", ".join(map(str, found.unsealed)))
     text = [*lines(found), *([unsealed] if found.unsealed else []), said, *_compared(found.compared)]
     value = asdict(replace(found, compared=None))

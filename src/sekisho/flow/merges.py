@@ -208,6 +208,18 @@ def history(vault: Vault, what: str) -> list[Happened]:
     return found
 
 
+def astray(vault: Vault) -> list[str]:
+    """Records that do not stand where their acts lead."""
+    merges = vault.merges()
+    with merges.snapshot():
+        return [
+            kept.record
+            for kept in merges.touched()
+            if asking.replayed(kept.record, ((one.kind, one.value) for one in merges.acts(kept.record)))
+            != from_json(kept.value)
+        ]
+
+
 def _protected(vault: Vault, one: Standing) -> bool:
     """Whether one of the holders whom it may be of must not be found."""
     found = several(vault.register(), pl.Series(sorted(asking.numbers(one)), dtype=pl.String), ())

@@ -13,6 +13,7 @@ from sekisho.actors import Roster, roster_of
 from sekisho.actors.sign_in import SIGN_IN
 from sekisho.actors.statements import Signed
 from sekisho.flow import people
+from sekisho.flow.merges import astray
 from sekisho.ledger.read import Said, said
 from sekisho.register.requested import Compared, compare
 from sekisho.register.rows import read
@@ -31,7 +32,7 @@ _READABLE = frozenset({Broken.PART_CHANGED, Broken.PARTS_CHANGED, Broken.PERSON_
 MOST_NAMED = 100
 CHECKING = Text("Register", "台帳の検査")
 REQUESTS = Text("the requests", "届出")
-LEDGER, PARTS = Text("the ledger's entries", "台帳簿の記載"), Text("the parts", "格納ファイル")
+LEDGER, PARTS = Text("the ledger's entries", "証跡の記載"), Text("the parts", "格納ファイル")
 _HEADS = 1000
 """So many entries others may have put between a sign-in's signature and its entry."""
 
@@ -66,6 +67,8 @@ def check(vault: Vault, requests: Path | None = None, since: int = 0, *, shown: 
         findings = [*seal.guards(), *told.findings, *seal.compare(told.sealed, told.anew), *register.files()]
         if all(one.broken in _WHOLE for one in findings):
             findings += [Finding(Broken.PERSON_CHANGED, part=str(one)) for one in people.differing(vault)[:MOST_NAMED]]
+        findings += vault.merges().seal().compare(told.merges)
+        findings += [Finding(Broken.STANDING_CHANGED, part=one) for one in astray(vault)[:MOST_NAMED]]
         unsealed = tuple(seal.unsealed(told.sealed))
         compared = None
         if requests is not None and all(one.broken in {*_WHOLE, *_READABLE} for one in findings):
@@ -81,6 +84,7 @@ class _Entries:
 
     def __init__(self, roster: Roster) -> None:
         self.sealed: list[Sealed] = []
+        self.merges: list[Mapping[str, Any]] = []
         self.anew: Mapping[str, Any] | None = None
         self.findings: list[Finding] = []
         self._roster = roster
@@ -98,6 +102,8 @@ class _Entries:
                 self._has_actors = True
             if "sealed" in one.more:
                 self._act(one)
+            if "sealed_merges" in one.more:
+                self._merges(one)
             if "sealed_anew" in one.more:
                 self._anew(one)
 
@@ -106,6 +112,12 @@ class _Entries:
         self.sealed.append(sealed)
         if self._is_nobodys(one):
             self.findings.append(Finding(Broken.NOBODY, sealed.act))
+
+    def _merges(self, one: Said) -> None:
+        self.merges.append(one.more["sealed_merges"])
+        if self._is_nobodys(one):
+            run = f"{self.merges[-1]['first']}-{self.merges[-1]['last']}"
+            self.findings.append(Finding(Broken.NOBODY, part=run, table="merges"))
 
     def _anew(self, one: Said) -> None:
         """A person was forgotten: what the parts are now, the entry of that says."""
@@ -136,7 +148,8 @@ _BESIDE = frozenset({"signature", "clock_went_back_from", "seen"})
 def lines(checked: Checked) -> Iterator[Text]:
     """What was found, for people."""
     for one in checked.findings:
-        yield SAID[one.broken].fill(act=one.act, part=one.part, table=one.table)
+        act = one.act if one.act is not None else f"{one.table} {one.part}"
+        yield SAID[one.broken].fill(act=act, part=one.part, table=one.table)
 
 
 SAID = {
@@ -161,14 +174,21 @@ SAID = {
     Broken.ACT_CHANGED: Text("Act {act} is not what was done then.", "操作{act}の内容が、行われた時と異なります。"),
     Broken.ACT_GONE: Text("Act {act} was removed.", "操作{act}が削除されています。"),
     Broken.ACT_ADDED: Text(
-        "Act {act} was put in: the ledger holds no entry of it.", "操作{act}は台帳簿に記載のない追加です。"
+        "Act {act} was put in: the ledger holds no entry of it.", "操作{act}は証跡に記載のない追加です。"
     ),
-    Broken.ACT_TWICE: Text("Act {act} stands twice in the ledger.", "操作{act}が台帳簿に重複しています。"),
+    Broken.ACT_TWICE: Text("Act {act} stands twice in the ledger.", "操作{act}が証跡に重複しています。"),
     Broken.EARLIER_CHANGED: Text(
         "Something before act {act} is not what it was then.", "操作{act}より前の内容が、その時点と異なります。"
     ),
     Broken.NOBODY: Text(
         "Act {act} was done by nobody who had signed in.", "操作{act}は、サインインした利用者によるものではありません。"
+    ),
+    Broken.MERGES_CHANGED: Text(
+        "Of merges, acts {part} are not what was done then, or no entry of the ledger speaks of them.",
+        "統合の操作{part}が行われた時と異なるか、証跡に記載がありません。",
+    ),
+    Broken.STANDING_CHANGED: Text(
+        "Record {part} does not stand where its acts lead.", "記録 {part} の状態が操作の経緯と一致しません。"
     ),
     Broken.PERSON_CHANGED: Text(
         "What leads to holder {part} is not what the register says.",

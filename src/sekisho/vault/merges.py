@@ -17,8 +17,10 @@ from typing import Any
 
 from sekisho.vault.acts import canonical
 from sekisho.vault.files import make_folder
+from sekisho.vault.keys import derive
 from sekisho.vault.looks import MERGES, Looks
 from sekisho.vault.register import Span
+from sekisho.vault.seal import MergesSeal
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
 
@@ -266,7 +268,18 @@ class Merges(Shelf):
         rows = self._store.rows("SELECT said, state, disputed, COUNT(*) FROM standings GROUP BY said, state, disputed")
         return [(said, state, bool(disputed), count) for said, state, disputed, count in rows]
 
+    def seal(self) -> MergesSeal:
+        """What happened to records, to be held against what the ledger says of it."""
+        return MergesSeal(self._store, derive(self._key, "seal"))
+
     def _change(self, changes: Iterable[Change]) -> None:
+        seal, draft = self.seal(), self._store.draft
+        first = seal.next()
+        self._put(changes)
+        if seal.next() != first:
+            draft.more = {**draft.more, "sealed_merges": seal.now(first)}
+
+    def _put(self, changes: Iterable[Change]) -> None:
         for one in changes:
             acts = ((a.record, a.when, a.who, a.kind, json.dumps(a.value, ensure_ascii=False)) for a in one.acts)
             self._store.run("INSERT INTO acts (record, at, who, kind, value) VALUES (?, ?, ?, ?, ?)", *acts)

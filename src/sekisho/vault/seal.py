@@ -38,6 +38,8 @@ class Broken(StrEnum):
     ACT_TWICE = "act_twice"
     EARLIER_CHANGED = "earlier_changed"  # something before this act, which may have no seal of its own
     NOBODY = "nobody"  # an entry whose actor had not signed in, or a sign-in that nobody signed
+    MERGES_CHANGED = "merges_changed"  # acts on merges are not what they were, or some are gone or were put in
+    STANDING_CHANGED = "standing_changed"  # a record does not stand where its acts lead
     PERSON_CHANGED = "person_changed"  # the index that leads to somebody, or their envelope, is not what parts say
     GUARD_GONE = "guard_gone"  # the store no longer refuses changes that the ledger knows nothing of
 
@@ -153,7 +155,7 @@ class Seal:
         return self._mark([[rows[one], parts.get(one, [])] for one in sorted(rows) if one <= act])
 
     def _mark(self, value: object) -> str:
-        return hmac.new(self._key, canonical(value), hashlib.sha256).hexdigest()[:_MARK]
+        return _marked(self._key, value)
 
     def _rows(self) -> dict[int, list[Any]]:
         sql = "SELECT import, file, sha256, at, program, account, kind, target, reason FROM imports ORDER BY import"
@@ -167,6 +169,45 @@ class Seal:
         ):
             found.setdefault(act, []).append(part)
         return found
+
+
+class MergesSeal:
+    """Seals of what happened to records, a run of acts at a time."""
+
+    def __init__(self, store: Database, key: bytes) -> None:
+        self._store = store
+        self._key = key
+
+    def next(self) -> int:
+        """The number of the next act."""
+        return int(self._store.rows("SELECT COALESCE(MAX(act), 0) + 1 FROM acts")[0][0])
+
+    def now(self, first: int) -> dict[str, Any]:
+        """What an entry says of the acts from ``first`` on, once they are in the store."""
+        last = self.next() - 1
+        return {"first": first, "last": last, "mark": self._of(first, last)}
+
+    def compare(self, sealed: Sequence[Mapping[str, Any]]) -> list[Finding]:
+        """Runs of acts that are not what entries said, and acts between them of which none speaks."""
+        found, after = [], None
+        for one in sorted(sealed, key=lambda one: one["first"]):
+            first, last = one["first"], one["last"]
+            if after is not None and first != after:
+                found.append(Finding(Broken.MERGES_CHANGED, part=f"{after}-{first - 1}"))
+            if self._of(first, last) != one["mark"]:
+                found.append(Finding(Broken.MERGES_CHANGED, part=f"{first}-{last}"))
+            after = last + 1
+        if after is not None and after != self.next():
+            found.append(Finding(Broken.MERGES_CHANGED, part=f"{after}-{self.next() - 1}"))
+        return found
+
+    def _of(self, first: int, last: int) -> str:
+        sql = "SELECT act, record, at, who, kind, value FROM acts WHERE act BETWEEN ? AND ? ORDER BY act"
+        return _marked(self._key, [list(row) for row in self._store.rows(sql, (first, last))])
+
+
+def _marked(key: bytes, value: object) -> str:
+    return hmac.new(key, canonical(value), hashlib.sha256).hexdigest()[:_MARK]
 
 
 def _twice(acts: Iterable[int]) -> list[int]:
