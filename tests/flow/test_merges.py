@@ -278,9 +278,13 @@ def test_while_one_process_writes_another_reads_and_a_second_writer_is_told_to_w
 def test_a_vault_made_before_there_were_merges_is_brought_up_to_date(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    with Vault.create(tmp_path / "vault", SECRET, Cost(64, 1, 1)) as made:
+        key = made.keys.key("database")
+    for path in (tmp_path / "vault").glob("sekisho.db*"):
+        path.unlink()
     with monkeypatch.context() as then:
         then.setattr(store, "VERSIONS", store.VERSIONS[:2])
-        Vault.create(tmp_path / "vault", SECRET, Cost(64, 1, 1)).close()
+        store.Store(tmp_path / "vault" / "sekisho.db", key).close()
     with Vault.open(tmp_path / "vault", SECRET, write=True) as vault:
         import_file(vault, put_register(tmp_path), shown=False)
         take_up(vault, put_matching(tmp_path, random.Random(3)), shown=False)
