@@ -35,6 +35,7 @@ def enlist(vault: Vault, name: str, role: str, secret: Secret, cost: Cost | None
 
     Raises UsageError, RightsError.
     """
+    vault.demand(ADDED)
     roster = roster_of(vault)
     _look_at_role(role)
     look_at_name(roster, name)
@@ -59,6 +60,7 @@ def to_be_added(vault: Vault, name: str, role: str) -> Proposal | None:
 
 def give_role(vault: Vault, name: str, role: str) -> Actor | Proposal:
     """Give an actor another role; a proposal where another officer has to approve it first."""
+    vault.demand(ROLE_GIVEN)
     _look_at_role(role)
     return _do(vault, ROLE_GIVEN, {**_who(vault, name), "role": role})
 
@@ -71,8 +73,9 @@ def disable(vault: Vault, name: str) -> Actor | Proposal:
 
 def enable(vault: Vault, name: str) -> Actor | Proposal:
     """Enable a disabled actor again; a proposal where another officer has to approve it first."""
+    vault.demand(ENABLED)
     actor = roster_of(vault).named(name, enabled=False)
-    return _do(vault, ENABLED, {"actor": actor.id, "name": actor.name, "head": _standing(actor)})
+    return _do(vault, ENABLED, {"actor": actor.id, "name": actor.name, "standing": _standing(actor)})
 
 
 def carry_out(vault: Vault, proposal: Proposal) -> Actor:
@@ -148,7 +151,7 @@ def _entry(vault: Vault, made: Actor) -> dict[str, object]:
 
 def _who(vault: Vault, name: str) -> dict[str, str]:
     actor = roster_of(vault).named(name)
-    return {"actor": actor.id, "name": actor.name, "head": _standing(actor)}
+    return {"actor": actor.id, "name": actor.name, "standing": _standing(actor)}
 
 
 def _standing(actor: Actor) -> str:
@@ -158,7 +161,7 @@ def _standing(actor: Actor) -> str:
 def _now(vault: Vault, payload: Mapping[str, Any]) -> dict[str, Any]:
     """The payload as it would be proposed now: if the actor's role or state changed since, it is another one."""
     actor = roster_of(vault).actors.get(str(payload["actor"]))
-    return {**payload, "head": _standing(actor)} if actor and "head" in payload else dict(payload)
+    return {**payload, "standing": _standing(actor)} if actor and "standing" in payload else dict(payload)
 
 
 def _look_at_role(role: str) -> None:
