@@ -108,5 +108,16 @@ def flipped(flip: Flip, kept: Path, trial: Path) -> Iterator[Path]:
     yield trial
 
 
+def is_written_anew(flip: Flip, vault: Path) -> bool:
+    """Whether the bit lies in a page of a database that its log holds newer: nobody reads it, it is written anew."""
+    log = vault / f"{flip.path}-wal"
+    if kind_of(flip.path) != "store" or not log.exists():
+        return False
+    raw = log.read_bytes()
+    page, frames = int.from_bytes(raw[8:12], "big"), range(32, len(raw), 24 + int.from_bytes(raw[8:12], "big"))
+    newer = {int.from_bytes(raw[at : at + 4], "big") for at in frames if raw[at + 8 : at + 16] == raw[16:24]}
+    return flip.bit // 8 // page + 1 in newer
+
+
 def _is_refusal(answer: Any) -> bool:
     return isinstance(answer, tuple) and answer[0] == "refused"
