@@ -118,7 +118,7 @@ def test_what_the_kernel_lacks_is_said_and_strict_refuses(
 
 def test_a_sandbox_that_does_not_hold_is_not_relied_upon() -> None:
     assert jail.for_readers().holds()
-    assert not Hollow(jail.for_readers().ruleset, seccomp.Filter()).holds()
+    assert not Hollow(jail.for_readers().places, seccomp.Filter()).holds()
 
 
 class Hollow(jail.Jail):

@@ -61,19 +61,19 @@ def lacking() -> tuple[Part, ...]:
 class Jail:
     """Made ahead in the clean process, entered in each process that is forked from it."""
 
-    ruleset: int | None
+    places: tuple[landlock.Place, ...] | None
     calls: seccomp.Filter | None
+    own: str = "maps"  # of what is its own in /proc: threads look there how long their stack may get
 
     def descriptors(self) -> tuple[int, ...]:
         """What must be open to enter."""
-        return () if self.ruleset is None else (self.ruleset,)
+        return tuple(descriptor for descriptor, _ in self.places or ())
 
     def enter(self) -> None:
         """Shut this process in, for good. What the kernel has and does not do raises OSError: nothing goes on then."""
         give_up_rights()
-        if self.ruleset is not None:
-            landlock.enter(self.ruleset)
-            os.close(self.ruleset)
+        if self.places is not None:
+            landlock.enter(self.places, self.own)
         if self.calls is not None:
             self.calls.enter()
 
@@ -89,7 +89,7 @@ class Jail:
         return os.waitpid(pid, 0)[1] == 0
 
     def _attempts(self) -> Iterator[Callable[[], object]]:
-        if self.ruleset is not None:
+        if self.places is not None:
             yield lambda: os.listdir("/")
             yield lambda: os.open("/etc/passwd", os.O_RDONLY)
         if self.calls is not None:
@@ -102,19 +102,18 @@ class Jail:
 def for_readers(*also: str) -> Jail:
     """For code of ours: it may read the code that is installed, which is loaded where it is needed, and ``also``."""
     there = set(Part) - set(lacking())
-    ruleset = landlock.ruleset([*_code(), *_LIBRARIES, *_DATA, *also]) if Part.LANDLOCK in there else None
-    return Jail(ruleset, seccomp.Filter() if Part.SECCOMP in there else None)
+    places = landlock.opened([*_code(), *_LIBRARIES, *_DATA]) if Part.LANDLOCK in there else None
+    return Jail(places, seccomp.Filter() if Part.SECCOMP in there else None)
 
 
 def for_program(program: str, needs: tuple[str, ...]) -> Jail:
     """For the process that is to become ``program``; it may read what it ``needs`` and what is its own in /proc."""
     there = set(Part) - set(lacking())
-    ruleset = None
+    places = None
     if Part.LANDLOCK in there:
         loaders = ("/lib64/ld-linux-x86-64.so.2", "/lib/ld-linux-aarch64.so.1")
-        own = f"/proc/{os.getpid()}"
-        ruleset = landlock.ruleset([*_LIBRARIES, *_DATA, *needs, own], [program, *loaders])
-    return Jail(ruleset, seccomp.Filter(program=True) if Part.SECCOMP in there else None)
+        places = landlock.opened([*_LIBRARIES, *_DATA, *needs], [program, *loaders])
+    return Jail(places, seccomp.Filter(program=True) if Part.SECCOMP in there else None, own="")
 
 
 def leave_no_core() -> None:

@@ -20,6 +20,10 @@ _EXECUTE, _READ_FILE, _READ_DIR = 1 << 0, 1 << 2, 1 << 3
 _RIGHTS = {1: 13, 2: 14, 3: 15, 5: 16}  # version -> how many rights to files it knows
 _TCP, _TCP_FROM = 0b11, 4
 _SCOPES, _SCOPES_FROM = 0b11, 6
+
+Place = tuple[int, int]
+"""A descriptor of a folder or file, and what may be done there."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -29,39 +33,36 @@ def version() -> int:
     return max(0, int(_libc.syscall(_CREATE, None, 0, _VERSION)))
 
 
-def ruleset(readable: Iterable[bytes | str], executable: Iterable[bytes | str] = ()) -> int:
-    """A descriptor of what is left: ``readable`` folders (with all in them) and files, and files to become.
+def opened(readable: Iterable[str], executable: Iterable[str] = ()) -> tuple[Place, ...]:
+    """Folders (with all in them) and files to read, and files to become; what is not there is passed over. OSError."""
+    rights = [(path, _READ_FILE) for path in readable] + [(path, _READ_FILE | _EXECUTE) for path in executable]
+    return tuple(place for path, right in rights for place in _place(path, right))
 
-    What is not there is passed over. Raises OSError.
+
+def enter(places: Iterable[Place], own: str) -> None:
+    """Leave this process, and all threads that it begins from now on, these places and what is its ``own`` in /proc.
+
+    Needs no_new_privs. Raises OSError.
     """
     known = version()
     rights = max(count for since, count in _RIGHTS.items() if since <= known)
     parts = [(1 << rights) - 1, _TCP if known >= _TCP_FROM else 0, _SCOPES if known >= _SCOPES_FROM else 0]
     attributes = struct.pack("QQQ", *parts)[: 8 if known < _TCP_FROM else 16 if known < _SCOPES_FROM else 24]
     made = _called(_CREATE, attributes, len(attributes), 0)
-    for path in readable:
-        _allow(made, path, _READ_FILE)
-    for path in executable:
-        _allow(made, path, _READ_FILE | _EXECUTE)
-    return made
-
-
-def enter(made: int) -> None:
-    """Hold this process, and all threads that it begins from now on, to the rules. Needs no_new_privs; OSError."""
+    for descriptor, right in (*places, *_place(f"/proc/{os.getpid()}/{own}", _READ_FILE)):
+        _called(_ADD_RULE, made, _BENEATH, struct.pack("=Qi", right, descriptor), 0)
+        os.close(descriptor)
     _called(_RESTRICT, made, 0)
+    os.close(made)
 
 
-def _allow(made: int, path: bytes | str, rights: int) -> None:
+def _place(path: str, rights: int) -> tuple[Place, ...]:
     try:
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
     except FileNotFoundError:
-        return
-    try:
-        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
-            rights |= _READ_DIR
-        _called(_ADD_RULE, made, _BENEATH, struct.pack("=Qi", rights, descriptor), 0)
-    finally:
-        os.close(descriptor)
+        return ()
+    is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+    return ((descriptor, rights | _READ_DIR if is_folder else rights),)
 
 
 def _called(number: int, *arguments: int | bytes) -> int:
