@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,9 @@ class Scan(Shelf):
             self._add(parts)
             self._note(notes)
         self.discard(old)
+        with suppress(OSError):
+            for half in self.folder.glob(".*.new"):  # what a killed one left
+                half.unlink(missing_ok=True)
 
     def parts(self, table: str | None = None) -> list[Part]:
         """The parts that count, in the order of their commits; of one table or of all."""
