@@ -283,7 +283,7 @@ def test_files_do_not_move_where_others_may_enter(office: Office) -> None:
 
 
 def test_without_a_folder_to_move_to_the_rest_is_left_and_said(office: Office) -> None:
-    number = office.approved(Rules())
+    number = office.approved(Rules(mending=Mending(move_to="")))
     done = mending.carry_out(office.vault, number)
     assert done.left == {"nowhere_to_move": 1}
     assert (office.root / "一覧.csv").exists()

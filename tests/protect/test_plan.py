@@ -85,7 +85,7 @@ def test_what_others_can_read_in_a_restricted_folder_is_moved() -> None:
 @pytest.mark.parametrize(
     ("rules", "broken", "why"),
     [
-        (Rules(), ("unprotected",), Left.NOWHERE_TO_MOVE),
+        (Rules(mending=Mending(move_to="")), ("unprotected",), Left.NOWHERE_TO_MOVE),
         (MOVING, ("overdue",), Left.NOT_SWITCHED_ON),
         (MOVING, ("rights_unknown",), Left.RIGHTS_UNKNOWN),
     ],

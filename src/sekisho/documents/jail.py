@@ -102,7 +102,7 @@ class Jail:
 def for_readers(*also: str) -> Jail:
     """For code of ours: it may read the code that is installed, which is loaded where it is needed, and ``also``."""
     there = set(Part) - set(lacking())
-    places = landlock.opened([*_code(), *_LIBRARIES, *_DATA]) if Part.LANDLOCK in there else None
+    places = landlock.opened([*_code(), *_LIBRARIES, *_DATA, *also]) if Part.LANDLOCK in there else None
     return Jail(places, seccomp.Filter() if Part.SECCOMP in there else None)
 
 

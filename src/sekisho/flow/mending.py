@@ -27,7 +27,7 @@ from sekisho.vault.plans import DO, DONE, LEFT, PLANNED, UNDO, UNDONE, Plan, Pla
 from sekisho.vault.sealed import ChangedError
 from sekisho.wording import Tell, Text, unheard
 
-WORKING = Text("Working, files", "処理（ファイル）")
+WORKING = Text("Changing files", "ファイルの変更")
 _LIMITS = Limits(memory_bytes=4 << 30, seconds=300)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -26,7 +27,8 @@ COLUMNS = (
 def check(documents: pa.Table, rules: Rules, now: datetime) -> Check:
     """Hold every document with records against the rules. ``documents``: at least `COLUMNS`; ``now``: with a zone."""
     personal = documents.select(COLUMNS).filter(pc.greater(documents["records"], 0)).to_pylist()
-    found = [(row, breach) for row in personal for breach in _breaches(row, rules, now)]
+    claims, named = rules.claims(), {claim.folder for claim in rules.restricted}
+    found = [(row, breach) for row in personal for breach in _breaches(row, rules, claims, now)]
     rows = [
         {**{name: row[name] for name in ("document_id", "document", "file", "sha256", "records")}, **breach}
         for row, breach in found
@@ -36,18 +38,20 @@ def check(documents: pa.Table, rules: Rules, now: datetime) -> Check:
         documents=len(personal),
         breaking=len({row["document_id"] for row in rows}),
         sums={breach: _sum(rows, breach) for breach in Breach if any(row["rule"] == breach for row in rows)},
-        claims=tuple(_claim(claim, personal) for claim in rules.restricted),
+        claims=tuple(said for said in map(partial(_claim, personal), claims) if said.documents or said.folder in named),
         table=table,
     )
 
 
-def _breaches(row: Mapping[str, Any], rules: Rules, now: datetime) -> Iterable[dict[str, str]]:
-    claims = [claim for claim in rules.restricted if claim.holds(row["file"])]
-    states = [_state(row, claim) for claim in claims]
-    for claim, (state, found) in zip(claims, states, strict=True):
+def _breaches(
+    row: Mapping[str, Any], rules: Rules, claims: Iterable[Restricted], now: datetime
+) -> Iterable[dict[str, str]]:
+    holding = [claim for claim in claims if claim.holds(row["file"])]
+    states = [_state(row, claim) for claim in holding]
+    for claim, (state, found) in zip(holding, states, strict=True):
         if state:
             yield _breach(state, ", ".join(sorted(claim.readers)), found)
-    restricted = bool(claims) and not any(state for state, _ in states)
+    restricted = bool(holding) and not any(state for state, _ in states)
     locked = row["protection"] in rules.counts
     beside = bool(row["password_beside"]) and not rules.password_beside_counts
     if not restricted and (not locked or beside):
@@ -76,7 +80,7 @@ def _sum(rows: Iterable[Mapping[str, Any]], rule: Breach) -> Sum:
     return Sum(len(mine), len({row["file"] for row in mine.values()}), sum(row["records"] for row in mine.values()))
 
 
-def _claim(claim: Restricted, personal: Iterable[Mapping[str, Any]]) -> Claim:
+def _claim(personal: Iterable[Mapping[str, Any]], claim: Restricted) -> Claim:
     states = [_state(row, claim)[0] for row in personal if claim.holds(row["file"])]
     return Claim(
         folder=claim.folder,

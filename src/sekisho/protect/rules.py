@@ -12,6 +12,7 @@ from typing import Any
 
 from sekisho.errors import InputError, not_opened
 from sekisho.model import Protection
+from sekisho.protect.rights import OWNER
 from sekisho.wording import Text
 
 
@@ -36,7 +37,7 @@ class Mending:
     """
 
     encrypt: bool = True
-    move_to: str = ""
+    move_to: str = "sekisho-restricted"
     note: str = ""
     delete_overdue: bool = False
     undo_days: int = 30
@@ -51,6 +52,14 @@ class Rules:
     days: int | None = None
     restricted: tuple[Restricted, ...] = ()
     mending: Mending = Mending()
+
+    def claims(self) -> tuple[Restricted, ...]:
+        """The restricted folders, and the one that files are moved to: only its owner's where nothing else is said."""
+        target = self.mending.move_to.strip("/")
+        said = {claim.folder for claim in self.restricted}
+        if not target or self.mending.move_to.startswith("/") or target in said:
+            return self.restricted
+        return (*self.restricted, Restricted(target, frozenset({OWNER})))
 
 
 def read_rules(path: Path | None = None) -> Rules:
