@@ -16,9 +16,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from sekisho.vault import Cost, Secret, Vault
-from sekisho.vault.backup import back_up
+from sekisho.vault.backups.backup import back_up
+from sekisho.vault.backups.restore import check, restoring
 from sekisho.vault.people import Person
-from sekisho.vault.restore import check, restoring
 
 SECRET = Secret.passphrase("a benchmark's")
 PART = 8 << 20

@@ -19,7 +19,8 @@ import pyarrow as pa
 from sekisho.flow.check import check
 from sekisho.flow.enter import create, enter
 from sekisho.flow.secrets import rotate, share
-from sekisho.vault import Secret, Vault, shares
+from sekisho.vault import Secret, Vault
+from sekisho.vault.keys import shares
 
 T = TypeVar("T")
 PART = 16  # megabytes

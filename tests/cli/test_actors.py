@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.cli.calls import Calls
 
-import sekisho.vault.keys as keys
+import sekisho.vault.keys.secret as keys
 
 HOLDERS = """基礎年金番号,氏名,生年月日,住所
 8201-000001,架空 太郎,1948-04-06,沖縄県那覇市旭町1-9

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.calls import Calls
 from tests.protect.documents import a_workbook
 
-import sekisho.vault.keys as keys
+import sekisho.vault.keys.secret as keys
 
 PERSONS = [["基礎年金番号", "氏名", "生年月日"], ["9876-543210", "架空羅太郎", "昭和23年4月6日"]]
 RULES = """

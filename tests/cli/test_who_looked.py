@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.cli.test_actors import HOLDERS, Office
 
-import sekisho.vault.keys as keys
+import sekisho.vault.keys.secret as keys
 
 PERSON = "8201-000001"
 

@@ -19,7 +19,8 @@ import pytest
 
 from sekisho.errors import InputError, UsageError, VaultError
 from sekisho.flow.secrets import belong, drop, openers, rotate, share, status
-from sekisho.vault import Cost, Secret, Vault, house, opening, read_head, shares
+from sekisho.vault import Cost, Secret, Vault, house, opening, read_head
+from sekisho.vault.keys import shares
 
 CHEAP = Cost(64, 1, 1)
 DATA = Path(__file__).parents[1] / "vault" / "data"

@@ -14,8 +14,8 @@ import pytest
 
 from sekisho.errors import InputError, VaultError
 from sekisho.vault import Cost, Secret, Vault
-from sekisho.vault.backup import back_up
-from sekisho.vault.restore import check, restoring
+from sekisho.vault.backups.backup import back_up
+from sekisho.vault.backups.restore import check, restoring
 
 CHEAP = Cost(64, 1, 1)
 
@@ -175,7 +175,7 @@ COPIER = """
 import sys
 from pathlib import Path
 from sekisho.vault import Secret, Vault
-from sekisho.vault.backup import back_up
+from sekisho.vault.backups.backup import back_up
 with Vault.open(Path(sys.argv[1]), Secret.passphrase("a long enough passphrase")) as vault:
     print("ready", flush=True)
     back_up(vault, Path(sys.argv[2]), "1.0")
@@ -209,7 +209,7 @@ RESTORER = """
 import sys
 from pathlib import Path
 from sekisho.vault import Secret
-from sekisho.vault.restore import restoring
+from sekisho.vault.backups.restore import restoring
 print("ready", flush=True)
 with restoring(Path(sys.argv[1]), Secret.passphrase("a long enough passphrase"), Path(sys.argv[2])):
     pass

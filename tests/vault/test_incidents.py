@@ -9,11 +9,11 @@ import pytest
 
 from sekisho.errors import HeldError, InputError, VaultError
 from sekisho.vault import Secret, Vault
-from sekisho.vault.backup import back_up
+from sekisho.vault.backups.backup import back_up
+from sekisho.vault.backups.restore import restoring
 from sekisho.vault.holds import INCIDENT
 from sekisho.vault.incidents import State
-from sekisho.vault.perishable import Perishable
-from sekisho.vault.restore import restoring
+from sekisho.vault.keys.perishable import Perishable
 
 TITLE = "a stolen laptop of the Naha office"
 

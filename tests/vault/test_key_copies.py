@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import InputError, VaultError
-from sekisho.vault import Secret, Vault, key_copies
-from sekisho.vault.backup import back_up
-from sekisho.vault.restore import restoring
+from sekisho.vault import Secret, Vault
+from sekisho.vault.backups import key_copies
+from sekisho.vault.backups.backup import back_up
+from sekisho.vault.backups.restore import restoring
 
 
 def test_a_lost_vault_comes_back_with_its_incidents_from_both_backups(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from sekisho.errors import VaultError
 from sekisho.vault.acts import canonical
-from sekisho.vault.head import kinds_of_secret, open_keys, parse_head
-from sekisho.vault.keyring import FORMAT, NAMES, Keyring, is_whole
-from sekisho.vault.keys import KINDS, Cost, Secret, derive
-from sekisho.vault.slots import Slot
+from sekisho.vault.keys.head import kinds_of_secret, open_keys, parse_head
+from sekisho.vault.keys.keyring import FORMAT, NAMES, Keyring, is_whole
+from sekisho.vault.keys.secret import KINDS, Cost, Secret, derive
+from sekisho.vault.keys.slots import Slot
 
 CHEAP = Cost(memory_kib=64, passes=1, lanes=1)
 RIGHT, OTHER = Secret.passphrase("right"), Secret("key file", b"k" * 32)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import VaultError
-from sekisho.vault.keys import Secret, derive, unwrap, wrap
+from sekisho.vault.keys.secret import Secret, derive, unwrap, wrap
 
 
 def test_a_key_file_is_private_new_and_opens_the_vault(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_what_is_no_key_file_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_too_little_memory_is_said() -> None:
     program = """
 import resource
-from sekisho.vault.keys import Cost, Secret, stretch
+from sekisho.vault.keys.secret import Cost, Secret, stretch
 from sekisho.errors import NoMemoryError
 import argon2.low_level, mmap
 used = int(open("/proc/self/statm").read().split()[0]) * mmap.PAGESIZE

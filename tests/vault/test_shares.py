@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sekisho.errors import InputError, VaultError
-from sekisho.vault import shares
-from sekisho.vault.shares import combine, parse, read, split, write
+from sekisho.vault.keys import shares
+from sekisho.vault.keys.shares import combine, parse, read, split, write
 
 
 @settings(max_examples=15, deadline=None)

@@ -13,7 +13,7 @@ import pytest
 
 from sekisho.errors import VaultError
 from sekisho.vault import Keyring, Secret, Vault, opening
-from sekisho.vault.head import write_head
+from sekisho.vault.keys.head import write_head
 
 DATA = Path(__file__).with_name("data")
 PASSPHRASE = Secret.passphrase("an old passphrase")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.vault import Secret, shares
-from sekisho.vault.head import open_keys, parse_head
+from sekisho.vault import Secret
+from sekisho.vault.keys import shares
+from sekisho.vault.keys.head import open_keys, parse_head
 
 DATA = Path(__file__).with_name("data")
 KEYS = "85672da7b6c584b2ab1c31e50d1ce419265366a24dc026e4da35b50074f07264"

@@ -20,7 +20,7 @@ from sekisho.errors import UsageError
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.actors import OPEN
 from sekisho.vault.acts import Draft
-from sekisho.vault.keys import PASSPHRASE
+from sekisho.vault.keys.secret import PASSPHRASE
 from sekisho.wording import Text, printable
 
 CHANGES = ("actor.add", "actor.role", "actor.disable", "actor.disable_officer", "actor.enable")

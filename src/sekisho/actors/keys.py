@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sekisho.errors import RightsError
 from sekisho.vault.acts import canonical
-from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive
+from sekisho.vault.keys.secret import KEY_BYTES, Cost, Secret, derive
 from sekisho.wording import Text
 
 if TYPE_CHECKING:

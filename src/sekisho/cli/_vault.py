@@ -148,8 +148,9 @@ def _no_secret_of_actor() -> RightsError:
 
 def secret_of(call: Namespace, kinds: Sequence[str]) -> Secret:
     """The secret that the call brings, or a person types, for a vault that ``kinds`` open; raises VaultError."""
-    from sekisho.vault import Secret, shares
-    from sekisho.vault.keys import KEY_FILE, PASSPHRASE
+    from sekisho.vault import Secret
+    from sekisho.vault.keys import shares
+    from sekisho.vault.keys.secret import KEY_FILE, PASSPHRASE
 
     if call.share:
         return shares.combine([shares.read(Path(path)) for path in call.share])
@@ -167,7 +168,7 @@ def secret_of(call: Namespace, kinds: Sequence[str]) -> Secret:
 def secret_of_backup(call: Namespace, folder: Path, number: int | None) -> Secret:
     """The secret that opens a backup: the one of its vault at that time; raises InputError, VaultError."""
     from sekisho.vault import kinds_of_secret
-    from sekisho.vault.restore import head_of
+    from sekisho.vault.backups.restore import head_of
 
     return secret_of(call, kinds_of_secret(head_of(folder, number)))
 

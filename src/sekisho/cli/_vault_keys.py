@@ -119,7 +119,7 @@ def _status(call: Namespace, out: Output) -> None:
         found = status(vault)
     out.result(_value(vault.folder, found), lambda: _text(vault.folder, found))
     if found.version == 1:
-        from sekisho.vault.keyring import VERSION
+        from sekisho.vault.keys.keyring import VERSION
 
         out.note(OLD.fill(n=VERSION))
     if len(found.openers) < 2:  # a vault of version 1 has no slots, and one secret
@@ -194,7 +194,8 @@ def _make(call: Namespace, out: Output) -> None:
 
 def _check(call: Namespace, out: Output) -> None:
     from sekisho.flow.secrets import belong
-    from sekisho.vault import is_vault, read_head, shares
+    from sekisho.vault import is_vault, read_head
+    from sekisho.vault.keys import shares
 
     folder = vault_folder(call)
     head = read_head(folder) if is_vault(folder) else None

@@ -17,12 +17,13 @@ from sekisho.ledger.since import Standing, held_against, older, still
 from sekisho.register import forget
 from sekisho.register.forget import Gone
 from sekisho.report.progress import Phases
-from sekisho.vault import Secret, Vault, backup, key_copies, looks, restore
-from sekisho.vault.backup import Made
+from sekisho.vault import Secret, Vault, looks
+from sekisho.vault.backups import backup, key_copies, restore
+from sekisho.vault.backups.backup import Made
+from sekisho.vault.backups.key_copies import Copied
+from sekisho.vault.backups.repository import Manifest
 from sekisho.vault.holds import INCIDENT, PERSON, Hold
 from sekisho.vault.incidents import Incident
-from sekisho.vault.key_copies import Copied
-from sekisho.vault.repository import Manifest
 from sekisho.wording import Text
 
 BACKING_UP = Text("Backup", "控えの作成")

@@ -23,8 +23,8 @@ from sekisho.protect.locking import NEEDED
 from sekisho.protect.plan import Measure
 from sekisho.protect.reasons import Left, LeftError
 from sekisho.vault import Vault
+from sekisho.vault.backups.sealed import ChangedError
 from sekisho.vault.plans import DO, DONE, LEFT, PLANNED, UNDO, UNDONE, Plan, PlanItem, Plans, Step
-from sekisho.vault.sealed import ChangedError
 from sekisho.wording import Tell, Text, unheard
 
 WORKING = Text("Changing files", "ファイルの変更")

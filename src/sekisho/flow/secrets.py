@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.errors import UsageError, VaultError
-from sekisho.vault import Cost, Secret, Slot, Vault, shares
+from sekisho.vault import Cost, Secret, Slot, Vault
 from sekisho.vault.files import make_folder
-from sekisho.vault.keys import SHARES
+from sekisho.vault.keys import shares
+from sekisho.vault.keys.secret import SHARES
 from sekisho.wording import Text
 
 

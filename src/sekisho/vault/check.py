@@ -14,9 +14,9 @@ from pathlib import Path
 
 from sekisho.errors import VaultError
 from sekisho.vault import tables
-from sekisho.vault.head import COPY, HEAD, is_copied
 from sekisho.vault.house import KEYS, PROTECT, Vault
 from sekisho.vault.index import LISTING, LOCK, Index
+from sekisho.vault.keys.head import COPY, HEAD, is_copied
 from sekisho.vault.opening import STORE
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.wording import Tell, Text, unheard

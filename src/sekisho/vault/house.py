@@ -24,12 +24,14 @@ from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.evidence import Evidence
 from sekisho.vault.files import make_folder
-from sekisho.vault.head import old_head, open_keys, read_head, write_head
 from sekisho.vault.holds import INCIDENT, PERSON, Holds
 from sekisho.vault.incidents import Incident, Incidents, State
 from sekisho.vault.index import Index
-from sekisho.vault.keyring import Keyring
-from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
+from sekisho.vault.keys.head import old_head, open_keys, read_head, write_head
+from sekisho.vault.keys.keyring import Keyring
+from sekisho.vault.keys.perishable import Perishable
+from sekisho.vault.keys.secret import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
+from sekisho.vault.keys.slots import Slot
 from sekisho.vault.ledger_policy import LedgerPolicy
 from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
@@ -37,12 +39,10 @@ from sekisho.vault.merges import Merges
 from sekisho.vault.opening import STORE, cannot_make, demand_empty, locked, make_store, open_store, open_to_write
 from sekisho.vault.outbox import Outbox
 from sekisho.vault.people import People
-from sekisho.vault.perishable import Perishable
 from sekisho.vault.plans import Plans
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.shelf import Part
-from sekisho.vault.slots import Slot
 from sekisho.vault.store import Store
 from sekisho.vault.together import Together
 from sekisho.wording import Text

@@ -12,9 +12,9 @@ from enum import StrEnum
 
 from sekisho.errors import InputError, VaultError
 from sekisho.vault.acts import canonical
-from sekisho.vault.envelopes import Envelope
 from sekisho.vault.holds import INCIDENT, Holds
-from sekisho.vault.perishable import Perishable
+from sekisho.vault.keys.envelopes import Envelope
+from sekisho.vault.keys.perishable import Perishable
 from sekisho.vault.scans import drop
 from sekisho.vault.store import Store
 from sekisho.wording import Text

@@ -21,7 +21,7 @@ import pyarrow as pa
 
 from sekisho.vault import tables
 from sekisho.vault.files import make_folder, not_written, write_atomically
-from sekisho.vault.keys import derive
+from sekisho.vault.keys.secret import derive
 from sekisho.vault.shelf import Part, Shelf
 
 LISTING, LOCK = "listing.json", "lock"

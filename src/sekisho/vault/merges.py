@@ -17,7 +17,7 @@ from typing import Any
 
 from sekisho.vault.acts import canonical
 from sekisho.vault.files import make_folder
-from sekisho.vault.keys import derive
+from sekisho.vault.keys.secret import derive
 from sekisho.vault.looks import MERGES, Looks
 from sekisho.vault.register import Span
 from sekisho.vault.seal import MergesSeal

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sekisho.errors import VaultError
-from sekisho.vault import version1
 from sekisho.vault.files import not_written, sync_folder
-from sekisho.vault.head import is_vault, open_keys, read_head, tidy_heads, write_head
-from sekisho.vault.keyring import VERSION, Keyring
-from sekisho.vault.keys import Secret
-from sekisho.vault.slots import Slot
+from sekisho.vault.keys import version1
+from sekisho.vault.keys.head import is_vault, open_keys, read_head, tidy_heads, write_head
+from sekisho.vault.keys.keyring import VERSION, Keyring
+from sekisho.vault.keys.secret import Secret
+from sekisho.vault.keys.slots import Slot
 from sekisho.vault.store import Store
 from sekisho.wording import Text
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from sekisho.errors import VaultError
 from sekisho.model import Item
-from sekisho.vault.envelopes import Blind, Envelope
-from sekisho.vault.keyring import Keyring
-from sekisho.vault.perishable import Perishable
+from sekisho.vault.keys.envelopes import Blind, Envelope
+from sekisho.vault.keys.keyring import Keyring
+from sekisho.vault.keys.perishable import Perishable
 from sekisho.vault.store import Store
 from sekisho.wording import Text
 

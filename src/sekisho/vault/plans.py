@@ -20,10 +20,10 @@ from typing import Any, BinaryIO
 
 from sekisho.errors import UsageError, VaultError
 from sekisho.vault.acts import Draft, canonical
-from sekisho.vault.envelopes import Envelope
+from sekisho.vault.backups.sealed import opened, seal, sha256_of
 from sekisho.vault.files import make_folder, not_written, write_atomically
-from sekisho.vault.perishable import Perishable
-from sekisho.vault.sealed import opened, seal, sha256_of
+from sekisho.vault.keys.envelopes import Envelope
+from sekisho.vault.keys.perishable import Perishable
 from sekisho.vault.store import Store
 from sekisho.wording import Text
 

@@ -23,7 +23,7 @@ from sekisho.vault import tables
 from sekisho.vault.acts import canonical
 from sekisho.vault.files import make_folder
 from sekisho.vault.index import Index
-from sekisho.vault.keys import derive
+from sekisho.vault.keys.secret import derive
 from sekisho.vault.looks import REGISTER, Looks
 from sekisho.vault.seal import Broken, Finding, Seal
 from sekisho.vault.shelf import Part, Shelf

@@ -18,7 +18,7 @@ import pyarrow.parquet.encryption as pe
 
 from sekisho.errors import VaultError
 from sekisho.vault.files import not_written, write_atomically
-from sekisho.vault.keys import derive
+from sekisho.vault.keys.secret import derive
 from sekisho.wording import Text
 
 

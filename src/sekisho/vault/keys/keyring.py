@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from sekisho.model import Item
-from sekisho.vault import version1
 from sekisho.vault.acts import canonical
-from sekisho.vault.keys import KEY_BYTES, Cost, Secret, derive, to_bytes, to_text, unwrap, wrap
-from sekisho.vault.slots import Slot
+from sekisho.vault.keys import version1
+from sekisho.vault.keys.secret import KEY_BYTES, Cost, Secret, derive, to_bytes, to_text, unwrap, wrap
+from sekisho.vault.keys.slots import Slot
 
 FORMAT = "sekisho vault"
 VERSION = 2

@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sekisho.errors import VaultError
+from sekisho.vault.backups.repository import File, Manifest, Repository
+from sekisho.vault.backups.sealed import ChangedError, sha256_of
 from sekisho.vault.files import not_written
-from sekisho.vault.head import COPY, HEAD
 from sekisho.vault.house import Named, Vault
 from sekisho.vault.index import LISTING
+from sekisho.vault.keys.head import COPY, HEAD
 from sekisho.vault.opening import STORE
-from sekisho.vault.repository import File, Manifest, Repository
-from sekisho.vault.sealed import ChangedError, sha256_of
 from sekisho.wording import Tell, Text, unheard
 
 PURPOSE = "backup"

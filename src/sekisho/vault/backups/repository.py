@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from sekisho.errors import InputError, VaultError
-from sekisho.vault import sealed
+from sekisho.vault.backups import sealed
 from sekisho.vault.files import make_folder, not_written, write_atomically
-from sekisho.vault.keys import unwrap, wrap
+from sekisho.vault.keys.secret import unwrap, wrap
 from sekisho.wording import Text
 
 FORMAT, VERSION = "sekisho backup", 1

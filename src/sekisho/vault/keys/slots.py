@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from sekisho.vault.acts import canonical
-from sekisho.vault.keys import KINDS, PASSPHRASE, SALT_BYTES, Cost, Secret, derive, stretch, to_bytes, to_text
+from sekisho.vault.keys.secret import KINDS, PASSPHRASE, SALT_BYTES, Cost, Secret, derive, stretch, to_bytes, to_text
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives import hpke

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sekisho.vault.database import Database
-from sekisho.vault.keys import KEY_BYTES
+from sekisho.vault.keys.secret import KEY_BYTES
 
 FILE = "keys.db"
 ID_BYTES = 16

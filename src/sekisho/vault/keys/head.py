@@ -14,8 +14,8 @@ from typing import Any
 from sekisho.errors import VaultError
 from sekisho.vault.database import too_new
 from sekisho.vault.files import not_written, write_atomically
-from sekisho.vault.keyring import FORMAT, VERSION, Keyring, is_whole
-from sekisho.vault.keys import KEY_FILE, KINDS, PASSPHRASE, SHARES, Secret
+from sekisho.vault.keys.keyring import FORMAT, VERSION, Keyring, is_whole
+from sekisho.vault.keys.secret import KEY_FILE, KINDS, PASSPHRASE, SHARES, Secret
 from sekisho.wording import Text
 
 HEAD, COPY = "vault.json", "vault.json.copy"

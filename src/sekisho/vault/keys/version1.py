@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sekisho.vault.acts import canonical
-from sekisho.vault.keys import Cost, Secret, derive, stretch, to_bytes
+from sekisho.vault.keys.secret import Cost, Secret, derive, stretch, to_bytes
 
 
 def open_root(secret: Secret, head: Mapping[str, Any]) -> bytes | None:

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sekisho.errors import InputError, VaultError
+from sekisho.vault.backups.repository import SUFFIX as DATA
 from sekisho.vault.files import make_folder, not_written, sync_folder
 from sekisho.vault.house import Vault
-from sekisho.vault.perishable import Perishable
-from sekisho.vault.repository import SUFFIX as DATA
+from sekisho.vault.keys.perishable import Perishable
 from sekisho.wording import Text
 
 PURPOSE = "keys backup"

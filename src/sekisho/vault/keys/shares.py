@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from sekisho.errors import InputError, VaultError, not_opened
 from sekisho.vault.files import write_new
-from sekisho.vault.keys import KEY_BYTES, SHARES, Secret
+from sekisho.vault.keys.secret import KEY_BYTES, SHARES, Secret
 from sekisho.wording import Text
 
 if TYPE_CHECKING:

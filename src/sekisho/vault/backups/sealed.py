@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from sekisho.errors import VaultError
-from sekisho.vault.keys import derive
+from sekisho.vault.keys.secret import derive
 
 PIECE = 1 << 20
 _TAG, _SALT = 16, 16

@@ -12,11 +12,11 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from sekisho.errors import VaultError
-from sekisho.vault.backup import PURPOSE
+from sekisho.vault.backups.backup import PURPOSE
+from sekisho.vault.backups.repository import Backup, File, Manifest, Repository
 from sekisho.vault.files import make_folder, not_written, open_private, sync_folder, write_atomically
-from sekisho.vault.head import HEAD, open_keys, parse_head
-from sekisho.vault.keys import Secret
-from sekisho.vault.repository import Backup, File, Manifest, Repository
+from sekisho.vault.keys.head import HEAD, open_keys, parse_head
+from sekisho.vault.keys.secret import Secret
 from sekisho.wording import Tell, Text, unheard
 
 RESTORING = Text("Restoring, files", "復元（ファイル）")

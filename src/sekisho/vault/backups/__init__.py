@@ -1,0 +1,1 @@
+"""Backups of a vault and of its keys, and the way back."""
