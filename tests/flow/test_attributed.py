@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from tests.actors.conftest import CHEAP, House, empty, house, secret_of
@@ -10,7 +11,10 @@ from tests.actors.conftest import CHEAP, House, empty, house, secret_of
 from sekisho import actors
 from sekisho.actors.keys import Key
 from sekisho.actors.roster import add
+from sekisho.errors import ApprovalError, LedgerError
 from sekisho.flow.attributed import untrue
+from sekisho.ledger.meet import drain
+from sekisho.ledger.read import naming
 from sekisho.vault import outbox
 from sekisho.vault.acts import Acting, Draft
 
@@ -35,6 +39,12 @@ def changed(house: House, sql: str) -> None:
             if any(table in name for table in tables):
                 store.run(f"DROP TRIGGER {name}", ())
         store.run(sql, ())
+
+
+def past_the_program(house: House, proposed: actors.Proposal) -> None:
+    """Carry a proposal out with code of one's own that does not ask the ledger."""
+    house.vault.recall = lambda _: ()
+    actors.carry_out(house.vault, proposed)
 
 
 def test_what_people_did_is_theirs(house: House) -> None:
@@ -120,7 +130,7 @@ def test_an_insider_who_makes_themselves_owner_again_is_found(house: House) -> N
     assert found[0][1] == "a change of the actors that is not in their list"
 
 
-def test_a_refusal_that_an_insider_took_out_is_found_when_it_is_carried_out(house: House) -> None:
+def test_a_refusal_that_an_insider_took_out_still_counts(house: House) -> None:
     proposed = actors.enlist(house.vault, "Dora", "operator", secret_of("Dora"), CHEAP)
     assert isinstance(proposed, actors.Proposal)
     house.add("Zoe", "officer")
@@ -131,13 +141,17 @@ def test_a_refusal_that_an_insider_took_out_is_found_when_it_is_carried_out(hous
     changed(house, "UPDATE proposals SET state = 'open' WHERE state = 'refused'")
     actors.approve(house.vault, proposed.hash)
     house.enter("Alice")
+    with pytest.raises(ApprovalError, match="refused"):
+        actors.carry_out(house.vault, proposed)
+    assert house.last() == ("refused", {"action": "actor.add", "why": "refused"})
     assert list(untrue(house.vault)) == []
-    actors.carry_out(house.vault, proposed)
+    past_the_program(house, proposed)
     (found,) = untrue(house.vault)
     assert found[1] == "an act whose proposal had been refused"
 
 
-def test_an_approval_that_an_insider_uses_twice_is_found(house: House) -> None:
+@pytest.mark.parametrize("is_drained", [False, True])
+def test_an_approval_that_an_insider_opens_again_counts_once(is_drained: bool, house: House) -> None:
     house.enter("Alice")
     actors.disable(house.vault, "Kay")
     proposed = actors.enable(house.vault, "Kay")
@@ -148,7 +162,22 @@ def test_an_approval_that_an_insider_uses_twice_is_found(house: House) -> None:
     actors.carry_out(house.vault, proposed)
     actors.disable(house.vault, "Kay")
     changed(house, "UPDATE proposals SET state = 'open' WHERE state = 'done'")
+    if is_drained:
+        drain(house.vault)
+        house.vault.recall = partial(naming, house.vault)
+    with pytest.raises(ApprovalError, match="carried out"):
+        actors.carry_out(house.vault, proposed)
+    assert house.last() == ("refused", {"action": "actor.enable", "why": "replayed"})
     assert list(untrue(house.vault)) == []
-    actors.carry_out(house.vault, proposed)
+    past_the_program(house, proposed)
     (found,) = untrue(house.vault)
     assert found[1] == "an act whose proposal had been carried out before"
+
+
+def test_a_ledger_that_was_changed_does_not_say_what_was_carried_out(house: House) -> None:
+    drain(house.vault)
+    assert list(naming(house.vault, "00")) == []
+    (bundle,) = (path for path in (house.vault.folder / "ledger" / "tile" / "entries").rglob("*") if path.is_file())
+    bundle.write_bytes(bundle.read_bytes().replace(b"actor.add", b"actor.adb"))
+    with pytest.raises(LedgerError):
+        list(naming(house.vault, "00"))

@@ -35,6 +35,7 @@ from sekisho.vault.acts import Signer
 from sekisho.wording import Text
 
 VOID = "void"
+REFUSING = "proposal.refuse"
 NAMED_AT_MOST = 400
 """Proposals that one entry of the ledger names; of more it holds their number and a hash over all."""
 
@@ -129,7 +130,7 @@ def approve(vault: Vault, hash_: str, *, shown: Mapping[str, Any] | None = None)
 
 def refuse(vault: Vault, hash_: str) -> None:
     """Refuse what another actor proposes, or take one's own back; raises ApprovalError."""
-    with vault.act("proposal.refuse", refers=hash_):
+    with vault.act(REFUSING, refers=hash_):
         row = _open(vault, hash_)
         if row.proposer != vault.acting.actor:
             _decide(vault, hash_, REFUSE, None)
@@ -171,11 +172,21 @@ def approved(vault: Vault, hash_: str, payload: Mapping[str, Any]) -> None:
     proposed = look_at_all(roster, policy(), Signed(row.statement, row.signature), approvals, payload, now)
     if proposed.action != act.action:
         raise refused(Why.CHANGED)
+    _look_whether_used(vault, hash_, act.action)
     vault.actors().settle(hash_, DONE)
     act.approved.append(hash_)
     act.refers = act.refers or hash_
     if not approvals:
         act.more = {**act.more, "alone": True}
+
+
+def _look_whether_used(vault: Vault, hash_: str, action: str) -> None:
+    """Raises ApprovalError where the ledger says that it was carried out or refused: the store could be changed."""
+    said = {entry["action"] for entry in vault.recall(hash_)}
+    if REFUSING in said:
+        raise refused(Why.REFUSED)
+    if action in said:
+        raise refused(Why.REPLAYED)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from typing import Any
 
 from sekisho.actors import Actor, Roster, rosters_of
 from sekisho.actors.enlist import CHANGES
+from sekisho.actors.four_eyes import REFUSING
 from sekisho.actors.keys import is_signed
 from sekisho.actors.sign_in import SIGN_IN, signed_in
 from sekisho.ledger.read import Said, said
@@ -22,7 +23,6 @@ from sekisho.vault import Vault
 from sekisho.vault.acts import signed_part
 from sekisho.vault.outbox import Head
 
-REFUSING = "proposal.refuse"
 ONCE = frozenset({*CHANGES, "vault.forget", "vault.unhold"})
 """Actions that a proposal is carried out by as one act; what goes on after a kill (plans) is one more."""
 HEADS_KEPT = 100_000

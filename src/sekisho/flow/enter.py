@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from sekisho.actors import Who, sign_in
 from sekisho.errors import LedgerError, SekishoError, VaultError
 from sekisho.ledger.meet import drain, meet
+from sekisho.ledger.read import naming
 from sekisho.ledger.witnessing import have_cosigned, hold
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.wording import Text
@@ -43,6 +45,7 @@ def enter(
             return
         meet(vault)
         hold(vault)
+        vault.recall = partial(naming, vault)
         with _drained(vault, note):
             sign_in(vault, who)
             if not anybody:

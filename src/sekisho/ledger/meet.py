@@ -129,13 +129,20 @@ def _head_of(log: Log) -> Head:
 def whole(folder: Path, *, shared: bool = False) -> Iterator[None]:
     """Alone with the ledger, and what is wrong with it as errors for people."""
     try:
-        with locked(folder, shared=shared):
+        with told(), locked(folder, shared=shared):
             yield
     except LockedError as error:
         raise LedgerError(
             Text("The ledger is in use by another process.", "証跡は別のプロセスが使用中です。"),
             Text("Try again. Nothing is lost.", "もう一度実行してください。失われたものはありません。"),
         ) from error
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What is wrong with the ledger as errors for people."""
+    try:
+        yield
     except NoteError as error:
         raise damaged(CHECKPOINT) from error
     except TileError as error:

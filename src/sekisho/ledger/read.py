@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sekisho.ledger.log import CHECKPOINT, Log
-from sekisho.ledger.meet import damaged, meet
+from sekisho.ledger.meet import damaged, folder_of, meet, signer_of, told
 from sekisho.ledger.tiles import WIDTH, TileError
 from sekisho.ledger.tree import leaf_hash
 from sekisho.vault import Vault
-from sekisho.vault.outbox import Head
+from sekisho.vault.outbox import Head, refer_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,39 @@ def said(vault: Vault) -> Iterator[Said]:
         if head.size == before and met.log.size == before:
             raise damaged(f"entry {before}")
     if head.root() != until.root():
+        raise damaged(CHECKPOINT)
+
+
+def naming(vault: Vault, hash_: str) -> Iterator[dict[str, Any]]:
+    """The entries that refer to the proposal of that hash; raises LedgerError.
+
+    Without the lock of the ledger: an act asks, which keeps others from taking entries out of the outbox meanwhile.
+    """
+    with told():
+        log = _log(vault)
+        while True:
+            try:
+                found = list(refer_to(hash_, _whole(log)))
+                break
+            except TileError:
+                log, before = _log(vault), log
+                if log.size == before.size:  # else the tile grew meanwhile
+                    raise
+    yield from found
+    yield from vault.outbox.naming(hash_, log.size)
+
+
+def _log(vault: Vault) -> Log:
+    return Log.open(folder_of(vault), signer_of(vault).verifier)
+
+
+def _whole(log: Log) -> Iterator[bytes]:
+    """All entries of a log, which must lead to the root that is signed."""
+    head = Head()
+    for made in log.entries(0, log.size):
+        head = head.appended(made)
+        yield made
+    if head.root() != log.root:
         raise damaged(CHECKPOINT)
 
 

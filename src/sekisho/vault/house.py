@@ -37,7 +37,7 @@ from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
 from sekisho.vault.opening import STORE, cannot_make, demand_empty, locked, make_store, open_store, open_to_write
-from sekisho.vault.outbox import Outbox
+from sekisho.vault.outbox import Outbox, Recall
 from sekisho.vault.people import People
 from sekisho.vault.plans import Plans
 from sekisho.vault.register import Register
@@ -67,6 +67,7 @@ class Vault:
         self.keys = keys
         self._lock = lock
         self._store = open_store(folder, keys)
+        self.recall: Recall = self.outbox.naming  # whoever has the ledger at hand looks there, too
         self._look_at_generation()
 
     @classmethod

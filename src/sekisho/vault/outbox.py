@@ -7,7 +7,8 @@ The store keeps the head of all entries that there ever were, as the roots of th
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from typing import Any, Protocol
 from sekisho.vault.acts import Acting, Draft, Seen, entry, new_blind
 
 _HASH = 32
+Recall = Callable[[str], Iterable[dict[str, Any]]]
+"""Gives the entries that speak of a proposal, by its hash."""
 
 
 class Database(Protocol):
@@ -61,6 +64,13 @@ class Head:
         return root
 
 
+def refer_to(hash_: str, entries: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Those of some entries that refer to the proposal of that hash, as they were said."""
+    needle = hash_.encode()
+    said = (json.loads(made) for made in entries if needle in made)
+    return (one for one in said if one["refers"] == hash_)
+
+
 def leaf_hash(made: bytes) -> bytes:
     """The hash of an entry (RFC 6962)."""
     return hashlib.sha256(b"\0" + made).digest()
@@ -85,6 +95,11 @@ class Outbox:
         """Entries from place ``start`` on, in order."""
         sql = "SELECT seq, entry FROM outbox WHERE seq >= ? ORDER BY seq LIMIT ?"
         return [(seq, bytes(made)) for seq, made in self._store.rows(sql, (start, most))]
+
+    def naming(self, hash_: str, start: int = 0) -> Iterator[dict[str, Any]]:
+        """The entries from place ``start`` on that refer to the proposal of that hash."""
+        found = self._store.rows("SELECT entry FROM outbox WHERE seq >= ? ORDER BY seq", (start,))
+        return refer_to(hash_, (bytes(made) for (made,) in found))
 
     def discard(self, until: int) -> None:
         """Forget entries before place ``until``, which the ledger holds durably."""
