@@ -48,6 +48,7 @@ MORE_LOOKS = {  # other ways of the same commands
     "holder": ("merges.show", "merges show 4701-000001"),
     "history of a holder": ("merges.history", "merges history 4701-000001"),
     "words": ("register.show", "register show 架空 1948-04-06"),
+    "name and birth date": ("register.show", "register show --name 架空太郎 --born 1948-04-06"),
     "going on": ("match.run", "match records.csv --register vault --as some --to out.csv"),
     "documents": ("scan.export", "export documents --to out.csv"),
 }

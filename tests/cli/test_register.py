@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -438,3 +439,35 @@ def test_without_dates_it_is_what_files_from_before_and_after_say(desk: Desk) ->
     desk.take("基礎年金番号,氏名,生年月日,住所,支援措置\n4701-000001,架空 一,1950-01-01,浦添市3,○\n")
     assert lived(desk, "2000-01-01") == (["浦添市3"], False)
     assert desk.shown("4701-000001", "--at", "2000-01-01")[0]["lived"] is None
+
+
+def test_a_holder_is_found_by_name_and_birth_date_that_stand_in_no_title(
+    desk: Calls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put("h.csv", "基礎年金番号,氏名,フリガナ,生年月日\n4701-000001,架空 太郎,カクウ タロウ,1948-04-06\n")
+    desk.run("register", "import", "h.csv")
+
+    def shown(given: str, *call: str, code: int = 0) -> str:
+        monkeypatch.setattr("sys.stdin", io.StringIO(given))
+        return desk.run("register", "show", *call, code=code)
+
+    for given, *call in (
+        ("", "--name", "架空太郎", "--born", "1948-04-06"),
+        ("架空 太郎\n昭和23年4月6日\n", "--name", "-"),
+        ("カクウタロウ\n1948-04-06\n", "--name", "-", "--born", "-"),
+        ("架空太郎\n", "--name", "-", "--born", "1948-04-06"),
+        ("4701-000001\n", "-"),
+        ("架空 1948-04-06\n", "-"),
+    ):
+        assert "架空 太郎" in shown(given, *call), call
+    for given, *call in (
+        ("", "--name", "-"),
+        ("架空太郎\n", "--name", "-"),
+        ("", "-"),
+        ("", "--name", "架空太郎"),
+        ("", "--born", "1948-04-06"),
+        ("", "4701-000001", "--name", "架空太郎", "--born", "1948-04-06"),
+    ):
+        shown(given, *call, code=2)
+    shown("", "--name", "架空次郎", "--born", "1948-04-06", code=3)
+    assert "架空次郎" not in desk.said

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from sekisho.errors import HeldError, InputError
+from sekisho.errors import HeldError, InputError, UsageError
 from sekisho.flow import custody, looked, people, register, sealed
 from sekisho.ledger.meet import drain, meet
 from sekisho.ledger.verify import verify
-from sekisho.vault import Cost, Secret, Vault
+from sekisho.vault import Cost, Secret, Vault, looks
 
 HEAD = "基礎年金番号,旧基礎年金番号,氏名,フリガナ,生年月日,住所\n"
 TARO = "4701-000001,9901-000007,架空 太郎,カクウ タロウ,1948-04-06,沖縄県那覇市架空1-1\n"
@@ -71,6 +71,38 @@ def test_whose_key_is_not_here_is_found_in_the_parts_and_not_said_to_be_nobody(v
         assert name_of(again, "4701-000001") is None
         assert register.show(again, "9901-000007").profiles[0].number == "4701-000001"
         assert people.by_number(again, "4701-000099") is None
+        assert register.show(again, people.called("架空太郎", "1948-04-06")).holders == 1
+
+
+@pytest.mark.parametrize("sealed_at_once", ["50000", "0"])
+def test_who_is_called_so_and_born_then_is_found_in_the_envelopes_as_in_the_parts(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sealed_at_once: str
+) -> None:
+    monkeypatch.setenv("SEKISHO_ENVELOPES", sealed_at_once)
+    bring_in(vault, tmp_path, TARO, HANA, TARO.replace("4701-000001,9901-000007", "4701-000003,"))
+    for name, born in (("架空太郎", "1948-04-06"), ("かくう ﾀﾛｳ", "昭和23年4月6日"), ("架空　太郎", "19480406")):
+        found = register.show(vault, people.called(name, born)).profiles
+        assert [one.number for one in found] == ["4701-000001", "4701-000003"]
+    assert register.show(vault, people.called("架空花子", "1950-01-02")).holders == 1
+    bring_in(vault, tmp_path, HANA.replace("架空 花子,カクウ ハナコ", "仮名 花子,カメイ ハナコ"), name="i.csv")
+    for name, born in (("架空花子", "1950-01-02"), ("架空太郎", "1948-04-07"), ("太郎", "1948-04-06")):
+        with pytest.raises(InputError, match="called so and born"):
+            register.show(vault, people.called(name, born))
+    with pytest.raises(UsageError):
+        people.called("架空太郎", "tomorrow")
+
+
+def test_who_only_shares_bits_of_a_name_is_neither_shown_nor_said_to_have_been_looked_at(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sekisho.vault.keys.envelopes.Blind.shared", lambda *_: 1)
+    bring_in(vault, tmp_path, TARO, HANA)
+    monkeypatch.setattr("sekisho.register.lookup.called", lambda *_: pytest.fail("the parts were searched"))
+    [one] = register.show(vault, people.called("架空花子", "1950-01-02")).profiles
+    assert one.number == "4701-000002"
+    [taro, hana] = (people.by_number(vault, n) for n in ("4701-000001", "4701-000002"))
+    assert vault.looks().of([looks.holder(hana or 0)])
+    assert not vault.looks().of([looks.holder(taro or 0)])
 
 
 def test_a_number_that_was_split_off_leads_to_another_person(vault: Vault, tmp_path: Path) -> None:

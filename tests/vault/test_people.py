@@ -6,7 +6,7 @@ import pytest
 
 from sekisho.errors import VaultError
 from sekisho.vault import Vault
-from sekisho.vault.people import Person
+from sekisho.vault.people import Called, Person
 
 TARO = Person(
     7, "4701-000001", "架空太郎", "カクウタロウ", "1948-04-06", "沖縄県那覇市架空1-1", ("4701000001", "9901000007")
@@ -25,10 +25,10 @@ def test_a_person_is_found_by_any_number_and_by_name_and_birth_date(vault: Vault
         assert found is not None
         assert (found.holder, found.name, found.address) == (7, "架空太郎", "沖縄県那覇市架空1-1")
     for name in ("架空太郎", "カクウタロウ"):
-        assert [one.holder for one in vault.people().by_name(name, "1948-04-06")] == [7]
-    assert vault.people().by_name("架空次郎", "1950-01-02")[0].number is None
+        assert [one.holder for one in vault.people().by_name(Called(name, name, "1948-04-06"))] == [7]
+    assert vault.people().by_name(Called("架空次郎", "架空次郎", "1950-01-02"))[0].number is None
     assert vault.people().by_number("4701000002") is None
-    assert vault.people().by_name("架空太郎", "1948-04-07") == []
+    assert vault.people().by_name(Called("架空太郎", "架空太郎", "1948-04-07")) == []
 
 
 def test_the_rows_themselves_say_nothing(vault: Vault) -> None:
@@ -44,7 +44,7 @@ def test_namesakes_share_bits_and_are_told_apart_by_what_is_sealed(vault: Vault)
     vault.people().put(many)
     blind = vault.people()._names.shared("架空17", "1948-04-06")
     assert blind < 1 << 16
-    assert [one.holder for one in vault.people().by_name("架空17", "1948-04-06")] == [17]
+    assert [one.holder for one in vault.people().by_name(Called("架空17", "架空17", "1948-04-06"))] == [17]
 
 
 @pytest.mark.parametrize("change", ["UPDATE people SET name = name_kana", "UPDATE people SET number = zeroblob(40)"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_or_create_vault, open_vault, vault_folder
+from sekisho.cli._whom import add_name_and_birth, whom
 from sekisho.errors import LedgerError
 from sekisho.wording import Text, printable
 
@@ -153,6 +154,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
             Text("words may be parts of names and addresses (slower)", "氏名・住所の一部でも検索（時間がかかります）")
         ),
     )
+    add_name_and_birth(show)
     day = Text("where they lived on that day, as 2015-05-08", "その日の住所（例: 2015-05-08）")
     show.add_argument("--at", type=_day, metavar="DAY", help=str(day))
     history = add_action(room, "history", HISTORY, "sekisho register history 4701-000001", _history)
@@ -254,7 +256,7 @@ def _split(call: Namespace, out: Output) -> None:
 def _show(call: Namespace, out: Output) -> None:
     from sekisho.flow.register import acts, as_json, show
 
-    what = " ".join(call.what)
+    what = whom(call)
     with open_vault(call) as vault:
         made = acts(vault)
         found = None

@@ -17,7 +17,7 @@ from sekisho.register.lookup import Life
 from sekisho.register.roots import Roots
 from sekisho.register.since import GONE, since
 from sekisho.vault import Register, Vault
-from sekisho.vault.people import Person
+from sekisho.vault.people import Called, Person
 from sekisho.wording import Text
 
 MOST, DEFAULT = "SEKISHO_ENVELOPES", 50_000
@@ -82,6 +82,35 @@ def by_number(vault: Vault, text: str) -> int | None:
         if complete and not vault.people().has(str(number)):
             return None
     return lookup.by_number(register, text)
+
+
+def called(name: str, born: str) -> Called:
+    """A name (or its reading) and a birth date, however they are written; raises UsageError where there is no date."""
+    normal = {
+        item: known.normalise(item, pl.Series([text], dtype=pl.String))[0]
+        for item, text in ((Item.NAME, name), (Item.NAME_KANA, name), (Item.BIRTH_DATE, born))
+    }
+    if normal[Item.BIRTH_DATE] is None or not name.strip():
+        raise UsageError(
+            Text("That is no name with a birth date.", "氏名と生年月日として読み取れません。"),
+            Text(
+                "As: --name 架空太郎 --born 1950-04-06 (or --name - and both on standard input, a line each).",
+                "例: --name 架空太郎 --born 1950-04-06（--name - なら標準入力から1行ずつ）。",
+            ),
+        )
+    bare = "".join(name.split())
+    return Called(normal[Item.NAME] or bare, normal[Item.NAME_KANA] or bare, normal[Item.BIRTH_DATE])
+
+
+def by_name(vault: Vault, whom: Called) -> list[int]:
+    """The holders who are called so now: by the blind index where it can tell, else from the register's parts."""
+    register, people = vault.register(), vault.people()
+    act, complete = people.state()
+    if complete and act == register.next_number() - 1 and not people.cannot_tell(whom):
+        return sorted(one.holder for one in people.by_name(whom))
+    found = lookup.called(register, [whom.name, whom.reading], whom.birth_date)
+    lives = lookup.lives(register, found)
+    return sorted(life.holder for life in lives for one in _person(register, life) if whom.fits(one))
 
 
 def differing(vault: Vault) -> list[int]:

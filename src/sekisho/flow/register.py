@@ -25,6 +25,7 @@ from sekisho.register.vaulted import no_register
 from sekisho.report import tabular
 from sekisho.report.progress import Phases, Progress
 from sekisho.vault import Entry, Register, Vault, looks
+from sekisho.vault.people import Called
 from sekisho.wording import Text
 
 MOST_SHOWN = 20
@@ -93,11 +94,12 @@ class Found:
 
 
 def show(
-    vault: Vault, what: str, *, protected_too: bool = False, at: str | None = None, anywhere: bool = False
+    vault: Vault, what: str | Called, *, protected_too: bool = False, at: str | None = None, anywhere: bool = False
 ) -> Found:
     """The holder whom the number ``what`` leads to, else those of whom its words were written; raises InputError.
 
-    ``at``: a day (ISO 8601) on which it is asked where they lived; ``anywhere``: words may be parts of what is written.
+    Or those who are `Called` so now. ``at``: a day (ISO 8601) on which it is asked where they lived; ``anywhere``:
+    words may be parts of what is written.
     """
     register = _register(vault)
     holders = _holders(vault, what, "register.show", anywhere=anywhere)
@@ -171,17 +173,21 @@ def _stamp(path: Path) -> tuple[int, int, int]:
     return said.st_mtime_ns, said.st_size, said.st_ino
 
 
-def _holders(vault: Vault, what: str, action: str, *, anywhere: bool) -> list[int]:
+def _holders(vault: Vault, what: str | Called, action: str, *, anywhere: bool) -> list[int]:
     """The holders meant; raises InputError where there is none, which is an answer too and logged as one."""
-    register, holder = vault.register(), people.by_number(vault, what)
-    if holder is None and lookup.number_in(what) is None:
-        found = lookup.search(register, what, anywhere=anywhere)
-    else:
-        found = [] if holder is None else [holder]
+    register = vault.register()
+    found = people.by_name(vault, what) if isinstance(what, Called) else _by_words(vault, what, anywhere=anywhere)
     if not found:
         register.looks.see(action, (), {"holders": 0})
         raise _nobody(register, what)
     return found
+
+
+def _by_words(vault: Vault, what: str, *, anywhere: bool) -> list[int]:
+    holder = people.by_number(vault, what)
+    if holder is None and lookup.number_in(what) is None:
+        return lookup.search(vault.register(), what, anywhere=anywhere)
+    return [] if holder is None else [holder]
 
 
 def _sha256(path: Path) -> str:
@@ -192,9 +198,17 @@ def _sha256(path: Path) -> str:
         raise not_opened(path, error) from error
 
 
-def _nobody(register: Register, what: str) -> InputError:
+def _nobody(register: Register, what: str | Called) -> InputError:
     if not register.imports():
         return no_register()
+    if isinstance(what, Called):
+        return InputError(
+            Text("No holder is called so and born on that day.", "その氏名・生年月日の人は台帳にいません。"),
+            Text(
+                "Former names, 通称 and parts of names are found by words: `sekisho register show WORDS`.",
+                "旧姓・通称・氏名の一部は語で検索できます: `sekisho register show 語`。",
+            ),
+        )
     kind = Text("the number", "番号") if lookup.number_in(what) is not None else Text("all these words", "語")
     return InputError(
         Text("No holder has {kind}.", "該当する{kind}の人は台帳にいません。").fill(kind=kind),

@@ -103,8 +103,23 @@ def search(register: Register, text: str, *, anywhere: bool = False) -> list[int
     return sorted(set(Roots(register).now(holders.to_numpy()).tolist()))
 
 
+def called(register: Register, names: Sequence[str], birth_date: str) -> list[int]:
+    """The holders who may ever have been called one of some names, or read so, and born on a day."""
+    ways = [list(_by_looks(register, [name, birth_date])) for name in names] if _has_looks(register) else []
+    found = [some for way in ways for some in way]
+    if not ways:
+        found = [some for name in names for some in _by_text(register, [looks.folded(name), birth_date])]
+    holders = pl.concat([pl.Series("holder", dtype=pl.Int64), *found]).unique()
+    return sorted(set(Roots(register).now(holders.to_numpy()).tolist()))
+
+
+def _has_looks(register: Register) -> bool:
+    """Whether this program can read the hashes of all that was imported."""
+    return all(act.account.get("hash", dialect()) == dialect() for act in register.imports())
+
+
 def _by_looks(register: Register, words: Sequence[str]) -> Iterator[pl.Series]:
-    if any(act.account.get("hash", dialect()) != dialect() for act in register.imports()):
+    if not _has_looks(register):
         return
     wanted = looks.found_by(words)
     for span in register.spans("looks"):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sekisho.errors import VaultError
 from sekisho.model import Item
@@ -43,6 +44,19 @@ class Person:
     def fields(self) -> dict[str, str | None]:
         """The fields that are sealed, by name."""
         return dict(zip(FIELDS, (self.number, self.name, self.name_kana, self.birth_date, self.address), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Whom somebody asks for: a name, the same as a reading, and a birth date, all in their normal forms."""
+
+    name: str
+    reading: str
+    birth_date: str
+
+    def fits(self, one: Person) -> bool:
+        """Whether that is what somebody is called now."""
+        return one.birth_date == self.birth_date and (one.name == self.name or one.name_kana == self.reading)
 
 
 class People:
@@ -125,15 +139,21 @@ class People:
         """Whether a number leads to anybody who has envelopes, be their key here or not."""
         return bool(self._store.rows("SELECT 1 FROM people_numbers WHERE number = ?", (self._numbers.whole(number),)))
 
-    def by_name(self, name: str, birth_date: str) -> list[Person]:
-        """The persons of a name or its reading (normal forms) and a birth date, read from their envelopes."""
+    def by_name(self, called: Called) -> list[Person]:
+        """The persons who are called so, read from their envelopes; others who share their bits are dropped."""
+        return [one for one in self._opened(self._sharing(called)) if called.fits(one)]
+
+    def cannot_tell(self, called: Called) -> bool:
+        """Whether somebody may be called so whose key is not here."""
+        return bool(self._perishable.missing([_raw(row[1]) for row in self._sharing(called)]))
+
+    def _sharing(self, called: Called) -> list[Any]:
+        """The rows of all who share the bits of a name, or its reading, and birth date."""
         sql = f"SELECT {_COLUMNS} FROM people WHERE named = ? OR read = ?"  # noqa: S608
-        blind = (self._names.shared(name, birth_date), self._readings.shared(name, birth_date))
-        return [
-            one
-            for one in self._opened(self._store.rows(sql, blind))
-            if name in (one.name, one.name_kana) and one.birth_date == birth_date
-        ]
+        born = called.birth_date
+        return self._store.rows(
+            sql, (self._names.shared(called.name, born), self._readings.shared(called.reading, born))
+        )
 
     def differing(self, people: Iterable[Person]) -> Iterator[int]:
         """Those of some whose envelopes, or what leads to them, say something else or are not there.
