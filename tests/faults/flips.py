@@ -1,4 +1,4 @@
-"""One bit of a vault turned over, and what the program says of it then."""
+"""One bit of a vault, or of its backups, turned over, and what the program says of it then."""
 
 from __future__ import annotations
 
@@ -15,22 +15,25 @@ from tests.faults.laws import differences
 from tests.faults.world import ask, said
 
 KINDS = {
-    "head": r"vault\.json",
-    "copy of the head": r"vault\.json\.copy",
-    "store": r"\w+\.db",
-    "log of the store": r"\w+\.db-wal",
-    "index of that log": r"\w+\.db-shm",
-    "part of a scan": r"scans/.*\.parquet",
-    "part of the register": r"register/.*\.parquet",
-    "part of the merges": r"merges/.*\.parquet",
-    "matching": r"matchings/.*\.(parquet|json)",
-    "index of the register": r"index/.*\.(parquet|json)",
-    "checkpoint": r"ledger/(checkpoint|witnessed.*)",
-    "tile": r"ledger/tile/\d/.*",
-    "bundle": r"ledger/tile/entries/.*",
-    "lock": r"(.*/)?lock",
+    "head": r"vault/vault\.json",
+    "copy of the head": r"vault/vault\.json\.copy",
+    "store": r"vault/\w+\.db",
+    "log of the store": r"vault/\w+\.db-wal",
+    "index of that log": r"vault/\w+\.db-shm",
+    "part of a scan": r"vault/scans/.*\.parquet",
+    "part of the register": r"vault/register/.*\.parquet",
+    "part of the merges": r"vault/merges/.*\.parquet",
+    "evidence": r"vault/evidence/.*\.parquet",
+    "matching": r"vault/matchings/.*\.(parquet|json)",
+    "index of the register": r"vault/index/.*\.(parquet|json)",
+    "checkpoint": r"vault/ledger/(checkpoint|witnessed.*)",
+    "tile": r"vault/ledger/tile/\d/.*",
+    "bundle": r"vault/ledger/tile/entries/.*",
+    "lock": r"(vault|backups)/(.*/)?lock",
+    "account of a backup": r"backups/.*\.backup",
+    "piece of a backup": r"backups/objects/.*",
 }
-"""Every kind of file in a vault, by its path there."""
+"""Every kind of file in a vault and in its backups, by its path in the place."""
 HARMLESS = {
     "copy of the head": "it is read by nobody but people; a check says so, and whoever writes next makes it anew",
     "index of that log": "SQLite makes it anew, from the log, where no process has the store open",
@@ -47,7 +50,7 @@ DAMAGED = (4, 5, 8)
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """Bit ``bit`` of a file, by its path in the vault."""
+    """Bit ``bit`` of a file, by its path in the place."""
 
     path: str
     bit: int
@@ -61,11 +64,12 @@ def kind_of(path: str) -> str:
 
 
 def by_kind(folder: Path) -> dict[str, list[Path]]:
-    """The files of the vault in ``folder`` that hold anything, each under its kind."""
-    vault, found = folder / "vault", dict[str, list[Path]]()
-    for path in sorted(vault.rglob("*")):
+    """The files of the vault in ``folder``, and of its backups, that hold anything, each under its kind."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(path for name in ("vault", "backups") for path in (folder / name).rglob("*")):
         if path.is_file() and path.stat().st_size:
-            found.setdefault(kind_of(str(path.relative_to(vault))), []).append(path.relative_to(vault))
+            here = path.relative_to(folder)
+            found.setdefault(kind_of(str(here)), []).append(here)
     return found
 
 
@@ -74,7 +78,7 @@ def some(dice: random.Random, folder: Path, kind: str) -> Iterator[Flip]:
     files = by_kind(folder)[kind]
     while True:
         path = dice.choice(files)
-        yield Flip(str(path), dice.randrange((folder / "vault" / path).stat().st_size * 8))
+        yield Flip(str(path), dice.randrange((folder / path).stat().st_size * 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +104,22 @@ def flipped(flip: Flip, kept: Path, trial: Path) -> Iterator[Path]:
     """A copy with one bit turned over."""
     shutil.rmtree(trial, ignore_errors=True)
     shutil.copytree(kept, trial)
-    with (trial / "vault" / flip.path).open("r+b") as file:
-        file.seek(flip.bit // 8)
-        byte = file.read(1)[0]
-        file.seek(flip.bit // 8)
-        file.write(bytes([byte ^ 1 << flip.bit % 8]))
+    turn_over(trial / flip.path, flip.bit)
     yield trial
 
 
-def is_written_anew(flip: Flip, vault: Path) -> bool:
+def turn_over(path: Path, bit: int) -> None:
+    """Turn one bit of a file over."""
+    with path.open("r+b") as file:
+        file.seek(bit // 8)
+        byte = file.read(1)[0]
+        file.seek(bit // 8)
+        file.write(bytes([byte ^ 1 << bit % 8]))
+
+
+def is_written_anew(flip: Flip, place: Path) -> bool:
     """Whether the bit lies in a page of a database that its log holds newer: nobody reads it, it is written anew."""
-    log = vault / f"{flip.path}-wal"
+    log = place / f"{flip.path}-wal"
     if kind_of(flip.path) != "store" or not log.exists():
         return False
     raw = log.read_bytes()

@@ -15,7 +15,7 @@ from tests.faults.world import World, said
 
 EARLY, LATE = "scan again", "forget person"
 """What is done before these acts has made a file of each of `SOME`, and of each of `KINDS`."""
-SOME = ("store", "log of the store", "part of the register", "bundle")
+SOME = ("store", "log of the store", "bundle")
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Kept:
     def look_at(self, flip: Flip, trial: Path) -> None:
         found = after(flip, self.folder, self.truth, trial)
         assert found.silent == {}, flip
-        harmless = kind_of(flip.path) in HARMLESS or is_written_anew(flip, self.folder / "vault")
+        harmless = kind_of(flip.path) in HARMLESS or is_written_anew(flip, self.folder)
         assert found.told or harmless, flip
 
 

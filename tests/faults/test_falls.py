@@ -61,8 +61,8 @@ def test_what_is_killed_or_failed_where_it_writes_goes_on(act: Act, world: World
 
 
 @needs_strace
-def test_what_is_acknowledged_survives_a_power_cut(world: World, trial: Path) -> None:
-    act = ACTS[0]
+@pytest.mark.parametrize("act", SOME, ids=lambda act: act.name)
+def test_what_is_acknowledged_survives_a_power_cut(act: Act, world: World, trial: Path) -> None:
     assert falls.unsynced(world.trial(trial, act), *world.call(act)) == set()
 
 

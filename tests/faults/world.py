@@ -91,7 +91,9 @@ ACTS = (
     Act("import more", ("register", "import", "more.csv")),
     Act("undo", ("register", "undo", "2", "--reason", "wrong file"), again=False),
     Act("drop", ("vault", "drop", "--keep", "1", "--yes")),
+    Act("evidence", ("ledger", "evidence", "import", "proxy.log")),
     Act("backup", ("vault", "backup", "--to", "backups"), again=False),
+    Act("restore", ("vault", "restore", "backups", "--to", "again"), again=False),
     Act("rotate", ("vault", "rotate", "--new-key-file", "new-key", "--beside"), again=False),
     Act("incident", ("incident", "open", "a lost case"), again=False),
     Act("hold", ("vault", "hold", "person", "8201-000004", "--reason", "a court"), again=False),
@@ -101,7 +103,9 @@ ACTS = (
 END = "end"
 """Stands for the place after all acts."""
 MORE = HOLDERS.replace("架空 花子", "架空 華子") + "8201-000006,,見本 五郎,ミホン ゴロウ,1952-08-08,男,,,,,\n"
+LOG = "1699999999.000 1 10.47.1.31 TCP_MISS/200 507 GET http://example.jp/ - HIER_DIRECT/192.0.2.7 text/html\n"
 LIST = "基礎年金番号,氏名,生年月日\r\n8201-000001,架空太郎,昭和23年4月6日\r\n8201-000009,架空花子,昭和25年1月2日\r\n"
+_READ = {"holders.csv": HOLDERS, "records.csv": RECORDS, "matches.csv": MATCHES, "more.csv": MORE, "proxy.log": LOG}
 FREE = "\r\n".join(["整理票", "00-11-22", *(f"{n},見本{n}郎,9{n}" for n in range(5))])
 
 
@@ -116,8 +120,8 @@ class World:
         self._said: dict[str, dict[str, Any]] = {}
         _fill_share(self.share)
         self._here.mkdir()
-        for name, text in (("holders", HOLDERS), ("records", RECORDS), ("matches", MATCHES), ("more", MORE)):
-            (self._here / f"{name}.csv").write_text(text, encoding="utf-8")
+        for name, text in _READ.items():
+            (self._here / name).write_text(text, encoding="utf-8")
 
     def call(self, act: Act) -> list[str]:
         """The arguments of ``act``."""
@@ -205,10 +209,10 @@ def run(folder: Path, *arguments: str, before: Sequence[str] = (), **more: str) 
     return Done(done.returncode, done.stdout, done.stderr)
 
 
-def ask(folder: Path, *arguments: str) -> Done:
+def ask(folder: Path, *arguments: str, opened: Sequence[str] = OPENED) -> Done:
     """The same within this process."""
     with in_folder(folder), redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
-        code = main([*arguments, *OPENED, "--lang", "en", "--quiet"])
+        code = main([*arguments, *opened, "--lang", "en", "--quiet"])
     return Done(code, out.getvalue(), err.getvalue())
 
 
@@ -231,9 +235,12 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "merges": ("merges", "status", "--json"),
     "incidents": ("incident", "list", "--json"),
     "holds": ("vault", "hold", "list", "--json"),
+    "evidence": ("ledger", "evidence", "list", "--json"),
     "backups": ("vault", "restore", "backups", "--check", "--older", "--json"),
     **{f"history {n}": ("merges", "history", f"r{n}", "--json") for n in range(1, 9)},
 }
+_ASKED_AGAIN = ("imports", "merges", "evidence")
+"""What the vault that came back from a backup is asked, too."""
 _WRITTEN: Mapping[str, tuple[str, ...]] = {
     "documents": ("export", "documents"),
     "records": ("export", "records"),
@@ -254,6 +261,9 @@ def said(folder: Path) -> dict[str, Any]:
     for name, call in _ASKED.items():
         done = ask(folder, *call)
         found[name] = _plain(json.loads(done.out)) if done.code == 0 else _refusal(done)
+    for name in _ASKED_AGAIN:
+        done = ask(folder, *_ASKED[name], opened=("--vault", "again", "--key-file", "key"))
+        found[f"{name} again"] = _plain(json.loads(done.out)) if done.code == 0 else _refusal(done)
     target = folder / ".asked.csv"
     for name, call in _WRITTEN.items():
         done = ask(folder, *call, "--to", target.name, "--force")

@@ -24,7 +24,7 @@ from sekisho.protect.plan import Measure
 from sekisho.protect.reasons import Left, LeftError
 from sekisho.vault import Vault
 from sekisho.vault.backups.sealed import ChangedError
-from sekisho.vault.plans import DO, DONE, LEFT, PLANNED, UNDO, UNDONE, Plan, PlanItem, Plans, Step
+from sekisho.vault.plans import DO, DONE, LEFT, PLANNED, UNDO, UNDONE, OriginalError, Plan, PlanItem, Plans, Step
 from sekisho.wording import Tell, Text, unheard
 
 WORKING = Text("Changing files", "ファイルの変更")
@@ -182,13 +182,10 @@ def undo(vault: Vault, number: int, document: str | None = None, tell: Tell = un
 def _undo(plans: Plans, made: Plan, item: PlanItem) -> None:
     assert item.change is not None
     change, desk = Change.from_json(item.change), _Desk(plans, item, UNDO)
-    original: Iterator[bytes] = iter(())
-    if item.original is not None:
-        original = plans.original(item.plan, item.original, change.before)
     try:
         if item.original is not None and not plans.has_originals(item.plan):
             raise LeftError(Left.NO_ORIGINAL)
-        back = mend.take_back(change, original, desk)
+        back = mend.take_back(change, _original(plans, item, change), desk)
         if made.wishes["note"] and back.to:
             mend.take_note_away(back, made.wishes["note"])
     except LeftError as left:
@@ -197,6 +194,15 @@ def _undo(plans: Plans, made: Plan, item: PlanItem) -> None:
         raise _full(error) from error
     else:
         desk.done()
+
+
+def _original(plans: Plans, item: PlanItem, change: Change) -> Iterator[bytes]:
+    if item.original is None:
+        return
+    try:
+        yield from plans.original(item.plan, item.original, change.before)
+    except OriginalError as error:
+        raise LeftError(Left.ORIGINAL_DAMAGED) from error
 
 
 def _done(plans: Plans, made: Plan, worked: int) -> Done:

@@ -36,6 +36,7 @@ class Left(StrEnum):
     RIGHTS_UNKNOWN = "rights_unknown"
     LAPSED = "lapsed"
     NO_ORIGINAL = "no_original"
+    ORIGINAL_DAMAGED = "original_damaged"
 
 
 LEFT: Mapping[Left, Text] = {
@@ -72,6 +73,10 @@ LEFT: Mapping[Left, Text] = {
     Left.RIGHTS_UNKNOWN: Text("its rights are not known", "権限が不明"),
     Left.LAPSED: Text("the time to undo it has passed", "取り消し期限を過ぎた"),
     Left.NO_ORIGINAL: Text("the key to the kept original is not here", "保管した元ファイルの鍵がない"),
+    Left.ORIGINAL_DAMAGED: Text(
+        "the kept original is damaged or gone: a backup of the vault may hold it",
+        "保管した元ファイルが破損または欠落している（保管庫の控えにある可能性）",
+    ),
 }
 
 

@@ -178,9 +178,13 @@ def as_vault_errors() -> Iterator[None]:
 
 
 def _assert_encrypted(path: Path) -> None:
-    with path.open("rb") as file:
-        if file.read(16) == b"SQLite format 3\0":
-            raise broken()
+    try:
+        with path.open("rb") as file:
+            start = file.read(16)
+    except OSError as error:
+        raise not_written(error) from error
+    if start == b"SQLite format 3\0":
+        raise broken()
 
 
 def broken() -> VaultError:

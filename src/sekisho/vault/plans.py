@@ -78,6 +78,10 @@ class Step:
     password: str | None = None
 
 
+class OriginalError(VaultError):
+    """What was kept of a file is damaged or gone."""
+
+
 class Plans:
     """All plans of a vault."""
 
@@ -169,7 +173,7 @@ class Plans:
         return name
 
     def original(self, plan: int, name: str, sha256: str) -> Iterator[bytes]:
-        """What was kept; raises VaultError where a bit of it differs or its key is gone."""
+        """What was kept; raises OriginalError where a bit of it differs, VaultError without its key."""
         key, path = self._key(plan), self._folder / name
         try:
             file = path.open("rb")
@@ -351,11 +355,11 @@ def _changed(plan: int) -> VaultError:
     )
 
 
-def _original_gone(path: Path) -> VaultError:
+def _original_gone(path: Path) -> OriginalError:
     said = Text(
         "The kept original {file} is damaged or gone.", "保管した元ファイル {file} が破損または欠落しています。"
     )
-    return VaultError(
+    return OriginalError(
         said.fill(file=path), Text("Restore the vault from a backup.", "保管庫を控えから戻してください。")
     )
 
