@@ -282,6 +282,17 @@ def test_files_do_not_move_where_others_may_enter(office: Office) -> None:
         office.plan()
 
 
+def test_a_plan_makes_no_folder_yet_and_one_that_was_opened_to_others_since_is_refused(office: Office) -> None:
+    number = office.approved()
+    assert not office.restricted.exists()
+    office.restricted.mkdir(mode=0o755)
+    with pytest.raises(InputError):
+        mending.carry_out(office.vault, number)
+    assert (office.root / "一覧.csv").exists()
+    office.restricted.chmod(0o700)
+    assert mending.carry_out(office.vault, number).states == {"done": 3}
+
+
 def test_without_a_folder_to_move_to_the_rest_is_left_and_said(office: Office) -> None:
     number = office.approved(Rules(mending=Mending(move_to="")))
     done = mending.carry_out(office.vault, number)
@@ -351,6 +362,16 @@ def test_the_next_scan_shows_the_effect(office: Office) -> None:
     assert found.before is not None
     assert found.after is not None
     assert (found.before.breaking, found.after.breaking) == (3, 0)
+
+
+def test_what_was_encrypted_is_read_by_scans_of_folders_in_it_and_around_it(office: Office) -> None:
+    mending.carry_out(office.vault, office.approved())
+    plans, root = office.vault.plans(), str(office.root.resolve())
+    ours = plans.passwords(root)
+    assert set(ours) == {"東京/名簿.xlsx", "東京/通知.pdf"}
+    assert plans.passwords(f"{root}/東京") == {name.removeprefix("東京/"): one for name, one in ours.items()}
+    assert plans.passwords(str(office.root.parent)) == {f"{office.root.name}/{name}": one for name, one in ours.items()}
+    assert plans.passwords(f"{root}/東") == {}
 
 
 def test_a_vault_without_actors_carries_nothing_out(tmp_path: Path) -> None:

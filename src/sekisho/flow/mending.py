@@ -15,7 +15,7 @@ from typing import BinaryIO
 from sekisho import actors
 from sekisho.documents.apart import Apart, ApartError
 from sekisho.errors import InputError, UsageError
-from sekisho.flow.plans import action_of, folder_of, must_stay, payload_of, summed
+from sekisho.flow.plans import action_of, folder_of, make_target, must_stay, payload_of, summed
 from sekisho.model import Limits
 from sekisho.protect import mend
 from sekisho.protect.changes import Change, Mended, mended
@@ -87,6 +87,7 @@ def _begin(vault: Vault, made: Plan) -> None:
     waiting = actors.waiting(vault, action, payload)
     with vault.act(action, counts={"plan": made.number, **vault.plans().counts(made.number)}):
         actors.approved(vault, waiting.hash if waiting else "", payload)
+        make_target(made.wishes["move_to"])
         vault.plans().begin(made.number, int(made.wishes["undo_days"]))
 
 
@@ -94,6 +95,7 @@ def _go_on(vault: Vault, made: Plan) -> None:
     """What was begun and is not done goes on, if it still is what was approved."""
     with vault.act("protect.go_on", counts={"plan": made.number, **vault.plans().counts(made.number)}):
         actors.approved_before(vault, action_of(vault, made), payload_of(vault, made))
+        make_target(made.wishes["move_to"])
 
 
 def _do(plans: Plans, made: Plan, item: PlanItem, work: mend.Work, why_not: Left | None) -> None:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from sekisho import actors
+from sekisho.errors import InputError
 from sekisho.protect.plan import Measure
 from sekisho.protect.reasons import Left
 from sekisho.vault import Vault
 from sekisho.vault.incidents import State
 from sekisho.vault.plans import Plan, Plans
+from sekisho.wording import Text
 
 
 def propose(vault: Vault, made: Plan) -> actors.Proposal | None:
@@ -52,6 +57,38 @@ def folder_of(root: str) -> Path:
     return path.parent if path.is_file() else path
 
 
+def target_of(root: str, move_to: str) -> str:
+    """The folder that files move to, as an absolute path; empty for none. Raises InputError where it will not do."""
+    if not move_to:
+        return ""
+    folder = folder_of(root) / move_to
+    if folder.exists():
+        _demand_closed(folder)
+    elif not folder.parent.is_dir():
+        raise _no_target(folder, os.strerror(errno.ENOENT))
+    return str(folder.resolve())
+
+
+def make_target(target: str) -> None:
+    """Have the folder that files move to be there, for nobody else where it is new; raises InputError as above."""
+    if not target:
+        return
+    try:
+        Path(target).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise _no_target(Path(target), error.strerror or str(error)) from error
+    _demand_closed(Path(target))
+
+
+def _demand_closed(folder: Path) -> None:
+    try:
+        mode = folder.stat().st_mode
+    except OSError as error:
+        raise _no_target(folder, error.strerror or str(error)) from error
+    if not stat.S_ISDIR(mode) or mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IXOTH):
+        raise _no_target(folder, str(Text("others may enter it", "その他の利用者が入れます")))
+
+
 def action_of(vault: Vault, made: Plan) -> str:
     """Deleting is an act of its own: who may encrypt may not always delete."""
     return "protect.delete" if _measures(vault, made)[Measure.DELETE] else "protect.do"
@@ -72,3 +109,12 @@ def summed(plans: Plans, made: Plan) -> tuple[dict[str, int], dict[str, int]]:
     """How many files of a plan are in which state, and why how many were left."""
     items = plans.items(made.number)
     return dict(Counter(one.state for one in items)), dict(Counter(one.reason for one in items if one.reason))
+
+
+def _no_target(folder: Path, why: str) -> InputError:
+    return InputError(
+        Text("Files cannot move to {folder}: {why}.", "{folder} には移動できません: {why}。").fill(
+            folder=folder, why=why
+        ),
+        Text("Name a folder that nobody else may enter.", "ほかの利用者が入れないフォルダーを指定してください。"),
+    )

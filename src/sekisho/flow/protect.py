@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from sekisho import actors
-from sekisho.errors import InputError, UsageError
+from sekisho.errors import UsageError
 from sekisho.figures import Check
 from sekisho.flow.mending import tidy
-from sekisho.flow.plans import folder_of, is_there, must_stay, propose, summed
+from sekisho.flow.plans import is_there, must_stay, propose, summed, target_of
 from sekisho.model import DOCUMENTS
 from sekisho.protect import check, plan, rules
 from sekisho.vault import Scan, Vault
@@ -47,7 +45,7 @@ def make_plan(vault: Vault, scan: Scan, demanded: rules.Rules) -> tuple[Plan, ac
     items = plan.planned(found.table, documents, files, demanded, must_stay(vault, scan.about.scan))
     if not items:
         raise _nothing_to_do(scan)
-    wishes = {**asdict(demanded.mending), "move_to": _target(scan.about.root, demanded.mending.move_to)}
+    wishes = {**asdict(demanded.mending), "move_to": target_of(scan.about.root, demanded.mending.move_to)}
     made = vault.plans().add(
         scan.about.scan, scan.about.root, version("sekisho"), wishes, [_told(item) for item in items]
     )
@@ -56,21 +54,6 @@ def make_plan(vault: Vault, scan: Scan, demanded: rules.Rules) -> tuple[Plan, ac
 
 def _told(item: plan.Planned) -> dict[str, Any]:
     return {**asdict(item), "breaches": list(item.breaches)}
-
-
-def _target(root: str, move_to: str) -> str:
-    """The folder that files move to, as an absolute path; raises InputError where others may enter it."""
-    if not move_to:
-        return ""
-    folder = folder_of(root) / move_to
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-        mode = folder.stat().st_mode
-    except OSError as error:
-        raise _no_target(folder, error.strerror or str(error)) from error
-    if not stat.S_ISDIR(mode) or mode & (stat.S_IROTH | stat.S_IWOTH | stat.S_IXOTH):
-        raise _no_target(folder, str(Text("others may enter it", "その他の利用者が入れます")))
-    return str(folder.resolve())
 
 
 def release(vault: Vault, document: str, to: str | None = None) -> str:
@@ -127,15 +110,6 @@ def _nothing_to_do(scan: Scan) -> UsageError:
     return UsageError(
         Text("Nothing in scan {n} breaks the rules.", "走査{n}に規則違反はありません。").fill(n=scan.about.scan),
         Text("There is nothing to put right.", "是正するものはありません。"),
-    )
-
-
-def _no_target(folder: Path, why: str) -> InputError:
-    return InputError(
-        Text("Files cannot move to {folder}: {why}.", "{folder} には移動できません: {why}。").fill(
-            folder=folder, why=why
-        ),
-        Text("Name a folder that nobody else may enter.", "ほかの利用者が入れないフォルダーを指定してください。"),
     )
 
 

@@ -287,12 +287,20 @@ class Plans:
         return [_item(row) for row in self._store.rows(sql, (document,))]
 
     def passwords(self, root: str) -> dict[str, str]:
-        """What opens the encrypted files of a scanned folder, by their paths; for reading them again only."""
-        sql = (
-            f"SELECT {_ITEM} FROM plan_items WHERE password IS NOT NULL AND plan IN "  # noqa: S608
-            "(SELECT plan FROM plans WHERE root = ?) ORDER BY plan, item"
-        )
-        return {one.document: self.password(one) for one in map(_item, self._store.rows(sql, (root,)))}
+        """What opens the encrypted files in a folder, by their paths from there; for reading them again only.
+
+        The folder may lie in one that a plan was made for, or around it.
+        """
+        within, found = f"{root.rstrip('/')}/", {}
+        for plan in self.all():
+            sql = f"SELECT {_ITEM} FROM plan_items WHERE password IS NOT NULL AND plan = ? ORDER BY item"  # noqa: S608
+            for item in map(_item, self._store.rows(sql, (plan.number,))):
+                path = f"{plan.root.rstrip('/')}/{item.document}"
+                if plan.root == root:  # a file alone, too
+                    found[item.document] = self.password(item)
+                elif path.startswith(within):
+                    found[path.removeprefix(within)] = self.password(item)
+        return found
 
     # --- inside
 
