@@ -15,7 +15,7 @@ import pytest
 from sekisho.errors import SekishoError, VaultError
 from sekisho.flow.check import Checked, check
 from sekisho.flow.enter import create, enter, enter_doubtful
-from sekisho.vault import Cost, Secret
+from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.check import Kind
 
 SECRET, CHEAP = Secret.passphrase("a passphrase"), Cost(64, 1, 1)
@@ -216,3 +216,16 @@ def test_a_store_that_is_gone_is_said(folder: Path) -> None:
     os.remove(folder / "sekisho.db")
     with pytest.raises(VaultError, match="gone"):
         looked_at(folder)
+
+
+def test_damaged_keys_are_named_alone_and_make_nothing_else_look_strange(folder: Path) -> None:
+    keys = folder / "keys.db"
+    flip(keys, keys.stat().st_size // 2)
+    assert wrong(folder) == [(Kind.DAMAGED, "keys.db")]
+
+
+def test_a_store_that_no_longer_refuses_changes_is_damaged(folder: Path) -> None:
+    with Vault.open(folder, SECRET, write=True) as vault:
+        vault._store._connection.execute("DROP TRIGGER keep_imports_update")
+    (fault,) = looked_at(folder).faults
+    assert (fault.kind, fault.file, "keep_imports_update" in fault.why) == (Kind.DAMAGED, "sekisho.db", True)

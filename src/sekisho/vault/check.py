@@ -7,7 +7,7 @@ left it behind, or somebody is writing it now.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +22,7 @@ from sekisho.vault.shelf import Part, Shelf
 from sekisho.wording import Tell, Text, unheard
 
 CHECKING = Text("Checking, files", "点検（ファイル）")
+GUARD = Text("its guard {name} is missing or was changed", "保護トリガー {name} がないか、変更されています")
 _ELSEWHERE, _HELD = "ledger/", ".backup/"
 _OTHERS = 0o077
 """The rights of everybody but the owner."""
@@ -80,13 +81,8 @@ class _Looking:
     def done(self) -> Found:
         for name, why in self._vault.complaints():
             self._say(Kind.DAMAGED, name, why)
-        try:
-            self._parts()
-            self._originals()
-            for what in self._vault.keys_not_here():
-                self._say(Kind.NO_KEY, KEYS, what)
-        except VaultError as error:
-            self._say(Kind.DAMAGED, STORE, str(error.message))
+        for part in (self._parts, self._contents, self._originals, self._keys, self._guards):
+            self._as_far_as_it_goes(part)
         if self._vault.keys.version > 1 and not is_copied(self._folder):
             self._say(Kind.REMADE, COPY)
         for index in self._vault.indexes():
@@ -104,6 +100,14 @@ class _Looking:
     def _say(self, kind: Kind, file: str, why: str = "") -> None:
         self._found.faults.append(Fault(kind, file, why))
 
+    def _as_far_as_it_goes(self, part: Callable[[], None]) -> None:
+        """One part of the looking, which ends where a database cannot be read; it is named once."""
+        try:
+            part()
+        except VaultError as error:
+            if not any(fault.file in (STORE, KEYS) for fault in self._found.faults):
+                self._say(Kind.DAMAGED, STORE, str(error.message))
+
     def _parts(self) -> None:
         """What the store names. What it no longer names when all was looked at was taken away meanwhile."""
         named = dict(self._vault.named())
@@ -111,13 +115,17 @@ class _Looking:
             self._tell(CHECKING, at, len(named))
             if not tables.is_intact(self._folder / path, sha256):
                 self._wrong(path)
-        for folder, shelf in self._shelves():
-            for part in shelf.parts()[:1]:
-                self._part(f"{folder}/{part.name}", shelf, part)
         now = dict(self._vault.named())
         self._found.faults = [one for one in self._found.faults if one.file not in named or one.file in now]
         self._known |= named.keys() | now.keys()
         self._is_listed = True
+
+    def _contents(self) -> None:
+        """One part of each shelf, opened by the key that they share."""
+        for folder, shelf in self._shelves():
+            for part in shelf.parts()[:1]:
+                if f"{folder}/{part.name}" in self._known:
+                    self._part(f"{folder}/{part.name}", shelf, part)
 
     def _shelves(self) -> Iterator[tuple[str, Shelf]]:
         """What has parts, by its folder, but for scans whose key was destroyed or is not here."""
@@ -148,17 +156,26 @@ class _Looking:
     def _originals(self) -> None:
         """What `sekisho protect` keeps of files that it changed, as long as that can be undone."""
         plans = self._vault.plans()
-        for name, plan, sha256 in plans.kept():
-            self._known.add(path := f"{PROTECT}/{name}")
-            if not (self._folder / path).exists():
+        kept = list(plans.kept())
+        self._known |= {f"{PROTECT}/{name}" for name, _, _ in kept}
+        self._known |= {f"{PROTECT}/{step.original}" for step in plans.steps()}
+        for name, plan, sha256 in kept:
+            if not (self._folder / (path := f"{PROTECT}/{name}")).exists():
                 self._wrong(path)
             elif plans.has_originals(plan):
                 try:
                     deque(plans.original(plan, name, sha256), maxlen=0)
                 except VaultError:
                     self._wrong(path)
-        for step in plans.steps():
-            self._known.add(f"{PROTECT}/{step.original}")
+
+    def _keys(self) -> None:
+        for what in self._vault.keys_not_here():
+            self._say(Kind.NO_KEY, KEYS, what)
+
+    def _guards(self) -> None:
+        """What keeps the store from being changed outside an act, and its past from being changed at all."""
+        for finding in self._vault.register().seal().guards():
+            self._say(Kind.DAMAGED, STORE, str(GUARD.fill(name=finding.part)))
 
     def _matching(self, name: str) -> None:
         try:
