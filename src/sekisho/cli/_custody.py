@@ -60,12 +60,12 @@ UNWITNESSED = Text(
 )
 CURRENT = Text(
     "Its ledger ({entries:,} {entries|entry|entries}) holds everything that was witnessed.",
-    "台帳（{entries:,}件）は、証人の見た記載をすべて含みます。",
+    "証跡（{entries:,}件）は、証人の見た記載をすべて含みます。",
 )
 OLDER = Text(
     "It is an older one: {n:,} witnessed {n|entry|entries} and what they say of are lost. A witness will refuse its "
     "ledger from now on: tell whoever keeps it.",
-    "古い控えです: 証人の見た{n:,}件の記載とその内容は失われました。今後この台帳は証人に拒否されるため、"
+    "古い控えです: 証人の見た{n:,}件の記載とその内容は失われました。今後この証跡は証人に拒否されるため、"
     "証人の管理者に連絡してください。",
 )
 KEYS_BACK = Text("{n:,} {n|key|keys} of incidents and persons came back.", "事案・人の鍵{n:,}個を戻しました。")
@@ -121,9 +121,9 @@ def _add_restore(room: _SubParsersAction[ArgumentParser]) -> None:
     restore.add_argument("--number", type=at_least(1), metavar="N", help=str(number))
     keys = Text("bring the keys of incidents and persons back too", "事案・人の鍵も戻す")
     restore.add_argument("--keys", type=Path, metavar="FOLDER", help=str(keys))
-    checkpoint = Text("hold it against this checkpoint of the ledger", "台帳のこのチェックポイントと照合する")
+    checkpoint = Text("hold it against this checkpoint of the ledger", "証跡のこのチェックポイントと照合する")
     restore.add_argument("--checkpoint", type=Path, metavar="FILE", help=str(checkpoint))
-    witness = Text("hold it against what the ledger's witnesses keep", "台帳の証人の記録と照合する")
+    witness = Text("hold it against what the ledger's witnesses keep", "証跡の証人の記録と照合する")
     restore.add_argument("--witness", action="store_true", help=str(witness))
     older = Text("take it even though it is an older one", "最新でない控えでも復元する")
     restore.add_argument("--older", action="store_true", help=str(older))

@@ -73,7 +73,7 @@ def add_global_arguments(parser: ArgumentParser) -> None:
         metavar="PURPOSE",
         help=Text(
             "what for, as the ledger holds it (default: $SEKISHO_PURPOSE; `sekisho actor roles` lists them)",
-            "目的（操作の記録に残る。既定: $SEKISHO_PURPOSE。一覧は `sekisho actor roles`）",
+            "目的（証跡に残る。既定: $SEKISHO_PURPOSE。一覧は `sekisho actor roles`）",
         ),
     )
     add("--lang", choices=LANGUAGES, help=Text("language (default: as the locale)", "言語（既定: ロケールに従う）"))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CHECK = Text(
     "Look at every file of the vault and every entry of its ledger, and say what is damaged, missing, left behind or "
     "readable by others. Nothing is changed. Exit code 4 where something is damaged or missing.",
-    "保管庫のすべてのファイルと台帳のすべての記載を調べ、破損・欠落・残骸・他人が読めるものを示します。何も変更しません。"
+    "保管庫のすべてのファイルと証跡のすべての記載を調べ、破損・欠落・残骸・他人が読めるものを示します。何も変更しません。"
     "破損か欠落があれば終了コードは4です。",
 )
 KINDS = {
@@ -64,7 +64,7 @@ def _text(found: Checked) -> str:
 
     said = Text(
         "{files:,} {files|file|files}, {size}; {entries:,} {entries|entry|entries} of the ledger",
-        "ファイル{files:,}個、{size}。台帳の記載{entries:,}件",
+        "ファイル{files:,}個、{size}。証跡の記載{entries:,}件",
     ).fill(files=found.files, size=size(found.size), entries=found.entries)
     well = Text("Nothing is damaged or missing.", "破損も欠落もありません。")
     return "\n".join(str(line) for line in [said, *map(_line, found.faults), *([well] if found.sound else [])])

@@ -139,7 +139,7 @@ def _text(folder: Path, found: Status) -> str:
         "{folder}: version {version}, {files:,} {files|file|files}, {size}\n"
         "{scans:,} {scans|scan|scans}, {imports:,} {imports|import|imports}, "
         "{entries:,} {entries|entry|entries} of the ledger",
-        "{folder}: 版{version}、ファイル{files:,}個、{size}\n走査{scans:,}回、取込{imports:,}回、記録簿{entries:,}件",
+        "{folder}: 版{version}、ファイル{files:,}個、{size}\n走査{scans:,}回、取込{imports:,}回、証跡{entries:,}件",
     ).fill(
         folder=printable(str(folder)),
         version=found.version,

@@ -34,7 +34,7 @@ UNDO = Text(
 )
 RELEASE = Text(
     "Show the password of a document that was encrypted; who gets it, and what for, stands in the ledger.",
-    "暗号化した文書のパスワードを表示します。誰に何の目的で開示したかは台帳に残ります。",
+    "暗号化した文書のパスワードを表示します。誰に何の目的で開示したかは証跡に残ります。",
 )
 STATUS = Text(
     "List the plans; of one plan say what came of it, and hold the scan before against the newest one since.",

@@ -31,7 +31,7 @@ RESTORING = Text("Restore", "復元")
 Mark = str
 """Hexadecimal; says nothing without the vault's keys."""
 FORGET, UNHOLD, RESTORE = "vault.forget", "vault.unhold", "vault.restore"
-VERIFYING = Text("the ledger", "台帳の検証")
+VERIFYING = Text("the ledger", "証跡の検証")
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,8 @@ class Phases:
         """Which phase it is in and how long it has taken so far; its rate and the time left, where they are known."""
         now = time.monotonic()
         said = Text("{title}: {phase}{far}, {seconds:.0f} s", "{title}: {phase}{far}、{seconds:.0f}秒経過")
+        if not str(self._phase):  # none has begun yet
+            said = Text("{title}: {seconds:.0f} s", "{title}: {seconds:.0f}秒経過")
         return str(said.fill(title=self._title, phase=self._phase, far=self._far(now), seconds=now - self._begun))
 
     def _far(self, now: float) -> Text:

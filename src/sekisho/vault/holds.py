@@ -85,7 +85,7 @@ class Holds:
         held = self.on(kind, *subjects)
         if held:
             raise HeldError(
-                Text("A legal hold forbids it: {holds}.", "保全命令の対象のため実行できません: {holds}。").fill(
+                Text("Legal hold {holds} forbids it.", "保全命令{holds}番の対象のため実行できません。").fill(
                     holds=", ".join(str(one.number) for one in held)
                 ),
                 Text(
