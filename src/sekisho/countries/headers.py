@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from enum import StrEnum
 from functools import cache, lru_cache
 
@@ -77,6 +77,7 @@ _ORDINAL = re.compile(
     rf"|[(]?(\d{{1,2}})[)]?(?:{any_of('persons_counted')}))"
 )
 _NUMBER_SIGN = speech.listed("number_signs")[0]
+_PARENTHESES = re.compile(r"[()\[\]{}「」『』【】〈〉《》〔〕]")
 _POSSESSIVE = re.compile(f"(?:{any_of('possessives')})$")
 _CAMEL = re.compile(r"(?<=[a-z\d])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[^A-Za-z\d]+")
 
@@ -89,7 +90,7 @@ def normal(label: str) -> str:
     '氏名カナ'
     """
     text = unicodedata.normalize("NFKC", label).casefold()
-    return _AROUND.sub("", re.sub(r"[()\[\]{}「」『』【】〈〉《》〔〕]", "", text)) or text.strip()
+    return _AROUND.sub("", _PARENTHESES.sub("", text)) or text.strip()
 
 
 @lru_cache(maxsize=65536)
@@ -117,10 +118,16 @@ def is_other_name(label: str) -> bool:
     return former or normal(label) in listed("other_names")
 
 
-@cache
 def listed(kind: str) -> frozenset[str]:
     """The words of one kind (see `words.Words`) of every country, in normal form."""
-    return frozenset(normal(word) for country in known.names() for word in getattr(words.of_country(country), kind))
+    return _lists()[kind]
+
+
+@cache
+def _lists() -> Mapping[str, frozenset[str]]:
+    said = [words.of_country(country) for country in known.names()]
+    kinds = [field.name for field in fields(words.Words)]
+    return {kind: frozenset(normal(word) for one in said for word in getattr(one, kind)) for kind in kinds}
 
 
 def _bracketed(text: str) -> Meaning | None:
@@ -247,9 +254,13 @@ def _another_date(text: str) -> Meaning | None:
 _NO_OTHER_DATE = re.compile(any_of("no_other_dates"))
 
 
-@cache
 def _tails_of(kind: str) -> tuple[str, ...]:
-    return tuple(sorted(listed(kind), key=len, reverse=True))
+    return _tails()[kind]
+
+
+@cache
+def _tails() -> Mapping[str, tuple[str, ...]]:
+    return {kind: tuple(sorted(each, key=len, reverse=True)) for kind, each in _lists().items()}
 
 
 def _composed(text: str) -> Meaning | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import cast
 
@@ -29,10 +30,15 @@ def identifiers() -> tuple[Identifier, ...]:
     return tuple(cast(Identifier, one) for some in found for one in some)
 
 
-@cache
 def of_item(item: str) -> tuple[Identifier, ...]:
     """How each country writes one item (an `Item` or a key under ``other``)."""
-    return tuple(one for one in identifiers() if one.item == item)
+    return _by_item().get(item, ())
+
+
+@cache
+def _by_item() -> Mapping[str, tuple[Identifier, ...]]:
+    items = {one.item for one in identifiers()}
+    return {item: tuple(one for one in identifiers() if one.item == item) for item in items}
 
 
 def tidy(column: pl.Series) -> pl.Series:

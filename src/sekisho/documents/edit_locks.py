@@ -24,17 +24,18 @@ def _element(name: bytes, attributes: bytes, value: bytes = _ON) -> re.Pattern[b
 
 
 _SET = rb"""=["'][^"']"""
+_WORKBOOK, _SETTINGS = re.compile("xl/workbook.xml"), re.compile("word/settings.xml")
 _XLSB_SHEET = re.compile(rb"\x97\x04\x42..\x01\x00{3}(?:[\x00\x01]\x00{3}){15}", re.S)
 _XLSB_BOOK = re.compile(rb"\x96\x04\x06....[\x01-\x07]\x00", re.S)
-_BY_PART: tuple[tuple[str, re.Pattern[bytes], Lock], ...] = (
-    ("xl/workbook.xml", _element(b"workbookProtection", b"lockStructure|lockWindows"), locks.WORKBOOK),
-    ("xl/workbook.xml", _element(b"fileSharing", b"reservationPassword|hashValue", _SET), locks.WRITE_RESERVATION),
-    ("xl/workbook.bin", _XLSB_BOOK, locks.WORKBOOK),
-    (r"xl/\w+sheets/[^/]+\.xml", _element(b"sheetProtection", b"sheet|content|objects"), locks.SHEET),
-    (r"xl/\w+sheets/[^/]+\.bin", _XLSB_SHEET, locks.SHEET),
-    ("word/settings.xml", _element(b"documentProtection", b"enforcement"), locks.DOCUMENT),
-    ("word/settings.xml", _element(b"writeProtection", b"hash|hashValue", _SET), locks.WRITE_RESERVATION),
-    ("ppt/presentation.xml", re.compile(rb"<(?:\w+:)?modifyVerifier\b"), locks.WRITE_RESERVATION),
+_BY_PART: tuple[tuple[re.Pattern[str], re.Pattern[bytes], Lock], ...] = (
+    (_WORKBOOK, _element(b"workbookProtection", b"lockStructure|lockWindows"), locks.WORKBOOK),
+    (_WORKBOOK, _element(b"fileSharing", b"reservationPassword|hashValue", _SET), locks.WRITE_RESERVATION),
+    (re.compile("xl/workbook.bin"), _XLSB_BOOK, locks.WORKBOOK),
+    (re.compile(r"xl/\w+sheets/[^/]+\.xml"), _element(b"sheetProtection", b"sheet|content|objects"), locks.SHEET),
+    (re.compile(r"xl/\w+sheets/[^/]+\.bin"), _XLSB_SHEET, locks.SHEET),
+    (_SETTINGS, _element(b"documentProtection", b"enforcement"), locks.DOCUMENT),
+    (_SETTINGS, _element(b"writeProtection", b"hash|hashValue", _SET), locks.WRITE_RESERVATION),
+    (re.compile("ppt/presentation.xml"), re.compile(rb"<(?:\w+:)?modifyVerifier\b"), locks.WRITE_RESERVATION),
 )
 
 
@@ -46,7 +47,7 @@ def ooxml_lock(blob: Blob) -> Lock:
         return NO_LOCK
     for part, mark, lock in _BY_PART:
         for entry in entries:
-            if re.fullmatch(part, entry.name.lstrip("/")) and stands_in(blob, entry, mark):
+            if part.fullmatch(entry.name.lstrip("/")) and stands_in(blob, entry, mark):
                 return lock
     return NO_LOCK
 

@@ -41,12 +41,13 @@ _OPENING = " 　\t:：=＝→⇒「『【《〈“‘（([<＜■●・※"
 _CLOSING = " 　\t。、，」』】》〉”’）)]>＞"
 _PARTICLES = re.compile(r"[ぁ-ん]{1,3}|is|are|the|for|file|this|of|to|です")
 _EDGES = "、。,.，．;:!！?？ 　\t「」『』【】()（）[]<>《》〈〉\"'“”‘’`*＊※■●・→⇒=＝:：-－_＿"
+_BETWEEN_NAMES = re.compile(r"[/!]")
 _NAME_PART = re.compile(r"[\s_＿()（）\[\]【】「」『』、,]+")
 
 
 def in_name(document: str) -> Iterator[str]:
     """Candidates in the name of a document and of the folders it lies in (``名簿（PW：abc123）.xlsx``)."""
-    for part in re.split(r"[/!]", document):
+    for part in _BETWEEN_NAMES.split(document):
         stem = part.rpartition(".")[0] or part
         rest = _after_word(stem)
         if rest is not None:

@@ -17,12 +17,17 @@ import pickle
 import pkgutil
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import signature
+from itertools import product
 from multiprocessing import reduction
 from multiprocessing.connection import Connection, wait
+from types import GeneratorType, NoneType
+
+import polars as pl
+import pyarrow as pa
 
 from sekisho.documents import errand, helper, jail, opening, wire
 from sekisho.documents.watch import Past, Watch
@@ -90,6 +95,7 @@ def prepare() -> None:
             importlib.import_module(name)
     importlib.import_module("sekisho.documents.kinds").formats()
     _make_tables()
+    _ask_ahead()
     gc.collect()
     gc.freeze()
 
@@ -107,6 +113,14 @@ def _make_tables() -> None:
             for value in vars(module).values():
                 if hasattr(value, "cache_info") and value.__module__ == name and not signature(value).parameters:
                     value()
+
+
+def _ask_ahead() -> None:
+    """What libraries ask themselves once, and remember the answer: whether pandas is there, and what is a sequence."""
+    pa.array([""])
+    kinds: tuple[type, ...] = (int, NoneType, GeneratorType, pl.Series, pl.Expr, type(pl.when(True).then(1)))
+    for kind, abstract in product(kinds, (Iterable, Sequence, Mapping)):
+        issubclass(kind, abstract)
 
 
 def _introduced(connection: Connection) -> bytes:

@@ -100,7 +100,7 @@ def mean(seen: pl.Series) -> float:
     return int(seen.sum()) / len(seen) if len(seen) else 0.0
 
 
-def match(values: Sample, pattern: str) -> float:
+def match(values: Sample, pattern: str | re.Pattern[str]) -> float:
     """How many of the values hold the pattern, 0..1; 0 where there are no values."""
     holds = re.compile(pattern).search
     return sum(holds(text) is not None for text in values) / max(len(values), 1)

@@ -100,13 +100,16 @@ def _without_rest(values: Sample, said: Sequence[str]) -> tuple[str, tuple[str, 
     return "", ()
 
 
+_KANJI, _ANYTHING = re.compile(f"[{KANJI}]"), re.compile(r"[^\W_]|〒")
+
+
 def _stands_in(values: Sample, item: str, pattern: re.Pattern[str], said: Sequence[str]) -> bool:
     """Whether enough cells hold the item and something else with it."""
     needed = 0.1 if item == Item.POSTAL_CODE else 0.3 if item in said else 0.5
     holding = tuple(filter(pattern.search, values))
     if len(holding) < needed * len(values) or (item == Item.NAME_KANA and Item.ADDRESS in said):
         return False
-    beside = f"[{KANJI}]" if item == Item.NAME_KANA else r"[^\W_]|〒"
+    beside = _KANJI if item == Item.NAME_KANA else _ANYTHING
     return evidence.match(_without(pattern, holding), beside) * len(holding) >= needed * len(values)
 
 

@@ -39,6 +39,9 @@ _LATIN_VALUE = re.compile(
     rf"(?:,? +(?:[A-ZÀ-ÞŁŚŻ][A-Za-zÀ-ɏ.'’-]*|{any_of('name_particles')})){{1,4}}"
 )
 _PLAIN_HONORIFIC = rf"[ \u3000]*(?:{any_of('plain_honorifics')})"
+_HONORIFIC_END = re.compile(f"{_PLAIN_HONORIFIC}$")
+_BEGINS_IN_KANJI = re.compile(f"[{KANJI}]")
+_GAP, _PARTED = re.compile(r"[ \u3000]+"), re.compile(r"[ \u3000・]")
 _KANJI_VALUE = re.compile(rf"[{KANJI}]{{1,5}}[ \u3000]*[{KANJI}ぁ-んァ-ヴー]{{1,8}}(?:{_PLAIN_HONORIFIC})?")
 
 
@@ -65,9 +68,9 @@ def sureness(text: str) -> float:
     if not 2 <= len(value) <= 40 or value in _NO_NAMES:
         return 0.0
     if _KANJI_VALUE.fullmatch(value):
-        return _kanji_sureness(re.sub(f"{_PLAIN_HONORIFIC}$", "", value))
+        return _kanji_sureness(_HONORIFIC_END.sub("", value))
     if _KANA_VALUE.fullmatch(value):
-        return 0.6 if re.search(r"[ \u3000・]", value) else 0.4
+        return 0.6 if _PARTED.search(value) else 0.4
     return 0.5 if _LATIN_VALUE.fullmatch(value) else 0.0
 
 
@@ -132,12 +135,12 @@ def _honoured(text: str) -> Iterator[NameSpan]:
 
 def _name_at_end(run: str) -> str | None:
     """The name at the end of ``run``, which an honorific follows: 被保険者山田太郎 -> 山田太郎."""
-    if not re.match(f"[{KANJI}]", run):
+    if not _BEGINS_IN_KANJI.match(run):
         return run if len(run) >= 2 else None
     compact = run.strip()
     if " " not in compact and "\u3000" not in compact:
         return _longest_known_tail(compact)
-    head, tail = re.split(r"[ \u3000]+", compact, maxsplit=1)
+    head, tail = _GAP.split(compact, maxsplit=1)
     if _RELATION.fullmatch(head) or _LEADS.fullmatch(head):
         return _longest_known_tail(tail)
     known = [head[i:] for i in range(len(head)) if folded(head[i:]) in surnames()]

@@ -64,7 +64,7 @@ def _kind(line: str) -> str:
         return "bars"
     if text.count("\t") >= 2:
         return "tabs"
-    if _commas(text) >= 2 and not re.search(r"[。]|, \w", text):
+    if _commas(text) >= 2 and not _IN_A_SENTENCE.search(text):
         return "commas"
     if _LABELLED.search(text):
         return ""
@@ -74,11 +74,18 @@ def _kind(line: str) -> str:
 def _commas(text: str) -> int:
     """The commas that part cells: those within amounts of a line that is set with blanks part nothing."""
     spaced = len(_tokens(text)) >= 3
-    return len(re.findall(r",(?!(?<=\d,)\d{3}(?!\d))", text)) if spaced else text.count(",")
+    return len(_PARTING_COMMA.findall(text)) if spaced else text.count(",")
+
+
+_IN_A_SENTENCE = re.compile(r"[。]|, \w")
+_PARTING_COMMA = re.compile(r",(?!(?<=\d,)\d{3}(?!\d))")
+_BLANKS = re.compile(" {2,}")
+_PARTING = re.compile(r"[│┃|｜║\t,]")
+_FOUR_DIGITS = re.compile(r"\d{4}")
 
 
 def _tokens(text: str) -> list[str]:
-    return [token for token in re.split(r" {2,}", fold(text).strip()) if token]
+    return [token for token in _BLANKS.split(fold(text).strip()) if token]
 
 
 _SENTENCE = re.compile(f"。|{any_of('sentence_ends')}")
@@ -89,7 +96,7 @@ def _single_tokens(text: str) -> bool:
     tokens = text.split()
     if len(tokens) < 3 or _SENTENCE.search(text):
         return False
-    return sum(bool(known_label(token)) for token in tokens) * 2 > len(tokens) or bool(re.search(r"\d{4}", fold(text)))
+    return sum(bool(known_label(token)) for token in tokens) * 2 > len(tokens) or bool(_FOUR_DIGITS.search(fold(text)))
 
 
 def _runs(kinds: Sequence[str], kind: str) -> Iterator[list[int]]:
@@ -141,11 +148,11 @@ def is_head(line: str) -> bool:
     """Whether at least two words of a line, and most of them, are labels of items."""
     tokens = _head_tokens(line)
     known = [token for token in tokens if meaning(token) != UNKNOWN]
-    return len(known) >= 2 and len(known) * 2 >= len(tokens) and not re.search(r"\d{4}", fold(line))
+    return len(known) >= 2 and len(known) * 2 >= len(tokens) and not _FOUR_DIGITS.search(fold(line))
 
 
 def _head_tokens(line: str) -> list[str]:
-    parted = [cell for cell in re.split(r"[│┃|｜║\t,]", line) if cell.strip()]
+    parted = [cell for cell in _PARTING.split(line) if cell.strip()]
     if len(parted) > 1:
         return [cell.strip() for cell in parted]
     tokens = _tokens(line)

@@ -103,11 +103,14 @@ class Sheet:
         return [cell for row in range(first, last + 1) for cell in self.rows.get(row, ())]
 
 
+_COLON, _LINE_ENDS = re.compile(r"[:：]\s*$"), re.compile(r"[\r\n]+")
+
+
 def _cell(row: int, column: int, text: str) -> Cell:
-    what = known_label(re.sub(r"[:：]\s*$", "", text))
+    what = known_label(_COLON.sub("", text))
     if what is not None:
         return Cell(row, column, text, what)
-    lines = re.split(r"[\r\n]+", text) if len(text) <= _LONG else []
+    lines = _LINE_ENDS.split(text) if len(text) <= _LONG else []
     inside = [(pair, line) for line in lines for pair in pairs(line)]
     filled = tuple((pair, line) for pair, line in inside if pair.value(line))
     if not filled and inside and inside[0][0].start == 0:

@@ -162,15 +162,20 @@ def _sexes(line: str) -> Iterator[Find]:
         yield Find(Item.SEX, *match.span(1), "男 or 女 beside a name", alone=False)
 
 
+_READ_BEHIND = re.compile(rf"\s?(?:{names.HONORIFICS})?\s?[(\[<]\s?({shapes.KANA.pattern})\s?[)\]>、,・]")
+_READ_BESIDE = re.compile(rf"[\s,、/|]{{1,4}}({shapes.KANA.pattern})(?=$|[\s,、/|(])")
+_READ_BEFORE = re.compile(rf"(?:^|[\s,、/|・])({shapes.KANA.pattern})(?:[\s,、/|]{{1,4}}|\s?[(\[])$")
+
+
 def readings(line: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the kana reading of the name at ``start``..``end`` stands: 山田太郎（ヤマダタロウ）."""
-    behind = re.match(rf"\s?(?:{names.HONORIFICS})?\s?[(\[<]\s?({shapes.KANA.pattern})\s?[)\]>、,・]", line[end:])
+    behind = _READ_BEHIND.match(line[end:])
     if behind:
         return end + behind.start(1), end + behind.end(1)
     if shapes.KANA_ONLY.fullmatch(line[start:end]):
         return None
-    beside = re.match(rf"[\s,、/|]{{1,4}}({shapes.KANA.pattern})(?=$|[\s,、/|(])", line[end:])
+    beside = _READ_BESIDE.match(line[end:])
     if beside:
         return end + beside.start(1), end + beside.end(1)
-    before = re.search(rf"(?:^|[\s,、/|・])({shapes.KANA.pattern})(?:[\s,、/|]{{1,4}}|\s?[(\[])$", line[:start])
+    before = _READ_BEFORE.search(line[:start])
     return before.span(1) if before else None

@@ -77,13 +77,15 @@ def _name(value: str) -> Iterator[Piece]:
     yield from _beside(folded[len(first) :], value[len(first) :], len(first))
 
 
+_TWO_SCRIPTS = re.compile(
+    rf"\s*(?P<a>[ァ-ヴーｦ-ﾟぁ-ん \u3000]+?)[ \u3000\n]+(?P<b>[{KANJI}][{KANJI}ぁ-んァ-ヴー \u3000]*)"
+    rf"|\s*(?P<c>[{KANJI}][{KANJI} \u3000]*?)[ \u3000\n]+(?P<d>[ァ-ヴーｦ-ﾟ]{{2,}}[ァ-ヴーｦ-ﾟ \u3000]*)"
+)
+
+
 def _kanji_and_kana(text: str) -> Iterator[Piece]:
     """A reading that stands before or behind the name without brackets: ヤマダ タロウ 山田 太郎."""
-    parts = re.fullmatch(
-        rf"\s*(?P<a>[ァ-ヴーｦ-ﾟぁ-ん \u3000]+?)[ \u3000\n]+(?P<b>[{KANJI}][{KANJI}ぁ-んァ-ヴー \u3000]*)"
-        rf"|\s*(?P<c>[{KANJI}][{KANJI} \u3000]*?)[ \u3000\n]+(?P<d>[ァ-ヴーｦ-ﾟ]{{2,}}[ァ-ヴーｦ-ﾟ \u3000]*)",
-        text,
-    )
+    parts = _TWO_SCRIPTS.fullmatch(text)
     if parts and parts["a"] and len(parts["b"].replace(" ", "")) >= 3:
         yield _cut(Item.NAME, text, *parts.span("b"))
         yield _cut(Item.NAME_KANA, text, *parts.span("a"))

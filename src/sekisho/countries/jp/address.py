@@ -44,9 +44,12 @@ def _any() -> pl.Expr:
     return pl.when(holds_a_word & ~is_nothing).then(whole)
 
 
+_POSTAL = re.compile(POSTAL)
+
+
 def looks(text: str) -> bool:
     """Whether it begins like an address: a prefecture and more, or a city and a house number."""
-    return _BEGINS.match(re.sub(POSTAL, "", text)) is not None
+    return _BEGINS.match(_POSTAL.sub("", text)) is not None
 
 
 IDENTIFIER = Identifier(

@@ -9,7 +9,7 @@ wrong era is an error of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 
 import polars as pl
@@ -70,7 +70,7 @@ _LOOKS = re.compile(
 
 def normalise(column: pl.Series) -> pl.Series:
     """ISO, with ?? for what is unknown."""
-    return columns.first_that_takes_it(column, _as_it_is, *map(_spelled, _PLAIN), _any)
+    return columns.first_that_takes_it(column, _as_it_is, *_ways(*_PLAIN), _any)
 
 
 @columns.way
@@ -85,7 +85,7 @@ def _any(column: pl.Series) -> pl.Series:
     day_first = clean.str.contains(r"^(?:1[3-9]|2[0-9]|3[01])[/-][0-9]{1,2}[/-][0-9]{4}$").any()
     spellings = (*_SPELLINGS, _DAY_FIRST if day_first else _MONTH_FIRST)
     serials = clean.str.contains("^[0-9]{5}$").sum() * 2 > len(clean) - clean.null_count()
-    return columns.first_that_takes_it(clean, *map(_spelled, spellings), _serial, *([_early_serial] * serials))
+    return columns.first_that_takes_it(clean, *_ways(*spellings), _serial, *([_early_serial] * serials))
 
 
 _LONGEST = 40
@@ -97,15 +97,24 @@ def _dated() -> pl.Expr:
     return pl.when(dated).then(columns.text())
 
 
+def _ways(*spellings: str) -> Iterator[Callable[[pl.Series], pl.Series]]:
+    return map(_spelled_ways().__getitem__, spellings)
+
+
 @cache
-def _spelled(spelling: str) -> Callable[[pl.Series], pl.Series]:
+def _spelled_ways() -> Mapping[str, Callable[[pl.Series], pl.Series]]:
+    """The way to read each spelling."""
+    numbers, iso = _numbers(), _iso()
+    return {each: _spelled(each, numbers, iso) for each in (*_PLAIN, *_SPELLINGS, _MONTH_FIRST, _DAY_FIRST)}
+
+
+def _spelled(spelling: str, numbers: tuple[pl.Expr, ...], iso: pl.Expr) -> Callable[[pl.Series], pl.Series]:
     """One way to write a date, which names ``era``, ``y``, ``m`` and ``d`` or some of them."""
     said = columns.text().str.extract_groups(spelling).struct
     parts = [
         said.field(name) if f"<{name}>" in spelling else pl.lit(None, dtype=pl.String).alias(name)
         for name in ("era", "y", "m", "d")
     ]
-    numbers, iso = _numbers(), _iso()
 
     def way(column: pl.Series) -> pl.Series:
         found = column.to_frame("text").select(parts)
