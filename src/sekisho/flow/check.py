@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sekisho.errors import LedgerError, VaultError
+from sekisho.flow import persons
 from sekisho.flow.attributed import untrue
 from sekisho.ledger.meet import folder_of, meet, signer_of
 from sekisho.ledger.note import NoteError
@@ -35,11 +36,12 @@ def check(vault: Vault, *, shown: bool = True) -> Checked:
     vault.demand("vault.check")
     with Phases(CHECKING, shown=shown) as tell:
         found = look(vault, tell)
+    in_doubt = _persons(vault) if found.sound else []
     if found.sound:  # a damaged store is not written to
         vault.log("vault.check")
     entries, wrong = _ledger(vault)
     wrong += [] if any(one.kind in DAMAGE for one in wrong) else _attributed(vault)
-    faults = sorted([*found.faults, *wrong], key=lambda fault: (list(Kind).index(fault.kind), fault.file))
+    faults = sorted([*found.faults, *in_doubt, *wrong], key=lambda fault: (list(Kind).index(fault.kind), fault.file))
     return Checked(found.files, found.size, entries, faults)
 
 
@@ -57,6 +59,11 @@ def _ledger(vault: Vault) -> tuple[int, list[Fault]]:
     except (LedgerError, VaultError) as error:
         wrong = wrong or [Fault(Kind.DAMAGED, name, str(error.message))]
     return log.size, wrong
+
+
+def _persons(vault: Vault) -> list[Fault]:
+    """Scans whose persons would be found as somebody else, or not at all."""
+    return [Fault(Kind.DAMAGED, "sekisho.db", f"scan {n}: {m} persons") for n, m in persons.differing(vault)]
 
 
 def _attributed(vault: Vault) -> list[Fault]:

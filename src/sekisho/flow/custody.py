@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sekisho.actors import Proposal, Who
 from sekisho.errors import InputError
-from sekisho.flow import people
+from sekisho.flow import people, persons
 from sekisho.flow.enter import enter_draft
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.ledger.meet import drain
@@ -118,6 +118,7 @@ def put_back(wanted: Wanted, secret: Secret, who: Who | None = None, *, shown: b
         vault.finish_forgetting()
         forget_again(vault)
         people.seal_again(vault)
+        persons.seal_again(vault)
     return replace(_said(draft.number, draft.manifest, back), standing=standing)
 
 

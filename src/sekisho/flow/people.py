@@ -67,7 +67,7 @@ def touch(vault: Vault, lives: Sequence[Life]) -> None:
     if complete or act != register.next_number() - 1:
         return
     there = people.holders([life.holder for life in lives])
-    people.put(one for life in lives if life.holder not in there for one in _person(register, life))
+    people.put(one for life in lives if life.holder not in there for one in now(register, life))
 
 
 def by_number(vault: Vault, text: str) -> int | None:
@@ -79,7 +79,7 @@ def by_number(vault: Vault, text: str) -> int | None:
         found = vault.people().by_number(str(number))
         if found is not None:
             return found.holder
-        if complete and not vault.people().has(str(number)):
+        if complete and not vault.people().cannot_tell([str(number)]):
             return None
     return lookup.by_number(register, text)
 
@@ -110,7 +110,7 @@ def by_name(vault: Vault, whom: Called) -> list[int]:
         return sorted(one.holder for one in people.by_name(whom))
     found = lookup.called(register, [whom.name, whom.reading], whom.birth_date)
     lives = lookup.lives(register, found)
-    return sorted(life.holder for life in lives for one in _person(register, life) if whom.fits(one))
+    return sorted(life.holder for life in lives for one in now(register, life) if whom.fits(one))
 
 
 def differing(vault: Vault) -> list[int]:
@@ -154,13 +154,13 @@ def _concerned(register: Register, was: int) -> tuple[np.ndarray, list[int]]:
     return wanted, gone
 
 
-def _person(register: Register, life: Life) -> Iterator[Person]:
+def now(register: Register, life: Life) -> Iterator[Person]:
     """Who somebody is now, by all that was ever said of them; nobody where nothing of it counts any more."""
     counted = life.states.filter(~pl.col("act").is_in(list(life.undone)), holder=life.holder)
-    now = counted.filter(pl.col("act") == pl.col("act").max(), place=0)
+    last = counted.filter(pl.col("act") == pl.col("act").max(), place=0)
     numbers_ = [number for number in lookup.numbers_said(life) if lookup.leads_to(register, number) == life.holder]
-    bare = {item: known.normalise(item, now[item]) for item in (Item.NAME, Item.NAME_KANA)}
-    told = now.with_columns(**bare).select(Item.BASIC_PENSION_NUMBER, *_WANTED)
+    bare = {item: known.normalise(item, last[item]) for item in (Item.NAME, Item.NAME_KANA)}
+    told = last.with_columns(**bare).select(Item.BASIC_PENSION_NUMBER, *_WANTED)
     for number, name, name_kana, birth_date, address in told.iter_rows():
         yield Person(life.holder, number, name, name_kana, birth_date, address, tuple(map(str, sorted(numbers_))))
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import not_opened
+from sekisho.flow import persons
 from sekisho.flow.fingerprint import of_code
 from sekisho.model import HOLDERS, RECORDS, Item
 from sekisho.persons.settle import COLUMNS
@@ -22,6 +22,7 @@ from sekisho.wording import Tell, Text
 
 REGISTER = Text("Register", "台帳")
 SETTLING = Text("Settling", "照合")
+SEALING = Text("sealing what identifies persons", "本人を特定する項目の暗号化")
 KEEPING = Text("writing to the vault", "保管庫への書き込み")
 RECORDS_READ = Text("reading the records", "記録の読み込み")
 LOOKING = Text("was it read before?", "読み込み済みかの確認")
@@ -47,6 +48,8 @@ def settle(vault: Vault, scan: Scan, register: Path | Register | None, *, shown:
         del records
         tell(KEEPING)
         scan.replace("matches", [scan.write("matches", matches)], settled=True)
+        tell(SEALING)
+        persons.keep(vault, scan)
     return holders
 
 
@@ -97,8 +100,3 @@ def _scan_with(vault: Vault, mark: str) -> Scan | None:
     """The newest scan that was held against the register of this fingerprint."""
     scans = (vault.scan(about.scan) for about in reversed(vault.scans()))
     return next((scan for scan in scans if (scan.note("register_read") or {}).get("fingerprint") == mark), None)
-
-
-def holders_of(scan: Scan, columns: Sequence[str] | None = None) -> pa.Table | None:
-    """The holders that a settled scan was held against, or some columns; None where there was no register."""
-    return scan.read("holders", HOLDERS, columns) if scan.note("register") else None

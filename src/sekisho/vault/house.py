@@ -38,7 +38,7 @@ from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
 from sekisho.vault.opening import STORE, cannot_make, demand_empty, locked, make_store, open_store, open_to_write
 from sekisho.vault.outbox import Outbox, Recall
-from sekisho.vault.people import People
+from sekisho.vault.people import REGISTER, People, forget_all
 from sekisho.vault.plans import Plans
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
@@ -260,8 +260,11 @@ class Vault:
         ]
         with self._store.act("scan.finish", counts={"scan": number, **scan.rows()}):
             self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), number))
+            for one in killed:
+                forget_all(self._store, one)
             for table in ("notes", "parts", "scans"):
                 self._store.run(f"DELETE FROM {table} WHERE scan = ?", *((k,) for k in killed))  # noqa: S608
+        self.finish_forgetting()
         self._sweep()
 
     def drop(self, numbers: Sequence[int]) -> None:
@@ -272,11 +275,13 @@ class Vault:
                 self.holds().demand_free("scan.drop", INCIDENT, [str(one.incident)])
         with self._store.act("scan.drop", counts={"scans": len(gone)}, more={"scans": [one.scan for one in gone]}):
             scans.drop(self._store, [one.scan for one in gone], _now())
+        self.finish_forgetting()
         self._sweep()
 
     def forget_incident(self, number: int) -> Incident:
         """Destroy an incident's key and drop its scans; raises InputError, HeldError, RightsError, VaultError."""
         forgotten = self.incidents().forget(number)
+        self.finish_forgetting()
         self._sweep()
         return forgotten
 
@@ -290,13 +295,14 @@ class Vault:
     ) -> None:
         """Take a person out of the register, and destroy the keys of their envelopes and of what was committed to.
 
-        ``parts``: of the register, with what stands in their place. ``looked``: as what somebody looked at them.
+        Envelopes of scans too, as far as the numbers lead to them. ``parts``: of the register, with what stands in
+        their place. ``looked``: as what somebody looked at them.
         Raises HeldError, RightsError, VaultError.
         """
         marks = [self.people().mark(str(number)) for number in numbers]
         with self._store.act(action, more={"kind": PERSON}) as act:
             self.holds().look_free(PERSON, [mark.hex() for mark in marks])
-            keys = self.people().remove(holders)
+            keys = [*self.people().remove(holders), *self.people().remove_led(marks)]
             register = self.register()
             register.replace(parts)
             act.more = {
@@ -317,8 +323,9 @@ class Vault:
             return
         self.perishable.destroy(bytes(value) for kind, value in left if kind == "key")
         self.perishable.forget(bytes(value) for kind, value in left if kind == "mark")
-        self.register().sweep()
-        shutil.rmtree(self.folder / "index", ignore_errors=True)  # it is made anew, without them
+        if any(kind == "parts" for kind, _ in left):
+            self.register().sweep()
+            shutil.rmtree(self.folder / "index", ignore_errors=True)  # it is made anew, without them
         with self._store.transaction():
             self._store.run("DELETE FROM forgetting", ())
         self._store.clean()
@@ -336,9 +343,9 @@ class Vault:
         """The incidents, each under a key of its own."""
         return Incidents(self._store, self.perishable)
 
-    def people(self) -> People:
-        """The identifying fields of register entries, in envelopes."""
-        return self._people
+    def people(self, scan: int = REGISTER) -> People:
+        """The identifying fields of register entries, or of the persons of a scan, in envelopes."""
+        return self._people if scan == REGISTER else People(self._store, self.perishable, self.keys, scan)
 
     @cached_property
     def _people(self) -> People:

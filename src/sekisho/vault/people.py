@@ -1,8 +1,8 @@
-"""Identifying fields of register entries in envelopes, with blind indexes to find them by.
+"""Identifying fields of register entries, and of persons of a scan, in envelopes, with blind indexes to find them by.
 
-Beside the columns of the register: one row a person, each field sealed under a key of that person alone, which lies in
-``keys.db`` and can be destroyed. Whoever gets at the rows, by a hole in a query or as the keeper of the database, sees
-neither a number nor a name; looking one up takes a key of the field, and reading it the key of the person.
+Beside the columns of the register and of the scans: one row a person, each field sealed under a key of that person
+alone, which lies in ``keys.db`` and can be destroyed. Whoever gets at the rows, by a hole in a query or as the keeper
+of the database, sees neither a number nor a name; looking one up takes a key of the field, reading it the person's.
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ PERSON = "person"
 FIELDS = ("number", "name", "name_kana", "birth_date", "address")
 _AT_ONCE = 5_000
 _MANY = 500
+REGISTER = 0
+"""In place of a scan's number."""
 _COLUMNS = f"person, key_id, {', '.join(FIELDS)}, named, read"
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What identifies a holder of the register: ``holder`` is their place in it, ``numbers`` all that lead to them.
+    """What identifies somebody: ``numbers`` are all that lead to them.
+
+    ``holder``: their place in the register; of a person of a scan the number that the scan gave them.
 
     Normal forms, names without blanks; None where the register says nothing.
     """
@@ -60,44 +64,43 @@ class Called:
 
 
 class People:
-    """The envelopes of a vault."""
+    """The envelopes of the register, or of one scan."""
 
-    def __init__(self, store: Store, perishable: Perishable, keys: Keyring) -> None:
-        self._store, self._perishable = store, perishable
+    def __init__(self, store: Store, perishable: Perishable, keys: Keyring, scan: int = REGISTER) -> None:
+        self._store, self._perishable, self._scan = store, perishable, scan
         self._numbers = Blind(keys.key(f"blind {Item.BASIC_PENSION_NUMBER}"))
         self._names = Blind(keys.key(f"blind {Item.NAME}"))
         self._readings = Blind(keys.key(f"blind {Item.NAME_KANA}"))
 
     def state(self) -> tuple[int, bool]:
-        """As of which act on the register the envelopes are, and whether they are of everybody in it."""
+        """Of the register: as of which act on it the envelopes are, and whether they are of everybody in it."""
         act, complete = self._store.rows("SELECT act, complete FROM people_state")[0]
         return int(act), bool(complete)
 
     def holders(self, some: Sequence[int] | None = None) -> set[int]:
         """Who has envelopes, of all or of a few."""
         if some is None:
-            return {holder for (holder,) in self._store.rows("SELECT person FROM people")}
-        marks = ", ".join("?" * len(some))
-        found = self._store.rows(f"SELECT person FROM people WHERE person IN ({marks})", some)  # noqa: S608
-        return {holder for (holder,) in found}
+            return {holder for (holder,) in self._store.rows("SELECT person FROM people WHERE scan = ?", (self._scan,))}
+        return {row[0] for row in self._rows("person", "people", some)}
 
     def without_key(self) -> list[int]:
         """Whose envelopes nobody can open here: their keys did not come back with a backup of the data."""
-        rows = [(holder, bytes(key_id)) for holder, key_id in self._store.rows("SELECT person, key_id FROM people")]
+        found = self._store.rows("SELECT person, key_id FROM people WHERE scan = ?", (self._scan,))
+        rows = [(holder, bytes(key_id)) for holder, key_id in found]
         here = self._perishable.some([key_id for _, key_id in rows])
         return [holder for holder, key_id in rows if key_id not in here]
 
     def count(self) -> int:
         """How many have them."""
-        return int(self._store.rows("SELECT COUNT(*) FROM people")[0][0])
+        return int(self._store.rows("SELECT COUNT(*) FROM people WHERE scan = ?", (self._scan,))[0][0])
 
     def key_ids(self) -> Iterator[list[bytes]]:
-        """The ids of everybody's keys, some at a time."""
-        last = -1
-        sql = "SELECT person, key_id FROM people WHERE person > ? ORDER BY person LIMIT ?"
-        while some := self._store.rows(sql, (last, _MANY)):
-            yield [bytes(key_id) for _, key_id in some]
-            last = some[-1][0]
+        """The ids of everybody's keys, of all scans too, some at a time."""
+        last: tuple[int, int] = (-1, -1)
+        sql = "SELECT scan, person, key_id FROM people WHERE (scan, person) > (?, ?) ORDER BY scan, person LIMIT ?"
+        while some := self._store.rows(sql, (*last, _MANY)):
+            yield [bytes(key_id) for _, _, key_id in some]
+            last = some[-1][:2]
 
     def mark(self, number: str) -> bytes:
         """What the blind index says of a number."""
@@ -120,40 +123,53 @@ class People:
             self._perishable.destroy(ids)
 
     def are_of(self, act: int, *, complete: bool) -> None:
-        """Say that the envelopes are as of an act, and whether of everybody."""
+        """Of the register: say that the envelopes are as of an act, and whether of everybody."""
         with self._store.transaction():
             self._store.run("UPDATE people_state SET act = ?, complete = ?", (act, int(complete)))
 
     def by_number(self, number: str) -> Person | None:
-        """The person whom a number (normal form) leads to, read from their envelopes.
+        """The person whom a number leads to, the first of all as in `by_numbers`; None where there is none."""
+        return next(iter(self.by_numbers([number])), None)
 
-        None where nobody has it so, or their key is not here: `has` tells.
+    def by_numbers(self, numbers: Iterable[str]) -> list[Person]:
+        """The persons whom any of some numbers (digits) lead to, read from their envelopes.
+
+        Not those whose key is not here: `cannot_tell` says whether there are any.
         """
-        found = self._store.rows(
-            f"SELECT {_QUALIFIED} FROM people_numbers n JOIN people p ON p.person = n.person WHERE n.number = ?",  # noqa: S608
-            (self._numbers.whole(number),),
-        )
-        return next(iter(self._opened(found)), None)
-
-    def has(self, number: str) -> bool:
-        """Whether a number leads to anybody who has envelopes, be their key here or not."""
-        return bool(self._store.rows("SELECT 1 FROM people_numbers WHERE number = ?", (self._numbers.whole(number),)))
+        return list(self._opened(self._led(numbers)))
 
     def by_name(self, called: Called) -> list[Person]:
-        """The persons who are called so, read from their envelopes; others who share their bits are dropped."""
+        """The persons who are called so, read from their envelopes; others who share their bits are dropped.
+
+        Not those whose key is not here, as in `by_numbers`.
+        """
         return [one for one in self._opened(self._sharing(called)) if called.fits(one)]
 
-    def cannot_tell(self, called: Called) -> bool:
-        """Whether somebody may be called so whose key is not here."""
-        return bool(self._perishable.missing([_raw(row[1]) for row in self._sharing(called)]))
+    def cannot_tell(self, asked: Called | Sequence[str]) -> bool:
+        """Whether somebody may be called so, or have one of these numbers, whose key is not here."""
+        rows = self._sharing(asked) if isinstance(asked, Called) else self._led(asked)
+        return bool(self._perishable.missing([_raw(row[1]) for row in rows]))
+
+    def _led(self, numbers: Iterable[str]) -> list[Any]:
+        """The rows of all whom some numbers lead to, each once."""
+        sql = (
+            f"SELECT {_QUALIFIED} FROM people_numbers n JOIN people p ON p.scan = n.scan AND p.person = n.person "  # noqa: S608
+            "WHERE n.number = ? AND n.scan = ?"
+        )
+        found = (self._store.rows(sql, (self._numbers.whole(number), self._scan)) for number in numbers)
+        return list({row[0]: row for some in found for row in some}.values())
 
     def _sharing(self, called: Called) -> list[Any]:
         """The rows of all who share the bits of a name, or its reading, and birth date."""
-        sql = f"SELECT {_COLUMNS} FROM people WHERE named = ? OR read = ?"  # noqa: S608
-        born = called.birth_date
-        return self._store.rows(
-            sql, (self._names.shared(called.name, born), self._readings.shared(called.reading, born))
-        )
+        sql = f"SELECT {_COLUMNS} FROM people WHERE (scan = ? AND named = ?) OR (scan = ? AND read = ?)"  # noqa: S608
+        named = self._names.shared(called.name, called.birth_date)
+        read = self._readings.shared(called.reading, called.birth_date)
+        return self._store.rows(sql, (self._scan, named, self._scan, read))
+
+    def _rows(self, columns: str, table: str, holders: Sequence[int]) -> list[Any]:
+        """Some columns of some persons."""
+        among = f"scan = ? AND person IN ({', '.join('?' * len(holders))})"
+        return self._store.rows(f"SELECT {columns} FROM {table} WHERE {among}", (self._scan, *holders))  # noqa: S608
 
     def differing(self, people: Iterable[Person]) -> Iterator[int]:
         """Those of some whose envelopes, or what leads to them, say something else or are not there.
@@ -164,10 +180,9 @@ class People:
             for start in range(0, len(lot), _MANY):
                 some = lot[start : start + _MANY]
                 holders = [one.holder for one in some]
-                among = f"WHERE person IN ({', '.join('?' * len(some))})"
-                rows = {row[0]: row for row in self._store.rows(f"SELECT {_COLUMNS} FROM people {among}", holders)}  # noqa: S608
+                rows = {row[0]: row for row in self._rows(_COLUMNS, "people", holders)}
                 led: dict[int, set[bytes]] = {holder: set() for holder in holders}
-                for mark, holder in self._store.rows(f"SELECT number, person FROM people_numbers {among}", holders):  # noqa: S608
+                for mark, holder in self._rows("number, person", "people_numbers", holders):
                     led[holder].add(_raw(mark))
                 yield from (one.holder for one in some if self._differs(one, rows.get(one.holder), led[one.holder]))
 
@@ -178,7 +193,7 @@ class People:
         if key is None:
             return False
         try:
-            found = _person(one.holder, Envelope(key), row[2 : 2 + len(FIELDS)])
+            found = self._person(one.holder, Envelope(key), row[2 : 2 + len(FIELDS)])
         except VaultError:
             return True
         same = tuple(row[-2:]) == self._row(one, b"", key)[-2:]
@@ -187,9 +202,23 @@ class People:
     def remove(self, holders: Sequence[int]) -> list[bytes]:
         """Within an act: remove the envelopes of some; gives the ids of their keys, which are to be destroyed then."""
         ids = self._ids(holders)
-        for table in ("people", "people_numbers"):
-            self._store.run(f"DELETE FROM {table} WHERE person = ?", *((holder,) for holder in holders))  # noqa: S608
+        self._delete((self._scan, holder) for holder in holders)
         return ids
+
+    def remove_led(self, marks: Sequence[bytes]) -> list[bytes]:
+        """Within an act, as `remove`: the persons of all scans whom numbers lead to, by what the blind index says."""
+        sql = (
+            "SELECT p.scan, p.person, p.key_id FROM people_numbers n JOIN people p "
+            "ON p.scan = n.scan AND p.person = n.person WHERE n.number = ? AND n.scan <> ?"
+        )
+        found = {row for mark in marks for row in map(tuple, self._store.rows(sql, (mark, REGISTER)))}
+        self._delete((scan, person) for scan, person, _ in found)
+        return [bytes(key_id) for _, _, key_id in found]
+
+    def _delete(self, persons: Iterable[tuple[int, int]]) -> None:
+        every = list(persons)
+        for table in ("people", "people_numbers") if every else ():
+            self._store.run(f"DELETE FROM {table} WHERE scan = ? AND person = ?", *every)  # noqa: S608
 
     def _put(self, people: Sequence[Person]) -> None:
         keys = self._perishable.make(PERSON, len(people))
@@ -197,26 +226,27 @@ class People:
         old: list[bytes] = []
         for start in range(0, len(people), _MANY):
             old += self._ids([one.holder for one in people[start : start + _MANY]])
-        marks = {(self._numbers.whole(number), one.holder) for one in people for number in one.numbers}
+        marks = {(self._numbers.whole(number), self._scan, one.holder) for one in people for number in one.numbers}
         with self._store.transaction():
-            gone = [(one.holder,) for one in people] if old else []
-            for table in ("people", "people_numbers") if gone else ():
-                self._store.run(f"DELETE FROM {table} WHERE person = ?", *gone)  # noqa: S608
-            self._store.run(f"INSERT INTO people ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", *rows)  # noqa: S608
-            self._store.run("INSERT INTO people_numbers (number, person) VALUES (?, ?)", *sorted(marks))
+            self._delete((self._scan, one.holder) for one in (people if old else ()))
+            said = ((self._scan, *row) for row in rows)
+            self._store.run(f"INSERT INTO people (scan, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *said)  # noqa: S608
+            self._store.run("INSERT INTO people_numbers (number, scan, person) VALUES (?, ?, ?)", *sorted(marks))
         if old:
             self._perishable.destroy(old)
 
     def _row(self, one: Person, key_id: bytes, key: bytes) -> tuple[object, ...]:
-        sealed = Envelope(key).seal_all("people", one.holder, one.fields())
+        sealed = Envelope(key).seal_all("people", self._place(one.holder), one.fields())
         named = self._names.shared(one.name, one.birth_date) if one.name and one.birth_date else None
         read = self._readings.shared(one.name_kana, one.birth_date) if one.name_kana and one.birth_date else None
         return one.holder, key_id, *sealed, named, read
 
     def _ids(self, holders: Sequence[int]) -> list[bytes]:
-        marks = ", ".join("?" * len(holders))
-        found = self._store.rows(f"SELECT key_id FROM people WHERE person IN ({marks})", holders)  # noqa: S608
-        return [bytes(key_id) for (key_id,) in found]
+        return [bytes(key_id) for (key_id,) in self._rows("key_id", "people", holders)]
+
+    def _place(self, holder: object) -> str:
+        """The row that an envelope is bound to."""
+        return str(holder) if self._scan == REGISTER else f"{self._scan}.{holder}"
 
     def _opened(self, rows: Sequence[Sequence[object]]) -> Iterator[Person]:
         """Persons read from their envelopes; those whose key is not here are not given."""
@@ -224,23 +254,30 @@ class People:
         for holder, key_id, *sealed in (row[: 2 + len(FIELDS)] for row in rows):
             key = keys.get(_raw(key_id))
             if key is not None:
-                yield _person(holder, Envelope(key), sealed)
+                yield self._person(holder, Envelope(key), sealed)
+
+    def _person(self, holder: object, envelope: Envelope, sealed: Sequence[object]) -> Person:
+        from cryptography.exceptions import InvalidTag
+
+        place = self._place(holder)
+        try:
+            number, name, name_kana, birth_date, address = (
+                envelope.open("people", field, place, value) if (value := _raw(one)) else None
+                for field, one in zip(FIELDS, sealed, strict=True)
+            )
+        except InvalidTag as error:
+            raise _changed() from error
+        return Person(int(str(holder)), number, name, name_kana, birth_date, address)
+
+
+def forget_all(store: Store, scan: int) -> None:
+    """Within an act: remove the envelopes of a scan; their keys wait to be destroyed by `Vault.finish_forgetting`."""
+    store.run("INSERT INTO forgetting (kind, value) SELECT 'key', key_id FROM people WHERE scan = ?", (scan,))
+    for table in ("people", "people_numbers"):
+        store.run(f"DELETE FROM {table} WHERE scan = ?", (scan,))  # noqa: S608
 
 
 _QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.split(", "))
-
-
-def _person(holder: object, envelope: Envelope, sealed: Sequence[object]) -> Person:
-    from cryptography.exceptions import InvalidTag
-
-    try:
-        number, name, name_kana, birth_date, address = (
-            envelope.open("people", field, holder, value) if (value := _raw(one)) else None
-            for field, one in zip(FIELDS, sealed, strict=True)
-        )
-    except InvalidTag as error:
-        raise _changed() from error
-    return Person(int(str(holder)), number, name, name_kana, birth_date, address)
 
 
 def _raw(value: object) -> bytes:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sekisho.vault.acts import Seen
 from sekisho.vault.looks import SCAN
+from sekisho.vault.people import forget_all
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
 
@@ -47,10 +48,14 @@ DROPPED = "dropped"
 
 
 def drop(store: Store, numbers: Iterable[int], when: str) -> None:
-    """Inside an act: forget what scans hold, their keys too; that they were, and how large, stays in a note."""
+    """Inside an act: forget what scans hold, their keys too; that they were, and how large, stays in a note.
+
+    The keys of their persons are destroyed by `Vault.finish_forgetting`.
+    """
     for number in numbers:
         counted = "SELECT table_name, SUM(row_count) FROM parts WHERE scan = ? GROUP BY table_name ORDER BY table_name"
         said = json.dumps({"when": when, "rows": dict(store.rows(counted, (number,)))})
+        forget_all(store, number)
         for table in ("notes", "parts"):
             store.run(f"DELETE FROM {table} WHERE scan = ?", (number,))  # noqa: S608
         store.run("UPDATE scans SET data_key = x'' WHERE scan = ?", (number,))

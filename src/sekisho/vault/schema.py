@@ -447,6 +447,41 @@ _FORGETTING = (
     )
     """,
 )
+_PERSONS = (
+    "ALTER TABLE people RENAME TO people_before",
+    "ALTER TABLE people_numbers RENAME TO people_numbers_before",
+    """
+    CREATE TABLE people (
+        scan INTEGER NOT NULL,       -- the scan that found them; 0: the register
+        person INTEGER NOT NULL,     -- the number that the scan gave them; of the register a holder's place in it
+        key_id BLOB NOT NULL,        -- of their key, in keys.db
+        number BLOB NOT NULL,        -- sealed under it, as the next four; empty where there is nothing
+        name BLOB NOT NULL,
+        name_kana BLOB NOT NULL,
+        birth_date BLOB NOT NULL,
+        address BLOB NOT NULL,
+        named INTEGER,               -- blind indexes: a few bits of the name, or its reading, with the birth date
+        read INTEGER,
+        PRIMARY KEY (scan, person)
+    )
+    """,
+    """
+    CREATE TABLE people_numbers (
+        number BLOB NOT NULL,        -- blind index: HMAC-SHA-256 of any number that leads to the person
+        scan INTEGER NOT NULL,
+        person INTEGER NOT NULL,
+        PRIMARY KEY (number, scan, person)
+    ) WITHOUT ROWID
+    """,
+    "INSERT INTO people SELECT 0, person, key_id, number, name, name_kana, birth_date, address, named, read "
+    "FROM people_before",
+    "INSERT INTO people_numbers SELECT number, 0, person FROM people_numbers_before",
+    "DROP TABLE people_before",
+    "DROP TABLE people_numbers_before",
+    "CREATE INDEX people_by_name ON people (scan, named)",
+    "CREATE INDEX people_by_reading ON people (scan, read)",
+    "CREATE INDEX people_numbers_by_person ON people_numbers (scan, person)",
+)
 VERSIONS = (
     _SCANS,
     _REGISTER,
@@ -461,6 +496,7 @@ VERSIONS = (
     _PEOPLE,
     _EVIDENCE,
     _FORGETTING,
+    _PERSONS,
 )
 """What each version of the store added to the one before."""
 

@@ -101,9 +101,9 @@ class Perishable:
         with self._store.transaction():
             self._store.run(_ADD_FORGOTTEN, *((mark, now, mark) for mark in marks))
 
-    def forgotten(self) -> set[bytes]:
-        """What the blind index says of all numbers of persons who were forgotten."""
-        return {bytes(mark) for (mark,) in self._store.rows("SELECT mark FROM forgotten")}
+    def forgotten(self, since: str = "") -> set[bytes]:
+        """What the blind index says of all numbers of persons who were forgotten, ``since`` a time (ISO 8601, UTC)."""
+        return {bytes(mark) for (mark,) in self._store.rows("SELECT mark FROM forgotten WHERE at >= ?", (since,))}
 
     def is_destroyed(self, name: bytes) -> bool:
         """Whether the key was destroyed, rather than never brought back."""

@@ -1,0 +1,182 @@
+"""Keeps the persons of a settled scan in envelopes, to be found by number, or by name and birth date.
+
+Of everybody in a small scan, in a large one of those who were asked for. Exposures need only name persons by the
+numbers that the scan gave them. To find somebody here is no look yet: whoever shows them says so in the ledger first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sekisho.countries import known as countries
+from sekisho.flow import people
+from sekisho.model import HOLDERS, MATCHES, Item, State
+from sekisho.persons.known import COLUMNS, known
+from sekisho.register import lookup
+from sekisho.register.states import NUMBER, as_number
+from sekisho.vault import Scan, Vault
+from sekisho.vault.people import Called, Person
+
+NOTE = "people"
+_TOLD = ("person", NUMBER, Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.ADDRESS, "numbers")
+
+
+def keep(vault: Vault, scan: Scan) -> int:
+    """Seal the persons of a settled scan who are new in it or have changed; gives how many."""
+    envelopes = vault.people(scan.about.scan)
+    whole = pc.count_distinct(scan.read("matches", MATCHES, ["person"])["person"]).as_py() <= people.most()
+    there, sealed = envelopes.holders(), 0
+    if there:
+        envelopes.drop(envelopes.without_key())
+    if whole or there:
+        told = _told(vault, scan)
+        wanted = told if whole else told.filter(pl.col("person").is_in(list(there)))
+        envelopes.drop(there.difference(wanted["person"]))
+        changed = set(envelopes.differing(_persons(wanted))) if there else set(wanted["person"])
+        sealed = envelopes.put(one for one in _persons(wanted) if one.holder in changed)
+    scan.commit((), **{NOTE: {"matches": _matches(scan), "complete": whole}})
+    return sealed
+
+
+def seal_again(vault: Vault) -> None:
+    """Seal those anew whose keys are not here, from what the scans hold. For a vault that was just restored."""
+    for scan in _settled(vault):
+        if vault.people(scan.about.scan).without_key():
+            keep(vault, scan)
+
+
+def by_number(vault: Vault, scan: Scan, text: str) -> list[Person]:
+    """The persons of a settled scan whom a number leads to, an old one of a holder of the vault's register too."""
+    number = lookup.number_in(text)
+    if number is None:
+        return []
+    numbers = list(dict.fromkeys([str(number), *_leads_to(vault, text)]))
+    told = pl.col("numbers").list.eval(pl.element().is_in([int(one) for one in numbers])).list.any()
+    return _found(vault, scan, numbers, told)
+
+
+def by_name(vault: Vault, scan: Scan, whom: Called) -> list[Person]:
+    """The persons of a settled scan who are called so, as the register, else most of their records, say."""
+    same = (pl.col(Item.NAME) == whom.name) | (pl.col(Item.NAME_KANA) == whom.reading)
+    return _found(vault, scan, whom, same & (pl.col(Item.BIRTH_DATE) == whom.birth_date))
+
+
+def differing(vault: Vault) -> Iterator[tuple[int, int]]:
+    """Scans, and of how many persons their envelopes say something else than what the scan holds."""
+    for scan in _settled(vault):
+        complete, envelopes = _complete(scan), vault.people(scan.about.scan)
+        there = envelopes.holders()
+        if complete is None or not (there or complete):
+            continue
+        told = _told(vault, scan)
+        wanted = told if complete else told.filter(pl.col("person").is_in(list(there)))
+        wrong = {*envelopes.differing(_persons(wanted)), *there.difference(wanted["person"])}
+        if wrong:
+            yield scan.about.scan, len(wrong)
+
+
+def holders_of(scan: Scan, columns: Sequence[str] | None = None) -> pa.Table | None:
+    """The holders that a settled scan was held against, or some columns; None where there was no register."""
+    return scan.read("holders", HOLDERS, columns) if scan.note("register") else None
+
+
+def _found(vault: Vault, scan: Scan, asked: Called | Sequence[str], told: pl.Expr) -> list[Person]:
+    """Whom the blind index leads to where it can tell, else whom ``told`` finds in what the scan holds."""
+    envelopes, complete = vault.people(scan.about.scan), _complete(scan)
+    if complete is not None and not envelopes.cannot_tell(asked):
+        found = envelopes.by_name(asked) if isinstance(asked, Called) else envelopes.by_numbers(asked)
+        if found or complete:
+            return sorted(found, key=lambda one: one.holder)
+    every = _told(vault, scan)
+    here = every.filter(told)
+    if complete is not None:
+        alike = list(_persons(_alike(every, here)))
+        there = envelopes.holders([one.holder for one in alike])
+        envelopes.put(one for one in alike if one.holder not in there)
+    return list(_persons(here))
+
+
+def _alike(every: pl.DataFrame, some: pl.DataFrame) -> pl.DataFrame:
+    """Some persons with all whom any of their numbers, or name and birth date, lead to: they are sealed together.
+
+    So whoever is found by the index is all that there is to find.
+    """
+    numbers = every.select("person", number="numbers").explode("number").drop_nulls()
+    while True:
+        theirs = numbers.join(some.select("person"), on="person", how="semi").select("number").unique()
+        ways = [every.join(numbers.join(theirs, on="number", how="semi"), on="person", how="semi")]
+        for name in (Item.NAME, Item.NAME_KANA):
+            ways.append(every.join(some.select(name, Item.BIRTH_DATE), on=[name, Item.BIRTH_DATE], how="semi"))
+        more = pl.concat([some, *ways]).unique("person", maintain_order=True)
+        if more.height == some.height:
+            return more
+        some = more
+
+
+def _told(vault: Vault, scan: Scan) -> pl.DataFrame:
+    """What a settled scan knows of its persons, but for those who were forgotten since; a row each, in their order.
+
+    ``numbers`` (Int64): those of who is known from records only are all that these give.
+    """
+    matches = scan.read("matches", MATCHES)
+    found = _frame(known(scan.batches("records", list(COLUMNS)), matches, holders_of(scan)))
+    bare = {item: countries.normalise(item, found[item]) for item in (Item.NAME, Item.NAME_KANA)}
+    own = found.select("person", number=as_number(pl.coalesce("holder", NUMBER)))
+    clustered = _frame(matches).filter(pl.col("state").cast(pl.String) == State.CLUSTERED)
+    given = [
+        _frame(batch).join(clustered, on="record_id").select("person", number=as_number(pl.col(NUMBER)))
+        for batch in scan.batches("records", ["record_id", NUMBER])
+    ]
+    numbers = pl.concat([own, *given]).drop_nulls().unique().sort("person", "number")
+    led = numbers.group_by("person", maintain_order=True).agg(numbers="number")
+    told = found.with_columns(**bare).join(led, on="person", how="left", maintain_order="left").select(_TOLD)
+    gone = vault.perishable.forgotten(scan.about.begun)
+    if not gone:
+        return told
+    mark = vault.people().mark
+    theirs = [person for person, number in numbers.iter_rows() if mark(str(number)) in gone]
+    return told.filter(~pl.col("person").is_in(theirs))
+
+
+def _persons(told: pl.DataFrame) -> Iterator[Person]:
+    for person, number, name, name_kana, birth_date, address, numbers in told.iter_rows():
+        yield Person(person, number, name, name_kana, birth_date, address, tuple(map(str, numbers or ())))
+
+
+def _complete(scan: Scan) -> bool | None:
+    """Whether everybody in it has envelopes; None where these are of an earlier settling, or none was made."""
+    said = scan.note(NOTE)
+    if not said or not scan.note("settled") or said["matches"] != _matches(scan):
+        return None
+    return bool(said["complete"])
+
+
+def _matches(scan: Scan) -> list[str]:
+    return [part.sha256 for part in scan.parts("matches")]
+
+
+def _settled(vault: Vault) -> Iterator[Scan]:
+    """The settled scans that can be read."""
+    for about in vault.scans():
+        scan = vault.scan(about.scan)
+        if scan.note("settled"):
+            yield scan
+
+
+def _leads_to(vault: Vault, text: str) -> Iterator[str]:
+    """The number that a holder of the vault's register has now."""
+    register = vault.register()
+    holder = people.by_number(vault, text)
+    if holder is not None:
+        for now in people.now(register, lookup.lives(register, [holder])[0]):
+            yield from now.numbers
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
