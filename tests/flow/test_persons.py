@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pyarrow as pa
 import pytest
@@ -242,3 +244,21 @@ def test_an_index_that_was_changed_shows_in_a_check(vault: Vault, change: str) -
     with store.transaction():
         store.run(change, ())
     assert ["scan 1" in one.why for one in check.check(vault, shown=False).faults if "persons" in one.why] == [True]
+
+
+def test_readers_who_ask_for_the_same_person_at_once_all_get_an_answer(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEKISHO_ENVELOPES", "0")
+    scan = settled(vault, TARO, HANA, JIRO)
+    together = Barrier(4)
+
+    def ask(_: int) -> list[str | None]:
+        with Vault.open(vault.folder, SECRET) as mine:
+            kept = mine.scan(scan.about.scan)
+            together.wait()
+            return [one.name for one in by_number(mine, kept, "4701-000001")]
+
+    with ThreadPoolExecutor(4) as readers:
+        assert list(readers.map(ask, range(4))) == [["架空太郎"]] * 4
+    assert vault.people(scan.about.scan).count() == 1

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from sekisho.errors import VaultError
-from sekisho.vault import Vault
+from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.people import Called, Person
+from sekisho.vault.schema import _PERSONS, VERSIONS
 
 TARO = Person(
     7, "4701-000001", "架空太郎", "カクウタロウ", "1948-04-06", "沖縄県那覇市架空1-1", ("4701000001", "9901000007")
@@ -80,3 +84,22 @@ def test_without_their_key_a_person_cannot_be_read_and_each_time_has_a_key_of_it
     assert vault.people().by_number("4701000001") is None
     vault.people().drop([7])
     assert vault.people().count() == 0
+
+
+def test_what_was_sealed_of_holders_before_persons_of_scans_were_is_found_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = Secret.passphrase("x")
+    with monkeypatch.context() as earlier:
+        earlier.setattr("sekisho.vault.store.VERSIONS", VERSIONS[: VERSIONS.index(_PERSONS)])
+        with Vault.create(tmp_path / "vault", secret, Cost(64, 1, 1)) as vault:
+            people = vault.people()
+            [(key_id, key)] = vault.perishable.make("person")
+            row, marks = people._row(TARO, key_id, key), [(people.mark(number), 7) for number in TARO.numbers]
+            with people._store.transaction():
+                people._store.run("INSERT INTO people VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+                people._store.run("INSERT INTO people_numbers (number, person) VALUES (?, ?)", *marks)
+    with Vault.open(tmp_path / "vault", secret, write=True) as vault:
+        assert vault.people().by_number("9901000007") == replace(TARO, numbers=())
+        assert vault.people().by_name(Called("架空太郎", "架空太郎", "1948-04-06")) == [replace(TARO, numbers=())]
+        assert list(vault.people().differing([TARO])) == []

@@ -84,6 +84,13 @@ def by_number(vault: Vault, text: str) -> int | None:
     return lookup.by_number(register, text)
 
 
+def knows(vault: Vault, number: int) -> bool:
+    """Whether the blind index can tell whom of the register a number leads to, without opening an envelope."""
+    people = vault.people()
+    act, complete = people.state()
+    return act == vault.register().next_number() - 1 and (complete or people.has(str(number)))
+
+
 def called(name: str, born: str) -> Called:
     """A name (or its reading) and a birth date, however they are written; raises UsageError where there is no date."""
     normal = {

@@ -6,7 +6,7 @@ numbers that the scan gave them. To find somebody here is no look yet: whoever s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import polars as pl
 import pyarrow as pa
@@ -54,15 +54,14 @@ def by_number(vault: Vault, scan: Scan, text: str) -> list[Person]:
     number = lookup.number_in(text)
     if number is None:
         return []
-    numbers = list(dict.fromkeys([str(number), *_leads_to(vault, text)]))
-    told = pl.col("numbers").list.eval(pl.element().is_in([int(one) for one in numbers])).list.any()
-    return _found(vault, scan, numbers, told)
+    numbers = [str(number)] if people.knows(vault, number) else _numbers_of(vault, number)
+    return _found(vault, scan, numbers, lambda: _has_any(_numbers_of(vault, number)))
 
 
 def by_name(vault: Vault, scan: Scan, whom: Called) -> list[Person]:
     """The persons of a settled scan who are called so, as the register, else most of their records, say."""
     same = (pl.col(Item.NAME) == whom.name) | (pl.col(Item.NAME_KANA) == whom.reading)
-    return _found(vault, scan, whom, same & (pl.col(Item.BIRTH_DATE) == whom.birth_date))
+    return _found(vault, scan, whom, lambda: same & (pl.col(Item.BIRTH_DATE) == whom.birth_date))
 
 
 def differing(vault: Vault) -> Iterator[tuple[int, int]]:
@@ -84,7 +83,7 @@ def holders_of(scan: Scan, columns: Sequence[str] | None = None) -> pa.Table | N
     return scan.read("holders", HOLDERS, columns) if scan.note("register") else None
 
 
-def _found(vault: Vault, scan: Scan, asked: Called | Sequence[str], told: pl.Expr) -> list[Person]:
+def _found(vault: Vault, scan: Scan, asked: Called | Sequence[str], told: Callable[[], pl.Expr]) -> list[Person]:
     """Whom the blind index leads to where it can tell, else whom ``told`` finds in what the scan holds."""
     envelopes, complete = vault.people(scan.about.scan), _complete(scan)
     if complete is not None and not envelopes.cannot_tell(asked):
@@ -92,7 +91,7 @@ def _found(vault: Vault, scan: Scan, asked: Called | Sequence[str], told: pl.Exp
         if found or complete:
             return sorted(found, key=lambda one: one.holder)
     every = _told(vault, scan)
-    here = every.filter(told)
+    here = every.filter(told())
     if complete is not None:
         alike = list(_persons(_alike(every, here)))
         there = envelopes.holders([one.holder for one in alike])
@@ -167,13 +166,16 @@ def _settled(vault: Vault) -> Iterator[Scan]:
             yield scan
 
 
-def _leads_to(vault: Vault, text: str) -> Iterator[str]:
-    """The number that a holder of the vault's register has now."""
+def _numbers_of(vault: Vault, number: int) -> list[str]:
+    """A number, and all others of the holder of the vault's register whom it leads to."""
     register = vault.register()
-    holder = people.by_number(vault, text)
-    if holder is not None:
-        for now in people.now(register, lookup.lives(register, [holder])[0]):
-            yield from now.numbers
+    holder = lookup.leads_to(register, number)
+    lives = [] if holder is None else lookup.lives(register, [holder])
+    return list({str(number), *(one for life in lives for now in people.now(register, life) for one in now.numbers)})
+
+
+def _has_any(numbers: Sequence[str]) -> pl.Expr:
+    return pl.col("numbers").list.eval(pl.element().is_in([int(one) for one in numbers])).list.any()
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

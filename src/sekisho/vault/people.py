@@ -138,6 +138,10 @@ class People:
         """
         return list(self._opened(self._led(numbers)))
 
+    def has(self, number: str) -> bool:
+        """Whether a number leads to anybody who has envelopes, be their key here or not."""
+        return bool(self._store.rows(_IS_THERE, (self._numbers.whole(number), self._scan)))
+
     def by_name(self, called: Called) -> list[Person]:
         """The persons who are called so, read from their envelopes; others who share their bits are dropped.
 
@@ -151,12 +155,15 @@ class People:
         return bool(self._perishable.missing([_raw(row[1]) for row in rows]))
 
     def _led(self, numbers: Iterable[str]) -> list[Any]:
-        """The rows of all whom some numbers lead to, each once."""
+        """The rows of all whom some numbers lead to, each once; in a scan all numbers of a holder lead to the same."""
         sql = (
             f"SELECT {_QUALIFIED} FROM people_numbers n JOIN people p ON p.scan = n.scan AND p.person = n.person "  # noqa: S608
             "WHERE n.number = ? AND n.scan = ?"
         )
-        found = (self._store.rows(sql, (self._numbers.whole(number), self._scan)) for number in numbers)
+        marks = {self._numbers.whole(number) for number in numbers}
+        if self._scan != REGISTER:
+            marks |= {_raw(row[0]) for mark in tuple(marks) for row in self._store.rows(_SAME_HOLDER, (mark,))}
+        found = (self._store.rows(sql, (mark, self._scan)) for mark in marks)
         return list({row[0]: row for some in found for row in some}.values())
 
     def _sharing(self, called: Called) -> list[Any]:
@@ -224,10 +231,10 @@ class People:
         keys = self._perishable.make(PERSON, len(people))
         rows = [self._row(one, key_id, key) for one, (key_id, key) in zip(people, keys, strict=True)]
         old: list[bytes] = []
-        for start in range(0, len(people), _MANY):
-            old += self._ids([one.holder for one in people[start : start + _MANY]])
         marks = {(self._numbers.whole(number), self._scan, one.holder) for one in people for number in one.numbers}
         with self._store.transaction():
+            for start in range(0, len(people), _MANY):  # inside: another reader may seal the same ones now
+                old += self._ids([one.holder for one in people[start : start + _MANY]])
             self._delete((self._scan, one.holder) for one in (people if old else ()))
             said = ((self._scan, *row) for row in rows)
             self._store.run(f"INSERT INTO people (scan, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", *said)  # noqa: S608
@@ -277,6 +284,11 @@ def forget_all(store: Store, scan: int) -> None:
         store.run(f"DELETE FROM {table} WHERE scan = ?", (scan,))  # noqa: S608
 
 
+_IS_THERE = "SELECT 1 FROM people_numbers WHERE number = ? AND scan = ?"
+_SAME_HOLDER = """
+    SELECT every.number FROM people_numbers one JOIN people_numbers every
+    ON every.scan = one.scan AND every.person = one.person WHERE one.number = ? AND one.scan = 0
+"""
 _QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.split(", "))
 
 
