@@ -286,8 +286,8 @@ def forget_all(store: Store, scan: int) -> None:
 
 _IS_THERE = "SELECT 1 FROM people_numbers WHERE number = ? AND scan = ?"
 _SAME_HOLDER = """
-    SELECT every.number FROM people_numbers one JOIN people_numbers every
-    ON every.scan = one.scan AND every.person = one.person WHERE one.number = ? AND one.scan = 0
+    SELECT number FROM people_numbers WHERE scan = 0
+    AND person IN (SELECT person FROM people_numbers WHERE number = ? AND scan = 0)
 """
 _QUALIFIED = ", ".join(f"p.{name}" for name in _COLUMNS.split(", "))
 
