@@ -63,7 +63,11 @@ def _ledger(vault: Vault) -> tuple[int, list[Fault]]:
 
 def _persons(vault: Vault) -> list[Fault]:
     """Scans whose persons would be found as somebody else, or not at all."""
-    return [Fault(Kind.DAMAGED, "sekisho.db", f"scan {n}: {m} persons") for n, m in persons.differing(vault)]
+    name = "sekisho.db"
+    try:
+        return [Fault(Kind.DAMAGED, name, f"scan {n}: {m} persons") for n, m in persons.differing(vault)]
+    except VaultError as error:
+        return [Fault(Kind.DAMAGED, name, str(error.message))]
 
 
 def _attributed(vault: Vault) -> list[Fault]:
