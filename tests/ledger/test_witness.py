@@ -6,7 +6,7 @@ import pytest
 from tests.ledger.conftest import ORIGIN, entry
 
 from sekisho.ledger import tree
-from sekisho.ledger.ask import LaterError, RefusedError, SilentError, cosignature, is_url
+from sekisho.ledger.ask import LaterError, RefusedError, SilentError, StrangerError, cosignature, is_url
 from sekisho.ledger.checkpoint import Checkpoint
 from sekisho.ledger.log import Log, append
 from sekisho.ledger.note import NoteError, Signer, sign, signature_lines
@@ -181,6 +181,15 @@ def test_over_the_network_a_log_gets_its_cosignature(make_log, witness, url):
             log = make_log(3, name=f"{key.kind}-{old}")
             line = cosignature(url, key, log, old)
             assert log.signed.note.with_lines([line]).signed_by([key]) == {key: NOW}
+
+
+def test_over_the_network_a_witness_that_was_not_told_of_a_log_is_told_from_one_that_is_silent(
+    make_log, witness, url, monkeypatch
+):
+    log = make_log(3)
+    monkeypatch.setattr(witness, "logs", {})
+    with pytest.raises(StrangerError):
+        cosignature(url, witness.keys[0], log, 0)
 
 
 def test_over_the_network_older_and_forked_logs_are_told_apart(make_log, witness, signer, url, tmp_path):

@@ -22,6 +22,10 @@ class SilentError(AskError):
     """It cannot be reached, or does not answer as a witness does. ``why``: for people."""
 
 
+class StrangerError(SilentError):
+    """It answers, but has not been told of this ledger, or only of another key of it."""
+
+
 class RefusedError(AskError):
     """It holds the log for another one: what it cosigned before is not the beginning of this."""
 
@@ -49,6 +53,8 @@ def cosignature(url: str, witness: Verifier, log: Log, old: int, seconds: float 
         status, body = _post(url, _request(log, seen), seconds)
     if status == HTTPStatus.UNPROCESSABLE_ENTITY:
         raise RefusedError
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN):
+        raise StrangerError(f"HTTP {status}")
     if status != HTTPStatus.OK:
         raise SilentError(f"HTTP {status}")
     return _own(body, witness, log)

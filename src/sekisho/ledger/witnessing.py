@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sekisho.errors import LedgerError
-from sekisho.ledger.ask import LaterError, RefusedError, SilentError, cosignature
+from sekisho.ledger.ask import LaterError, RefusedError, SilentError, StrangerError, cosignature
 from sekisho.ledger.checkpoint import Signed, read
 from sekisho.ledger.log import CHECKPOINT, Log
 from sekisho.ledger.meet import damaged, folder_of, policy_of, signer_of, whole
@@ -96,6 +96,8 @@ def have_cosigned(vault: Vault, log: Log) -> list[Text]:
 def _ask(vault: Vault, log: Log, one: Standing, answers: _Answers) -> None:
     try:
         answers.lines.append(cosignature(one.url, one.key, log, max(one.size, 0)))
+    except StrangerError:
+        answers.silent.append(_strange(one.name))
     except SilentError as error:
         answers.silent.append(_silent(one.name, str(error)))
     except RefusedError:
@@ -169,6 +171,15 @@ def _silent(name: str, why: str) -> Text:
     ).fill(name=name, why=why)
 
 
+def _strange(name: str) -> Text:
+    return Text(
+        "The witness {name} does not know this ledger: whoever runs it starts it with --log and the key that "
+        "`sekisho ledger status` shows. It is asked again the next time.",
+        "証人 {name} はこの証跡を知りません。運用者は `sekisho ledger status` の鍵を --log に指定して起動してください。"
+        "次回、再び求めます。",
+    ).fill(name=name)
+
+
 def _refused(name: str) -> LedgerError:
     return LedgerError(
         Text(
@@ -197,7 +208,9 @@ def _put_back(name: str, seen: int, size: int) -> LedgerError:
 
 
 _HINT = Text(
-    "Keep a copy of everything as it is, and find out who did that. What the witness holds: GET its URL + "
+    "Keep a copy of everything as it is, and find out who did that; a restored copy that was gone on with has the same "
+    "effect. What the witness holds: GET its URL + "
     "/<SHA-256 of the origin>/checkpoint.",
-    "現状の写しを取り、原因を調べてください。証人が保持する内容は URL + /<origin の SHA-256>/checkpoint で得られます。",
+    "現状の写しを取り、原因を調べてください（復元した写しで作業を続けた場合も同じです）。"
+    "証人が保持する内容は URL + /<origin の SHA-256>/checkpoint で得られます。",
 )
