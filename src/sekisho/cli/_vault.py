@@ -36,18 +36,16 @@ def vault_folder(call: Namespace) -> Path:
 
 
 @contextmanager
-def open_vault(call: Namespace, *, write: bool = False, held: bool = True, anybody: bool = False) -> Iterator[Vault]:
-    """The vault that is meant, open, and (``held``) held against its ledger; raises VaultError, RightsError.
+def open_vault(call: Namespace, *, write: bool = False, anybody: bool = False) -> Iterator[Vault]:
+    """The vault that is meant, open, and held against its ledger; raises VaultError, RightsError, LedgerError.
 
     ``anybody``: also those who do not sign in, though the vault has actors.
     """
     from sekisho.flow.enter import enter
-    from sekisho.vault import kinds_of_secret, read_head
 
-    folder = vault_folder(call)
-    secret = secret_of(call, kinds_of_secret(read_head(folder)))
+    folder, secret = _meant(call)
     note = Output(json=call.json, quiet=call.quiet).note
-    with enter(folder, secret, who_acts(call), write=write, held=held, anybody=anybody, note=note) as vault:
+    with enter(folder, secret, who_acts(call), write=write, anybody=anybody, note=note) as vault:
         yield vault
 
 
@@ -55,11 +53,25 @@ def open_vault(call: Namespace, *, write: bool = False, held: bool = True, anybo
 def open_doubtful_vault(call: Namespace) -> Iterator[Vault]:
     """The vault that is meant, open to say what is wrong with it; raises VaultError, RightsError."""
     from sekisho.flow.enter import enter_doubtful
+
+    with enter_doubtful(*_meant(call), who_acts(call)) as vault:
+        yield vault
+
+
+@contextmanager
+def open_unheld_vault(call: Namespace) -> Iterator[Vault]:
+    """The vault that is meant, open to verify a ledger that may be damaged: nobody acts, nothing is written."""
+    from sekisho.vault import Vault
+
+    with Vault.open(*_meant(call)) as vault:
+        yield vault
+
+
+def _meant(call: Namespace) -> tuple[Path, Secret]:
     from sekisho.vault import kinds_of_secret, read_head
 
     folder = vault_folder(call)
-    with enter_doubtful(folder, secret_of(call, kinds_of_secret(read_head(folder))), who_acts(call)) as vault:
-        yield vault
+    return folder, secret_of(call, kinds_of_secret(read_head(folder)))
 
 
 @contextmanager

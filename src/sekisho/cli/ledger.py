@@ -10,7 +10,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._evidence import add_evidence
 from sekisho.cli._looks import add_who
 from sekisho.cli._options import add_action, at_least
-from sekisho.cli._vault import open_vault
+from sekisho.cli._vault import open_unheld_vault, open_vault
 from sekisho.cli._witness import add_witness
 from sekisho.errors import LedgerError, UsageError
 from sekisho.wording import Text, printable
@@ -110,7 +110,7 @@ def _verify(call: Namespace, out: Output) -> int:
     if call.folder:
         found = check_folder(call.folder, _belief(call), call.against)
     else:
-        with open_vault(call, held=False) as vault:
+        with open_unheld_vault(call) as vault:
             found = check(vault, call.against)
     out.result(_checked_value(found), lambda: _checked_text(found))
     return 0 if found.sound else LedgerError.exit_code

@@ -27,7 +27,6 @@ def enter(
     who: Who | None = None,
     *,
     write: bool = False,
-    held: bool = True,
     anybody: bool = False,
     note: Callable[[Text], None] = _unheard,
 ) -> Iterator[Vault]:
@@ -36,13 +35,10 @@ def enter(
     ``who`` acts in it; without anybody its owner does, as long as it has no actors, and later nobody comes in, but for
     what ``anybody`` who can open the vault may see. What was said in the meantime is
     brought into the ledger at the end, and the ledger's witnesses are asked to cosign it; ``note`` hears of those that
-    keep silent. With ``held`` false nobody signs in and none of that is done: to look at a ledger that may be damaged.
+    keep silent.
     Raises UsageError, VaultError, RightsError, LedgerError.
     """
     with Vault.open(folder, secret, write=write) as vault:
-        if not held:
-            yield vault
-            return
         meet(vault)
         hold(vault)
         vault.recall = partial(naming, vault)
