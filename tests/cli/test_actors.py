@@ -53,7 +53,10 @@ def test_with_the_first_actor_the_owners_rights_end(office: Office) -> None:
     for call in (("actor", "list"), ("vault", "status"), ("ledger", "status"), ("ledger", "verify")):
         office.run(*call)
     office.add("alice", "carl", "clerk")
-    assert "clerk does not do this" in office.by("carl", "incident", "open", "another", code=7)["message"]
+    assert (
+        "clerk does not do this: open an incident (incident.open)"
+        in office.by("carl", "incident", "open", "another", code=7)["message"]
+    )
 
 
 def test_a_name_without_its_secret_is_nobody(office: Office) -> None:

@@ -56,6 +56,10 @@ class Policy:
         """The actions that need another actor's approval."""
         return frozenset(action.name for action in self.actions.values() if action.approved_by)
 
+    def says(self) -> dict[str, Text]:
+        """What each action is, in words."""
+        return {action.name: action.says for action in self.actions.values()}
+
     def of_owner(self) -> frozenset[str]:
         """The actions that the owner may do while there are no actors."""
         return frozenset(action.name for action in self.actions.values() if action.owner)

@@ -99,7 +99,7 @@ def _owner(vault: Vault) -> Acting:
     """The owner, as long as nobody was made an actor."""
     if vault.actors().statements():
         return NOBODY
-    return Acting(role="owner", allowed=policy().of_owner(), statements=0)
+    return Acting(role="owner", allowed=policy().of_owner(), says=policy().says(), statements=0)
 
 
 def _acting(vault: Vault, actor: str, key: Key, who: Who, session: str) -> Acting:
@@ -118,6 +118,7 @@ def _acting(vault: Vault, actor: str, key: Key, who: Who, session: str) -> Actin
         unsaid=frozenset() if who.purpose else rules.with_purpose(),
         four_eyes=rules.approved(),
         key=key,
+        says=rules.says(),
         statements=len(vault.actors().statements()),
     )
 

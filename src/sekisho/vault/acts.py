@@ -45,6 +45,7 @@ class Acting:
     ``session``: the sign-in that this stands on, ``purpose``: what for, as far as that was said; ``unsaid``: actions
     that wait for one. ``four_eyes``: actions that another actor has to approve. ``key``: what they sign with.
     ``statements``: how many there were about actors when this was so; None: nobody asks.
+    ``says``: what actions are, in words.
     """
 
     actor: str = ""
@@ -57,6 +58,7 @@ class Acting:
     four_eyes: frozenset[str] = frozenset()
     key: Signer | None = field(default=None, repr=False, compare=False)
     statements: int | None = None
+    says: Mapping[str, Text] = field(default_factory=dict, repr=False, compare=False)
 
     def may(self, action: str) -> bool:
         """Whether the action is theirs to do."""
@@ -66,18 +68,23 @@ class Acting:
         """Raises RightsError where it is not, or nobody said what for."""
         if self.may(action):
             if action in self.unsaid:
-                raise _no_purpose(action)
+                raise _no_purpose(self._called(action))
             return
-        said = Text("The role {role} does not do this: {action}.", "役割 {role} には権限がありません: {action}。")
-        nobody = Text("Nobody is signed in to do this: {action}.", "この操作にはサインインが必要です: {action}。")
+        said = Text("The role {role} does not do this: {called}.", "役割 {role} には権限がありません: {called}。")
+        nobody = Text("Nobody is signed in.", "サインインが必要です。")
         raise RightsError(
-            (said if self.actor else nobody).fill(role=self.role or "-", action=action),
+            (said if self.actor else nobody).fill(role=self.role or "-", called=self._called(action)),
             Text(
                 "Sign in as somebody who may: --as NAME (`sekisho actor list` shows the roles).",
                 "権限のある人でサインインしてください: --as 名前（役割は `sekisho actor list`）。",
             ),
             "role" if self.actor else "nobody",
         )
+
+    def _called(self, action: str) -> Text:
+        if action not in self.says:
+            return Text(action, action)
+        return Text("{says} ({action})", "{says}（{action}）").fill(says=self.says[action], action=action)
 
     def demand_approval(self, draft: Draft) -> None:
         """Raises ApprovalError where another actor has to approve what was done, and none did."""
@@ -151,9 +158,9 @@ def actors_changed() -> RightsError:
     )
 
 
-def _no_purpose(action: str) -> RightsError:
+def _no_purpose(called: Text) -> RightsError:
     return RightsError(
-        Text("It is not said what for: {action}.", "目的が指定されていません: {action}。").fill(action=action),
+        Text("It is not said what for: {called}.", "目的が指定されていません: {called}。").fill(called=called),
         Text(
             "Say it: --purpose inquiry (`sekisho actor roles` lists the purposes).",
             "目的を指定してください: --purpose inquiry（一覧は `sekisho actor roles`）。",
