@@ -213,5 +213,5 @@ def test_a_document_that_is_not_there_and_a_person_without_a_name_are_refused(de
     with pytest.raises(InputError, match=r"no document b\.csv"):
         desk.questions(Asked(document="b.csv"))
     desk.questions(ALL)
-    with pytest.raises(UsageError, match="names nobody"):
+    with pytest.raises(UsageError, match="No clerk is named"):
         import_decisions(desk.vault, desk.vault.scan(), desk.sheet, " ")
