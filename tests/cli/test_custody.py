@@ -29,7 +29,7 @@ def test_a_forgotten_incident_stays_so_after_an_older_backup_of_the_data_came_ba
     assert calls.json("incident", "list")[0]["title"] == "a stolen laptop"
     calls.run("vault", "hold", "incident", "1", "--reason", "the police")
     calls.run("vault", "forget", "incident", "1", "--yes", code=7)
-    assert "legal hold" in calls.said
+    assert "Legal hold" in calls.said
     calls.run("vault", "hold", "end", "1", "--reason", "closed")
     calls.run("vault", "forget", "incident", "1", "--yes")
     assert "Copies of keys" in calls.said

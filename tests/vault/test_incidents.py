@@ -79,7 +79,7 @@ def test_a_legal_hold_forbids_forgetting_until_it_is_released_and_the_ledger_say
     number = vault.incidents().open(TITLE).number
     hold = vault.holds().place(INCIDENT, str(number), "an order of the court")
     assert vault.incidents().incident(number).held
-    with pytest.raises(HeldError, match="legal hold"):
+    with pytest.raises(HeldError, match="Legal hold"):
         vault.incidents().forget(number)
     assert vault.incidents().incident(number).title == TITLE
     vault.holds().release(hold.number, "the case is over")

@@ -39,8 +39,7 @@ class Actors:
 
     def now(self) -> str:
         """The time (ISO 8601, UTC), but never before that of the last entry of the ledger."""
-        (last,) = self._store.rows("SELECT at FROM ledger_head")[0]
-        return max(datetime.now(UTC).isoformat(timespec="microseconds"), str(last))
+        return max(datetime.now(UTC).isoformat(timespec="microseconds"), self._store.outbox.last())
 
     def statements(self) -> list[tuple[bytes, bytes]]:
         """Who is an actor: each statement with its signature, oldest first."""

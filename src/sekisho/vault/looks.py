@@ -97,7 +97,7 @@ class Looks:
             if self._store.rows("SELECT COUNT(*) FROM looks WHERE seq = ?", (one.seq,))[0][0] == 1:
                 alone.append(one.seq)
                 self._store.run("DELETE FROM looks WHERE seq = ?", (one.seq,))
-                self._store.run("DELETE FROM blinds WHERE seq = ?", (one.seq,))
+                self._store.outbox.forget(one.seq)
         return alone
 
     def at_all(self) -> list[Look]:

@@ -102,9 +102,12 @@ class Outbox:
         return refer_to(hash_, (bytes(made) for (made,) in found))
 
     def discard(self, until: int) -> None:
-        """Forget entries before place ``until``, which the ledger holds durably."""
+        """Forget entries before place ``until``, which the ledger holds durably; the last one stays, for the head."""
+        until = min(until, self.head().size - 1)
         if self._store.rows("SELECT 1 FROM outbox WHERE seq < ? LIMIT 1", (until,)):
             with self._store.transaction():
+                kept = "SELECT seq, blind FROM outbox WHERE seq < ? AND blind IS NOT NULL"
+                self._store.run(f"INSERT INTO blinds (seq, key) {kept}", (until,))
                 self._store.run("DELETE FROM outbox WHERE seq < ?", (until,))
 
     def put(self, acting: Acting, *drafts: Draft) -> None:
@@ -114,43 +117,50 @@ class Outbox:
     def put_all(self, acts: Iterable[tuple[Acting, Draft]]) -> None:
         """Add the entries of acts of several actors."""
         head, last = self._row()
-        made: list[tuple[int, bytes]] = []
-        drafts: list[tuple[Draft, bytes]] = []
+        rows, drafts = [], []
         for acting, draft in acts:
             now = datetime.now(UTC).isoformat(timespec="microseconds")
             if now < last:
                 draft.more = {**draft.more, "clock_went_back_from": last}
             blind = new_blind()
             draft.seq = head.size
-            made.append((draft.seq, entry(draft, acting, now, blind, head.root() if acting.key else b"")))
-            drafts.append((draft, blind))
-            head, last = head.appended(made[-1][1]), now
-        self._store.add("outbox (seq, entry)", made)
+            made = entry(draft, acting, now, blind, head.root() if acting.key else b"")
+            head, last = head.appended(made), now
+            commits = draft.about or (draft.seen and draft.seen.marks)
+            rows.append((draft.seq, made, blind if commits else None, b"".join(head.frontier), now))
+            drafts.append(draft)
+        self._store.add("outbox (seq, entry, blind, frontier, at)", rows)
         self._note(drafts)
-        self._store.run(
-            "UPDATE ledger_head SET size = ?, frontier = ?, at = ?", (head.size, b"".join(head.frontier), last)
-        )
 
-    def _note(self, drafts: Iterable[tuple[Draft, bytes]]) -> None:
-        """Keep the keys of commitments, and at whom somebody looked, so that they can be told."""
-        blinds, marks, alls = [], [], []
-        for draft, blind in drafts:
+    def _note(self, drafts: Iterable[Draft]) -> None:
+        """Keep at whom somebody looked, so that it can be told."""
+        marks, alls = [], []
+        for draft in drafts:
             seen = draft.seen or Seen()
-            if draft.about or seen.marks:
-                blinds.append((draft.seq, blind))
             if seen.scope:
                 alls.append((draft.seq, seen.scope, seen.upto))
             marks += [(draft.seq, mark) for mark in sorted(seen.marks)]
-        self._store.add("blinds (seq, key)", blinds)
         self._store.add("looks (seq, mark)", marks)
         self._store.add("looks_at_all (seq, scope, upto)", alls)
 
     def blind(self, seq: int) -> bytes | None:
         """The key of an entry's commitment; None where it was forgotten or nothing was committed to."""
-        found = self._store.rows("SELECT key FROM blinds WHERE seq = ?", (seq,))
-        return bytes(found[0][0]) if found else None
+        kept = "SELECT blind FROM outbox WHERE seq = ? UNION ALL SELECT key FROM blinds WHERE seq = ?"
+        return next((bytes(key) for (key,) in self._store.rows(kept, (seq, seq)) if key), None)
+
+    def forget(self, seq: int) -> None:
+        """Destroy the key of an entry's commitment; inside an act."""
+        self._store.run("DELETE FROM blinds WHERE seq = ?", (seq,))
+        self._store.run("UPDATE outbox SET blind = NULL WHERE seq = ?", (seq,))
+
+    def last(self) -> str:
+        """The time of the last entry, empty where there is none."""
+        return self._row()[1]
 
     def _row(self) -> tuple[Head, str]:
-        size, frontier, last = self._store.rows("SELECT size, frontier, at FROM ledger_head")[0]
+        found = self._store.rows("SELECT seq, frontier, at FROM outbox ORDER BY seq DESC LIMIT 1")
+        if not found:
+            return Head(), ""
+        seq, frontier, last = found[0]
         roots = tuple(bytes(frontier[at : at + _HASH]) for at in range(0, len(frontier), _HASH))
-        return Head(size, roots), last
+        return Head(seq + 1, roots), last

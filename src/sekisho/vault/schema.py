@@ -196,25 +196,20 @@ _LEDGER = (
     """
     CREATE TABLE outbox (
         seq INTEGER PRIMARY KEY,     -- from 0, without a gap: the entry's place in the ledger
-        entry BLOB NOT NULL          -- its bytes; they go once the ledger holds them durably
+        entry BLOB NOT NULL,         -- its bytes; all but the last go once the ledger holds them durably
+        blind BLOB,                  -- the key that opens its commitment; forgetting removes it
+        frontier BLOB NOT NULL,      -- of all entries up to this one: the roots of the full subtrees (RFC 6962),
+                                     -- largest first, 32 bytes each
+        at TEXT NOT NULL             -- its time
     )
     """,
     """
-    CREATE TABLE ledger_head (       -- one row: the head of all entries that there ever were
-        size INTEGER NOT NULL,       -- entries
-        frontier BLOB NOT NULL,      -- the roots of its full subtrees (RFC 6962), largest first, 32 bytes each
-        at TEXT NOT NULL             -- time of the last entry
-    )
-    """,
-    "INSERT INTO ledger_head (size, frontier, at) VALUES (0, x'', '')",
-    """
-    CREATE TABLE blinds (
-        seq INTEGER PRIMARY KEY,     -- of the entry whose commitment this key opens; forgetting removes it
+    CREATE TABLE blinds (            -- the keys of entries that have left the outbox
+        seq INTEGER PRIMARY KEY,
         key BLOB NOT NULL
     )
     """,
     *guarded("outbox", "INSERT"),
-    *guarded("ledger_head", "UPDATE", "INSERT", "DELETE"),
 )
 _ACTORS = (
     """
