@@ -42,9 +42,7 @@ _MDB = {"MDB_JET3_CHARSET": "CP932"}
 _GNUSTEP = ("/etc/GNUstep", "/usr/share/GNUstep", "/etc/passwd")
 _DATES = ("-D", "%Y-%m-%d", "-T", "%Y-%m-%d %H:%M:%S")
 ALLOWED: Mapping[str, Program] = {
-    "unar": Program(
-        "unar", ("-quiet", "-output-directory", "-", _INPUT), ("/etc/GNUstep", "/usr/share/GNUstep", "/etc/passwd")
-    ),
+    "unar": Program("unar", ("-quiet", "-output-directory", "-", _INPUT), _GNUSTEP),
     "mdb-tables": Program("mdbtools", ("-1", _INPUT), environment=_MDB),
     "mdb-export": Program("mdbtools", (*_DATES, "-b", "strip", "--", _INPUT, _NAME), environment=_MDB),
 }

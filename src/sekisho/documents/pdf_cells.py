@@ -13,7 +13,6 @@ from sekisho.documents.pdf_marks import Page, Rule, Run, cut
 
 _NEAR = 3.0  # points within which two lines meet or are one
 _MANY_RULES = 4000
-_GUTTER = 0.6  # heights of text between two columns at least
 _TOKEN = re.compile(r"[0-9A-Za-z!-/:-@\[-`{-~]*[-‐-―]|[0-9A-Za-z!-/:-@\[-`{-~]+|.", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]")
 

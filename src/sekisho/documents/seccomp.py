@@ -26,7 +26,7 @@ HIGH = 8
 _ALL = 0xFFFFFFFF
 _THREAD = 0x00010000 | 0x00000100  # CLONE_THREAD, CLONE_VM
 _UNIX = 1
-_F_DUPFD, _F_GETFD, _F_SETFD, _F_GETFL, _F_SETFL, _F_GETLK, _F_SETLK, _F_SETLKW = range(8)
+_F_DUPFD_TO_F_SETLKW = range(8)  # copies, flags and locks of descriptors
 _F_DUPFD_CLOEXEC, _F_GETPIPE_SZ, _F_ADD_SEALS, _F_GET_SEALS = 1030, 1032, 1033, 1034
 _FIONREAD, _FIONBIO, _FIONCLEX, _FIOCLEX = 0x541B, 0x5421, 0x5450, 0x5451
 _PR_GET_NAME, _PR_SET_NAME, _PR_SET_VMA = 16, 15, 0x53564D41
@@ -40,7 +40,7 @@ def _one_of(argument: int, *values: int) -> Ways:
 RULES: Mapping[str, Ways] = {
     "clone": (((0, _THREAD, _THREAD),),),  # a thread, never a process
     "fcntl": _one_of(
-        1, *range(8), _F_DUPFD_CLOEXEC, _F_GETPIPE_SZ, _F_ADD_SEALS, _F_GET_SEALS
+        1, *_F_DUPFD_TO_F_SETLKW, _F_DUPFD_CLOEXEC, _F_GETPIPE_SZ, _F_ADD_SEALS, _F_GET_SEALS
     ),  # never whom to send signals to
     "ioctl": _one_of(1, _FIONREAD, _FIONBIO, _FIONCLEX, _FIOCLEX),
     "open": (((1, _WRITES, 0),),),
@@ -63,7 +63,6 @@ PROGRAM_ANSWERS = {"getuid": 0, "geteuid": 0}
 _LOAD, _AND, _EQUAL, _RETURN = 0x20, 0x54, 0x15, 0x06
 _KILL_PROCESS, _ERRNO, _ALLOW = 0x80000000, 0x00050000, 0x7FFF0000
 _NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16
-_X32 = 0x40000000  # the second way to number calls that x86_64 has
 _PR_SET_SECCOMP, _SECCOMP_MODE_FILTER = 22, 2
 _SECCOMP_GET_ACTION_AVAIL = 2
 _SYS_SECCOMP = {"x86_64": 317, "aarch64": 277}

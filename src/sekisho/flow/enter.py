@@ -13,11 +13,7 @@ from sekisho.ledger.meet import drain, meet
 from sekisho.ledger.read import naming
 from sekisho.ledger.witnessing import have_cosigned, hold
 from sekisho.vault import Cost, Secret, Vault
-from sekisho.wording import Text
-
-
-def _unheard(note: Text) -> None:
-    """Nobody listens."""
+from sekisho.wording import Text, unheard
 
 
 @contextmanager
@@ -28,7 +24,7 @@ def enter(
     *,
     write: bool = False,
     anybody: bool = False,
-    note: Callable[[Text], None] = _unheard,
+    note: Callable[[Text], None] = unheard,
 ) -> Iterator[Vault]:
     """The vault in ``folder``, open and held against its ledger; ``write`` keeps other writers out.
 
@@ -77,7 +73,7 @@ def enter_draft(folder: Path, secret: Secret, who: Who | None = None) -> Iterato
 @contextmanager
 def create(folder: Path, secret: Secret, cost: Cost | None = None) -> Iterator[Vault]:
     """A new vault in ``folder``, open to write; raises VaultError."""
-    with Vault.create(folder, secret, cost) as vault, _drained(vault, _unheard):
+    with Vault.create(folder, secret, cost) as vault, _drained(vault, unheard):
         sign_in(vault, None)
         yield vault
 
