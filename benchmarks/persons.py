@@ -20,8 +20,8 @@ import pyarrow as pa
 
 from sekisho.estate.dice import Dice
 from sekisho.estate.people import people
-from sekisho.flow import persons
-from sekisho.flow.people import MOST
+from sekisho.flow import person_envelopes
+from sekisho.flow.holder_envelopes import MOST
 from sekisho.flow.register import import_file
 from sekisho.flow.settle import settle
 from sekisho.model import DOCUMENTS, RECORDS
@@ -54,8 +54,8 @@ def main() -> None:
         sealed = vault.people(scan.about.scan).count()
         again = _timed(lambda: settle(vault, scan, vault.register(), shown=False))
         some = numbers[:: max(1, len(numbers) // 200)]
-        found = _timed(lambda: [persons.by_number(vault, scan, number) for number in some])
-        searched = _timed(lambda: persons._told(vault, scan))
+        found = _timed(lambda: [person_envelopes.by_number(vault, scan, number) for number in some])
+        searched = _timed(lambda: person_envelopes._told(vault, scan))
     for way, every in spent.items():
         cpu, wall = (median(one[at] for one in every) for at in (0, 1))
         print(f"| settling {call.records:,} records, {way} | {cpu:.2f} CPU s | {wall:.2f} s |")

@@ -30,7 +30,7 @@ def add_name_and_birth(parser: ArgumentParser) -> None:
 
 def whom(call: Namespace) -> str | Called:
     """Whom a call means; what is ``-`` stands on standard input, a line each, the name first. Raises UsageError."""
-    from sekisho.flow.people import called
+    from sekisho.flow.holder_envelopes import called
 
     if call.name is None and call.born is None:
         return _typed(WHOM) if call.what == [TYPED] else " ".join(call.what)

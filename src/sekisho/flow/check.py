@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sekisho.errors import LedgerError, VaultError
-from sekisho.flow import persons
+from sekisho.flow import person_envelopes
 from sekisho.flow.attributed import untrue
 from sekisho.ledger.meet import folder_of, meet, signer_of
 from sekisho.ledger.note import NoteError
@@ -65,7 +65,7 @@ def _persons(vault: Vault) -> list[Fault]:
     """Scans whose persons would be found as somebody else, or not at all."""
     name = "sekisho.db"
     try:
-        return [Fault(Kind.DAMAGED, name, f"scan {n}: {m} persons") for n, m in persons.differing(vault)]
+        return [Fault(Kind.DAMAGED, name, f"scan {n}: {m} persons") for n, m in person_envelopes.differing(vault)]
     except VaultError as error:
         return [Fault(Kind.DAMAGED, name, str(error.message))]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sekisho.actors import Proposal, Who
 from sekisho.errors import InputError
-from sekisho.flow import people, persons
+from sekisho.flow import holder_envelopes, person_envelopes
 from sekisho.flow.enter import enter_draft
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.ledger.meet import drain
@@ -117,8 +117,8 @@ def put_back(wanted: Wanted, secret: Secret, who: Who | None = None, *, shown: b
         back = key_copies.bring_back(vault, wanted.keys) if wanted.keys else None
         vault.finish_forgetting()
         forget_again(vault)
-        people.seal_again(vault)
-        persons.seal_again(vault)
+        holder_envelopes.seal_again(vault)
+        person_envelopes.seal_again(vault)
     return replace(_said(draft.number, draft.manifest, back), standing=standing)
 
 
@@ -179,7 +179,7 @@ def mark_of(vault: Vault, gone: Gone) -> Mark:
 
 
 def _holder(vault: Vault, number: str) -> int:
-    holder = people.by_number(vault, number)
+    holder = holder_envelopes.by_number(vault, number)
     if holder is None:
         raise InputError(
             Text("No holder has the number.", "該当する番号の人は台帳にいません。"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from sekisho.flow.persons import holders_of
+from sekisho.flow.person_envelopes import holders_of
 from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, RECORD_COLUMNS
 from sekisho.incidents.exposures import exposures
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError, not_opened
-from sekisho.flow import people
+from sekisho.flow import holder_envelopes
 from sekisho.flow.fingerprint import of_code
 from sekisho.register import bring_in, lookup, take_back
 from sekisho.register.current import protected, under_one_number
@@ -57,11 +57,11 @@ def import_file(vault: Vault, path: Path, *, shown: bool = True) -> Imported:
         sha256 = _sha256(path)
         last = register.imports()[-1:]
         if last and (last[0].sha256, last[0].program) == (sha256, _program()):
-            people.keep_in_step(vault)  # a kill may have come between
+            holder_envelopes.keep_in_step(vault)  # a kill may have come between
             return Imported(last[0], again=True)
         made = bring_in.bring_in(register, path, sha256, _program(), tell, lambda: _stamp(path) == before)
         tell(SEALING)
-        people.keep_in_step(vault)
+        holder_envelopes.keep_in_step(vault)
         return Imported(made, again=False)
 
 
@@ -73,14 +73,14 @@ def look(path: Path) -> None:
 def undo(vault: Vault, number: int, reason: str) -> Entry:
     """Take an import or a split back, the newest one; raises InputError."""
     made = take_back.undo(_register(vault), number, reason, _program())
-    people.keep_in_step(vault)
+    holder_envelopes.keep_in_step(vault)
     return made
 
 
 def split(vault: Vault, number: str, reason: str) -> Split:
     """Say that an old number is not its holder's but somebody else's; raises InputError."""
     made = take_back.split(_register(vault), number, reason, _program())
-    people.keep_in_step(vault)
+    holder_envelopes.keep_in_step(vault)
     return made
 
 
@@ -105,7 +105,7 @@ def show(
     holders = _holders(vault, what, "register.show", anywhere=anywhere)
     register.looks.see("register.show", map(looks.holder, holders[:MOST_SHOWN]), {"holders": len(holders)})
     lives = lookup.lives(register, holders[:MOST_SHOWN])
-    people.touch(vault, lives)
+    holder_envelopes.touch(vault, lives)
     came = {act.number: act.when[:10] for act in register.acts()}
     where = [lived(life, at, came) if at and (protected_too or not is_withheld(life)) else None for life in lives]
     return Found(len(holders), [profile(life, protected_too=protected_too) for life in lives], where)
@@ -176,7 +176,9 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 def _holders(vault: Vault, what: str | Called, action: str, *, anywhere: bool) -> list[int]:
     """The holders meant; raises InputError where there is none, which is an answer too and logged as one."""
     register = vault.register()
-    found = people.by_name(vault, what) if isinstance(what, Called) else _by_words(vault, what, anywhere=anywhere)
+    found = (
+        holder_envelopes.by_name(vault, what) if isinstance(what, Called) else _by_words(vault, what, anywhere=anywhere)
+    )
     if not found:
         register.looks.see(action, (), {"holders": 0})
         raise _nobody(register, what)
@@ -184,7 +186,7 @@ def _holders(vault: Vault, what: str | Called, action: str, *, anywhere: bool) -
 
 
 def _by_words(vault: Vault, what: str, *, anywhere: bool) -> list[int]:
-    holder = people.by_number(vault, what)
+    holder = holder_envelopes.by_number(vault, what)
     if holder is None and lookup.number_in(what) is None:
         return lookup.search(vault.register(), what, anywhere=anywhere)
     return [] if holder is None else [holder]

@@ -11,7 +11,7 @@ from typing import Any
 
 from sekisho.errors import UsageError
 from sekisho.figures import Breakdown, Check, Public
-from sekisho.flow.persons import holders_of
+from sekisho.flow.person_envelopes import holders_of
 from sekisho.flow.settle import RECORDS_READ
 from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, HOLDER_COLUMNS, RECORD_COLUMNS, breakdown
 from sekisho.incidents.public import BELOW, public

@@ -12,7 +12,7 @@ from typing import Any
 from sekisho.actors import Roster, roster_of
 from sekisho.actors.sign_in import SIGN_IN
 from sekisho.actors.statements import Signed
-from sekisho.flow import people
+from sekisho.flow import holder_envelopes
 from sekisho.flow.merges import astray
 from sekisho.ledger.read import Said, said
 from sekisho.register.requested import Compared, compare
@@ -66,7 +66,9 @@ def check(vault: Vault, requests: Path | None = None, since: int = 0, *, shown: 
         seal = register.seal()
         findings = [*seal.guards(), *told.findings, *seal.compare(told.sealed, told.anew), *register.files()]
         if all(one.broken in _WHOLE for one in findings):
-            findings += [Finding(Broken.PERSON_CHANGED, part=str(one)) for one in people.differing(vault)[:MOST_NAMED]]
+            findings += [
+                Finding(Broken.PERSON_CHANGED, part=str(one)) for one in holder_envelopes.differing(vault)[:MOST_NAMED]
+            ]
         findings += vault.merges().seal().compare(told.merges)
         findings += [Finding(Broken.STANDING_CHANGED, part=one) for one in astray(vault)[:MOST_NAMED]]
         unsealed = tuple(seal.unsealed(told.sealed))

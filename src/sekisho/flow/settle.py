@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import not_opened
-from sekisho.flow import persons
+from sekisho.flow import person_envelopes
 from sekisho.flow.fingerprint import of_code
 from sekisho.model import HOLDERS, RECORDS, Item
 from sekisho.persons.settle import COLUMNS
@@ -49,7 +49,7 @@ def settle(vault: Vault, scan: Scan, register: Path | Register | None, *, shown:
         tell(KEEPING)
         scan.replace("matches", [scan.write("matches", matches)], settled=True)
         tell(SEALING)
-        persons.keep(vault, scan)
+        person_envelopes.keep(vault, scan)
     return holders
 
 

@@ -13,8 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sekisho.countries import known as countries
-from sekisho.flow import people
+from sekisho.flow import holder_envelopes
 from sekisho.model import HOLDERS, MATCHES, Item, State
+from sekisho.persons.alike import alike
 from sekisho.persons.known import COLUMNS, known
 from sekisho.register import lookup
 from sekisho.register.states import NUMBER, as_number
@@ -28,7 +29,7 @@ _TOLD = ("person", NUMBER, Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.ADDR
 def keep(vault: Vault, scan: Scan) -> int:
     """Seal the persons of a settled scan who are new in it or have changed; gives how many."""
     envelopes = vault.people(scan.about.scan)
-    whole = pc.count_distinct(scan.read("matches", MATCHES, ["person"])["person"]).as_py() <= people.most()
+    whole = pc.count_distinct(scan.read("matches", MATCHES, ["person"])["person"]).as_py() <= holder_envelopes.most()
     there, sealed = envelopes.holders(), 0
     if there:
         envelopes.drop(envelopes.without_key())
@@ -54,7 +55,7 @@ def by_number(vault: Vault, scan: Scan, text: str) -> list[Person]:
     number = lookup.number_in(text)
     if number is None:
         return []
-    numbers = [str(number)] if people.knows(vault, number) else _numbers_of(vault, number)
+    numbers = [str(number)] if holder_envelopes.knows(vault, number) else _numbers_of(vault, number)
     return _found(vault, scan, numbers, lambda: _has_any(_numbers_of(vault, number)))
 
 
@@ -93,27 +94,10 @@ def _found(vault: Vault, scan: Scan, asked: Called | Sequence[str], told: Callab
     every = _told(vault, scan)
     here = every.filter(told())
     if complete is not None:
-        alike = list(_persons(_alike(every, here)))
-        there = envelopes.holders([one.holder for one in alike])
-        envelopes.put(one for one in alike if one.holder not in there)
+        meant = list(_persons(alike(every, here)))
+        there = envelopes.holders([one.holder for one in meant])
+        envelopes.put(one for one in meant if one.holder not in there)
     return list(_persons(here))
-
-
-def _alike(every: pl.DataFrame, some: pl.DataFrame) -> pl.DataFrame:
-    """Some persons with all whom any of their numbers, or name and birth date, lead to: they are sealed together.
-
-    So whoever is found by the index is all that there is to find.
-    """
-    numbers = every.select("person", number="numbers").explode("number").drop_nulls()
-    while True:
-        theirs = numbers.join(some.select("person"), on="person", how="semi").select("number").unique()
-        ways = [every.join(numbers.join(theirs, on="number", how="semi"), on="person", how="semi")]
-        for name in (Item.NAME, Item.NAME_KANA):
-            ways.append(every.join(some.select(name, Item.BIRTH_DATE), on=[name, Item.BIRTH_DATE], how="semi"))
-        more = pl.concat([some, *ways]).unique("person", maintain_order=True)
-        if more.height == some.height:
-            return more
-        some = more
 
 
 def _told(vault: Vault, scan: Scan) -> pl.DataFrame:
@@ -171,7 +155,8 @@ def _numbers_of(vault: Vault, number: int) -> list[str]:
     register = vault.register()
     holder = lookup.leads_to(register, number)
     lives = [] if holder is None else lookup.lives(register, [holder])
-    return list({str(number), *(one for life in lives for now in people.now(register, life) for one in now.numbers)})
+    led = (now for life in lives for now in holder_envelopes.now(register, life))
+    return list({str(number), *(one for now in led for one in now.numbers)})
 
 
 def _has_any(numbers: Sequence[str]) -> pl.Expr:

@@ -10,8 +10,8 @@ from threading import Barrier
 import pyarrow as pa
 import pytest
 
-from sekisho.flow import check, custody, people, persons, register
-from sekisho.flow.persons import by_name, by_number
+from sekisho.flow import check, custody, holder_envelopes, person_envelopes, register
+from sekisho.flow.person_envelopes import by_name, by_number
 from sekisho.flow.settle import settle
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
 from sekisho.vault import Cost, Scan, Secret, Vault
@@ -73,7 +73,7 @@ def settled(vault: Vault, *records: dict[str, str], incident: int | None = None)
 def answers(vault: Vault, scan: Scan) -> list[list[tuple[object, ...]]]:
     """All that is asked of a scan, and what comes of it."""
     found = [by_number(vault, scan, number) for number in NUMBERS]
-    found += [by_name(vault, scan, people.called(*name)) for name in NAMES]
+    found += [by_name(vault, scan, holder_envelopes.called(*name)) for name in NAMES]
     return [[(one.holder, *one.fields().values()) for one in some] for some in found]
 
 
@@ -83,7 +83,7 @@ def keys_of(vault: Vault, scan: Scan) -> list[bytes]:
 
 
 def only_the_index(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("sekisho.flow.persons._told", lambda *_: pytest.fail("the scan was searched"))
+    patch.setattr("sekisho.flow.person_envelopes._told", lambda *_: pytest.fail("the scan was searched"))
 
 
 def test_everybody_in_a_small_scan_is_found_in_the_envelopes(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +125,7 @@ def test_in_a_large_scan_those_are_sealed_who_were_asked_for(vault: Vault, monke
 def test_settling_again_seals_only_who_changed(vault: Vault, tmp_path: Path) -> None:
     scan = settled(vault, TARO, HANA, JIRO)
     before = keys_of(vault, scan)
-    assert persons.keep(vault, scan) == 0
+    assert person_envelopes.keep(vault, scan) == 0
     (tmp_path / "i.csv").write_text(HEAD + HOLDER.replace("架空1-1", "架空9-9"), encoding="utf-8")
     register.import_file(vault, tmp_path / "i.csv", shown=False)
     settle(vault, scan, vault.register(), shown=False)
@@ -143,10 +143,10 @@ def test_after_a_kill_between_settling_and_sealing_the_scan_itself_is_asked(
     scan = settled(vault, TARO, HANA, JIRO)
     told = answers(vault, scan)
     with monkeypatch.context() as killed:
-        killed.setattr("sekisho.flow.persons.keep", lambda *_: 0)
+        killed.setattr("sekisho.flow.person_envelopes.keep", lambda *_: 0)
         settle(vault, scan, None, shown=False)
     assert by_number(vault, scan, "4701-000001")[0].address is None
-    assert list(persons.differing(vault)) == []
+    assert list(person_envelopes.differing(vault)) == []
     settle(vault, scan, vault.register(), shown=False)
     assert answers(vault, scan) == told
 
@@ -170,13 +170,13 @@ def test_with_an_incident_the_persons_of_its_scans_are_gone_also_from_an_older_b
     custody.back_up(vault, tmp_path / "data", shown=False)
     custody.forget_incident(vault, incident)
     assert vault.perishable.some(keys) == {}
-    assert by_name(vault, other, people.called("見本次郎", "1960-03-04"))
+    assert by_name(vault, other, holder_envelopes.called("見本次郎", "1960-03-04"))
     custody.back_up_keys(vault, tmp_path / "keys", 30)
     custody.put_back(custody.Wanted(tmp_path / "data", tmp_path / "again", keys=tmp_path / "keys"), SECRET, shown=False)
     with Vault.open(tmp_path / "again", SECRET, write=True) as again:
         assert again.perishable.some(keys) == {}
         assert again.people(scan.about.scan).by_numbers(["4701000001", "4702000005"]) == []
-        assert by_name(again, again.scan(other.about.scan), people.called("見本次郎", "1960-03-04"))
+        assert by_name(again, again.scan(other.about.scan), holder_envelopes.called("見本次郎", "1960-03-04"))
 
 
 def test_a_forgetting_of_persons_that_was_killed_in_between_is_finished(
@@ -201,9 +201,9 @@ def test_who_is_forgotten_is_found_in_no_scan_that_was_before(vault: Vault, monk
     assert by_number(vault, scan, "4701-000001") == []
     settle(vault, scan, None, shown=False)
     assert by_number(vault, scan, "4701-000001") == []
-    assert by_name(vault, scan, people.called("架空太郎", "1948-04-06")) == []
+    assert by_name(vault, scan, holder_envelopes.called("架空太郎", "1948-04-06")) == []
     assert by_number(vault, scan, "4702-000005")
-    assert list(persons.differing(vault)) == []
+    assert list(person_envelopes.differing(vault)) == []
 
 
 def test_whose_keys_did_not_come_back_are_sealed_anew(vault: Vault, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import HeldError, InputError, UsageError
-from sekisho.flow import custody, looked, people, register, sealed
+from sekisho.flow import custody, holder_envelopes, looked, register, sealed
 from sekisho.ledger.meet import drain, meet
 from sekisho.ledger.verify import verify
 from sekisho.vault import Cost, Secret, Vault, looks
@@ -49,9 +49,9 @@ def test_an_import_that_was_killed_before_anybody_was_sealed_is_made_up_for(
     vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr("sekisho.flow.people.keep_in_step", lambda _: 0)
+        killed.setattr("sekisho.flow.holder_envelopes.keep_in_step", lambda _: 0)
         bring_in(vault, tmp_path, TARO, HANA)
-    assert (vault.people().count(), people.by_number(vault, "9901-000007")) == (0, 0)  # from the parts
+    assert (vault.people().count(), holder_envelopes.by_number(vault, "9901-000007")) == (0, 0)  # from the parts
     bring_in(vault, tmp_path, TARO, HANA)
     assert vault.people().count() == 2
 
@@ -70,8 +70,8 @@ def test_whose_key_is_not_here_is_found_in_the_parts_and_not_said_to_be_nobody(v
     with Vault.open(vault.folder, Secret.passphrase("x")) as again:
         assert name_of(again, "4701-000001") is None
         assert register.show(again, "9901-000007").profiles[0].number == "4701-000001"
-        assert people.by_number(again, "4701-000099") is None
-        assert register.show(again, people.called("架空太郎", "1948-04-06")).holders == 1
+        assert holder_envelopes.by_number(again, "4701-000099") is None
+        assert register.show(again, holder_envelopes.called("架空太郎", "1948-04-06")).holders == 1
 
 
 @pytest.mark.parametrize("sealed_at_once", ["50000", "0"])
@@ -81,15 +81,15 @@ def test_who_is_called_so_and_born_then_is_found_in_the_envelopes_as_in_the_part
     monkeypatch.setenv("SEKISHO_ENVELOPES", sealed_at_once)
     bring_in(vault, tmp_path, TARO, HANA, TARO.replace("4701-000001,9901-000007", "4701-000003,"))
     for name, born in (("架空太郎", "1948-04-06"), ("かくう ﾀﾛｳ", "昭和23年4月6日"), ("架空　太郎", "19480406")):
-        found = register.show(vault, people.called(name, born)).profiles
+        found = register.show(vault, holder_envelopes.called(name, born)).profiles
         assert [one.number for one in found] == ["4701-000001", "4701-000003"]
-    assert register.show(vault, people.called("架空花子", "1950-01-02")).holders == 1
+    assert register.show(vault, holder_envelopes.called("架空花子", "1950-01-02")).holders == 1
     bring_in(vault, tmp_path, HANA.replace("架空 花子,カクウ ハナコ", "仮名 花子,カメイ ハナコ"), name="i.csv")
     for name, born in (("架空花子", "1950-01-02"), ("架空太郎", "1948-04-07"), ("太郎", "1948-04-06")):
         with pytest.raises(InputError, match="called so and born"):
-            register.show(vault, people.called(name, born))
+            register.show(vault, holder_envelopes.called(name, born))
     with pytest.raises(UsageError):
-        people.called("架空太郎", "tomorrow")
+        holder_envelopes.called("架空太郎", "tomorrow")
 
 
 def test_who_only_shares_bits_of_a_name_is_neither_shown_nor_said_to_have_been_looked_at(
@@ -98,9 +98,9 @@ def test_who_only_shares_bits_of_a_name_is_neither_shown_nor_said_to_have_been_l
     monkeypatch.setattr("sekisho.vault.keys.envelopes.Blind.shared", lambda *_: 1)
     bring_in(vault, tmp_path, TARO, HANA)
     monkeypatch.setattr("sekisho.register.lookup.called", lambda *_: pytest.fail("the parts were searched"))
-    [one] = register.show(vault, people.called("架空花子", "1950-01-02")).profiles
+    [one] = register.show(vault, holder_envelopes.called("架空花子", "1950-01-02")).profiles
     assert one.number == "4701-000002"
-    [taro, hana] = (people.by_number(vault, n) for n in ("4701-000001", "4701-000002"))
+    [taro, hana] = (holder_envelopes.by_number(vault, n) for n in ("4701-000001", "4701-000002"))
     assert vault.looks().of([looks.holder(hana or 0)])
     assert not vault.looks().of([looks.holder(taro or 0)])
 
@@ -108,7 +108,7 @@ def test_who_only_shares_bits_of_a_name_is_neither_shown_nor_said_to_have_been_l
 def test_a_number_that_was_split_off_leads_to_another_person(vault: Vault, tmp_path: Path) -> None:
     bring_in(vault, tmp_path, TARO, HANA)
     register.split(vault, "9901-000007", "a namesake")
-    one, other = (people.by_number(vault, n) for n in ("4701-000001", "9901-000007"))
+    one, other = (holder_envelopes.by_number(vault, n) for n in ("4701-000001", "9901-000007"))
     assert one is not None
     assert other is not None
     assert one != other
@@ -120,9 +120,9 @@ def test_of_a_large_register_those_are_sealed_who_were_looked_at(
     monkeypatch.setenv("SEKISHO_ENVELOPES", "1")
     bring_in(vault, tmp_path, TARO, HANA)
     assert (vault.people().count(), vault.people().state()) == (0, (1, False))
-    assert people.by_number(vault, "4701-000001") is not None
+    assert holder_envelopes.by_number(vault, "4701-000001") is not None
     register.show(vault, "9901-000007")
-    assert vault.people().holders() == {people.by_number(vault, "4701-000001")}
+    assert vault.people().holders() == {holder_envelopes.by_number(vault, "4701-000001")}
     bring_in(vault, tmp_path, TARO.replace("太郎", "一郎"), name="i.csv")
     assert name_of(vault, "4701-000001") == "架空一郎"
     assert vault.people().count() == 1
@@ -137,7 +137,7 @@ def test_a_forgotten_person_is_nowhere_in_the_register_and_everything_else_is_as
     register.show(vault, "4701-000002")
     custody.forget_person(vault, "9901-000007")
     for number in ("4701-000001", "9901-000007"):
-        assert people.by_number(vault, number) is None
+        assert holder_envelopes.by_number(vault, number) is None
         with pytest.raises(InputError, match="No holder"):
             register.history(vault, number)
     with pytest.raises(InputError, match="No holder"):
@@ -171,7 +171,7 @@ def test_a_person_under_hold_is_not_forgotten(vault: Vault, tmp_path: Path) -> N
     custody.hold_person(vault, "4701-000001", "the court")
     with pytest.raises(HeldError):
         custody.forget_person(vault, "9901-000007")  # the same person
-    assert people.by_number(vault, "4701-000001") is not None
+    assert holder_envelopes.by_number(vault, "4701-000001") is not None
 
 
 def test_a_forgotten_person_stays_forgotten_where_an_older_backup_and_later_keys_come_back(
@@ -184,8 +184,8 @@ def test_a_forgotten_person_stays_forgotten_where_an_older_backup_and_later_keys
     secret = Secret.passphrase("x")
     custody.put_back(custody.Wanted(tmp_path / "data", tmp_path / "again", keys=tmp_path / "keys"), secret, shown=False)
     with Vault.open(tmp_path / "again", secret, write=True) as again:
-        assert people.by_number(again, "4701-000001") is None
-        assert people.by_number(again, "4701-000002") is not None
+        assert holder_envelopes.by_number(again, "4701-000001") is None
+        assert holder_envelopes.by_number(again, "4701-000002") is not None
         assert sealed.check(again, shown=False).findings == ()
 
 
