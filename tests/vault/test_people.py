@@ -10,7 +10,8 @@ import pytest
 from sekisho.errors import VaultError
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.people import Called, Person
-from sekisho.vault.schema import _PERSONS, VERSIONS
+from sekisho.vault.schema import VERSIONS
+from sekisho.vault.schema.trust import PERSONS
 
 TARO = Person(
     7, "4701-000001", "架空太郎", "カクウタロウ", "1948-04-06", "沖縄県那覇市架空1-1", ("4701000001", "9901000007")
@@ -91,7 +92,7 @@ def test_what_was_sealed_of_holders_before_persons_of_scans_were_is_found_as_bef
 ) -> None:
     secret = Secret.passphrase("x")
     with monkeypatch.context() as earlier:
-        earlier.setattr("sekisho.vault.store.VERSIONS", VERSIONS[: VERSIONS.index(_PERSONS)])
+        earlier.setattr("sekisho.vault.store.VERSIONS", VERSIONS[: VERSIONS.index(PERSONS)])
         with Vault.create(tmp_path / "vault", secret, Cost(64, 1, 1)) as vault:
             people = vault.people()
             [(key_id, key)] = vault.perishable.make("person")

@@ -132,6 +132,9 @@ class _Looking:
         yield "register", self._vault.register()
         yield "merges", self._vault.merges()
         yield "evidence", self._vault.evidence()
+        for number in sorted(self._vault.incidents().readable()):
+            leak = self._vault.leak(number)
+            yield f"incidents/{leak.folder.name}", leak
         for about in self._vault.scans():
             scan = self._vault.readable_scan(about.scan)
             if scan is not None:

@@ -22,6 +22,7 @@ from sekisho.model import Decision
 from sekisho.vault import scans
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
+from sekisho.vault.case import Case
 from sekisho.vault.evidence import Evidence
 from sekisho.vault.files import make_folder
 from sekisho.vault.holds import INCIDENT, PERSON, Holds
@@ -32,6 +33,7 @@ from sekisho.vault.keys.keyring import Keyring
 from sekisho.vault.keys.perishable import Perishable
 from sekisho.vault.keys.secret import KEY_BYTES, Cost, Secret, derive, unwrap, wrap
 from sekisho.vault.keys.slots import Slot
+from sekisho.vault.leak import Leak
 from sekisho.vault.ledger_policy import LedgerPolicy
 from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
@@ -44,6 +46,7 @@ from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.shelf import Part
 from sekisho.vault.store import Store
+from sekisho.vault.tellings import Tellings
 from sekisho.vault.together import Together
 from sekisho.wording import Text
 
@@ -283,6 +286,7 @@ class Vault:
         forgotten = self.incidents().forget(number)
         self.finish_forgetting()
         self._sweep()
+        shutil.rmtree(self._leak_folder(number), ignore_errors=True)
         return forgotten
 
     def forget_person(
@@ -342,6 +346,21 @@ class Vault:
     def incidents(self) -> Incidents:
         """The incidents, each under a key of its own."""
         return Incidents(self._store, self.perishable)
+
+    def case(self, incident: int) -> Case:
+        """What is known of an incident; raises InputError, VaultError where it cannot be read."""
+        return Case(self._store, incident, self._key_of(incident))
+
+    def leak(self, incident: int) -> Leak:
+        """The versions of who is exposed by an incident; raises InputError, VaultError where it cannot be read."""
+        return Leak(self._store, self._leak_folder(incident), incident, self._key_of(incident))
+
+    def tellings(self, incident: int) -> Tellings:
+        """How each exposed person is told."""
+        return Tellings(self._store, incident)
+
+    def _key_of(self, incident: int) -> bytes:
+        return self.incidents().key(self.incidents().incident(incident).number)
 
     def people(self, scan: int = REGISTER) -> People:
         """The identifying fields of register entries, or of the persons of a scan, in envelopes."""
@@ -465,10 +484,15 @@ class Vault:
     def _scan_folder(self, number: int) -> Path:
         return self.folder / "scans" / f"{number:06d}"
 
+    def _leak_folder(self, incident: int) -> Path:
+        return self.folder / "incidents" / f"{incident:06d}"
+
 
 def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
     for scan, name, sha256 in store.rows("SELECT scan, name, sha256 FROM parts ORDER BY scan, name"):
         yield f"scans/{scan:06d}/{name}", sha256
+    for incident, name, sha256 in store.rows("SELECT incident, name, sha256 FROM leak_parts ORDER BY incident, name"):
+        yield f"incidents/{incident:06d}/{name}", sha256
     for folder, table in (
         *(("register", "register_parts"), ("register", "import_parts")),
         *(("merges", "merge_parts"), ("evidence", "evidence_parts")),

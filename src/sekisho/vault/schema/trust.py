@@ -1,198 +1,10 @@
-"""The tables of the store, version by version: what each added to the one before. SQL is kept portable.
-
-Tables that count are guarded: a trigger refuses a change outside an act, which puts its entry into the outbox.
-"""
+"""Tables of the ledger, of actors, of custody and of looks; and the guards of what was there before."""
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-from itertools import chain
+from sekisho.vault.schema.guards import guarded, unchangeable
 
-GUARD = "sekisho_in_act"  # a function of our connection: whether an act is being carried out; others have none
-OUTSIDE, GROWS = "outside an act", "only grows"  # how the complaints of the triggers begin
-
-
-def guarded(table: str, *changes: str) -> tuple[str, ...]:
-    """Triggers that refuse changes (INSERT, UPDATE, DELETE) of a table outside an act."""
-    return tuple(
-        f"CREATE TRIGGER guard_{table}_{change.lower()} BEFORE {change} ON {table} WHEN NOT {GUARD}() "
-        f"BEGIN SELECT RAISE(ABORT, '{OUTSIDE}: {table}'); END"
-        for change in changes
-    )
-
-
-def unchangeable(table: str) -> tuple[str, ...]:
-    """Triggers that refuse to change or remove what a table holds, and to add outside an act."""
-    return (
-        *guarded(table, "INSERT"),
-        *(
-            f"CREATE TRIGGER keep_{table}_{change.lower()} BEFORE {change} ON {table} "
-            f"BEGIN SELECT RAISE(ABORT, '{GROWS}: {table}'); END"
-            for change in ("UPDATE", "DELETE")
-        ),
-    )
-
-
-_SCANS = (
-    """
-    CREATE TABLE scans (
-        scan INTEGER PRIMARY KEY,
-        root TEXT NOT NULL,          -- the scanned folder, absolute, undecodable bytes spelled out
-        begun TEXT NOT NULL,         -- ISO 8601, UTC
-        finished TEXT,               -- null while the scan is on its way
-        program TEXT NOT NULL,       -- version that read the files
-        data_key BLOB NOT NULL       -- wrapped; without it the scan's tables are noise
-    )
-    """,
-    """
-    CREATE TABLE parts (
-        scan INTEGER NOT NULL REFERENCES scans (scan),
-        name TEXT NOT NULL,
-        table_name TEXT NOT NULL,
-        row_count INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        PRIMARY KEY (scan, name)
-    )
-    """,
-    """
-    CREATE TABLE notes (
-        scan INTEGER NOT NULL REFERENCES scans (scan),
-        name TEXT NOT NULL,
-        value TEXT NOT NULL,         -- JSON
-        PRIMARY KEY (scan, name)
-    )
-    """,
-    """
-    CREATE TABLE decisions (
-        decision INTEGER PRIMARY KEY,  -- later ones overrule earlier ones; none is ever removed
-        block TEXT NOT NULL,
-        subject TEXT NOT NULL,
-        answer TEXT NOT NULL,
-        who TEXT NOT NULL,
-        at TEXT NOT NULL
-    )
-    """,
-)
-_REGISTER = (
-    """
-    CREATE TABLE imports (
-        import INTEGER PRIMARY KEY,
-        file TEXT NOT NULL,          -- path of the imported file, absolute
-        sha256 TEXT NOT NULL,        -- of its bytes
-        at TEXT NOT NULL,            -- ISO 8601, UTC
-        program TEXT NOT NULL,       -- version that read it
-        account TEXT NOT NULL        -- JSON: its columns and counts
-    )
-    """,
-    """
-    CREATE TABLE register_parts (
-        part INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        import INTEGER NOT NULL REFERENCES imports (import),
-        table_name TEXT NOT NULL,
-        row_count INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        first_number INTEGER NOT NULL,  -- the least and the greatest of what the part is in order of
-        last_number INTEGER NOT NULL
-    )
-    """,
-)
-_MERGES = (
-    """
-    CREATE TABLE takes (
-        take INTEGER PRIMARY KEY,    -- one matching that was taken up
-        records_file TEXT NOT NULL,  -- paths, absolute, and SHA-256 of their bytes
-        records_sha256 TEXT NOT NULL,
-        matches_file TEXT NOT NULL,
-        matches_sha256 TEXT NOT NULL,
-        at TEXT NOT NULL,            -- ISO 8601, UTC
-        program TEXT NOT NULL,
-        account TEXT NOT NULL        -- JSON: policy, model, columns and counts
-    )
-    """,
-    """
-    CREATE TABLE merge_parts (
-        part INTEGER PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        take INTEGER NOT NULL REFERENCES takes (take),
-        table_name TEXT NOT NULL,
-        row_count INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        first_key INTEGER NOT NULL,  -- between which keys of records its rows lie
-        last_key INTEGER NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE lists (
-        list INTEGER PRIMARY KEY,    -- questions that were given out together
-        kind TEXT NOT NULL,          -- clerk or letters
-        clerk TEXT NOT NULL,         -- whom it was given to; empty for letters
-        at TEXT NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE asked (
-        code TEXT PRIMARY KEY,       -- what an answer names: is this record this holder's?
-        list INTEGER NOT NULL REFERENCES lists (list),
-        place INTEGER NOT NULL,
-        record TEXT NOT NULL,
-        holder TEXT NOT NULL         -- a number of theirs
-    )
-    """,
-    "CREATE INDEX asked_by_list ON asked (list, place)",
-    """
-    CREATE TABLE acts (
-        act INTEGER PRIMARY KEY,     -- what happened to a record, in order; none is ever removed or changed
-        record TEXT NOT NULL,
-        at TEXT NOT NULL,
-        who TEXT NOT NULL,           -- as stated; empty for the program
-        kind TEXT NOT NULL,
-        value TEXT NOT NULL          -- JSON
-    )
-    """,
-    "CREATE INDEX acts_by_record ON acts (record, act)",
-    """
-    CREATE TABLE standings (
-        record TEXT PRIMARY KEY,     -- where its acts have led; records without acts stand as they were taken up
-        key INTEGER NOT NULL,
-        said TEXT NOT NULL,          -- the program's outcome
-        state TEXT NOT NULL,
-        disputed INTEGER NOT NULL,   -- 1: merged, and an answer speaks against it
-        list INTEGER,                -- where it is given out
-        proposal TEXT,               -- hash of what waits for a second clerk
-        value TEXT NOT NULL          -- JSON: all of it
-    )
-    """,
-    "CREATE INDEX standings_by_state ON standings (state)",
-    "CREATE INDEX standings_by_list ON standings (list)",
-    "CREATE INDEX standings_by_proposal ON standings (proposal)",
-)
-_ENTRIES = (
-    "ALTER TABLE imports ADD COLUMN kind TEXT NOT NULL DEFAULT 'import'",  # or undo, split
-    "ALTER TABLE imports ADD COLUMN target INTEGER",  # what an undoing takes back
-    "ALTER TABLE imports ADD COLUMN reason TEXT NOT NULL DEFAULT ''",
-    """
-    CREATE TABLE import_progress (   -- at most one row: the import that is on its way, or was when it was killed
-        sha256 TEXT NOT NULL,
-        program TEXT NOT NULL,
-        note TEXT NOT NULL           -- JSON: what is needed to go on
-    )
-    """,
-    """
-    CREATE TABLE import_parts (      -- what it has finished
-        part INTEGER PRIMARY KEY,
-        step TEXT NOT NULL,
-        name TEXT NOT NULL UNIQUE,
-        table_name TEXT NOT NULL,
-        row_count INTEGER NOT NULL,
-        sha256 TEXT NOT NULL,
-        first_number INTEGER NOT NULL,
-        last_number INTEGER NOT NULL
-    )
-    """,
-)
-_LEDGER = (
+LEDGER = (
     """
     CREATE TABLE outbox (
         seq INTEGER PRIMARY KEY,     -- from 0, without a gap: the entry's place in the ledger
@@ -211,7 +23,7 @@ _LEDGER = (
     """,
     *guarded("outbox", "INSERT"),
 )
-_ACTORS = (
+ACTORS = (
     """
     CREATE TABLE actors (            -- who is an actor: a chain of statements, each signed by an officer
         seq INTEGER PRIMARY KEY,
@@ -259,7 +71,7 @@ _ACTORS = (
     *guarded("proposals", "INSERT", "UPDATE", "DELETE"),
     *unchangeable("approvals"),
 )
-_GUARDS = (
+GUARDS = (
     *unchangeable("imports"),
     *unchangeable("takes"),
     *unchangeable("acts"),
@@ -270,7 +82,7 @@ _GUARDS = (
     *guarded("register_parts", "INSERT", "UPDATE", "DELETE"),
     *guarded("merge_parts", "INSERT", "UPDATE", "DELETE"),
 )
-_CUSTODY = (
+CUSTODY = (
     """
     CREATE TABLE incidents (
         incident INTEGER PRIMARY KEY,
@@ -296,7 +108,7 @@ _CUSTODY = (
     *guarded("incidents", "INSERT", "UPDATE", "DELETE"),
     *guarded("holds", "INSERT", "UPDATE", "DELETE"),
 )
-_LOOKS = (
+LOOKS = (
     """
     CREATE TABLE looks (             -- in order of seq: a look costs hardly a page, to ask for a mark reads them all
         seq INTEGER NOT NULL,        -- the look's place in the ledger
@@ -314,7 +126,7 @@ _LOOKS = (
     *guarded("looks", "INSERT", "UPDATE", "DELETE"),
     *unchangeable("looks_at_all"),
 )
-_WITNESSES = (
+WITNESSES = (
     """
     CREATE TABLE ledger_policies (
         policy INTEGER PRIMARY KEY,  -- the last one holds
@@ -323,11 +135,11 @@ _WITNESSES = (
     """,
     *unchangeable("ledger_policies"),
 )
-_HEAD = (
+HEAD = (
     "CREATE TABLE head (written INTEGER NOT NULL)",  # one row: the generation of vault.json that was last seen
     "INSERT INTO head (written) VALUES (0)",
 )
-_PLANS = (
+PLANS = (
     """
     CREATE TABLE plans (
         plan INTEGER PRIMARY KEY,    -- what is to be done about the files that break the rules, as one scan found them
@@ -375,7 +187,7 @@ _PLANS = (
     *guarded("plans", "INSERT", "UPDATE", "DELETE"),
     *guarded("plan_items", "INSERT", "UPDATE", "DELETE"),
 )
-_PEOPLE = (
+PEOPLE = (
     """
     CREATE TABLE people (
         person INTEGER PRIMARY KEY,  -- a holder's place in the register
@@ -407,7 +219,7 @@ _PEOPLE = (
     """,
     "INSERT INTO people_state (act, complete) VALUES (0, 1)",
 )
-_EVIDENCE = (
+EVIDENCE = (
     """
     CREATE TABLE evidence (
         evidence INTEGER PRIMARY KEY,  -- one log that was brought in
@@ -434,7 +246,7 @@ _EVIDENCE = (
     *unchangeable("evidence"),
     *unchangeable("evidence_parts"),
 )
-_FORGETTING = (
+FORGETTING = (
     """
     CREATE TABLE forgetting (        -- what a forgetting has yet to destroy; empty but for a moment
         kind TEXT NOT NULL,          -- key or mark
@@ -442,7 +254,7 @@ _FORGETTING = (
     )
     """,
 )
-_PERSONS = (
+PERSONS = (
     "ALTER TABLE people RENAME TO people_before",
     "ALTER TABLE people_numbers RENAME TO people_numbers_before",
     """
@@ -477,32 +289,3 @@ _PERSONS = (
     "CREATE INDEX people_by_reading ON people (scan, read)",
     "CREATE INDEX people_numbers_by_person ON people_numbers (scan, person)",
 )
-VERSIONS = (
-    _SCANS,
-    _REGISTER,
-    _MERGES,
-    _ENTRIES,
-    (*_LEDGER, *_ACTORS, *_GUARDS),
-    _CUSTODY,
-    _LOOKS,
-    _WITNESSES,
-    _HEAD,
-    _PLANS,
-    _PEOPLE,
-    _EVIDENCE,
-    _FORGETTING,
-    _PERSONS,
-)
-"""What each version of the store added to the one before."""
-
-
-def triggers() -> dict[str, str]:
-    """The triggers that a store of the last version has, by name, as its own catalogue says them."""
-    with closing(sqlite3.connect(":memory:")) as empty:
-        empty.create_function(GUARD, 0, lambda: 1)
-        for statement in chain.from_iterable(VERSIONS):
-            empty.execute(statement)
-        return dict(empty.execute(TRIGGERS).fetchall())
-
-
-TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"

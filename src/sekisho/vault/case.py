@@ -1,0 +1,67 @@
+"""What is known of an incident: facts that are only ever added, sealed under the incident's own key.
+
+A fact has a kind and a JSON value; what the kinds are and what stands in them is `incidents`' to say.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sekisho.vault.acts import canonical
+from sekisho.vault.keys.envelopes import Envelope
+from sekisho.vault.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that was said of an incident: its number from 1, its kind, and when it was said (ISO 8601, UTC)."""
+
+    number: int
+    kind: str
+    at: str
+    said: Mapping[str, Any]
+
+
+class Case:
+    """The facts of one incident."""
+
+    def __init__(self, store: Store, incident: int, key: bytes) -> None:
+        self._store = store
+        self._envelope = Envelope(key)
+        self.incident = incident
+
+    def facts(self, kind: str | None = None) -> list[Fact]:
+        """All facts, or those of a kind, in the order in which they were said."""
+        rows = self._store.rows(
+            "SELECT fact, kind, at, said FROM incident_facts WHERE incident = ? ORDER BY fact", (self.incident,)
+        )
+        return [
+            Fact(number, named, at, json.loads(self._envelope.open("incident_facts", named, self._row(number), said)))
+            for number, named, at, said in ((n, k, at, bytes(said)) for n, k, at, said in rows)
+            if kind in (None, named)
+        ]
+
+    def say(self, action: str, kind: str, said: Mapping[str, Any], **counts: int) -> int:
+        """Add a fact as the act ``action``, which the ledger commits to; gives its number. Raises RightsError."""
+        with self._store.act(action, incident=self.incident, about=canonical([kind, said]), counts=counts):
+            return self.put(kind, said)
+
+    def put(self, kind: str, said: Mapping[str, Any]) -> int:
+        """Add a fact inside an act that is on its way; gives its number."""
+        highest = "SELECT COALESCE(MAX(fact), 0) + 1 FROM incident_facts WHERE incident = ?"
+        number = int(self._store.rows(highest, (self.incident,))[0][0])
+        sealed = self._envelope.seal("incident_facts", kind, self._row(number), json.dumps(said, ensure_ascii=False))
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        columns = "incident, fact, kind, at, said"
+        self._store.run(
+            f"INSERT INTO incident_facts ({columns}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+            (self.incident, number, kind, now, sealed),
+        )
+        return number
+
+    def _row(self, number: int) -> str:
+        return f"{self.incident}/{number}"
