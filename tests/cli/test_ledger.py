@@ -31,6 +31,7 @@ def test_what_was_done_is_proved_to_somebody_who_has_neither_vault_nor_ledger(us
     shown = used.json("ledger", "show")
     assert [one["action"] for one in shown][:2] == ["scan.begin", "scan.finish"]
     assert "share" not in json.dumps(shown)
+    assert "finish a scan (scan.finish), owner" in used.run("ledger", "show")
     used.run("ledger", "prove", "1", "--to", "1.tlog-proof")
     used.run("ledger", "policy", "--to", "policy.txt")
     proved = used.json("ledger", "check", "1.tlog-proof", "--policy", "policy.txt")

@@ -70,7 +70,7 @@ OLDER = Text(
 )
 KEYS_BACK = Text("{n:,} {n|key|keys} of incidents and persons came back.", "事案・人の鍵{n:,}個を戻しました。")
 FORGOTTEN = Text("Incident {n} is forgotten: its key is destroyed.", "事案{n}を消去しました（鍵は破棄されました）。")
-MEANT = Text("The person {mark}", "対象者 {mark}")
+MEANT = Text("The person whose number is {number}", "番号 {number} の人")
 GONE = Text(
     "The person is forgotten: taken out of the register, their keys destroyed.",
     "本人の情報を消去しました（台帳から除き、鍵を破棄）。",
@@ -256,7 +256,7 @@ def _forget_person(call: Namespace, out: Output) -> None:
     with open_vault(call, write=call.yes) as vault:
         if not call.yes:
             mark = who_is_meant(vault, call.number)
-            out.result({"person": mark}, lambda: str(MEANT.fill(mark=mark)))
+            out.result({"person": mark}, lambda: str(MEANT.fill(number=printable(call.number))))
             out.note(WOULD)
             return
         found, until = done(forget_person(vault, call.number), out), vault.perishable.copies_until()

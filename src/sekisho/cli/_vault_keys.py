@@ -21,9 +21,9 @@ INIT = Text(
 )
 STATUS = Text("Say who opens the vault and what it holds.", "保管庫を開く鍵と、内容の概要を示します。")
 ROTATE = Text(
-    "Have a new passphrase or key file open the vault in place of the old one, and wrap all keys anew. No data is "
-    "rewritten. Opened with --share, this is how a lost passphrase is replaced.",
-    "古いものに代えて新しいパスフレーズか鍵ファイルで開くようにし、すべての鍵を包み直します。データは書き換えません。"
+    "Have a new passphrase or key file open the vault in place of the old one of its kind, and wrap all keys anew. No "
+    "data is rewritten. Opened with --share, this is how a lost passphrase is replaced.",
+    "同じ種類の古いものに代えて新しいパスフレーズか鍵ファイルで開くようにし、すべての鍵を包み直します。データは書き換えません。"
     "--share で開けば、失ったパスフレーズの再設定になります。",
 )
 SHARE = Text("Make or check shares of the vault's key.", "保管庫の分割鍵を作成・確認します。")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._entries import line
 from sekisho.cli._evidence import add_evidence
 from sekisho.cli._looks import add_who
 from sekisho.cli._options import add_action, at_least
@@ -173,16 +174,8 @@ def _show(call: Namespace, out: Output) -> None:
         found = entries(vault, last - call.last + 1 if call.entry is None else last, last)
     out.result(
         [{"entry": number, **one} for number, one in found],
-        lambda: "\n".join(_line(number, one) for number, one in found),
+        lambda: "\n".join(line(number, one) for number, one in found),
     )
-
-
-def _line(number: int, one: dict[str, Any]) -> str:
-    from json import dumps
-
-    rest = {name: said for name, said in one.items() if said and name not in ("v", "time", "action", "role")}
-    role = f" {one['role']}" if one.get("role") else ""
-    return printable(f"{number:>7}  {one.get('time', '')[:19]}  {one.get('action', '')}{role}  {dumps(rest)}")
 
 
 def _give(call: Namespace, out: Output, text: str, value: dict[str, Any]) -> None:

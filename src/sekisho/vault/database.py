@@ -20,6 +20,7 @@ from sekisho.vault.schema import GROWS, OUTSIDE
 from sekisho.vault.wal import is_damaged
 from sekisho.wording import Text
 
+_MOST_COMPLAINTS = 20
 _SETTINGS = (
     *("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"),
     "secure_delete = ON",  # a key that was destroyed is overwritten
@@ -147,10 +148,15 @@ class Database:
         _assert_encrypted(path)
 
     def complaints(self) -> list[str]:
-        """What is wrong with the file, in the words of SQLCipher and SQLite: pages, indexes, references."""
+        """What is wrong with the file, in the words of SQLCipher and SQLite: pages, indexes, references; the first few.
+
+        Of a page only that it is wrong: SQLite would spell out all that it found on the way there.
+        """
         said = [row[0] for what in ("cipher_integrity_check", "integrity_check") for row in self.rows(f"PRAGMA {what}")]
         lost = [f"{table}: refers to nothing" for table, *_ in self.rows("PRAGMA foreign_key_check")]
-        return [str(one) for one in said if one != "ok"] + lost
+        found = [str(one).strip().splitlines()[0] for one in said if one != "ok"] + lost
+        more = len(found) - _MOST_COMPLAINTS
+        return [*found[:_MOST_COMPLAINTS], *([f"and {more} more"] if more > 0 else [])]
 
     def clean(self) -> None:
         """Empty the write-ahead log, so that nothing of what was removed is left in it; raises VaultError."""
