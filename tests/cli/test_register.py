@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pytest
 from tests.cli.calls import Calls
 
+from sekisho.register.states import STATES
 from sekisho.vault.register import Register
 
 FIRST = """基礎年金番号,旧基礎年金番号,氏名,フリガナ,旧姓,旧姓カナ,改姓日,通称,ローマ字氏名,生年月日,性別,郵便番号,住所,住所異動日,死亡日,支援措置,備考
@@ -472,3 +474,31 @@ def test_a_holder_is_found_by_name_and_birth_date_that_stand_in_no_title(
         shown(given, *call, code=2)
     shown("", "--name", "架空次郎", "--born", "1948-04-06", code=3)
     assert "架空次郎" not in desk.said
+
+
+def test_whether_a_pension_is_paid_is_known_by_words_and_never_guessed(desk: Desk) -> None:
+    desk.take(
+        "基礎年金番号,氏名,生年月日,受給区分\n"
+        "4701-000001,架空 太郎,1948-04-06,受給者\n4701-000002,架空 花子,1950-01-02,全額 支給停止\n"
+        "4701-000003,架空 次郎,1980-05-06,第２号被保険者\n4701-000004,架空 三郎,1948-05-06,要確認\n"
+    )
+    said = {row["basic_pension_number"]: row["pension"] for row in desk.exported()}
+    assert list(said.values()) == ["paid", "suspended", "insured", ""]
+    assert "pension paid" in desk.run("register", "show", "4701-000001")
+    desk.take("基礎年金番号,氏名,生年月日\n4701-000001,架空 太朗,1948-04-06\n", "later.csv")
+    assert desk.shown("4701-000001")[0]["pension"] == "paid"
+
+
+def test_a_register_that_was_kept_before_pensions_were_is_still_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer = pa.schema([field for field in STATES if field.name != "pension"])
+    monkeypatch.setattr("sekisho.register.enter.STATES", fewer)
+    desk.take(FIRST)
+    monkeypatch.undo()
+    monkeypatch.chdir(desk.folder)
+    assert [one["pension"] for one in desk.shown("4701-000001")] == [None]
+    assert len(desk.exported()) == 3
+    counts = desk.take(FIRST.replace("備考", "受給区分").replace(",x\n", ",受給者\n"), "later.csv")["counts"]
+    assert (counts["changed"], counts["same"]) == (1, 2)
+    assert [one["pension"] for one in desk.shown("4701-000001")] == ["paid"]

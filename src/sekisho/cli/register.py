@@ -119,6 +119,11 @@ FLAGS = {
     "protected_address": Text("address protected", "住所秘匿"),
     "abroad": Text("abroad", "国外"),
 }
+PENSIONS = {
+    "paid": Text("pension paid", "年金受給中"),
+    "suspended": Text("pension suspended", "年金支給停止"),
+    "insured": Text("insured", "被保険者"),
+}
 STATED = Text("flags no longer set", "解除された区分")
 LIVED = Text("  on {day}", "  {day}の住所")
 PERHAPS = Text("perhaps", "可能性あり")
@@ -329,7 +334,8 @@ def _compared_json(compared: Compared) -> dict[str, Any]:
 
 def _lines(one: Profile, lived: Lived | None, sources: Mapping[int, Entry]) -> Iterator[str]:
     flags = (str(FLAGS[flag]) + (f" {since}" if since[0].isdigit() else "") for flag, since in one.flags.items())
-    head = (one.number or str(NUMBERLESS), one.birth_date, one.sex, *(f"[{flag}]" for flag in flags))
+    pension = str(PENSIONS[one.pension]) if one.pension else None
+    head = (one.number or str(NUMBERLESS), one.birth_date, one.sex, pension, *(f"[{flag}]" for flag in flags))
     yield "  ".join(part for part in head if part)
     for title, said in SECTIONS.items():
         facts: tuple[Fact, ...] = getattr(one, title)

@@ -61,9 +61,13 @@ def of_country(country: str) -> Words:
     return Words(**{name: tuple(words.split()) for name, words in lists.items()})
 
 
+IN_CELLS = ("is_set", "not_set", "paid", "suspended", "insured")
+"""Lists of `of_register` that stand in cells, not in headers."""
+
+
 @cache
 def of_register(country: str) -> Mapping[str, tuple[str, ...]]:
-    """The words of a country in the headers of registers, by column; ``is_set``, ``not_set``: in cells of flags."""
+    """The words of a country in the headers of registers, by column; and those `IN_CELLS`."""
     file = files("sekisho.countries") / country / "register.toml"
     lists = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
     return {column: tuple(words.split()) for column, words in lists.items()}

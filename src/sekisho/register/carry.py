@@ -11,7 +11,7 @@ from sekisho.model import Item
 from sekisho.register.columns import MANY
 from sekisho.register.current import current
 from sekisho.register.known import Known
-from sekisho.register.rows import FLAGS
+from sekisho.register.rows import FLAGS, PENSION
 from sekisho.register.states import compact, marks
 from sekisho.vault import Register
 
@@ -21,7 +21,7 @@ TOGETHER: Sequence[Sequence[str]] = (
     ("former_address", "former_postal_code"),
     ("former_name", "former_name_kana", "former_name_until"),
     ("alias", "alias_kana"),
-    *((name,) for name in (MANY, "name_latin", Item.BIRTH_DATE, Item.SEX, "periods", *FLAGS)),
+    *((name,) for name in (MANY, "name_latin", Item.BIRTH_DATE, Item.SEX, "periods", *FLAGS, PENSION)),
 )
 """Items that only mean something together: they are carried where a file has none of them."""
 AT_ONCE = 4_000_000

@@ -113,7 +113,7 @@ def _register_words() -> dict[str, str]:
         headers.normal(word): column
         for country in known.names()
         for column, some in words.of_register(country).items()
-        if column not in ("is_set", "not_set")
+        if column not in words.IN_CELLS
         for word in some
     }
 

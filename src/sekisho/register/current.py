@@ -9,7 +9,7 @@ import polars as pl
 
 from sekisho.register.roots import Roots
 from sekisho.register.rows import CLEAR
-from sekisho.register.states import ITEMS, NUMBER, NUMBERS, STATES, as_text, empty, frame
+from sekisho.register.states import ITEMS, NUMBER, NUMBERS, STATES, as_text, empty, frame, widened
 from sekisho.vault import Register
 
 PARTS_AT_ONCE = 10
@@ -36,7 +36,7 @@ def current(
         fresh = []
         for span in spans:
             if span.number == number:
-                rows = frame(register.rows_of(span.part, columns))
+                rows = widened(register.rows_of(span.part, columns), columns)
                 holders = rows["holder"].to_numpy()
                 here = seen[holders]
                 yield rows.filter(~pl.Series(here)) if here.any() else rows

@@ -24,6 +24,7 @@ from sekisho.register.states import (
     empty,
     frame,
     old_numbers,
+    widened,
 )
 from sekisho.vault import Register, Span
 
@@ -183,7 +184,7 @@ def _states(register: Register, holders: Sequence[int]) -> pl.DataFrame:
     """Every row of `STATES` of some holders with ``act``, in order."""
     some = [empty(STATES).with_columns(act=pl.lit(0, pl.Int64))]
     for number, span in _holding(register, holders):
-        rows = frame(register.rows_of(span.part)).filter(pl.col("holder").is_in(list(holders)))
+        rows = widened(register.rows_of(span.part), STATES.names).filter(pl.col("holder").is_in(list(holders)))
         some.append(compact(rows).with_columns(act=pl.lit(number, pl.Int64)))
     return pl.concat(some).sort("act", "holder", "place")
 

@@ -11,7 +11,7 @@ import polars as pl
 from sekisho.model import ITEM_TITLES, Item
 from sekisho.register.columns import MANY
 from sekisho.register.lookup import Life
-from sekisho.register.rows import CLEAR, FLAGS, SET
+from sekisho.register.rows import CLEAR, FLAGS, PENSION, SET
 from sekisho.register.states import ITEMS, NUMBER, as_text
 from sekisho.wording import Text
 
@@ -30,6 +30,7 @@ TITLES: Mapping[str, Text] = {
     "former_address": Text("address before", "前住所"),
     "former_postal_code": Text("postal code before", "前住所の郵便番号"),
     "periods": Text("contribution periods", "加入期間"),
+    PENSION: Text("pension", "年金の受給"),
 }
 """What the items are called, but the flags."""
 Row = Mapping[str, Any]
@@ -71,7 +72,8 @@ class Change:
 class Profile:
     """One holder as the register knows them now, with what it knew before.
 
-    ``number``: their current one, null for who has none. ``flags``: what is set, and since when where that is known;
+    ``number``: their current one, null for who has none. ``pension``: one of `rows.PENSIONS`, null where that is not
+    known. ``flags``: what is set, and since when where that is known;
     ``former_flags``: what was. ``imports``: the acts that said it. ``withheld``: whether addresses are left out, as
     this holder must not be found.
     """
@@ -80,6 +82,7 @@ class Profile:
     birth_date: str | None
     sex: str | None
     periods: str | None
+    pension: str | None
     flags: Mapping[str, str]
     former_flags: tuple[Fact, ...]
     numbers: tuple[Fact, ...]
@@ -101,6 +104,7 @@ def profile(life: Life, *, protected_too: bool = False) -> Profile:
         main[Item.BIRTH_DATE],
         main[Item.SEX],
         main["periods"],
+        main[PENSION],
         flags,
         tuple(former),
         tuple(fact for fact in _facts(life, rows, _numbers) if fact.value["number"] not in _split_off(life)),

@@ -15,7 +15,7 @@ from sekisho.register.current import current
 from sekisho.register.roots import Roots
 from sekisho.register.rows import Rows
 from sekisho.register.several import several
-from sekisho.register.states import ITEMS, NUMBER, STATES, empty, frame
+from sekisho.register.states import ITEMS, NUMBER, STATES, empty, widened
 from sekisho.vault import Kind, Register
 
 UNEXPLAINED = {"act": pl.Int64, "holder": pl.Int64, "number": pl.String, "item": pl.String}
@@ -83,7 +83,7 @@ def _asked(register: Register, requests: Rows, items: list[str]) -> pl.DataFrame
 def _around(register: Register, act: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The main rows of the states that an import made, and of the same holders before it (with ``was``)."""
     spans = [span for span in register.spans("states", act) if span.number == act]
-    made = [frame(register.rows_of(span.part)).filter(place=0) for span in spans]
+    made = [widened(register.rows_of(span.part), STATES.names).filter(place=0) for span in spans]
     now = pl.concat([empty(STATES), *made])
     mine = now["holder"].implode()
     is_mine = (pl.col("place") == 0) & pl.col("holder").is_in(mine)

@@ -30,9 +30,13 @@ NAMES = (Item.NAME, Item.NAME_KANA, "former_name", "former_name_kana", "alias", 
 DATES = ("former_name_until", "address_from")
 FLAGS = ("deceased", "protected_address", "abroad")
 SET, CLEAR = "yes", "no"
+PENSION = "pension"
+PENSIONS = ("paid", "suspended", "insured")
+"""What `PENSION` says, where a word for it is known."""
 FROM, TO, PERIODS = "period_from", "period_to", "periods"
 PLAIN = ("record", "office", FROM, TO, PERIODS)
-COLUMNS = (*map(str, NORMALISED), *map(str, NAMES), *DATES, *FLAGS, MANY, *PLAIN)
+COLUMNS = (*map(str, NORMALISED), *map(str, NAMES), *DATES, *FLAGS, MANY, *PLAIN, PENSION)
+"""A new one goes behind the others, which keep their places in `states.marks`."""
 
 
 @dataclass(slots=True)
@@ -199,6 +203,13 @@ def _death(column: pl.Series) -> pl.Series:
     return flag.set((flag == SET) & ~said.is_in(list(_words("is_set"))), None)
 
 
+def _pension(column: pl.Series) -> pl.Series:
+    """One of `PENSIONS`; null for a word that we do not know: nobody is told that a pension is paid who has none."""
+    said = known.said(column).str.to_lowercase().str.replace_all(r"\s", "")
+    meant = {word: status for status in PENSIONS for word in _words(status)}
+    return said.replace_strict(meant, default=None, return_dtype=pl.String)
+
+
 @cache
 def _words(kind: str) -> frozenset[str]:
     return frozenset(word for country in known.names() for word in words.of_register(country).get(kind, ()))
@@ -225,4 +236,5 @@ _WAYS: Mapping[str, Callable[[pl.Series], pl.Series]] = {
     FROM: _month,
     TO: _last_month,
     MANY: _numbers,
+    PENSION: _pension,
 }

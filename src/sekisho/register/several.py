@@ -11,7 +11,7 @@ from sekisho.register.current import led
 from sekisho.register.current import numbers as every_number
 from sekisho.register.roots import Roots
 from sekisho.register.rows import CLEAR, FLAGS
-from sekisho.register.states import ITEMS, NUMBER, as_number, frame
+from sekisho.register.states import ITEMS, NUMBER, as_number, frame, widened
 from sekisho.vault import Register
 
 
@@ -70,9 +70,10 @@ def _last_rows(register: Register, holders: pl.Series, columns: Sequence[str]) -
     """All rows of the last state of each holder."""
     found = [pl.DataFrame(schema={"holder": pl.Int64, "place": pl.Int32, **dict.fromkeys(columns, pl.String)})]
     found[0] = found[0].with_columns(pl.lit(0, pl.Int32).alias("import"))
+    wanted = ["holder", "place", *columns]
     for span in register.spans("states"):
         if _between(holders, span.first, span.last):
-            rows = frame(register.rows_of(span.part, ["holder", "place", *columns]))
+            rows = widened(register.rows_of(span.part, wanted), wanted)
             mine = rows.filter(pl.col("holder").is_in(holders.implode()))
             found.append(mine.with_columns(pl.lit(span.number, pl.Int32).alias("import")))
     told = pl.concat(found)

@@ -52,6 +52,13 @@ def arrow(rows: pl.DataFrame, schema: pa.Schema) -> pa.Table:
     return rows.select(schema.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
 
 
+def widened(table: pa.Table, columns: Sequence[str]) -> pl.DataFrame:
+    """Columns of `STATES` of a part; null are those that were not kept yet when it was written."""
+    rows = frame(table)
+    absent = [pl.lit(None, pl.String).alias(name) for name in columns if name not in rows.columns]
+    return rows.with_columns(absent).select(columns) if absent else rows
+
+
 def compact(rows: pl.DataFrame) -> pl.DataFrame:
     """The same rows by themselves: texts of a few that were chosen hold on to those of all that they stood among."""
     return frame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
