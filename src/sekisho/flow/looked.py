@@ -170,8 +170,9 @@ def _numbers(life: Life) -> Iterator[str]:
 
 
 def _of_record(vault: Vault, what: str) -> _Person:
-    """A person of whom only a record is known; raises InputError where there is none."""
-    if not vault.merges().kept([what]) and not vault.looks().of([looks.record(what)]):
+    """A person of whom only a record is known, or a number in records; raises InputError where there is none."""
+    subjects = [looks.record(what), *map(looks.number, lookup.numbers_in([what]))]
+    if not vault.merges().kept([what]) and not vault.looks().of(subjects):
         raise InputError(
             Text("No holder or record is meant by this.", "該当する台帳の人・記録がありません。"),
             Text(
@@ -179,4 +180,4 @@ def _of_record(vault: Vault, what: str) -> _Person:
                 "現在または過去の番号、氏名・生年月日の語、または記録番号を指定してください。",
             ),
         )
-    return _Person(vault, [looks.record(what)], [], None)
+    return _Person(vault, subjects, [], None)

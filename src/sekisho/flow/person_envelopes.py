@@ -6,7 +6,7 @@ numbers that the scan gave them. To find somebody here is no look yet: whoever s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import polars as pl
 import pyarrow as pa
@@ -63,6 +63,19 @@ def by_name(vault: Vault, scan: Scan, whom: Called) -> list[Person]:
     """The persons of a settled scan who are called so, as the register, else most of their records, say."""
     same = (pl.col(Item.NAME) == whom.name) | (pl.col(Item.NAME_KANA) == whom.reading)
     return _found(vault, scan, whom, lambda: same & (pl.col(Item.BIRTH_DATE) == whom.birth_date))
+
+
+def by_town(vault: Vault, scan: Scan, town: str, whom: Collection[str], birth_date: str | None) -> list[Person]:
+    """The persons of a settled scan who live there, as far as it knows, and are called so (or born on that day).
+
+    ``whom``: ways to write a name, or its reading; none for everybody.
+    """
+    fits = pl.col(Item.ADDRESS).str.contains(town, literal=True)
+    if whom:
+        fits &= pl.col(Item.NAME).is_in(list(whom)) | pl.col(Item.NAME_KANA).is_in(list(whom))
+    if birth_date:
+        fits &= pl.col(Item.BIRTH_DATE) == birth_date
+    return list(_persons(_told(vault, scan).filter(fits)))
 
 
 def differing(vault: Vault) -> Iterator[tuple[int, int]]:

@@ -106,10 +106,17 @@ def search(register: Register, text: str, *, anywhere: bool = False) -> list[int
 
 def called(register: Register, names: Sequence[str], birth_date: str) -> list[int]:
     """The holders who may ever have been called one of some names, or read so, and born on a day."""
-    ways = [list(_by_looks(register, [name, birth_date])) for name in names] if _has_looks(register) else []
-    found = [some for way in ways for some in way]
-    if not ways:
-        found = [some for name in names for some in _by_text(register, [looks.folded(name), birth_date])]
+    return written(register, [[name, birth_date] for name in names])
+
+
+def written(register: Register, ways: Sequence[Sequence[str]]) -> list[int]:
+    """The holders of whom all words of one of some ``ways`` were ever written as a whole name, or as the birth date."""
+    by_looks = _has_looks(register)
+    found = [
+        some
+        for words in ways
+        for some in (_by_looks(register, words) if by_looks else _by_text(register, [*map(looks.folded, words)]))
+    ]
     holders = pl.concat([pl.Series("holder", dtype=pl.Int64), *found]).unique()
     return sorted(set(Roots(register).now(holders.to_numpy()).tolist()))
 

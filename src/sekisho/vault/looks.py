@@ -46,6 +46,11 @@ def record(name: str) -> str:
     return f"record:{name}"
 
 
+def person(scan: int, number: int) -> str:
+    """A person whom a scan knows from records only, as a subject."""
+    return f"person:{scan}.{number}"
+
+
 class Looks:
     """The looks of one vault; ``key``: the one that marks are made with."""
 
