@@ -122,6 +122,24 @@ class MissingPartError(SekishoError):
     exit_code = 6
 
 
+class SinkError(SekishoError):
+    """Something that was to leave the house was not taken, or nobody can be reached: see `sekisho sinks status`."""
+
+    exit_code = 9
+
+
+class RetryableError(SinkError):
+    """It may be taken later. ``wait_seconds``: what the receiver asks for."""
+
+    def __init__(self, message: Text, hint: Text, wait_seconds: int = 0) -> None:
+        super().__init__(message, hint)
+        self.wait_seconds = wait_seconds
+
+
+class FinalError(SinkError):
+    """It will never be taken as it is: trying again changes nothing."""
+
+
 class DocumentError(Exception):
     """One document could not be (wholly) read: ``reason`` is a `model.Reason`; ``detail`` holds no personal data."""
 

@@ -18,7 +18,7 @@ from sekisho import actors
 from sekisho.actors import policy
 from sekisho.errors import ApprovalError, RightsError, SekishoError
 from sekisho.evidence.ask import Question
-from sekisho.flow import check, custody, incident, keep, looked, mending, protect, sealed, secrets
+from sekisho.flow import check, custody, dispatch, incident, keep, looked, mending, protect, sealed, secrets, sinks
 from sekisho.flow.answer import answer
 from sekisho.flow.ask import Wanted, back, letters, worklist
 from sekisho.flow.evidence import ask, import_log
@@ -98,6 +98,17 @@ class World:
         return [one.entry for one in said(self.vault)]
 
 
+def on_their_way(vault: Vault) -> None:
+    """Parcels that failed, and one that is due."""
+    parcels = vault.parcels(1)
+    for name in ("first", "second", "third"):
+        kept = parcels.keep({"table.html": name.encode()})
+        with vault.act("sinks.send", incident=1):
+            parcels.put("sink-1", name, "announcement", kept)
+    for one in parcels.all()[:2]:
+        parcels.failed(one, "nobody there")
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("roles") / "world"
@@ -118,6 +129,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         match(folder / "records.csv", vault.register(), folder / "first.csv", learning)
         take_up(vault, Matching(folder / "records.csv", folder / "matches.parquet"), shown=False)
         export_questions(vault, vault.scan(), folder / "questions.csv")
+        vault.sinks().set("sink-1", "folder", {"path": str(folder)})
         house = House(vault)
         house.add("Dora", "clerk")
         actors.disable(vault, "Dora")
@@ -126,6 +138,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         custody.hold_incident(vault, incident.begin(vault, "a stolen laptop").number, "an order")
         incident.begin(vault, "a lost list")
         incident.begin(vault, "a lost bag")
+        on_their_way(vault)
         custody.back_up_keys(vault, folder / "keys", 30)
         custody.back_up(vault, folder / "backups", shown=False)
         house.enter("Cleo", "matching")
@@ -211,6 +224,11 @@ DO: Mapping[str, Callable[[World], object]] = {
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
     "evidence.import": lambda w: import_log(w.vault, w.file("some.log"), Given(zone=UTC, year=2026), shown=False),
     "evidence.ask": lambda w: ask(w.vault, Question()),
+    "sinks.set": lambda w: sinks.set_sink(w.vault, "shop", "folder", {"path": str(w.folder)}),
+    "sinks.remove": lambda w: w.vault.sinks().remove(f"sink-{len(w.vault.sinks().all())}"),
+    "sinks.show": lambda w: sinks.sinks(w.vault),
+    "sinks.send": lambda w: dispatch.dispatch(w.vault, shown=False),
+    "sinks.again": lambda w: dispatch.again(w.vault, dispatch.failures(w.vault)[0].number),
     "ledger.name_lookers": lambda w: looked.who_looked_at(w.vault, "8201-000001", names=True),
 }
 ELSEWHERE = {

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sekisho.errors import VaultError
 from sekisho.vault import tables
-from sekisho.vault.house import KEYS, PROTECT, Vault
+from sekisho.vault.house import KEYS, OUTGOING, PROTECT, Vault
 from sekisho.vault.index import LISTING, LOCK, Index
 from sekisho.vault.keys.head import COPY, HEAD, is_copied
 from sekisho.vault.opening import STORE
@@ -220,5 +220,5 @@ class _Looking:
         part = path.suffix == ".parquet"
         if part and not self._is_listed:
             return
-        ours = part or path.name == LOCK or path.name.endswith(".new") or name.startswith(_HELD)
+        ours = part or path.name == LOCK or path.name.endswith(".new") or name.startswith((_HELD, f"{OUTGOING}/"))
         self._say(Kind.LEFT_BEHIND if ours else Kind.STRANGE, name)

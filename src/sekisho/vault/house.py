@@ -40,17 +40,19 @@ from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
 from sekisho.vault.opening import STORE, cannot_make, demand_empty, locked, make_store, open_store, open_to_write
 from sekisho.vault.outbox import Outbox, Recall
+from sekisho.vault.parcels import Parcels
 from sekisho.vault.people import REGISTER, People, forget_all
 from sekisho.vault.plans import Plans
 from sekisho.vault.register import Register
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.shelf import Part
+from sekisho.vault.sinks import Sinks
 from sekisho.vault.store import Store
 from sekisho.vault.tellings import Tellings
 from sekisho.vault.together import Together
 from sekisho.wording import Text
 
-KEYS, PROTECT = "keys.db", "protect"
+KEYS, PROTECT, OUTGOING = "keys.db", "protect", "outgoing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +288,8 @@ class Vault:
         forgotten = self.incidents().forget(number)
         self.finish_forgetting()
         self._sweep()
-        shutil.rmtree(self._leak_folder(number), ignore_errors=True)
+        for folder in (self._leak_folder(number), self._outgoing_folder(number)):
+            shutil.rmtree(folder, ignore_errors=True)
         return forgotten
 
     def forget_person(
@@ -358,6 +361,15 @@ class Vault:
     def tellings(self, incident: int) -> Tellings:
         """How each exposed person is told."""
         return Tellings(self._store, incident)
+
+    def parcels(self, incident: int) -> Parcels:
+        """What is on its way out; raises InputError, VaultError where it cannot be read."""
+        key, marking = self._key_of(incident), self.secret_for("parcels")
+        return Parcels(self._store, self._outgoing_folder(incident), incident, key, marking)
+
+    def sinks(self) -> Sinks:
+        """Where it may go."""
+        return Sinks(self._store, self.secret_for("sinks"))
 
     def _key_of(self, incident: int) -> bytes:
         return self.incidents().key(self.incidents().incident(incident).number)
@@ -487,12 +499,17 @@ class Vault:
     def _leak_folder(self, incident: int) -> Path:
         return self.folder / "incidents" / f"{incident:06d}"
 
+    def _outgoing_folder(self, incident: int) -> Path:
+        return self.folder / OUTGOING / f"{incident:06d}"
+
 
 def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
     for scan, name, sha256 in store.rows("SELECT scan, name, sha256 FROM parts ORDER BY scan, name"):
         yield f"scans/{scan:06d}/{name}", sha256
     for incident, name, sha256 in store.rows("SELECT incident, name, sha256 FROM leak_parts ORDER BY incident, name"):
         yield f"incidents/{incident:06d}/{name}", sha256
+    for incident, name, sha256 in store.rows("SELECT incident, file, sha256 FROM parcels WHERE file != ''"):
+        yield f"{OUTGOING}/{incident:06d}/{name}", sha256
     for folder, table in (
         *(("register", "register_parts"), ("register", "import_parts")),
         *(("merges", "merge_parts"), ("evidence", "evidence_parts")),

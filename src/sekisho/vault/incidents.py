@@ -103,6 +103,7 @@ class Incidents:
                 rows = self._store.rows("SELECT scan FROM scans WHERE incident = ? ORDER BY scan", (number,))
                 drop(self._store, [scan for (scan,) in rows], _now())
                 self._store.run("DELETE FROM leak_parts WHERE incident = ?", (number,))
+                self._store.run("UPDATE parcels SET file = '' WHERE incident = ?", (number,))
                 self._become(number, State.FORGOTTEN)
         self.finish_forgetting()
         return self.incident(number)

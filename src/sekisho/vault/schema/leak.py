@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sekisho.vault.schema import outside
 from sekisho.vault.schema.guards import guarded, unchangeable
 
 CASE = (
@@ -57,4 +58,4 @@ TOLD = (
     """,
     *guarded("tellings", "INSERT", "UPDATE", "DELETE"),
 )
-ALL = (*CASE, *MASTER, *TOLD)
+ALL = (*CASE, *MASTER, *TOLD, *outside.ALL)
