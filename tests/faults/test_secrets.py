@@ -33,7 +33,7 @@ def a_vault(folder: Path) -> None:
 
 def an_old_vault(folder: Path) -> None:
     with tarfile.open(DATA / "version-1-key-file.tar.gz") as archive:
-        archive.extractall(folder, filter="data")
+        archive.extractall(folder)
 
 
 @dataclass(frozen=True, slots=True)
