@@ -22,8 +22,8 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from sekisho.countries import fold
 from sekisho.model import HOLDERS, State
-from sekisho.persons import fold
 from sekisho.persons.linkage import names, people
 from sekisho.persons.settle import COLUMNS, FOLDING, settle
 from sekisho.wording import Text

@@ -13,9 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from sekisho.countries import compare
+from sekisho.countries.compare import Level
 from sekisho.model import Item
-from sekisho.persons import compare, judge
-from sekisho.persons.compare import Level
+from sekisho.persons import judge
 from sekisho.vault.analytics import Analytics, Step
 
 CLUSTERED = pa.schema(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sekisho.countries.compare import Level
 from sekisho.model import Item
-from sekisho.persons.compare import Level
 
 
 def conflicts(

@@ -12,9 +12,10 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from sekisho.countries import fold
 from sekisho.errors import AccountError
 from sekisho.model import HOLDERS, MATCHES, Item, State
-from sekisho.persons import clusters, decide, dummies, fold, meet, profiles, weigh
+from sekisho.persons import clusters, decide, dummies, meet, profiles, weigh
 from sekisho.vault.analytics import Analytics, Step
 from sekisho.wording import Tell, Text, unheard
 

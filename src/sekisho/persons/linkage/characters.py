@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from sekisho.persons import fold
+from sekisho.countries import fold
 from sekisho.persons.linkage import splits
 from sekisho.persons.linkage.model import Floats, Ints
 from sekisho.persons.linkage.names import key

@@ -6,7 +6,7 @@ from functools import cache
 
 import polars as pl
 
-from sekisho.persons import fold
+from sekisho.countries import fold
 from sekisho.persons.linkage import splits
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from rapidfuzz.distance import JaroWinkler, Levenshtein
 from rapidfuzz.process import cpdist
 
-from sekisho.persons import fold
+from sekisho.countries import fold
 from sekisho.persons.linkage import characters, kinds, names, splits
 from sekisho.persons.linkage.design import Block, Comparison, Design, Level
 from sekisho.wording import Text

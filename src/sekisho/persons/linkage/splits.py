@@ -7,7 +7,7 @@ from math import log
 
 import polars as pl
 
-from sekisho.persons import fold
+from sekisho.countries import fold
 
 SPACE = "[\\s\u3000・･]+"
 _ODD_BLANKS = ["  ", "・", "･", *(chr(code) for code in range(0x3001) if chr(code).isspace() and chr(code) != " ")]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
 
-from sekisho.persons import fold
+from sekisho.countries import fold
 
 _UNVOICED = str.maketrans(fold.UNVOICED)
 _PART_OF_A_NAME = 2  # characters of a surname or given name in kanji that two names must share
