@@ -21,6 +21,8 @@ from sekisho.evidence.ask import Question
 from sekisho.flow import check, custody, dispatch, incident, keep, looked, mending, protect, sealed, secrets, sinks
 from sekisho.flow.answer import answer
 from sekisho.flow.ask import Wanted, back, letters, worklist
+from sekisho.flow.case import say as say_fact
+from sekisho.flow.case import shown as show_case
 from sekisho.flow.evidence import ask, import_log
 from sekisho.flow.explain import explain, from_files
 from sekisho.flow.export import How, export
@@ -219,6 +221,8 @@ DO: Mapping[str, Callable[[World], object]] = {
     "vault.unhold": lambda w: custody.end_hold(w.vault, 1, "it is over"),
     "vault.forget": lambda w: custody.forget_incident(w.vault, 3),
     "incident.open": lambda w: incident.begin(w.vault, "one more"),
+    "incident.add": lambda w: say_fact(w.vault, 2, "event", what="seen", at="2026-01-05"),
+    "incident.show": lambda w: show_case(w.vault, 2),
     "incident.close": lambda w: incident.end(w.vault, 2),
     "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),

@@ -56,8 +56,9 @@ class Words:
 
 @cache
 def of_country(country: str) -> Words:
-    """The words of a country, from the ``words.toml`` in its folder."""
-    lists = tomllib.loads((files("sekisho.countries") / country / "words.toml").read_text("utf-8"))
+    """The words of a country, from the ``words.toml`` in its folder; none where it has no such file."""
+    file = files("sekisho.countries") / country / "words.toml"
+    lists = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
     return Words(**{name: tuple(words.split()) for name, words in lists.items()})
 
 

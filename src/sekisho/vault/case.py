@@ -47,8 +47,10 @@ class Case:
 
     def say(self, action: str, kind: str, said: Mapping[str, Any], **counts: int) -> int:
         """Add a fact as the act ``action``, which the ledger commits to; gives its number. Raises RightsError."""
-        with self._store.act(action, incident=self.incident, about=canonical([kind, said]), counts=counts):
-            return self.put(kind, said)
+        with self._store.act(action, incident=self.incident, about=canonical([kind, said]), counts=counts) as act:
+            number = self.put(kind, said)
+            act.more = {"kind": kind, "fact": number}
+        return number
 
     def put(self, kind: str, said: Mapping[str, Any]) -> int:
         """Add a fact inside an act that is on its way; gives its number."""

@@ -1,0 +1,75 @@
+"""`sekisho incident add | show`: what is known of an incident, said fact by fact."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sekisho.errors import InputError, not_opened
+from sekisho.incidents.case import Known, read
+from sekisho.incidents.saying import fact_of
+from sekisho.vault import Vault
+from sekisho.vault.incidents import State
+from sekisho.wording import Text
+
+ADD, SHOW = "incident.add", "incident.show"
+
+
+def known(vault: Vault, incident: int) -> Known:
+    """What is known of an incident, for what acts on it; raises InputError, VaultError."""
+    return read(vault.case(incident).facts())
+
+
+def shown(vault: Vault, incident: int) -> Known:
+    """The same for somebody to look at, which the ledger says first; raises InputError, RightsError, VaultError."""
+    vault.incidents().incident(incident)
+    vault.log(SHOW, incident=incident)
+    return known(vault, incident)
+
+
+def say(vault: Vault, incident: int, kind: str, /, **given: Any) -> int:
+    """Say a fact of an open incident; gives its number. Raises InputError, RightsError, VaultError.
+
+    ``given``: its fields (`incidents.kinds`) as texts or values; ``instead_of``: the fact in whose place it stands.
+    """
+    vault.demand(ADD)
+    demand_open(vault, incident)
+    fact = fact_of(kind, given, known(vault, incident))
+    if kind == "documents":
+        _look_at_scan(vault, incident, fact["scan"])
+    return vault.case(incident).say(ADD, kind, fact)
+
+
+def demand_open(vault: Vault, incident: int) -> None:
+    """Raises InputError where it is not open any more."""
+    if vault.incidents().incident(incident).state is not State.OPEN:
+        raise InputError(
+            Text("Incident {n} is not open.", "事案{n}は対応中ではありません。").fill(n=incident),
+            Text("`sekisho incident list` shows them.", "`sekisho incident list` で確かめてください。"),
+        )
+
+
+def hashes_in(path: Path) -> list[str]:
+    """The hashes in a file, the first word of each line, as sha256sum writes them; raises InputError."""
+    try:
+        lines = path.read_text("utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(
+            Text("{file} is no list of hashes.", "{file} はハッシュの一覧ではありません。").fill(file=path),
+            Text("One SHA-256 a line, as `sha256sum` writes them.", "`sha256sum` の形式（1行に1件）にしてください。"),
+        ) from error
+    except OSError as error:
+        raise not_opened(path, error) from error
+    return [line.split()[0].lstrip("\\") for line in lines if line.strip()]
+
+
+def _look_at_scan(vault: Vault, incident: int, number: int) -> None:
+    about = vault.scan(number).about
+    if about.finished is None or about.incident not in (None, incident):
+        raise InputError(
+            Text(
+                "Scan {n} is not finished, or belongs to another incident.",
+                "走査{n}は完了していないか、別の事案のものです。",
+            ).fill(n=number),
+            Text("`sekisho vault list` shows the scans.", "`sekisho vault list` で確かめてください。"),
+        )
