@@ -62,7 +62,7 @@ def of_country(country: str) -> Words:
     return Words(**{name: tuple(words.split()) for name, words in lists.items()})
 
 
-IN_CELLS = ("is_set", "not_set", "paid", "suspended", "insured")
+IN_CELLS = ("is_set", "not_set", "paid", "suspended", "insured", "lost")
 """Lists of `of_register` that stand in cells, not in headers."""
 
 
