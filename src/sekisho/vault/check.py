@@ -133,8 +133,8 @@ class _Looking:
         yield "merges", self._vault.merges()
         yield "evidence", self._vault.evidence()
         for number in sorted(self._vault.incidents().readable()):
-            leak = self._vault.leak(number)
-            yield f"incidents/{leak.folder.name}", leak
+            for shelf in (self._vault.leak(number), self._vault.changes(number)):
+                yield f"incidents/{shelf.folder.name}", shelf
         for about in self._vault.scans():
             scan = self._vault.readable_scan(about.scan)
             if scan is not None:

@@ -23,6 +23,7 @@ from sekisho.vault import scans
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
 from sekisho.vault.case import Case
+from sekisho.vault.changes import Changes
 from sekisho.vault.evidence import Evidence
 from sekisho.vault.files import make_folder
 from sekisho.vault.holds import INCIDENT, PERSON, Holds
@@ -288,7 +289,7 @@ class Vault:
         forgotten = self.incidents().forget(number)
         self.finish_forgetting()
         self._sweep()
-        for folder in (self._leak_folder(number), self._outgoing_folder(number)):
+        for folder in (self._leak_folder(number), self._outgoing_folder(number), self._changes_folder(number)):
             shutil.rmtree(folder, ignore_errors=True)
         return forgotten
 
@@ -370,6 +371,10 @@ class Vault:
     def sinks(self) -> Sinks:
         """Where it may go."""
         return Sinks(self._store, self.secret_for("sinks"))
+
+    def changes(self, incident: int) -> Changes:
+        """Changes that were made for persons, and what came of looking into them; raises InputError, VaultError."""
+        return Changes(self._store, self._changes_folder(incident), incident, self._key_of(incident))
 
     def _key_of(self, incident: int) -> bytes:
         return self.incidents().key(self.incidents().incident(incident).number)
@@ -502,6 +507,9 @@ class Vault:
     def _outgoing_folder(self, incident: int) -> Path:
         return self.folder / OUTGOING / f"{incident:06d}"
 
+    def _changes_folder(self, incident: int) -> Path:
+        return self._leak_folder(incident).with_name(f"{incident:06d}-changes")
+
 
 def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
     for scan, name, sha256 in store.rows("SELECT scan, name, sha256 FROM parts ORDER BY scan, name"):
@@ -510,6 +518,8 @@ def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
         yield f"incidents/{incident:06d}/{name}", sha256
     for incident, name, sha256 in store.rows("SELECT incident, file, sha256 FROM parcels WHERE file != ''"):
         yield f"{OUTGOING}/{incident:06d}/{name}", sha256
+    for incident, name, sha256 in store.rows("SELECT incident, name, sha256 FROM change_parts ORDER BY incident, name"):
+        yield f"incidents/{incident:06d}-changes/{name}", sha256
     for folder, table in (
         *(("register", "register_parts"), ("register", "import_parts")),
         *(("merges", "merge_parts"), ("evidence", "evidence_parts")),
