@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -49,3 +50,10 @@ def test_the_auditor_checks_the_register_and_sees_whose_evidence_there_is(office
     assert ("register.import", "otto") in done
     plain = office.by("aki", "ledger", "evidence", "ask", "--from", "2020-01-01", "--purpose", "audit")
     assert not {"otto", "aki"} & {one["actor"] for one in plain["acts"]}
+
+
+def test_a_number_that_is_typed_stands_in_no_process_title(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.by("hana", "register", "show", PERSON, "--purpose", "inquiry")
+    for call in (("register", "history", "-"), ("ledger", "who-looked-at", "-")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{PERSON}\n"))
+        assert office.by("hana", *call, "--purpose", "disclosure")

@@ -10,6 +10,7 @@ from sekisho.cli._command import Output
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault, secret_of_backup, who_acts
+from sekisho.cli._whom import words
 from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
@@ -146,7 +147,10 @@ def _add_hold(room: _SubParsersAction[ArgumentParser]) -> None:
 def _add_what(parser: ArgumentParser) -> None:
     what = Text("incident or person", "incident・person")
     parser.add_argument("what", choices=("incident", "person"), metavar="WHAT", help=str(what))
-    number = Text("the incident's number; of a person any that they ever had", "事案の番号、または人の現在・過去の番号")
+    number = Text(
+        "the incident's number; of a person any that they ever had, - reads it from standard input",
+        "事案の番号、または人の現在・過去の番号（- なら標準入力から読む）",
+    )
     parser.add_argument("number", metavar="N", help=str(number))
 
 
@@ -253,13 +257,14 @@ def _forget(call: Namespace, out: Output) -> None:
 def _forget_person(call: Namespace, out: Output) -> None:
     from sekisho.flow.custody import forget_person, who_is_meant
 
+    number = words([call.number])
     with open_vault(call, write=call.yes) as vault:
         if not call.yes:
-            mark = who_is_meant(vault, call.number)
-            out.result({"person": mark}, lambda: str(MEANT.fill(number=printable(call.number))))
+            mark = who_is_meant(vault, number)
+            out.result({"person": mark}, lambda: str(MEANT.fill(number=printable(number))))
             out.note(WOULD)
             return
-        found, until = done(forget_person(vault, call.number), out), vault.perishable.copies_until()
+        found, until = done(forget_person(vault, number), out), vault.perishable.copies_until()
     if found is None:
         return
     out.result({"person": found, "copies_until": until}, lambda: str(GONE))
@@ -281,9 +286,10 @@ def _hold(call: Namespace, out: Output) -> None:
             Text("A number and a reason are needed.", "番号と理由が必要です。"),
             Text("As: sekisho vault hold incident 3 --reason WHY", "例: sekisho vault hold incident 3 --reason 理由"),
         )
+    number = words([call.number])
     with open_vault(call, write=True) as vault:
         if call.what == "person":
-            made: Hold | None = hold_person(vault, call.number, call.reason)
+            made: Hold | None = hold_person(vault, number, call.reason)
         else:
             do = hold_incident if call.what == "incident" else end_hold
             made = done(do(vault, _place(call), call.reason), out)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sekisho.cli._command import Output
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
+from sekisho.cli._whom import words
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def add_who(room: _SubParsersAction[ArgumentParser]) -> None:
     """The action ``who-looked-at``."""
     who = add_action(room, "who-looked-at", WHO, "sekisho ledger who-looked-at 4701-000001 --purpose disclosure", _who)
     what = Text(
-        "any number they ever had, words of their name and birth date, or the id of a record",
-        "現在または過去の番号、氏名・生年月日の語、または記録番号",
+        "any number they ever had, words of their name and birth date, or the id of a record; - reads a line of "
+        "standard input",
+        "現在または過去の番号、氏名・生年月日の語、または記録番号（- なら標準入力から1行読む）",
     )
     who.add_argument("what", nargs="+", metavar="PERSON", help=str(what))
     names = Text("with the names of those who looked: for the auditor", "閲覧者の氏名も示す（監査担当のみ）")
@@ -49,8 +51,9 @@ def add_who(room: _SubParsersAction[ArgumentParser]) -> None:
 def _who(call: Namespace, out: Output) -> None:
     from sekisho.flow.looked import who_looked_at
 
+    asked = words(call.what)
     with open_vault(call) as vault:
-        found = who_looked_at(vault, " ".join(call.what), names=call.names, shown=not out.quiet)
+        found = who_looked_at(vault, asked, names=call.names, shown=not out.quiet)
     out.result(asdict(found), lambda: "\n".join(map(printable, map(str, _lines(found)))))
 
 

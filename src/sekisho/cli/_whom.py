@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sekisho.errors import UsageError
@@ -33,7 +34,7 @@ def whom(call: Namespace) -> str | Called:
     from sekisho.flow.holder_envelopes import called
 
     if call.name is None and call.born is None:
-        return _typed(WHOM) if call.what == [TYPED] else " ".join(call.what)
+        return words(call.what)
     born = TYPED if call.born is None and call.name == TYPED else call.born
     if call.what or call.anywhere or call.name is None or born is None:
         raise UsageError(
@@ -48,6 +49,11 @@ def whom(call: Namespace) -> str | Called:
         )
     name = _typed(NAME) if call.name == TYPED else call.name
     return called(name, _typed(BORN) if born == TYPED else born)
+
+
+def words(said: Sequence[str]) -> str:
+    """The number or words of a call; ``-`` alone: a line of standard input. Raises UsageError."""
+    return _typed(WHOM) if list(said) == [TYPED] else " ".join(said)
 
 
 def _typed(asked: Text) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_or_create_vault, open_vault, vault_folder
-from sekisho.cli._whom import add_name_and_birth, whom
+from sekisho.cli._whom import add_name_and_birth, whom, words
 from sekisho.errors import LedgerError
 from sekisho.wording import Text, printable
 
@@ -148,8 +148,9 @@ def _add_arguments(parser: ArgumentParser) -> None:
     take.add_argument("file", type=Path, metavar="FILE", help=str(file))
     show = add_action(room, "show", SHOW, "sekisho register show 4701-000001", _show)
     what = Text(
-        "any number they ever had, or words of a name, birth date (1948-04-06) or address",
-        "現在または過去の番号、または氏名・生年月日（1948-04-06）・住所の語",
+        "any number they ever had, or words of a name, birth date (1948-04-06) or address; - reads a line of standard "
+        "input",
+        "現在または過去の番号、または氏名・生年月日（1948-04-06）・住所の語（- なら標準入力から1行読む）",
     )
     show.add_argument("what", nargs="*", metavar="NUMBER|WORDS", help=str(what))
     show.add_argument(
@@ -415,9 +416,10 @@ def _history(call: Namespace, out: Output) -> None:
     from sekisho.flow.register import acts, history
     from sekisho.register.profile import TITLES
 
+    asked = words(call.what)
     with open_vault(call) as vault:
         sources = {one.number: one for one in acts(vault)}
-        found = history(vault, " ".join(call.what), protected_too=call.protected)
+        found = history(vault, asked, protected_too=call.protected)
     value = [
         {
             "import": one.number,
