@@ -182,6 +182,10 @@ def beside(made: Made) -> Made:
     return replace(made, documents=tuple(replace(d, password_beside=bool(d.password)) for d in made.documents))
 
 
+UNKNOWN = "unknown"
+"""Where the password lies of a file that nobody can open."""
+
+
 def forgotten(made: Made) -> Made:
     """Nobody knows the password: what is behind the lock stays there, and its records are in nobody's count."""
     shut = tuple(
@@ -193,7 +197,7 @@ def forgotten(made: Made) -> Made:
 
 def memo(made: Made, how: str, setting: Setting) -> list[Made]:
     """``made`` and what tells its password: a note, a list of files, a second mail, its own name; or nothing."""
-    if how == "unknown":
+    if how == UNKNOWN:
         return [forgotten(made)]
     if how == "name":
         stem, _, ending = made.name.rpartition(".")

@@ -14,11 +14,12 @@ import pyarrow.parquet as pq
 from sekisho.estate import truth
 from sekisho.estate.catalogue import ENTRIES, PERSONS
 from sekisho.estate.dice import Dice
+from sekisho.estate.dress import UNKNOWN
 from sekisho.estate.files import Placed, copied, make_files
 from sekisho.estate.made import Document
 from sekisho.estate.people import people
 from sekisho.estate.plan import Task, plan
-from sekisho.estate.register import write_register
+from sekisho.estate.register import holders_of, write_register
 
 HOLDERS_PER_PERSON = 1.2
 OLDEST, NEWEST = 1_364_774_400, 1_430_438_400  # files were last changed from April 2013 to April 2015
@@ -36,6 +37,21 @@ class Estate:
     holders: int
 
 
+@dataclass(frozen=True, slots=True)
+class Invented:
+    """An estate that was written, and whom it is about.
+
+    ``everybody``: `people`, of whom the first ``affected`` stand in it; ``holders``: `holders_of` them. ``shut_in``:
+    persons who stand in a file that nobody can open, be it that they stand in others too.
+    """
+
+    everybody: pl.DataFrame
+    affected: int
+    holders: pl.DataFrame
+    shut_in: pl.Series
+    counts: Estate
+
+
 def planned(scale: float, seed: int) -> list[Task]:
     """The files that `make` will make, in their order."""
     return plan(ENTRIES, scale, Dice(seed).stream("plan"))
@@ -46,6 +62,13 @@ def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = l
 
     The same ``scale`` and ``seed`` give the same truth, byte for byte. ``tell`` hears of each task that is done.
     """
+    made = invent(folder, scale, seed, tell)
+    write_register(folder, made.holders)
+    return made.counts
+
+
+def invent(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = lambda _: None) -> Invented:
+    """`make`, without the register."""
     dice = Dice(seed)
     tasks = planned(scale, seed)
     total = sum(t.own_records for t in tasks)
@@ -57,9 +80,12 @@ def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = l
         _write(folder / "estate", placed, dice.stream("times", task.index))
         ledger.add(placed)
         tell(task)
-    holders = write_register(folder, everybody, persons, dice.stream("register"))
+    holders = holders_of(everybody, persons, dice.stream("register"))
     ledger.write(folder, _known(holders, persons))
-    return ledger.counts(persons, holders.height)
+    lost = (task for task in tasks if task.entry.aside and task.entry.memo == UNKNOWN)
+    shut_in = [_anybody(task, everybody, dice.stream("file", task.index))["person"] for task in lost]
+    counts = ledger.counts(persons, holders.height)
+    return Invented(everybody, persons, holders, pl.concat(shut_in).unique().sort(), counts)
 
 
 def _placed(
@@ -74,15 +100,18 @@ def _placed(
         if task.copy_of is not None:
             yield task, copied(originals[task.copy_of], task, own)
             continue
-        if task.entry.aside:
-            rows = everybody[own.column(task.records, everybody.height)]
-        else:
-            rows = everybody[sequence[done : done + task.records]]
+        own_rows = sequence[done : done + task.records]
+        rows = _anybody(task, everybody, own) if task.entry.aside else everybody[own_rows]
         placed = make_files(task, rows, own)
         done += task.own_records
         if task.index in wanted:
             originals[task.index] = placed
         yield task, placed
+
+
+def _anybody(task: Task, everybody: pl.DataFrame, own: Dice) -> pl.DataFrame:
+    """The persons of a file that counts nobody, drawn from its ``own`` dice."""
+    return everybody[own.column(task.records, everybody.height)]
 
 
 def _sequence(total: int, persons: int, dice: Dice) -> pl.Series:

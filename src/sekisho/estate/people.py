@@ -73,13 +73,24 @@ def _given(sex: str) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["first", "first_kana", "first_latin"], orient="row")
 
 
-def numbers(n: int, dice: Dice) -> pl.Series:
-    """``n`` different basic pension numbers: an office code (a region's, then 01..60), then a serial."""
+def numbers(n: int, dice: Dice, first: int = 1, offices: int = 60) -> pl.Series:
+    """``n`` different basic pension numbers: an office code (a region's, then 01..60), then a serial.
+
+    ``first``: the first office of each region, and how many ``offices`` it has.
+    """
     drawn = dice.raw(n + n // 50 + 20)
     issuing = _issuing_regions()
-    codes = issuing.gather(drawn % len(issuing)) * 100 + (drawn // 47 % 60) + 1
-    values = (codes * 1_000_000 + drawn // 2820 % 1_000_000).unique(maintain_order=True).head(n)
-    digits = values.cast(pl.String).str.zfill(10)
+    codes = issuing.gather(drawn % len(issuing)) * 100 + (drawn // 47 % offices) + first
+    return _written(codes * 1_000_000 + drawn // 2820 % 1_000_000, n)
+
+
+def temporary_numbers(n: int, dice: Dice) -> pl.Series:
+    """``n`` different numbers of the kind that is not tied to a person yet."""
+    return _written(9_900_000_000 + dice.raw(n + n // 50 + 20) % 100_000_000, n)
+
+
+def _written(values: pl.Series, n: int) -> pl.Series:
+    digits = values.unique(maintain_order=True).head(n).cast(pl.String).str.zfill(10)
     return digits.str.slice(0, 4) + "-" + digits.str.slice(4)
 
 

@@ -13,16 +13,23 @@ from sekisho.model import HOLDERS
 SHARE_UNKNOWN = 0.001  # of the affected
 
 
-def write_register(folder: Path, everybody: pl.DataFrame, affected: int, dice: Dice) -> pl.DataFrame:
-    """Write register.csv (with a BOM) and register.parquet; gives the holders with their ``person``."""
+def holders_of(everybody: pl.DataFrame, affected: int, dice: Dice) -> pl.DataFrame:
+    """``person`` and the columns of `HOLDERS`, of everybody who is in the register."""
     missing = dice.chances(everybody.height, SHARE_UNKNOWN) & (everybody["person"] < affected)
-    lot = pl.format("{}-{}-{}", "chome", "banchi", "go")
-    holders = everybody.filter(~missing).select(
+    return everybody.filter(~missing).select(
         "person", "basic_pension_number", name=NAME, name_kana=KANA, birth_date="birth_date", sex="sex",
-        postal_code="postal_code", address=pl.concat_str("prefecture", "city", "town", lot),
+        postal_code="postal_code", address=line(),
     )[dice.order(everybody.height - int(missing.sum()))]  # fmt: skip
+
+
+def line() -> pl.Expr:
+    """An address of `places.addresses` in one line, without its building."""
+    return pl.concat_str("prefecture", "city", "town", pl.format("{}-{}-{}", "chome", "banchi", "go"))
+
+
+def write_register(folder: Path, holders: pl.DataFrame) -> None:
+    """Write register.csv (with a BOM) and register.parquet."""
     register = holders.select(HOLDERS.names)
     folder.mkdir(parents=True, exist_ok=True)
     register.write_csv(folder / "register.csv", include_bom=True)
     register.write_parquet(folder / "register.parquet")
-    return holders

@@ -1,0 +1,81 @@
+"""Makes what the case of 2015 needs beside the estate: later files, a register, changes, callers, new numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from sekisho.estate.aftermath import callers, changes, holders
+from sekisho.estate.aftermath.exposed import exposed
+from sekisho.estate.aftermath.facts import FACTS, REGISTER_AFTER, REGISTER_BEFORE
+from sekisho.estate.catalogue import TOKYO
+from sekisho.estate.dice import Dice
+from sekisho.estate.make import Estate, Invented, invent
+from sekisho.estate.people import numbers
+from sekisho.estate.plan import Task
+
+LATE = (TOKYO,)
+"""The centres whose files come later."""
+SPARE = 1.05  # new numbers for each exposed person
+_POOL_OFFICE, _POOL_OFFICES = 61, 30  # of which no number was ever issued
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What was made, in counts: ``exposed`` persons by the first files, and by all; planted ``changes``; ``calls``."""
+
+    estate: Estate
+    exposed_first: int
+    exposed: int
+    changes: int
+    calls: int
+
+
+def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = lambda _: None) -> Case:
+    """Write ``folder``/estate, later (the files of `LATE`), passwords.txt, and beside them what `_write` says."""
+    made = invent(folder, scale, seed, tell)
+    (folder / "later").mkdir()
+    for centre in LATE:
+        if (folder / "estate" / centre).exists():
+            (folder / "estate" / centre).rename(folder / "later" / centre)
+    return _write(folder, made, Dice(seed).stream("aftermath"))
+
+
+def _write(folder: Path, made: Invented, dice: Dice) -> Case:
+    """Two states of the register, the changes between, callers, a pool of new numbers, the facts; and the truth."""
+    known = exposed(pl.read_parquet(folder / "truth" / "records.parquet"), LATE, made.everybody, made.holders)
+    before = holders.history(made.holders, dice.stream("history"))
+    before = holders.with_odd_names(before, _to_be_odd(before, known))
+    between = changes.planted(before, known, made.shut_in, dice.stream("changes"))
+    changed = between.after["person"]
+    calling = callers.planted(before, made.everybody, known, made.shut_in, changed, dice.stream("callers"))
+    holders.write(folder / f"register-{REGISTER_BEFORE}.csv", before)
+    holders.write(folder / f"register-{REGISTER_AFTER}.csv", between.after)
+    changes.write(folder / "changes.csv", between.rows)
+    callers.write(folder / "callers.csv", calling)
+    fresh = numbers(
+        round(SPARE * known["holder"].drop_nulls().len()) + 20, dice.stream("pool"), _POOL_OFFICE, _POOL_OFFICES
+    )
+    fresh.to_frame("基礎年金番号").write_csv(folder / "new-numbers.csv", include_bom=True)
+    (folder / "incident.json").write_text(json.dumps(FACTS, ensure_ascii=False, indent=2), "utf-8")
+    truth = folder / "truth"
+    known.write_parquet(truth / "exposed.parquet")
+    made.shut_in.to_frame("person").write_parquet(truth / "shut_in.parquet")
+    between.rows.write_parquet(truth / "changes.parquet")
+    between.after.select("person", "basic_pension_number", "address").write_parquet(truth / "changed.parquet")
+    calling.write_parquet(truth / "callers.parquet")
+    before.write_parquet(truth / "holders.parquet")
+    planted = int((between.rows["why"] == "planted").sum())
+    first = int((known["since"] == 1).sum())
+    return Case(made.counts, first, known.height, planted, calling.height)
+
+
+def _to_be_odd(before: pl.DataFrame, known: pl.DataFrame) -> pl.Series:
+    """Exposed holders who get letters, so that odd names come to be written."""
+    lettered = before.filter(changes.can_be_reached())["person"]
+    first = known.filter("plain", pl.col("person").is_in(lettered.implode()))
+    return first["person"]
