@@ -80,7 +80,7 @@ def test_columns_are_found_by_their_labels(tmp_path: Path) -> None:
         "A-4,何か,,2015/5/10,,そのほか,",
         charset="cp932",
     )
-    found = read(path)
+    found = read(path, TOKYO)
     table = rows(found)
     assert table["number"].to_list() == ["4701-000001", "4701-000002", "4701-000003", None]
     assert table["kinds"].to_list() == ["address", "address+account", "name", "other"]
@@ -101,7 +101,7 @@ def test_a_change_was_carried_out_no_sooner_than_it_was_asked_for(tmp_path: Path
         "4701-000001,address,2015-05-01,",
         "4701-000001,address,2015-06-01,2015-05-08",
     )
-    table = rows(read(path))
+    table = rows(read(path, TOKYO))
     assert [(b.day, e and e.day) for b, e in table.select("begin", "end").iter_rows()] == [
         (7, 8),
         (30, None),
@@ -111,23 +111,23 @@ def test_a_change_was_carried_out_no_sooner_than_it_was_asked_for(tmp_path: Path
 
 def test_a_column_is_named_where_ours_is_the_wrong_one(tmp_path: Path) -> None:
     path = written(tmp_path, "基礎年金番号,登録日,台帳反映", "4701-000001,2015-05-01,2015-06-01")
-    assert rows(read(path))["begin"][0].month == 4
-    assert rows(read(path, when="台帳反映"))["begin"][0].month == 5
+    assert rows(read(path, TOKYO))["begin"][0].month == 4
+    assert rows(read(path, TOKYO, "台帳反映"))["begin"][0].month == 5
     with pytest.raises(InputError, match="no column"):
-        read(path, when="ない列")
+        read(path, TOKYO, "ない列")
 
 
 def test_a_change_that_was_refused_or_waits_is_told_apart(tmp_path: Path) -> None:
     path = written(
         tmp_path, "番号,処理日,処理結果", *(f"4701-000001,2015-05-08,{r}" for r in ("完了", "却下", "審査中", ""))
     )
-    assert rows(read(path))["done"].to_list() == ["done", "refused", "pending", "done"]
+    assert rows(read(path, TOKYO))["done"].to_list() == ["done", "refused", "pending", "done"]
 
 
 def test_a_workbook_gives_the_zeros_back_that_it_took(tmp_path: Path) -> None:
     path = tmp_path / "changes.xlsx"
     pl.DataFrame({"年金番号": [301000001], "処理日時": [datetime.fromisoformat("2015-05-08 10:28")]}).write_excel(path)
-    table = rows(read(path))
+    table = rows(read(path, TOKYO))
     assert table["number"].to_list() == ["0301-000001"]
     assert table["begin"][0] == datetime(2015, 5, 8, 1, 28, tzinfo=UTC)
 
@@ -138,5 +138,5 @@ def test_a_workbook_gives_the_zeros_back_that_it_took(tmp_path: Path) -> None:
 )
 def test_a_file_that_says_neither_whom_nor_when_is_refused(tmp_path: Path, lines: tuple[str, ...]) -> None:
     with pytest.raises(InputError) as told:
-        read(written(tmp_path, *lines))
+        read(written(tmp_path, *lines), TOKYO)
     assert "4701" not in str(told.value)

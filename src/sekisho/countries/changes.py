@@ -10,19 +10,16 @@ from importlib.resources import files
 
 from sekisho.countries import headers, known
 
-WHOLE = "whole"
-
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``headers``: column -> its labels in normal form, the surest first. ``kinds``, ``results``: what a cell that
-    holds one of some words says. ``zone``: of times that name none.
+    """``headers``: column -> its labels in normal form, the surest first. ``kinds``, ``results``: what a cell says that
+    holds one of some words.
     """
 
     headers: Mapping[str, Sequence[str]]
     kinds: Mapping[str, Sequence[str]]
     results: Mapping[str, Sequence[str]]
-    zone: str
 
 
 @cache
@@ -34,7 +31,6 @@ def words() -> Words:
         {column: tuple(map(headers.normal, labels)) for column, labels in _joined(some, "headers").items()},
         _joined(some, "kinds"),
         _joined(some, "results"),
-        next((str(one["zone"]) for one in some), "UTC"),
     )
 
 

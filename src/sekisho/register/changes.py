@@ -75,10 +75,10 @@ class _Taken:
     others: dict[str, int]
 
 
-def read(path: Path, zone: str = "", when: str = "") -> Changes:
+def read(path: Path, zone: str, when: str = "") -> Changes:
     """The changes in a csv, xlsx or parquet file.
 
-    ``zone``: of times that name none, the country's where empty. ``when``: the label of the column that says when a
+    ``zone``: of times that name none. ``when``: the label of the column that says when a
     change was carried out, where ours is the wrong one. Raises InputError: unreadable, nobody named, no time at all.
     """
     found: list[pl.DataFrame] = []
@@ -96,7 +96,7 @@ def read(path: Path, zone: str = "", when: str = "") -> Changes:
             rows += batch.height
             said = numbered.filter(~pl.all_horizontal(pl.all().exclude("row").is_null()))
             empty += numbered.height - said.height
-            found.append(_normal(said, zone or country.words().zone))
+            found.append(_normal(said, zone))
         strays += sum(sheet.strays)
         labelled |= _labelled(sheet, taken)
         unused += [label for label in sheet.labels if label and label not in labelled]

@@ -22,6 +22,7 @@ from sekisho.model import Decision
 from sekisho.vault import scans
 from sekisho.vault.actors import Actors
 from sekisho.vault.acts import Acting, Draft, canonical
+from sekisho.vault.calls import Calls
 from sekisho.vault.case import Case
 from sekisho.vault.changes import Changes
 from sekisho.vault.evidence import Evidence
@@ -375,6 +376,10 @@ class Vault:
     def changes(self, incident: int) -> Changes:
         """Changes that were made for persons, and what came of looking into them; raises InputError, VaultError."""
         return Changes(self._store, self._changes_folder(incident), incident, self._key_of(incident))
+
+    def answers(self, incident: int) -> Calls:
+        """The helpline: its calls and what was answered; raises InputError, VaultError where it cannot be read."""
+        return Calls(self._store, incident, self._key_of(incident))
 
     def _key_of(self, incident: int) -> bytes:
         return self.incidents().key(self.incidents().incident(incident).number)
