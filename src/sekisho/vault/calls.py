@@ -114,7 +114,7 @@ class Calls:
         told: tuple[int, str] | None = None,
         mark: bytes = b"",
     ) -> None:
-        """Within an act: what happened in a call. ``told``: version and answer; ``mark``: of the person, to count by."""
+        """Within an act: what happened in a call. ``told``: version, answer; ``mark``: of the person, to count by."""
         number = self._next("call_events", "event")
         sealed = self._envelope.seal("call_events", kind, self._row(number), json.dumps(said, ensure_ascii=False))
         version, answer = told or (None, None)
@@ -185,7 +185,8 @@ class Calls:
         number = self._next("suspicious_contacts", "contact")
         text = json.dumps(said, ensure_ascii=False)
         self._store.run(
-            "INSERT INTO suspicious_contacts (incident, contact, at, day, region, way, said) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO suspicious_contacts (incident, contact, at, day, region, way, said) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 *(self.incident, number, _now(), day, region, way),
                 self._envelope.seal("suspicious_contacts", way, self._row(number), text),
