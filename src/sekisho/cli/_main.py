@@ -29,9 +29,10 @@ PIPE_CLOSED = 141  # as a shell says for a closed pipe
 EXIT_CODES = Text(
     "exit codes:\n  0 all went well   1 a fault of the program   2 the call   3 what was handed in   4 the vault\n"
     "  5 numbers that do not add up   6 a part that is not installed   7 not yours to do   8 the ledger\n"
-    "  130 stopped by Ctrl-C   141 nobody reads on",
+    "  9 not taken outside   130 stopped by Ctrl-C   141 nobody reads on",
     "終了コード:\n  0 正常   1 プログラムの不具合   2 呼び出しの誤り   3 渡されたものの誤り   4 保管庫\n"
-    "  5 集計の不一致   6 未導入の部品   7 権限なし   8 証跡\n  130 Ctrl-C による中断   141 出力先が閉じた",
+    "  5 集計の不一致   6 未導入の部品   7 権限なし   8 証跡\n"
+    "  9 外部への引渡し   130 Ctrl-C による中断   141 出力先が閉じた",
 )
 
 

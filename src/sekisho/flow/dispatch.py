@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from sekisho.vault.parcels import SEND, Parcels, Queued, State
 from sekisho.wording import Text, printable
 
 SENDING, PARCELS = Text("Sending", "送付"), Text("parcels", "件の送付物")
-NO_SINK = Text("there is no sink of that name", "送付先が未設定")
+MOST_IN_VAIN = 3
+"""After so many tries in a row, parcels of a sink are left for the next time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,10 @@ def dispatch(vault: Vault, incident: int | None = None, *, shown: bool = True) -
     vault.demand(SEND)
     known = _Known(vault)
     due = [(parcels, one) for parcels in _parcels(vault, incident) for one in _due(parcels)]
-    became: list[State] = []
+    became: list[State | None] = []
     with Progress(SENDING, PARCELS, len(due), shown=shown) as progress:
         for parcels, one in progress.through(due):
-            became.append(_hand_over(known, parcels, one))
+            became.append(known.hand_over(parcels, one))
     failed = [one for at, (_, one) in enumerate(due) if became[at] is State.FAILED]
     left = waiting(vault, incident)
     return Dispatched(
@@ -92,34 +94,33 @@ def _due(parcels: Parcels) -> list[Queued]:
     return parcels.due()
 
 
-def _hand_over(known: _Known, parcels: Parcels, one: Queued) -> State:
-    """What became of it."""
-    try:
-        receipt = known.sink(one.sink).send(parcels.parcel(one))
-    except RetryableError as error:
-        wait = wait_after(one.tries, error.wait_seconds)
-        if wait is None:
-            parcels.failed(one, _said(error))
-            return State.FAILED
-        parcels.tried(one, _said(error), wait)
-        return State.QUEUED
-    except SinkError as error:
-        parcels.failed(one, _said(error))
-        return State.FAILED
-    parcels.received(one, printable(receipt.said))
-    return State.RECEIVED
-
-
 class _Known:
-    """The sinks, each made when it is first needed."""
+    """The sinks, each made when it is first needed, and how often each was not to be had, one time after the other."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
         self._kinds = kinds()
         self._made: dict[str, Sink] = {}
+        self._in_vain: Counter[str] = Counter()
 
-    def sink(self, name: str) -> Sink:
-        """Raises RetryableError where there is none of that name, or it was set up wrongly."""
+    def hand_over(self, parcels: Parcels, one: Queued) -> State | None:
+        """What became of it; None where its sink is not to be had, so that it was not even tried."""
+        if self._in_vain[one.sink] >= MOST_IN_VAIN:
+            return None
+        try:
+            receipt = self._sink(one.sink).send(parcels.parcel(one))
+        except RetryableError as error:
+            self._in_vain[one.sink] += 1
+            return _put_off(parcels, one, error)
+        except SinkError as error:
+            parcels.failed(one, _said(error))
+            return State.FAILED
+        self._in_vain[one.sink] = 0
+        parcels.received(one, printable(receipt.said))
+        return State.RECEIVED
+
+    def _sink(self, name: str) -> Sink:
+        """Raises RetryableError where there is none of that name, or it was set up for another version."""
         if name not in self._made:
             try:
                 address = self._vault.sinks().sink(name)
@@ -127,8 +128,26 @@ class _Known:
             except UsageError as error:
                 raise RetryableError(error.message, error.hint) from error
             except KeyError as error:
-                raise RetryableError(NO_SINK, NO_SINK) from error
+                raise _other_version(name) from error
         return self._made[name]
+
+
+def _put_off(parcels: Parcels, one: Queued, error: RetryableError) -> State:
+    wait = wait_after(one.tries, error.wait_seconds)
+    if wait is None:
+        parcels.failed(one, _said(error))
+        return State.FAILED
+    parcels.tried(one, _said(error), wait)
+    return State.QUEUED
+
+
+def _other_version(name: str) -> RetryableError:
+    return RetryableError(
+        Text("The sink {name} is of a kind that is not installed.", "送付先 {name} の種類は未導入です。").fill(
+            name=name
+        ),
+        Text("Set it up again: `sekisho sinks set`.", "`sekisho sinks set` で設定し直してください。"),
+    )
 
 
 def _said(error: SinkError) -> str:

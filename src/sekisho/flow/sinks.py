@@ -11,7 +11,7 @@ from pathlib import Path
 from sekisho.actors import Proposal
 from sekisho.errors import UsageError, not_opened
 from sekisho.flow.four_eyes import approved_or_proposed
-from sekisho.sinks import Kind, kinds
+from sekisho.sinks import Form, Kind, kinds
 from sekisho.vault import Vault
 from sekisho.vault.sinks import SET, Address
 from sekisho.wording import Text, printable
@@ -71,10 +71,11 @@ def _read(kind: Kind, given: Mapping[str, str]) -> Mapping[str, str]:
             ),
             Text("It takes: {names}.", "設定できるもの: {names}").fill(names=", ".join(known)),
         )
-    return {name: _content(Path(value)) if known[name].file else value for name, value in given.items()}
+    return {name: _content(value) if known[name].form is not Form.WORD else value for name, value in given.items()}
 
 
-def _content(path: Path) -> str:
+def _content(named: str) -> str:
+    path = Path(named)
     try:
         return path.read_text("utf-8").strip()
     except OSError as error:
@@ -88,7 +89,7 @@ def _content(path: Path) -> str:
 
 def _shown(kind: Kind, settings: Mapping[str, str]) -> dict[str, str]:
     """The settings as others may see them; of what is secret or a file, only which one it is."""
-    hidden = {one.name for one in kind.settings if one.secret or one.file}
+    hidden = {one.name for one in kind.settings if one.form is not Form.WORD}
     return {name: _mark(value) if name in hidden else value for name, value in settings.items()}
 
 

@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
 from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
@@ -19,7 +20,20 @@ from sekisho.errors import FinalError, RetryableError
 from sekisho.vault.parcels import Parcel
 from sekisho.wording import Text
 
-__all__ = ["FinalError", "Kind", "Parcel", "Receipt", "RetryableError", "Setting", "Sink", "kinds", "wait_after"]
+__all__ = [
+    "OPTIONAL",
+    "FinalError",
+    "Form",
+    "Kind",
+    "Parcel",
+    "Receipt",
+    "RetryableError",
+    "Setting",
+    "Sink",
+    "backoff",
+    "kinds",
+    "wait_after",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +53,24 @@ class Sink(Protocol):
         """
 
 
+class Form(Enum):
+    """How a setting is given: as it is, or as a file whose content is kept and not shown again."""
+
+    WORD = "word"
+    FILE = "file"
+
+
+OPTIONAL = False
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a kind of sink must be told. ``file``: a file is named, and what is in it is kept."""
+    """What a kind of sink must be told, or may be."""
 
     name: str
     about: Text
     needed: bool = True
-    file: bool = False
-    secret: bool = False
+    form: Form = Form.WORD
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,8 @@ from sekisho.wording import Text
 SEND, AGAIN = "sinks.send", "sinks.again"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """What parcels and the files in them may be called: nothing that leads elsewhere."""
+FOR_EVERYBODY = frozenset({"announcement"})
+"""Kinds of parcels whose content is published anyway; all others go out sealed, or where only the receiver reads."""
 _KEY_BYTES = 16
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
 _COLUMNS = (
