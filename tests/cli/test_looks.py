@@ -81,6 +81,10 @@ SILENT = {
     **dict.fromkeys(
         ("protect plan", "protect do", "protect undo", "protect status"), "counts; the act is in the ledger"
     ),
+    **dict.fromkeys(
+        ("sinks kinds", "sinks set", "sinks remove", "sinks list", "sinks send", "sinks status", "sinks again"),
+        "where parcels go and stand; what is in them stays sealed",
+    ),
     **dict.fromkeys(("protect show", "protect release"), "in the ledger first: tests/flow/test_protect.py"),
 }
 QUIET_CALLS = (

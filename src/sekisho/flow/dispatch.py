@@ -11,6 +11,7 @@ from sekisho.report.progress import Progress
 from sekisho.sinks import Sink, kinds, wait_after
 from sekisho.vault import Vault
 from sekisho.vault.parcels import SEND, Parcels, Queued, State
+from sekisho.vault.sinks import SHOW
 from sekisho.wording import Text, printable
 
 SENDING, PARCELS = Text("Sending", "送付"), Text("parcels", "件の送付物")
@@ -64,8 +65,9 @@ def failures(vault: Vault, incident: int | None = None) -> list[Queued]:
     return [one for parcels in _parcels(vault, incident) for one in parcels.all(State.FAILED)]
 
 
-def every(vault: Vault, incident: int | None = None) -> list[Queued]:
-    """All parcels there ever were."""
+def status(vault: Vault, incident: int | None = None) -> list[Queued]:
+    """All parcels there ever were; that they were looked at is in the ledger. Raises RightsError."""
+    vault.log(SHOW)
     return [one for parcels in _parcels(vault, incident) for one in parcels.all()]
 
 

@@ -13,10 +13,9 @@ from sekisho.errors import UsageError, not_opened
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.sinks import Form, Kind, kinds
 from sekisho.vault import Vault
-from sekisho.vault.sinks import SET, Address
+from sekisho.vault.sinks import SET, SHOW, Address
 from sekisho.wording import Text, printable
 
-SHOW = "sinks.show"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 
 

@@ -13,7 +13,7 @@ from sekisho.vault.keys.envelopes import Envelope
 from sekisho.vault.store import Store
 from sekisho.wording import Text, printable
 
-SET, REMOVE = "sinks.set", "sinks.remove"
+SET, REMOVE, SHOW = "sinks.set", "sinks.remove", "sinks.show"
 
 
 @dataclass(frozen=True, slots=True)
