@@ -67,6 +67,7 @@ def test_the_register_after_is_that_of_whoever_changed(case: tuple[Path, Case]) 
     for flag in ("死亡年月日", "支援措置", "国外転出", "旧基礎年金番号", "前住所"):
         assert before[flag].drop_nulls().len(), flag
     assert before["住所"].null_count()
+    assert (before["住所"] == "居所不明").any()
 
 
 def test_callers_of_every_kind_call_and_the_truth_knows_whom_the_leak_has(case: tuple[Path, Case]) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from sekisho.estate.aftermath.facts import ANNOUNCED, FIRST_INFECTION
-from sekisho.estate.aftermath.holders import elsewhere
+from sekisho.estate.aftermath.holders import LOST, elsewhere
 from sekisho.estate.dice import Dice
 from sekisho.estate.people import numbers
 
@@ -61,7 +61,7 @@ def write(path: Path, rows: pl.DataFrame) -> None:
 def can_be_reached() -> pl.Expr:
     """Of `holders.history`: alive, at home, at an address that may be known."""
     gone = [pl.col(name).is_not_null() for name in ("deceased", "abroad", "protected_address")]
-    return pl.col("address").is_not_null() & ~pl.any_horizontal(gone)
+    return pl.col("address").is_not_null() & (pl.col("address") != LOST) & ~pl.any_horizontal(gone)
 
 
 def _lots(holders: pl.DataFrame, exposed: pl.DataFrame, shut_in: pl.Series, dice: Dice) -> Mapping[str, pl.DataFrame]:

@@ -18,7 +18,7 @@ HEADS = {
     "former_postal_code": "旧郵便番号", "former_address": "前住所", "deceased": "死亡年月日",
     "protected_address": "支援措置", "abroad": "国外転出", "pension": "受給区分",
 }  # fmt: skip
-SHARES = {"deceased": 0.012, "protected_address": 0.003, "abroad": 0.004, "nowhere": 0.008}
+SHARES = {"deceased": 0.012, "protected_address": 0.003, "abroad": 0.004, "empty": 0.004, "lost": 0.004}
 SHARE_MOVED, SHARE_OLD_NUMBER, SHARE_RARE = 0.3, 0.03, 0.004
 PENSION_AGE, EARLY_AGE = 65, 60
 SHARE_EARLY, SHARE_YOUNG = 0.45, 0.04  # who has a pension before 65, and before 60
@@ -26,6 +26,7 @@ RARE = {
     "橋": "𣘺", "土": "圡", "喜": "㐂", "沢": "澤", "吉": "𠮷", "辻": "辻󠄀", "葛": "葛󠄀", "野": "埜", "島": "嶌",
     "高": "髙", "崎": "﨑", "辺": "邉󠄂",
 }  # fmt: skip
+LOST = "居所不明"
 GAIJI = "\ue0f3"  # a character of an office's own, which no other machine has
 LONGEST = (
     "アレクサンドラ・マリア・グアダルーペ・コンセプシオン・フェルナンデス・"
@@ -59,8 +60,10 @@ def history(holders: pl.DataFrame, dice: Dice) -> pl.DataFrame:
         pension=_pension(n, dice.stream("pension")),
         name=_rare(n, dice.stream("rare")),
     )
-    nowhere = pl.lit(flags["nowhere"])
-    return told.with_columns(pl.when(~nowhere).then(c).alias(c) for c in ("postal_code", "address", "address_from"))
+    empty, lost = pl.lit(flags["empty"]), pl.lit(flags["lost"])
+    here = [pl.when(~empty & ~lost).then(c).alias(c) for c in ("postal_code", "address_from")]
+    address = pl.when(lost).then(pl.lit(LOST)).when(~empty).then("address").alias("address")
+    return told.with_columns(*here, address)
 
 
 def with_odd_names(holders: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:
