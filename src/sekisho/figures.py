@@ -188,6 +188,23 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What a version of the leak master counts, as it is: not for the public.
+
+    ``files``: with personal data, by their worst shield. ``records``, ``persons``: by announced items, by shield;
+    ``also``: persons by a class of other items. ``undecided``: records of which nobody knows whose they are.
+    ``open_documents``: those not read, or not wholly.
+    """
+
+    files: Mapping[str, int]
+    records: Mapping[tuple[str, ...], Mapping[str, int]]
+    persons: Mapping[tuple[str, ...], Mapping[str, int]]
+    also: Mapping[str, int] = field(default_factory=dict)
+    undecided: int = 0
+    open_documents: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a public table: ``name`` is None for all the small ones together; ``cells`` by column."""
 

@@ -5,8 +5,9 @@ from itertools import product
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sekisho.disclosure import partition
 from sekisho.figures import Breakdown, Combination, Count, Region, Row, Shield, Split
-from sekisho.incidents.public import columns, partition, public
+from sekisho.incidents.public import columns, public
 
 CELLS = st.sampled_from([0, 0, 1, 2, 3, 9, 10, 11, 25, 400])
 ROWS = st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(CELLS, CELLS), max_size=8)

@@ -9,12 +9,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from sekisho.disclosure import BELOW
 from sekisho.errors import UsageError
 from sekisho.figures import Breakdown, Check, Public
 from sekisho.flow.person_envelopes import holders_of
 from sekisho.flow.settle import RECORDS_READ
 from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, HOLDER_COLUMNS, RECORD_COLUMNS, breakdown
-from sekisho.incidents.public import BELOW, public
+from sekisho.incidents.public import public
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
 from sekisho.protect.check import COLUMNS, check
 from sekisho.protect.rules import Rules

@@ -1,21 +1,16 @@
-"""What may be told to everybody: no cell so small that it points at somebody, and none that can be worked out.
+"""The public variant of a scan's table (`disclosure`): no small cell, and none that can be worked out.
 
-Small cells are not blanked but put together with others until each cell is nought or large enough, and every published
-table is such a partition of its own. So nothing that is left out is a difference of things that are printed.
 Tables whose parts overlap (persons by folder, files) are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
+from sekisho.disclosure import BELOW, is_small, partition
 from sekisho.figures import Breakdown, Line, Public, Shield
 from sekisho.incidents import steps
-
-BELOW = 10
-
-Key = TypeVar("Key")
 
 
 def public(made: Breakdown, below: int = BELOW) -> Public:
@@ -48,33 +43,9 @@ def columns(totals: Mapping[Shield, int], below: int) -> tuple[tuple[str, ...], 
     apart: tuple[tuple[Shield, ...], ...] = ((unprotected,), (protected,), (undetermined,))
     at_worst: tuple[tuple[Shield, ...], ...] = ((unprotected, undetermined), (protected,))
     for choice in (apart, at_worst):
-        if not any(_is_small(sum(totals[shield] for shield in column), below) for column in choice):
+        if not any(is_small(sum(totals[shield] for shield in column), below) for column in choice):
             return choice
     return (tuple(Shield),)
-
-
-def partition(rows: Mapping[Key, Sequence[int]], below: int) -> list[tuple[tuple[Key, ...], tuple[int, ...]]]:
-    """Rows as they are, and in the last place all that had to be put together, with its sums.
-
-    Every cell is nought or at least ``below``. No rows at all where even their sum has a small cell.
-    """
-    waiting = sorted(rows, key=lambda key: (sum(rows[key]), str(key)))
-    together = [key for key in waiting if any(_is_small(cell, below) for cell in rows[key])]
-    alone = [key for key in waiting if key not in together]
-    while alone and together and (len(together) < 2 or _has_small(rows, together, below)):
-        together.append(alone.pop(0))
-    if together and _has_small(rows, together, below):
-        return []
-    kept = [((key,), tuple(rows[key])) for key in rows if key in alone and any(rows[key])]
-    return kept + ([(tuple(together), _sums(rows, together))] if together else [])
-
-
-def _has_small(rows: Mapping[Key, Sequence[int]], keys: Sequence[Key], below: int) -> bool:
-    return any(_is_small(cell, below) for cell in _sums(rows, keys))
-
-
-def _sums(rows: Mapping[Key, Sequence[int]], keys: Sequence[Key]) -> tuple[int, ...]:
-    return tuple(map(sum, zip(*(rows[key] for key in keys), strict=True)))
 
 
 def _lines(rows: Mapping[tuple[str, ...], Sequence[int]], below: int) -> tuple[Line, ...]:
@@ -98,9 +69,5 @@ def _in_columns(
     return {key: tuple(sum(cells[place[s]] for s in column) for column in chosen) for key, cells in rows.items()}
 
 
-def _is_small(count: int, below: int) -> bool:
-    return 0 < count < below
-
-
 def _shown(count: int, below: int) -> int | None:
-    return None if _is_small(count, below) else count
+    return None if is_small(count, below) else count
