@@ -1,0 +1,194 @@
+"""`sekisho incident count`: the next version of who is exposed by an incident, and how it differs from the last."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.errors import InputError
+from sekisho.flow.case import known
+from sekisho.flow.exposed_records import Gathered, gather, settled_for
+from sekisho.flow.fingerprint import of_code
+from sekisho.incidents.assemble import Assembled, Before, assemble, nothing, unlisted
+from sekisho.incidents.belongs import Belonging
+from sekisho.incidents.case import Scope
+from sekisho.incidents.difference import Difference, difference
+from sekisho.incidents.master import MASTER, NUMBERS, PLACED, Master, version_of
+from sekisho.persons.known import known as known_of
+from sekisho.report.progress import Phases
+from sekisho.vault import Scan, Vault
+from sekisho.vault.leak import Leak, Version
+from sekisho.wording import Tell, Text
+
+COUNT = "incident.count"
+TITLE = Text("Leak master", "漏えい等名簿")
+READING = Text("the version before", "前の版の読み込み")
+PUTTING = Text("who each record is", "記録ごとの本人")
+WRITING = Text("writing to the vault", "保管庫への書き込み")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A version, and how it differs from the one before. ``fresh``: False where nothing had changed since."""
+
+    version: Version
+    difference: Difference | None
+    fresh: bool
+
+
+def count(vault: Vault, incident: int, *, shown: bool = True) -> Counted:
+    """The next version of the leak master, from the documents that belong to the incident as of now.
+
+    Where nothing changed since the last version, that one stands. A scan that was held against an earlier state of the
+    vault's register is settled again first. Raises InputError, RightsError, AccountError, VaultError.
+    """
+    vault.demand(COUNT)
+    leak = vault.leak(incident)
+    scopes = known(vault, incident).documents
+    if not scopes:
+        raise _no_documents(incident)
+    with Phases(TITLE, shown=shown) as tell:
+        scans, again = settled_for(vault, scopes, tell)
+        made_of = _made_of(vault, scopes, scans)
+        last = leak.versions()[-1] if leak.versions() else None
+        if last and last.account["made_of"] == made_of:
+            return Counted(last, _since(leak, last.number), fresh=False)
+        return _counted(vault, leak, gather(vault, scans, scopes, leak.secret, tell), made_of, again, tell)
+
+
+def load(vault: Vault, incident: int, version: int | None = None) -> Master:
+    """A version in memory, else the last one; raises InputError, VaultError."""
+    return Master.load(vault.leak(incident), version)
+
+
+def compared(vault: Vault, incident: int, one: int | None = None, other: int | None = None) -> Difference:
+    """The difference between two versions, by default the last two; raises InputError, VaultError."""
+    leak = vault.leak(incident)
+    after = version_of(leak, other).number
+    before = version_of(leak, max(after - 1, 1) if one is None else one).number
+    return difference(leak.of(before).read("master", MASTER), leak.of(after).read("master", MASTER))
+
+
+def _counted(vault: Vault, leak: Leak, found: Gathered, made_of: str, again: list[int], tell: Tell) -> Counted:
+    tell(READING)
+    before = _before(leak)
+    tell(PUTTING)
+    made = assemble(found.found, before, leak.secret)
+    differs = difference(_arrow(before.master), made.tables["master"])
+    tables = {
+        **made.tables,
+        "unread": found.belonging.unread(),
+        "places": found.belonging.table(),
+        "unlisted": unlisted(_known(found), made.persons),
+    }
+    account = {**_account(tables, found, differs, made), "made_of": made_of, "settled_again": again}
+    tell(WRITING)
+    leak.begin()
+    parts = [leak.write(name, table) for name, table in tables.items()]
+    counts = {"persons": differs.after, "new": differs.counts()["new"], "grown": differs.counts()["grown"]}
+    number = leak.commit(parts, version("sekisho"), account, counts)
+    return Counted(version_of(leak, number), differs, fresh=True)
+
+
+def _before(leak: Leak) -> Before:
+    there = leak.versions()
+    if not there:
+        return nothing()
+    last = leak.of(there[-1].number)
+    return Before(
+        there[-1].number,
+        _frame(last.read("master", MASTER)),
+        _frame(last.read("numbers", NUMBERS)),
+        _frame(last.read("placed", PLACED, ["mark", "person"])),
+    )
+
+
+def _since(leak: Leak, number: int) -> Difference | None:
+    if number == 1:
+        return None
+    return difference(leak.of(number - 1).read("master", MASTER), leak.of(number).read("master", MASTER))
+
+
+def _known(found: Gathered) -> pa.Table:
+    """What records say of bodies who are in no register."""
+    return known_of(found.loose, found.clusters, None)
+
+
+def _account(tables: Mapping[str, pa.Table], found: Gathered, differs: Difference, made: Assembled) -> dict[str, Any]:
+    """What a version counts, without personal data."""
+    master, facts = _frame(tables["master"]), found.found.facts
+    return {
+        "persons": master.height,
+        "persons_by_state": _counts(master, "state"),
+        "persons_by_class": {
+            name: int(master["classes"].str.split("+").list.contains(name).sum()) for name in _classes(master)
+        },
+        "records": facts.height,
+        "records_by_state": _counts(facts, "state"),
+        "records_of_persons": int(master["records"].sum()),
+        "files": found.belonging.places.select("scan", "file").n_unique(),
+        "documents": found.belonging.places.height,
+        "documents_seen_twice": found.belonging.twice,
+        "scans": sorted(found.belonging.places["scan"].unique()),
+        "may_still_come": _may_still_come(tables, found.belonging),
+        "difference": {"persons_before": differs.before, **differs.counts(), "split": made.split},
+    }
+
+
+def _classes(master: pl.DataFrame) -> list[str]:
+    return sorted(set(master["classes"].unique().str.split("+").explode(empty_as_null=True).drop_nulls()) - {""})
+
+
+def _may_still_come(tables: Mapping[str, pa.Table], belonging: Belonging) -> dict[str, Any]:
+    unread, open_records = _frame(tables["unread"]), _frame(tables["open"])
+    return {
+        "documents": unread.height,
+        "documents_by_outcome": _counts(unread, "outcome"),
+        "bytes": int(unread["size"].sum()),
+        "records": open_records.height,
+        "records_by_state": _counts(open_records, "state"),
+        "records_of_nobody": int(open_records["person"].is_null().sum()),
+    }
+
+
+def _counts(rows: pl.DataFrame, column: str) -> dict[str, int]:
+    return dict(rows.group_by(column).len().sort(column).iter_rows())
+
+
+def _made_of(vault: Vault, scopes: tuple[Scope, ...], scans: list[Scan]) -> str:
+    """All that a version follows from."""
+    said = [
+        sorted([one.scan, one.folder or "", sorted(one.hashes or ())] for one in scopes),
+        [[one.about.scan, [part.sha256 for part in one.parts()]] for one in scans],
+        [f"{act.number} {act.sha256}" for act in vault.register().acts()],
+        sorted(mark.hex() for mark in vault.perishable.forgotten()),
+        of_code("incidents", "persons", "countries"),
+    ]
+    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _no_documents(incident: int) -> InputError:
+    return InputError(
+        Text("No documents belong to incident {n} yet.", "事案{n}の対象文書が指定されていません。").fill(n=incident),
+        Text(
+            "Say which: `sekisho incident add {n} documents scan=1` (and folder= or hashes=).",
+            "`sekisho incident add {n} documents scan=1`（folder= や hashes= も可）で指定してください。",
+        ).fill(n=incident),
+    )
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())

@@ -1,0 +1,241 @@
+"""The records of an incident's documents from all its scans, each with the body of records that it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.countries import fold
+from sekisho.errors import InputError
+from sekisho.flow.settle import settle
+from sekisho.incidents import belongs
+from sekisho.incidents.assemble import Found
+from sekisho.incidents.belongs import Belonging, belonging
+from sekisho.incidents.case import Scope
+from sekisho.incidents.facts import COLUMNS, facts
+from sekisho.incidents.marks import marked
+from sekisho.model import DOCUMENTS, MATCHES, RECORDS, Item, State
+from sekisho.persons.profiles import NUMBER_LENGTH
+from sekisho.persons.settle import settle as settle_records
+from sekisho.register.states import as_number
+from sekisho.register.vaulted import Vaulted
+from sekisho.vault import Scan, Vault
+from sekisho.wording import Tell, Text
+
+SETTLING = Text("settling scan {n} again: the register changed", "走査{n}の再照合（台帳の変更のため）")
+RECORDS_READ = Text("the records of its documents", "対象文書の記録")
+TOGETHER = Text("persons who are in no register", "台帳にない人の名寄せ")
+_PLACE = 40  # bits of a record's number below its scan's
+_SCHEMA = pa.schema([RECORDS.field(name) for name in COLUMNS])
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What `gather` found; ``loose``: the records that are on no holder, by batches; ``clusters``: `MATCHES` of those
+    among them that have a body, with it as the person.
+    """
+
+    found: Found
+    belonging: Belonging
+    loose: list[pa.Table]
+    clusters: pa.Table
+
+
+def settled_for(vault: Vault, scopes: Sequence[Scope], tell: Tell) -> tuple[list[Scan], list[int]]:
+    """The scans of ``scopes``, settled, and which of them had to be settled again: the register changed since.
+
+    Raises InputError where one was never settled, VaultError where it is not there.
+    """
+    register = vault.register()
+    mark = Vaulted(register).mark() if register.imports() else ""
+    scans, again = [], []
+    for number in sorted({scope.scan for scope in scopes}):
+        scan = vault.scan(number)
+        if not scan.about.finished or not scan.note("settled"):
+            raise _unsettled(number)
+        if mark and _is_stale(scan, mark):
+            tell(SETTLING.fill(n=number))
+            settle(vault, scan, register, shown=False)
+            again.append(number)
+        scans.append(scan)
+    return scans, again
+
+
+def gather(vault: Vault, scans: Sequence[Scan], scopes: Sequence[Scope], secret: bytes, tell: Tell) -> Gathered:
+    """All records of the documents of ``scopes``, each document once; raises VaultError, AccountError."""
+    documents = (
+        (one.about.scan, one.about.root, one.read("documents", DOCUMENTS, list(belongs.COLUMNS))) for one in scans
+    )
+    here = belonging(documents, scopes)
+    tell(RECORDS_READ)
+    told, loose = [], []
+    for scan in scans:
+        for rows, some in _records(scan, here):
+            told.append(rows)
+            loose.append(some)
+    every = pl.concat(told) if told else _none()
+    led = _led(vault)
+    tell(TOGETHER)
+    holders = every["holder"].replace(led["number"], led["lead"]) if led.height else every["holder"]
+    every = every.with_columns(holder=holders)
+    clusters = _clusters(every, loose, len(scans) > 1, secret)
+    bodies, every = _bodies(every, clusters)
+    forgotten = _forgotten(vault, scans, bodies, every, led)
+    open_records = _open(loose, every)
+    listed = every.filter(pl.col("holder").is_null() & pl.col("body").is_not_null()).select(
+        record_id=pl.col("rid"), person="body", state=pl.lit(str(State.CLUSTERED)), holder=pl.lit(None, pl.String),
+        ask="ask", conflict=pl.lit(""),
+    )  # fmt: skip
+    shed = every.drop("rid", "holder", "person")
+    found = Found(shed, bodies, here.places, open_records, led, forgotten)
+    return Gathered(found, here, loose, listed.to_arrow(compat_level=pl.CompatLevel.oldest()))
+
+
+def _records(scan: Scan, here: Belonging) -> Iterator[tuple[pl.DataFrame, pa.Table]]:
+    """Facts with matches, part by part, and the records as they are that are on no holder for sure."""
+    docs = here.of_scan(scan.about.scan)
+    if not docs.height:
+        return
+    places = here.places.select("doc", "document", "sha256")
+    matches = _frame(scan.read("matches", MATCHES, ["record_id", "person", "holder", "state", "ask"]))
+    matches = matches.with_columns(pl.col("state").cast(pl.String))
+    wanted = pa.array(docs["document_id"].to_arrow())
+    for part in scan.batches("records", list(COLUMNS)):
+        mine = part.filter(pa.compute.is_in(part["document_id"], value_set=wanted))
+        if not mine.num_rows:
+            continue
+        rows = facts(mine).join(docs, on="document_id").join(matches, on="record_id", how="left")
+        rows = rows.with_columns(
+            pl.lit(scan.about.scan, pl.Int64).alias("scan"),
+            pl.col("state").fill_null(str(State.UNMATCHED)),
+            pl.col("ask").fill_null(value=False),
+            rid=pl.col("record_id") + (scan.about.scan << _PLACE),
+        )
+        unsure = rows.filter((pl.col("state") != str(State.SETTLED)) | pl.col("ask"))["record_id"]
+        some = mine.filter(pa.compute.is_in(mine["record_id"], value_set=pa.array(unsure.to_arrow())))
+        number = pa.compute.add(some["record_id"], scan.about.scan << _PLACE)
+        some = some.set_column(some.schema.get_field_index("record_id"), "record_id", number)
+        yield marked(rows, places).drop("locator", "document_id"), some
+
+
+def _none() -> pl.DataFrame:
+    return pl.DataFrame(
+        schema={
+            "record_id": pl.Int64, "items": pl.Int32, "notes": pl.Int32, "classes": pl.Int32, "doc": pl.Int64,
+            "person": pl.Int64, "holder": pl.String, "state": pl.String, "ask": pl.Boolean, "scan": pl.Int64,
+            "rid": pl.Int64, "mark": pl.Int64,
+        }
+    )  # fmt: skip
+
+
+def _clusters(every: pl.DataFrame, loose: Sequence[pa.Table], jointly: bool, secret: bytes) -> pl.DataFrame:
+    """``rid``, ``cluster`` (a text) and what is said of it, of the records that are on no holder.
+
+    Those of several scans are put together anew: one person may stand in more than one.
+    """
+    mine = every.filter(pl.col("state") != str(State.SETTLED))
+    if not jointly:
+        name = pl.concat_str(pl.col("scan").cast(pl.String), pl.lit(" "), pl.col("person").cast(pl.String))
+        return mine.select("rid", cluster=name, now="state", doubt="ask")
+    wanted = pa.array(mine["rid"].to_arrow())
+    columns = ["record_id", *map(str, Item)]
+    held = [some.select(columns).filter(pa.compute.is_in(some["record_id"], value_set=wanted)) for some in loose]
+    if not held:
+        return mine.select("rid", cluster=pl.lit("", pl.String), now="state", doubt="ask")
+    matches = _frame(settle_records(pa.concat_tables(held), None, secret))
+    return matches.select(
+        rid="record_id", cluster=pl.col("person").cast(pl.String), now=pl.col("state").cast(pl.String), doubt="ask"
+    )
+
+
+def _bodies(every: pl.DataFrame, clusters: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """``body`` and ``holder`` of each, and the records with their body, as settled or clustered now."""
+    joined = every.join(clusters, on="rid", how="left", maintain_order="left").with_columns(
+        state=pl.coalesce("now", "state"), ask=pl.col("ask") | pl.col("doubt").fill_null(value=False)
+    )
+    holders = joined.select("holder").drop_nulls().unique(maintain_order=True).with_row_index("body")
+    grouped = joined.select("cluster").drop_nulls().unique(maintain_order=True).with_row_index("body", holders.height)
+    with_body = joined.join(holders, on="holder", how="left", maintain_order="left").join(
+        grouped, on="cluster", how="left", suffix="_of", maintain_order="left"
+    )
+    known = with_body.with_columns(body=pl.coalesce("body", "body_of").cast(pl.Int64)).drop(
+        "body_of", "cluster", "now", "doubt"
+    )
+    of_clusters = grouped.select("body", holder=pl.lit(None, pl.String))
+    bodies = pl.concat([holders.select("body", "holder"), of_clusters]).with_columns(pl.col("body").cast(pl.Int64))
+    return bodies, known
+
+
+def _open(loose: Sequence[pa.Table], every: pl.DataFrame) -> pl.DataFrame:
+    """The records that could be somebody else's, folded."""
+    shown = [_folded(pl.DataFrame(pl.from_arrow(some.drop_columns(["other"])))) for some in loose if some.num_rows]
+    about = every.select("rid", "scan", "record_id", "doc", "body", "state", "ask")
+    if not shown:
+        empty = pl.DataFrame(schema=dict.fromkeys(("number", "name", "kana", "birth"), pl.String))
+        return pl.concat([about.clear().drop("rid"), empty], how="horizontal")
+    return pl.concat(shown).join(about, on="rid").drop("rid").sort("scan", "record_id")
+
+
+def _folded(frame: pl.DataFrame) -> pl.DataFrame:
+    number = pl.coalesce(Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, NUMBER_LENGTH))
+    return frame.select(
+        pl.col("record_id").alias("rid"),
+        number.alias("number"),
+        fold.names(frame["name"]).alias("name"),
+        fold.readings(frame["name_kana"], frame["name"]).alias("kana"),
+        pl.col("birth_date").alias("birth"),
+    )
+
+
+def _led(vault: Vault) -> pl.DataFrame:
+    """Every old number of the vault's register, and the one that it leads to."""
+    register = vault.register()
+    if not register.imports():
+        return pl.DataFrame(schema={"number": pl.String, "lead": pl.String})
+    return Vaulted(register).led().unique("number", keep="last")
+
+
+def _forgotten(
+    vault: Vault, scans: Sequence[Scan], bodies: pl.DataFrame, every: pl.DataFrame, led: pl.DataFrame
+) -> pl.Series:
+    """The bodies of holders who were forgotten after each scan in which they stand."""
+    none = pl.Series("body", [], dtype=pl.Int64)
+    marks = {scan.about.scan: vault.perishable.forgotten(scan.about.begun) for scan in scans}
+    if not any(marks.values()):
+        return none
+    mark = vault.people().mark
+    named = bodies.drop_nulls("holder").with_columns(number=as_number(pl.col("holder"))).drop_nulls("number")
+    sealed = {body: mark(str(number)) for body, number in named.select("body", "number").iter_rows()}
+    anywhere = set().union(*marks.values())
+    some = [body for body, one in sealed.items() if one in anywhere]
+    stands = every.filter(pl.col("body").is_in(some)).select("body", "scan").unique()
+    kept = {body for body, scan in stands.iter_rows() if sealed[body] not in marks[scan]}
+    return pl.Series("body", [body for body in some if body not in kept], dtype=pl.Int64)
+
+
+def _is_stale(scan: Scan, mark: str) -> bool:
+    """Whether it was held against the vault's register as it was before, or against none; a file's counts as it is."""
+    said = (scan.note("register_read") or {}).get("fingerprint", "")
+    if not said:
+        return True
+    register, _, _ = said.rpartition(" ")
+    return " " in register and register != mark
+
+
+def _unsettled(number: int) -> InputError:
+    return InputError(
+        Text("Scan {n} is not finished or not settled.", "走査{n}は完了または照合されていません。").fill(n=number),
+        Text(
+            "Say whose its records are: `sekisho settle --scan {n}`.",
+            "`sekisho settle --scan {n}` で照合してください。",
+        ).fill(n=number),
+    )
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
