@@ -6,6 +6,8 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._incident_clocks import add_clocks
+from sekisho.cli._incident_facts import add_facts, number_of
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text, printable
@@ -17,7 +19,14 @@ OPEN = Text(
     "Open an incident. It has a key of its own, which `sekisho vault forget` can destroy.",
     "事案を開始します。事案ごとに鍵があり、`sekisho vault forget` で破棄できます。",
 )
-CLOSE = Text("Say that an incident is over; everything stays.", "事案を終了します（内容は残ります）。")
+CLOSE = Text(
+    "Say that an incident is over, once a measure has an owner and a date; everything stays.",
+    "事案を終了します。責任者と期日のある措置が必要です（内容は残ります）。",
+)
+NOT_MET = Text(
+    "Of {n} legal {n|duty|duties} nobody said that {n|it was|they were} met: {names}",
+    "履行の記録がない法令上の義務{n}件: {names}",
+)
 LIST = Text("List all incidents.", "事案を一覧にします。")
 STATES = {
     "open": Text("open", "対応中"),
@@ -33,8 +42,16 @@ def _add_arguments(parser: ArgumentParser) -> None:
     room = parser.add_subparsers(title=str(Text("what", "操作")), metavar="ACTION", required=True)
     begin = add_action(room, "open", OPEN, 'sekisho incident open "a stolen laptop"', _open)
     begin.add_argument("title", metavar="TITLE", help=str(Text("what happened, in a few words", "内容（短く）")))
-    end = add_action(room, "close", CLOSE, "sekisho incident close 1", _close)
-    end.add_argument("number", type=int, metavar="N", help=str(Text("its number", "番号")))
+    begin.add_argument(
+        "--kind", choices=("leak", "loss", "damage"), default="", help=str(Text("what it is", "漏えい・滅失・毀損の別"))
+    )
+    zone = Text("time zone of its times (default: Asia/Tokyo)", "日時の時間帯（既定: Asia/Tokyo）")
+    begin.add_argument("--zone", default="", metavar="ZONE", help=str(zone))
+    add_facts(room)
+    add_clocks(room)
+    end = add_action(room, "close", CLOSE, 'sekisho incident close 1 --what "all were told"', _close)
+    number_of(end)
+    end.add_argument("--what", default="", metavar="TEXT", help=str(Text("how it ended", "終結の内容")))
     add_action(room, "list", LIST, "sekisho incident list", _list)
 
 
@@ -47,15 +64,18 @@ def _open(call: Namespace, out: Output) -> None:
     from sekisho.flow.incident import begin
 
     with open_vault(call, write=True) as vault:
-        found = begin(vault, call.title)
+        found = begin(vault, call.title, call.kind, call.zone)
     out.result(_value(found), lambda: _line(found))
 
 
 def _close(call: Namespace, out: Output) -> None:
-    from sekisho.flow.incident import end
+    from sekisho.flow.incident import end, not_met
 
     with open_vault(call, write=True) as vault:
-        found = end(vault, call.number)
+        left = [one.name for one in not_met(vault, call.number)]
+        found = end(vault, call.number, call.what)
+    if left:
+        out.note(NOT_MET.fill(n=len(left), names=", ".join(left)))
     out.result(_value(found), lambda: _line(found))
 
 
@@ -81,7 +101,10 @@ def _line(one: Incident) -> str:
 
 COMMAND = Command(
     name="incident",
-    help=Text("Open, close and list incidents.", "事案を開始・終了・一覧します。"),
+    help=Text(
+        "Incidents: what is known of each, what the law asks for, what happened and was done.",
+        "事案の事実・法令上の義務・経過を記録し、表示します。",
+    ),
     example='sekisho incident open "a stolen laptop"',
     add_arguments=_add_arguments,
     run=_run,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
 from sekisho.errors import InputError, not_opened
 from sekisho.incidents.case import Known, read
+from sekisho.incidents.kinds import EVIDENCE
 from sekisho.incidents.saying import fact_of
+from sekisho.model import DOCUMENTS
 from sekisho.vault import Vault
 from sekisho.vault.incidents import State
 from sekisho.wording import Text
@@ -38,6 +41,39 @@ def say(vault: Vault, incident: int, kind: str, /, **given: Any) -> int:
     if kind == "documents":
         _look_at_scan(vault, incident, fact["scan"])
     return vault.case(incident).say(ADD, kind, fact)
+
+
+def say_evidence(vault: Vault, incident: int, path: Path, /, **given: Any) -> int:
+    """Say that a file is evidence, with its hash and size as they are now; its bytes stay where they are.
+
+    Raises InputError, RightsError, VaultError.
+    """
+    vault.demand(ADD)
+    sha256, size = digest_of(path)
+    said = {**given, "sha256": sha256, "size": size, "name": given.get("name") or path.name}
+    return say(vault, incident, EVIDENCE.name, **said)
+
+
+def digest_of(path: Path) -> tuple[str, int]:
+    """The SHA-256 of a file and its size; raises InputError where it cannot be read, or is no file."""
+    if path.exists() and not path.is_file():
+        raise InputError(
+            Text("{file} is no file.", "{file} はファイルではありません。").fill(file=path),
+            Text("Evidence is taken file by file.", "証拠はファイルごとに記録します。"),
+        )
+    try:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            return sha256, file.tell()
+    except OSError as error:
+        raise not_opened(path, error) from error
+
+
+def scope_found(vault: Vault, incident: int, number: int) -> int:
+    """How many of the hashes of a fact are of documents of its scan."""
+    scope = next(one for one in known(vault, incident).facts if one.number == number)
+    there = vault.scan(scope.values["scan"]).read("documents", DOCUMENTS, ["sha256"])["sha256"].unique()
+    return len(set(scope.values["hashes"]) & set(there.to_pylist()))
 
 
 def demand_open(vault: Vault, incident: int) -> None:

@@ -65,13 +65,13 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure, with who answers for it and by when; ``purpose``: one of `kinds.PURPOSES` or empty."""
+    """A measure, with who answers for it and by when; ``aim``: one of `kinds.AIMS` or empty."""
 
     what: str
     owner: str
     due: Moment
     done: Moment | None
-    purpose: str
+    aim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +249,7 @@ def _system(one: Said) -> System:
 
 
 def _measure(one: Said) -> Measure:
-    return Measure(one.text("what"), one.text("owner"), _moment(one, "due"), one.time("done"), one.text("purpose"))
+    return Measure(one.text("what"), one.text("owner"), _moment(one, "due"), one.time("done"), one.text("aim"))
 
 
 def _offence(one: Said) -> Offence:

@@ -108,7 +108,7 @@ ROLES = {
     "processor": Text("processor", "委託先"),
     "other": Text("other", "その他"),
 }
-PURPOSES = {
+AIMS = {
     "response": Text("to contain it", "応急対応"),
     "prevention": Text("so that it does not happen again", "再発防止"),
 }
@@ -273,10 +273,10 @@ _KINDS = (
             Field("owner", Text("who answers for it", "責任者"), needed=True),
             Field("due", Text("by when", "期日"), Type.TIME, needed=True, ahead=True),
             _time("done", "when it was done", "実施日時"),
-            _choice("purpose", "response or prevention", "目的", PURPOSES),
+            _choice("aim", "response or prevention", "目的", AIMS),
         ),
         ("what",),
-        '"apart networks" --owner "head of IT" --due 2015-06-30 --purpose prevention',
+        '"apart networks" --owner "head of IT" --due 2015-06-30 --aim prevention',
     ),
     Kind(
         "event",

@@ -1,0 +1,203 @@
+"""`sekisho incident add | show | timeline`: what they take and what they say."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sekisho.cli._command import Output
+from sekisho.cli._options import add_action, add_group, at_least
+from sekisho.cli._vault import open_vault
+from sekisho.wording import Text, printable
+
+if TYPE_CHECKING:
+    from sekisho.incidents.case import Known
+    from sekisho.incidents.kinds import Field, Kind
+    from sekisho.incidents.said import Said
+    from sekisho.incidents.timeline import Moved
+    from sekisho.vault.incidents import Incident
+
+ADD = Text(
+    "Say what is known of an incident. Nothing that was said is overwritten.",
+    "事案の事実を記録します（上書きはしません）。",
+)
+SHOW = Text("Show what is known of an incident.", "事案について判明していることを表示します。")
+TIMELINE = Text(
+    "Show what happened and what was done, in the order of time.", "発生したことと対応を時系列で表示します。"
+)
+ALL = Text("also what does not hold any more", "無効となった事実も表示する")
+INSTEAD = Text("it stands in the place of that fact", "置き換える事実の番号")
+FILE = Text("the file that is evidence: its hash is taken", "証拠ファイル（ハッシュ値を計算）")
+SAID = Text("Fact {n}: {kind}.", "事実{n}: {kind}。")
+FOUND = Text(
+    "{n:,} of {all:,} hashes are of documents of the scan.",
+    "ハッシュ{all:,}件のうち{n:,}件が走査の文書と一致しました。",
+)
+GONE = Text("fact {n} stands in its place", "事実{n}が有効")
+NOTHING = Text("Nothing was said yet.", "まだ何も記録されていません。")
+LEDGER = Text("ledger {n}", "証跡{n}")
+FACT = Text("fact {n}", "事実{n}")
+TIMES = Text("{n:,} times that day", "同日{n:,}回")
+
+
+def number_of(parser: ArgumentParser) -> None:
+    """The argument that says which incident."""
+    parser.add_argument("number", type=at_least(1), metavar="N", help=str(Text("number of the incident", "事案の番号")))
+
+
+def add_facts(room: _SubParsersAction[ArgumentParser]) -> None:
+    """The actions ``add``, ``show`` and ``timeline``."""
+    from sekisho.incidents.kinds import kinds
+
+    group = add_group(room, "add", ADD, 'sekisho incident add known 1 "Naha office" --at 2015-05-08T15:00')
+    inner = group.add_subparsers(title=str(Text("what", "内容")), metavar="KIND", required=True)
+    for kind in kinds().values():
+        example = f"sekisho incident add {kind.name} 1 {kind.example}"
+        _add_kind(add_action(inner, kind.name, kind.says, example, partial(_add, kind)), kind)
+    show = add_action(room, "show", SHOW, "sekisho incident show 1", _show)
+    number_of(show)
+    show.add_argument("--all", action="store_true", help=str(ALL))
+    number_of(add_action(room, "timeline", TIMELINE, "sekisho incident timeline 1", _timeline))
+
+
+def _add_kind(parser: ArgumentParser, kind: Kind) -> None:
+    from sekisho.incidents.kinds import EVIDENCE
+
+    number_of(parser)
+    if kind is EVIDENCE:
+        parser.add_argument("file", type=Path, metavar="FILE", help=str(FILE))
+    for field in kind.fields:
+        if kind is not EVIDENCE or field.name not in ("sha256", "size"):
+            _add_field(parser, field)
+    if kind.name != "withdrawn":
+        parser.add_argument("--instead-of", type=at_least(1), metavar="FACT", help=str(INSTEAD))
+
+
+def _add_field(parser: ArgumentParser, field: Field) -> None:
+    from sekisho.incidents.kinds import Type
+
+    choices = f": {', '.join(field.choices)}" if field.choices and len(field.choices) > 3 else ""
+    how: dict[str, Any] = {"help": f"{field.says}{choices}".replace("%", "%%")}
+    if field.type is Type.DIGESTS:
+        how |= {"type": Path, "metavar": "FILE"}
+    else:
+        how["metavar"] = field.type.upper() if field.type is not Type.CHOICE else field.name.upper()
+    if field.first:
+        parser.add_argument(field.name, **how)
+    else:
+        parser.add_argument(f"--{field.name.replace('_', '-')}", required=field.needed, **how)
+
+
+def _add(kind: Kind, call: Namespace, out: Output) -> None:
+    from sekisho.flow.case import hashes_in, say, say_evidence, scope_found
+    from sekisho.incidents.kinds import EVIDENCE, Type
+
+    given: dict[str, Any] = {field.name: getattr(call, field.name, None) for field in kind.fields}
+    given["instead_of"] = getattr(call, "instead_of", None)
+    for field in kind.fields:
+        if field.type is Type.DIGESTS and given[field.name]:
+            given[field.name] = hashes_in(given[field.name])
+    with open_vault(call, write=True) as vault:
+        if kind is EVIDENCE:
+            number = say_evidence(vault, call.number, call.file, **given)
+        else:
+            number = say(vault, call.number, kind.name, **given)
+        found = scope_found(vault, call.number, number) if given.get("hashes") and given.get("scan") else None
+    if found is not None:
+        out.note(FOUND.fill(n=found, all=len(set(given["hashes"]))))
+    value = {"incident": call.number, "fact": number, "kind": kind.name}
+    out.result(value, lambda: str(SAID.fill(n=number, kind=kind.says)))
+
+
+def _show(call: Namespace, out: Output) -> None:
+    from sekisho.flow.case import shown
+
+    with open_vault(call) as vault:
+        known = shown(vault, call.number)
+        incident = vault.incidents().incident(call.number)
+    out.result(_value(incident, known, everything=call.all), lambda: "\n".join(_lines(incident, known, call.all)))
+
+
+def _value(incident: Incident, known: Known, *, everything: bool) -> dict[str, Any]:
+    return {
+        "incident": incident.number,
+        "title": incident.title,
+        "state": str(incident.state),
+        "opened": incident.opened,
+        "kind": known.kind,
+        "zone": known.zone,
+        "first_infection": _iso(known.first_infection),
+        "known_at": _iso(known.known_at),
+        "known_by": known.known_by,
+        "detected_by": known.detected_by,
+        "facts": [_fact(one) for one in known.facts if everything or one.stands],
+    }
+
+
+def _fact(one: Said) -> dict[str, Any]:
+    return {"fact": one.number, "kind": one.kind, "said_at": one.at, "stands": one.stands, "by": one.by, **one.values}
+
+
+def _iso(at: Any) -> str | None:
+    return at.isoformat() if at else None
+
+
+def _lines(incident: Incident, known: Known, everything: bool) -> Iterator[str]:
+    from sekisho.incidents.kinds import kinds
+
+    yield f"{incident.number}  {incident.opened[:10]}  {printable(incident.title or '')}"
+    for kind in kinds().values():
+        facts = [one for one in known.facts if one.kind == kind.name and (everything or one.stands)]
+        if facts:
+            yield f"{kind.says}:"
+            yield from (f"  [{one.number}] {_said(kind, one)}" for one in facts)
+    if not known.facts:
+        yield str(NOTHING)
+
+
+def _said(kind: Kind, one: Said) -> str:
+    from sekisho.incidents.timeline import value_of
+
+    parts = [
+        value_of(field, one) if field.first else f"{field.says}: {value_of(field, one)}"
+        for field in kind.fields
+        if one.values.get(field.name) is not None
+    ]
+    gone = [] if one.stands else [f"→ {GONE.fill(n=one.by)}"]
+    return printable("; ".join([*parts, *gone])).replace("\n", "\n      ")
+
+
+def _timeline(call: Namespace, out: Output) -> None:
+    from sekisho.flow.timeline import timeline_of
+
+    with open_vault(call) as vault:
+        found = timeline_of(vault, call.number, progress=not out.quiet)
+    out.result([_moved_value(one) for one in found], lambda: "\n".join(map(_moved, found)) or str(NOTHING))
+
+
+def _moved_value(one: Moved) -> dict[str, Any]:
+    value: dict[str, Any] = {"at": one.at.at.isoformat(), "whole_day": one.at.whole_day, "what": str(one.what)}
+    if one.act is None:
+        return {**value, "said": one.said, "fact": one.fact, "due": one.due}
+    act = one.act
+    return {
+        **value,
+        "action": act.action,
+        "role": act.role,
+        "entry": act.entry,
+        "times": act.times,
+        "counts": dict(act.counts),
+    }
+
+
+def _moved(one: Moved) -> str:
+    from sekisho.incidents.timeline import shown
+
+    if one.act is None:
+        return printable(f"{shown(one.at):<23}  {one.what}: {one.said}  [{FACT.fill(n=one.fact)}]".replace("\n", " "))
+    times = f"; {TIMES.fill(n=one.act.times)}" if one.act.times > 1 else ""
+    role = f" ({one.act.role})" if one.act.role else ""
+    return f"{shown(one.at):<23}  {one.what}{role}{times}  [{LEDGER.fill(n=one.act.entry)}]"

@@ -1,0 +1,52 @@
+"""`sekisho incident clocks`: what the laws ask for after an incident, and what time is left."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sekisho.countries.law import profiles
+from sekisho.errors import InputError
+from sekisho.flow.case import SHOW, known
+from sekisho.incidents.clocks import Clock, clocks
+from sekisho.incidents.counted import Counted
+from sekisho.incidents.moment import written
+from sekisho.vault import Vault
+from sekisho.vault.leak import Version
+from sekisho.wording import Text, printable
+
+
+def clocks_of(vault: Vault, incident: int, now: datetime | None = None) -> list[Clock]:
+    """Every duty, as of ``now``; raises InputError, RightsError, VaultError."""
+    vault.demand(SHOW)
+    opened = datetime.fromisoformat(vault.incidents().incident(incident).opened)
+    return clocks(known(vault, incident), opened, counted(vault, incident), now or datetime.now(UTC))
+
+
+def clocks_as_of(vault: Vault, incident: int, at: str = "", law: str = "") -> list[Clock]:
+    """The same as of a time that somebody wrote, and of one law only; raises InputError where there is none such."""
+    now = written(at, known(vault, incident).place).at if at else None
+    if law and law not in profiles():
+        raise InputError(
+            Text("There is no law {law}.", "法令 {law} はありません。").fill(law=printable(law)),
+            Text("There are: {all}.", "選べるのは: {all}。").fill(all=", ".join(profiles())),
+        )
+    return [one for one in clocks_of(vault, incident, now) if law in ("", one.profile.name)]
+
+
+def counted(vault: Vault, incident: int) -> list[Counted]:
+    """What each version of the leak master counted."""
+    return [_counted(one) for one in vault.leak(incident).versions()]
+
+
+def _counted(one: Version) -> Counted:
+    said = one.account
+    return Counted(
+        version=one.number,
+        at=one.at,
+        persons=said["persons"],
+        records=said.get("records", 0),
+        classes=said.get("classes", {}),
+        items=said.get("items", {}),
+        undecided=said.get("undecided", 0),
+        unread=said.get("unread", 0),
+    )
