@@ -135,6 +135,7 @@ def test_a_proposal_of_what_changed_since_is_void(office: Office) -> None:
     office.by("alice", "incident", "open", "a stolen laptop")
     proposed = office.by("alice", "vault", "forget", "incident", "1", "--yes")["proposal"]
     office.by("bob", "proposal", "approve", proposed)
+    office.by("alice", "incident", "add", "measure", "1", "locks", "--owner", "IT", "--due", "2026-01-31")
     office.by("alice", "incident", "close", "1")
     assert office.by("alice", "vault", "forget", "incident", "1", "--yes")["proposal"] != proposed
 

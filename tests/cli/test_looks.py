@@ -20,6 +20,7 @@ from tests.cli.calls import Calls
 
 from sekisho.cli._main import find_commands, main, make_parser
 from sekisho.flow.enter import enter
+from sekisho.incidents.kinds import kinds
 from sekisho.ledger.read import said
 from sekisho.vault import Secret, Vault
 from sekisho.vault.acts import Draft
@@ -66,7 +67,9 @@ SILENT = {
     ),
     **dict.fromkeys(("ledger witness add", "ledger witness remove"), "about witnesses"),
     **dict.fromkeys(("ledger evidence import", "ledger evidence list"), "counts; the act is in the ledger"),
-    **dict.fromkeys(("incident open", "incident close", "incident list"), "about incidents"),
+    **dict.fromkeys(("incident open", "incident close", "incident list", "incident clocks"), "about incidents"),
+    **dict.fromkeys((f"incident add {kind}" for kind in kinds()), "about an incident; the act is in the ledger"),
+    **dict.fromkeys(("incident show", "incident timeline"), "about an incident; in the ledger first"),
     **dict.fromkeys(("register import", "register undo", "register split", "register check"), "acts, and counts"),
     **dict.fromkeys(("merges take", "merges status", "merges back", "merges answer", "merges confirm"), "counts"),
     "merges split": "an act on a record that the caller names",

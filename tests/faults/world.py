@@ -96,6 +96,7 @@ ACTS = (
     Act("restore", ("vault", "restore", "backups", "--to", "again"), again=False),
     Act("rotate", ("vault", "rotate", "--new-key-file", "new-key", "--beside"), again=False),
     Act("incident", ("incident", "open", "a lost case"), again=False),
+    Act("fact", ("incident", "add", "event", "1", "seen", "--at", "2015-05-28"), again=False),
     Act("hold", ("vault", "hold", "person", "8201-000004", "--reason", "a court"), again=False),
     Act("forget incident", ("vault", "forget", "incident", "1", "--yes"), again=False),
     Act("forget person", ("vault", "forget", "person", "8201-000005", "--yes"), again=False),

@@ -138,7 +138,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         world = World(vault, folder)
         world.enter("officer")
         custody.hold_incident(vault, incident.begin(vault, "a stolen laptop").number, "an order")
-        incident.begin(vault, "a lost list")
+        say_fact(vault, incident.begin(vault, "a lost list").number, "measure", what="x", owner="IT", due="2026-01-31")
         incident.begin(vault, "a lost bag")
         on_their_way(vault)
         custody.back_up_keys(vault, folder / "keys", 30)

@@ -44,7 +44,7 @@ NOT_STARTED = Text("not begun; {why}", "未起算。{why}")
 UNCONFIRMED = Text("not confirmed: {what}", "未確認: {what}")
 READING = Text("other reading, not counted on: {says}: {day}", "別の読み方（採用しない）: {says}: {day}")
 FILED = Text("on {time}, receipt: {receipt}", "{time}、受付番号: {receipt}")
-DAYS = Text("day {days}", "{days}日目")
+AS_ABOVE = Text("asked for as the one before", "要件は前の義務と同じ")
 NO_HOLIDAYS = Text(
     "Saturdays, Sundays and holidays are not considered: no deadline here is moved by them. Which laws apply and what "
     "encryption changes, an officer decides; what is not known is taken as if it were so.",
@@ -120,15 +120,16 @@ def _iso(at: datetime | None) -> str | None:
 def _text(found: Sequence[Clock]) -> Iterator[str]:
     from sekisho.incidents.kinds import ANSWERS
 
-    law = ""
+    law, shown = "", None
     for one in found:
         if one.profile.name != law:
-            law = one.profile.name
+            law, shown = one.profile.name, None
             answer = APPLIES.fill(answer=ANSWERS[one.applies.answer], why=one.applies.why)
             yield f"{one.profile.title} [{law}]  {one.profile.basis}  {answer}"
             yield from (f"  {note}" for note in one.profile.notes)
         yield f"  {one.duty.says} [{one.name}]: {STATES[one.state]}{_when(one)}"
-        yield from (f"      {line}" for line in _more(one))
+        yield from (f"      {line}" for line in (*_asked(one, shown), *_more(one)))
+        shown = one.reasons
 
 
 def _when(one: Clock) -> str:
@@ -157,15 +158,24 @@ def _last_day(due: datetime) -> str:
     return str((due - timedelta(seconds=1)).date())
 
 
+def _asked(one: Clock, shown: Sequence[Reason] | None) -> Iterator[str]:
+    """Why it is asked for, or not; once for duties that are asked for alike."""
+    from sekisho.incidents.kinds import ANSWERS
+
+    if one.reasons and one.reasons == shown:
+        yield str(AS_ABOVE)
+        return
+    for each in one.reasons:
+        basis = f"  [{each.basis}]" if each.basis else ""
+        yield f"{ANSWERS[each.answer]}: {each.says}: {each.why}{basis}"
+
+
 def _more(one: Clock) -> Iterator[str]:
-    from sekisho.incidents.kinds import ANSWERS, SURE
+    from sekisho.incidents.kinds import SURE
     from sekisho.incidents.timeline import shown
 
     if one.filed:
         yield str(FILED.fill(time=shown(one.filed.at), receipt=one.filed.receipt or "-"))
-    for each in one.reasons:
-        basis = f"  [{each.basis}]" if each.basis else ""
-        yield f"{ANSWERS[each.answer]}: {each.says}: {each.why}{basis}"
     if one.starts:
         yield str(STARTS.fill(time=shown(one.starts), sure=SURE[one.start_is], why=one.why_then))
     else:

@@ -138,7 +138,8 @@ def _value(incident: Incident, known: Known, *, everything: bool) -> dict[str, A
 
 
 def _fact(one: Said) -> dict[str, Any]:
-    return {"fact": one.number, "kind": one.kind, "said_at": one.at, "stands": one.stands, "by": one.by, **one.values}
+    became = {"stands": one.stands, "replaced_by": one.by}
+    return {"fact": one.number, "kind": one.kind, "said_at": one.at, **became, "said": dict(one.values)}
 
 
 def _iso(at: Any) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,9 @@ READING, ENTRIES = Text("Ledger", "証跡の照合"), Text("entries", "件")
 
 def timeline_of(vault: Vault, incident: int, *, progress: bool = True) -> list[Moved]:
     """All lines; looks at persons on one day are one line. Raises InputError, RightsError, LedgerError."""
-    return timeline(shown(vault, incident), list(acts_of(vault, incident, progress=progress)))
+    known = shown(vault, incident)
+    acts = acts_of(vault, incident, progress=progress)
+    return timeline(known, [replace(act, at=act.at.astimezone(known.place)) for act in acts])
 
 
 def acts_of(vault: Vault, incident: int, *, progress: bool = True) -> Iterator[Act]:

@@ -80,14 +80,13 @@ class Clock:
 
 
 def clocks(known: Known, opened: datetime, versions: Sequence[Counted], now: datetime) -> list[Clock]:
-    """Every duty of every law. ``opened``: when the incident was entered, which somebody did who knew of it."""
-    return [_clock(profile, duty, known, opened, versions, now) for profile, duty in _duties()]
+    """Every duty of every law, first those that apply, last those that do not.
 
-
-def _duties() -> Iterator[tuple[Profile, Duty]]:
-    for profile in law.profiles().values():
-        for duty in profile.duties:
-            yield profile, duty
+    ``opened``: when the incident was entered, which somebody did who knew of it.
+    """
+    order = [Answer.YES, Answer.NOT_KNOWN, Answer.NO]
+    laws = sorted(law.profiles().values(), key=lambda one: order.index(applies(one, known, versions).answer))
+    return [_clock(one, duty, known, opened, versions, now) for one in laws for duty in one.duties]
 
 
 def _clock(
