@@ -12,8 +12,11 @@ from sekisho.estate.people import numbers
 
 HEADS = {
     "call": "受付番号", "relation": "申出者", "number": "基礎年金番号", "name_kana": "フリガナ",
-    "birth_date": "生年月日", "town": "市区町村",
+    "birth_date": "生年月日", "town": "市区町村", "postal_code": "郵便番号", "address": "住所",
+    "former_address": "前住所", "address_from": "住定日",
 }  # fmt: skip
+_ANSWERS = ("postal_code", "address", "former_address", "address_from")
+"""What only the person knows, unless it leaked."""
 SELF, FAMILY, GUARDIAN, FACILITY = "本人", "家族", "成年後見人", "施設職員"
 _LOTS = (  # why, how many, whether they know the number, and who calls
     ("exposed", 40, "number", SELF), ("exposed", 25, "name", SELF), ("exposed", 6, "old number", SELF),
@@ -21,7 +24,7 @@ _LOTS = (  # why, how many, whether they know the number, and who calls
     ("late", 20, "number", SELF), ("changed", 12, "number", SELF), ("dead", 4, "number", FAMILY),
     ("doubtful", 20, "number", SELF), ("unregistered", 4, "name", SELF), ("shut_in", 6, "number", SELF),
     ("not_exposed", 40, "number", SELF), ("not_exposed", 20, "name", SELF), ("not_exposed", 4, "number", GUARDIAN),
-    ("nobody", 3, "number", SELF),
+    ("nobody", 3, "number", SELF), ("impostor", 6, "number", SELF),
 )  # fmt: skip
 
 
@@ -37,8 +40,8 @@ def planted(
 
     ``why``: *exposed*, *late* (by files that come later), *changed* (somebody changed their address since), *dead*,
     *doubtful* (no record has their number as it is), *unregistered*, *shut_in* (only in a file that nobody can open),
-    *not_exposed* or *nobody*. ``since`` is 0 of whom no version knows. "Not affected" must be
-    said to nobody with another ``since``, nor to the shut in.
+    *not_exposed*, *nobody* or *impostor*: somebody who has what leaked of ``person``, and guesses the rest.
+    ``since`` is 0 of whom no version knows. "Not affected" must be said to nobody with another one, nor to the shut in.
     """
     people = _people(holders, everybody, exposed)
     kinds = _kinds(shut_in, changed)
@@ -61,7 +64,7 @@ def _people(holders: pl.DataFrame, everybody: pl.DataFrame, exposed: pl.DataFram
         town=pl.concat_str("prefecture", "city"),
         number="basic_pension_number",
     )
-    flags = holders.select("person", "old_number", "deceased", registered=pl.lit(value=True))
+    flags = holders.select("person", "old_number", "deceased", *_ANSWERS, registered=pl.lit(value=True))
     known = exposed.select("person", "since", "plain")
     both = told.join(flags, on="person", how="left", maintain_order="left")
     return both.join(known, on="person", how="left", maintain_order="left").with_columns(pl.col("since").fill_null(0))
@@ -76,6 +79,7 @@ def _kinds(shut_in: pl.Series, changed: pl.Series) -> dict[str, pl.Expr]:
         "exposed": (pl.col("since") == 1) & plainly & alive & registered & ~moved,
         "late": (pl.col("since") == 2) & plainly & alive & registered & ~moved,
         "changed": known & moved,
+        "impostor": known & plainly & alive & registered & ~moved,
         "dead": known & ~alive,
         "doubtful": known & ~plainly & alive & registered,
         "unregistered": known & ~registered,
@@ -93,11 +97,18 @@ def _calls(people: pl.DataFrame, kinds: dict[str, pl.Expr], dice: Dice) -> Itera
             fit = people.filter(kinds[why])
             fit = fit.drop_nulls("old_number") if by == "old number" else fit
             some = fit[own.order(fit.height)].head(count)
+        some = _guessing(some, people, own) if why == "impostor" else some
         said = {"number": pl.col("number"), "old number": pl.col("old_number"), "name": pl.lit(None, pl.String)}[by]
         yield some.select(
             "person", "since", pl.lit(why).alias("why"), pl.lit(relation).alias("relation"),
-            said.alias("number"), "name_kana", "birth_date", "town",
+            said.alias("number"), "name_kana", "birth_date", "town", *_ANSWERS,
         )  # fmt: skip
+
+
+def _guessing(some: pl.DataFrame, people: pl.DataFrame, dice: Dice) -> pl.DataFrame:
+    """The same, who answer questions with what is true of others."""
+    others = people.drop_nulls("address")
+    return some.with_columns(others[dice.column(some.height, others.height)].select(_ANSWERS))
 
 
 def _nobody(people: pl.DataFrame, count: int, dice: Dice) -> pl.DataFrame:
