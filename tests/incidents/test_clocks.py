@@ -188,7 +188,7 @@ def test_a_person_may_stand_under_two_laws_each_with_a_count_of_its_own() -> Non
 
 
 def test_my_number_counts_its_own_persons_and_is_taken_for_there_where_nobody_knows() -> None:
-    none, some = version(2000), version(2000, items={"my_number": 101})
+    none, some = version(2000), version(2000, classes={"my_number": 101})
     assert found(Known())["jp_mynumber.preliminary"].applies.answer is Answer.NOT_KNOWN
     assert found(Known())["jp_mynumber.preliminary"].state is State.RUNNING
     assert found(Known(), none)["jp_mynumber.preliminary"].reasons[0].answer is Answer.NO

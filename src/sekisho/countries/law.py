@@ -62,7 +62,7 @@ class Duty:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One law. ``zone``: whose days count. ``item``: it is about that item only.
+    """One law. ``zone``: whose days count. ``of_class``: it is about persons of that class of items only.
 
     ``own_count``: its threshold is of some persons only, whom nobody counted by the records.
     """
@@ -75,7 +75,7 @@ class Profile:
     notes: tuple[Text, ...]
     triggers: tuple[Trigger, ...]
     duties: tuple[Duty, ...]
-    item: str = ""
+    of_class: str = ""
     own_count: bool = False
 
     def duty(self, name: str) -> Duty:
@@ -130,7 +130,7 @@ def _profile(name: str, said: Mapping[str, Any]) -> Profile:
         notes=tuple(_text(said[one]) for one in ("clock", "covered", "note")),
         triggers=triggers,
         duties=tuple(_duty(one, tuple(trigger.name for trigger in triggers)) for one in said["duties"]),
-        item=said.get("item", ""),
+        of_class=said.get("class", ""),
         own_count="counted" in said,
     )
 

@@ -40,13 +40,13 @@ def counted(vault: Vault, incident: int) -> list[Counted]:
 
 def _counted(one: Version) -> Counted:
     said = one.account
+    coming = said["may_still_come"]
     return Counted(
         version=one.number,
         at=one.at,
         persons=said["persons"],
-        records=said.get("records", 0),
-        classes=said.get("classes", {}),
-        items=said.get("items", {}),
-        undecided=said.get("undecided", 0),
-        unread=said.get("unread", 0),
+        records=said["records"],
+        classes=said["persons_by_class"],
+        undecided=coming["records"],
+        unread=coming["documents"],
     )

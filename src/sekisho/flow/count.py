@@ -178,8 +178,8 @@ def _no_documents(incident: int) -> InputError:
     return InputError(
         Text("No documents belong to incident {n} yet.", "事案{n}の対象文書が指定されていません。").fill(n=incident),
         Text(
-            "Say which: `sekisho incident add {n} documents scan=1` (and folder= or hashes=).",
-            "`sekisho incident add {n} documents scan=1`（folder= や hashes= も可）で指定してください。",
+            "Say which: `sekisho incident add documents {n} SCAN` (and --folder or --hashes).",
+            "`sekisho incident add documents {n} 走査の番号`（--folder、--hashes も可）で指定してください。",
         ).fill(n=incident),
     )
 

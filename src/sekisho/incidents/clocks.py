@@ -207,7 +207,7 @@ def _crossed(profile: Profile, duty: Duty, known: Known, versions: Sequence[Coun
     if any(one.answer is Answer.YES for one in reasons(others, profile, known, versions)):
         return None
     over = next((one.over for one in profile.triggers if one.over is not None and one.name in duty.when), None)
-    return None if over is None or profile.own_count else first_over(versions, over, profile.item)
+    return None if over is None or profile.own_count else first_over(versions, over, profile.of_class)
 
 
 def _item(name: str, known: Known, versions: Sequence[Counted]) -> Sure:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One version: when it was made (ISO 8601, UTC) and its persons; of these by legal class and by item.
+    """One version: when it was made (ISO 8601, UTC) and its persons; of these by legal class.
 
     ``undecided`` records and ``unread`` documents: what may still come. ``records``: all that were counted.
     """
@@ -18,7 +18,6 @@ class Counted:
     persons: int
     records: int = 0
     classes: Mapping[str, int] = field(default_factory=dict)
-    items: Mapping[str, int] = field(default_factory=dict)
     undecided: int = 0
     unread: int = 0
 
@@ -28,11 +27,11 @@ class Counted:
         return bool(self.undecided or self.unread)
 
 
-def first_over(versions: Sequence[Counted], over: int, item: str = "") -> Counted | None:
-    """The first version with more persons than ``over``, of all or of those with an item."""
-    return next((one for one in versions if persons_of(one, item) > over), None)
+def first_over(versions: Sequence[Counted], over: int, of_class: str = "") -> Counted | None:
+    """The first version with more persons than ``over``, of all or of those of a legal class."""
+    return next((one for one in versions if persons_of(one, of_class) > over), None)
 
 
-def persons_of(version: Counted, item: str = "") -> int:
-    """The persons of a version, or those with an item."""
-    return version.items.get(item, 0) if item else version.persons
+def persons_of(version: Counted, of_class: str = "") -> int:
+    """The persons of a version, or those of a legal class."""
+    return version.classes.get(of_class, 0) if of_class else version.persons

@@ -38,8 +38,8 @@ def any_of(reasons: Iterable[Reason]) -> Answer:
 def applies(profile: Profile, known: Known, versions: Sequence[Counted]) -> Reason:
     """Whether a law applies at all. What the records show counts, whatever was said."""
     said = known.laws.get(profile.name)
-    if profile.item and versions and persons_of(versions[-1], profile.item):
-        why = _FOUND.fill(n=persons_of(versions[-1], profile.item), version=versions[-1].version)
+    if profile.of_class and versions and persons_of(versions[-1], profile.of_class):
+        why = _FOUND.fill(n=persons_of(versions[-1], profile.of_class), version=versions[-1].version)
         return Reason(profile.name, profile.title, Answer.YES, _beside(why, said.status if said else None))
     own = known.counts.get(profile.name)
     if own and own.count:
@@ -92,26 +92,26 @@ def _persons(trigger: Trigger, profile: Profile, known: Known, versions: Sequenc
     said = [
         known.counts[name] for name in ({profile.name} if profile.own_count else {profile.name, ""}) & set(known.counts)
     ]
-    answer, why = _is_over(over, profile.item, counted, said)
+    answer, why = _is_over(over, profile.of_class, counted, said)
     return Reason(trigger.name, says, answer, why, trigger.basis, trigger.confirmed)
 
 
-def _is_over(over: int, item: str, versions: Sequence[Counted], said: Sequence[Count]) -> tuple[Answer, Text]:
+def _is_over(over: int, of_class: str, versions: Sequence[Counted], said: Sequence[Count]) -> tuple[Answer, Text]:
     most = max(said, key=lambda one: one.count, default=None)
-    first = first_over(versions, over, item)
+    first = first_over(versions, over, of_class)
     last = versions[-1] if versions else None
-    if last and first and persons_of(last, item) > over:
-        since = _SINCE.fill(n=persons_of(last, item), version=last.version, first=first.version, at=first.at)
+    if last and first and persons_of(last, of_class) > over:
+        since = _SINCE.fill(n=persons_of(last, of_class), version=last.version, first=first.version, at=first.at)
         return Answer.YES, since
     if most and most.count > over:
         return Answer.YES, (_SAID_COUNT if most.sure is Sure.KNOWN else _ESTIMATE).fill(n=most.count)
     if last and first:
-        return Answer.NOT_KNOWN, _FELL.fill(n=persons_of(last, item), version=last.version, first=first.version)
+        return Answer.NOT_KNOWN, _FELL.fill(n=persons_of(last, of_class), version=last.version, first=first.version)
     if last and last.may_rise:
         rest = {"undecided": last.undecided, "unread": last.unread}
-        return Answer.NOT_KNOWN, _MAY_RISE.fill(n=persons_of(last, item), version=last.version, **rest)
+        return Answer.NOT_KNOWN, _MAY_RISE.fill(n=persons_of(last, of_class), version=last.version, **rest)
     if last:
-        return Answer.NO, _COUNTED.fill(n=persons_of(last, item), version=last.version)
+        return Answer.NO, _COUNTED.fill(n=persons_of(last, of_class), version=last.version)
     if most and most.sure is Sure.KNOWN:
         return Answer.NO, _SAID_COUNT.fill(n=most.count)
     return Answer.NOT_KNOWN, _ESTIMATE.fill(n=most.count) if most else _UNCOUNTED
