@@ -74,7 +74,17 @@ def test_callers_of_every_kind_call_and_the_truth_knows_whom_the_leak_has(case: 
     folder, made = case
     calls, known = truth(folder, "callers"), truth(folder, "exposed")
     assert calls.height == made.calls
-    assert {"exposed", "late", "changed", "dead", "doubtful", "shut_in", "not_exposed", "nobody"} <= set(calls["why"])
+    assert {
+        "exposed",
+        "late",
+        "changed",
+        "dead",
+        "doubtful",
+        "unregistered",
+        "shut_in",
+        "not_exposed",
+        "nobody",
+    } <= set(calls["why"])
     guessed = calls.filter(why="impostor").join(truth(folder, "holders"), on="person", suffix="_own")
     assert guessed.height == 6
     assert (guessed["address"] != guessed["address_own"]).all()

@@ -67,8 +67,10 @@ def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = l
     return made.counts
 
 
-def invent(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = lambda _: None) -> Invented:
-    """`make`, without the register."""
+def invent(
+    folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = lambda _: None, strangers: int = 0
+) -> Invented:
+    """`make`, without the register. ``strangers``: so many of the affected at least are not in it."""
     dice = Dice(seed)
     tasks = planned(scale, seed)
     total = sum(t.own_records for t in tasks)
@@ -80,7 +82,7 @@ def invent(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] =
         _write(folder / "estate", placed, dice.stream("times", task.index))
         ledger.add(placed)
         tell(task)
-    holders = holders_of(everybody, persons, dice.stream("register"))
+    holders = holders_of(everybody, persons, dice.stream("register"), strangers)
     ledger.write(folder, _known(holders, persons))
     lost = (task for task in tasks if task.entry.aside and task.entry.memo == UNKNOWN)
     shut_in = [_anybody(task, everybody, dice.stream("file", task.index))["person"] for task in lost]

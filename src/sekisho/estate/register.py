@@ -13,9 +13,10 @@ from sekisho.model import HOLDERS
 SHARE_UNKNOWN = 0.001  # of the affected
 
 
-def holders_of(everybody: pl.DataFrame, affected: int, dice: Dice) -> pl.DataFrame:
-    """``person`` and the columns of `HOLDERS`, of everybody who is in the register."""
-    missing = dice.chances(everybody.height, SHARE_UNKNOWN) & (everybody["person"] < affected)
+def holders_of(everybody: pl.DataFrame, affected: int, dice: Dice, strangers: int = 0) -> pl.DataFrame:
+    """``person`` and the columns of `HOLDERS`, of everybody who is in the register; the first ``strangers`` are not."""
+    person = everybody["person"]
+    missing = dice.chances(everybody.height, SHARE_UNKNOWN) & (person < affected) | (person < strangers)
     return everybody.filter(~missing).select(
         "person", "basic_pension_number", name=NAME, name_kana=KANA, birth_date="birth_date", sex="sex",
         postal_code="postal_code", address=line(),

@@ -1,39 +1,43 @@
-"""The incident of 2015 as its facts come in, and the days that everything else goes by."""
+"""The incident of 2015 as its facts came in, and the days that everything else goes by."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from typing import Any
 
 JST = timezone(timedelta(hours=9))
 FIRST_INFECTION = datetime(2015, 5, 8, 10, 28, tzinfo=JST)
-KNOWN = datetime(2015, 5, 28, 14, 0, tzinfo=JST)
 ANNOUNCED = datetime(2015, 6, 1, 17, 0, tzinfo=JST)
 REGISTER_BEFORE, REGISTER_AFTER = "2015-05-01", "2015-06-01"
+TITLE = "標的型メールによる個人情報の流出（架空）"
 
-FACTS: dict[str, Any] = {
-    "title": "標的型メールによる個人情報流出（架空・2015年の事案による）",
-    "kind": "leak",
-    "first_infection": FIRST_INFECTION.isoformat(),
-    "known_at": KNOWN.isoformat(),
-    "known_by": "情報管理対策室",
-    "detected_by": "police",
-    "announced": ANNOUNCED.isoformat(),
-    "offence": "不正指令電磁的記録供用の疑い",
-    "complaint": "架空-2015-0619",
-    "terminals": 31,
-    "systems": [
-        {"name": "情報系共有フォルダー", "status": "accessed", "evidence": "プロキシの通信記録と警察からの情報提供"},
-        {"name": "基幹システム", "status": "not accessed", "evidence": "物理的に分離。接続記録なし"},
-        {"name": "メール専用回線", "status": "not known", "evidence": "6月4日に遮断。通信記録を調査中"},
-    ],
-    "parties": [
-        {"name": "警視庁", "handed": "プロキシの通信記録、感染端末のディスクの写し"},
-        {"name": "厚生労働省", "handed": "経過の第一報"},
-        {"name": "運用委託会社", "handed": "感染端末のメモリーの写し"},
-    ],
-    "measures": [
-        {"what": "共有フォルダーの個人情報を基幹系の専用領域に移す", "owner": "システム部", "by": "2015-10-01"},
-        {"what": "インターネット接続端末と業務端末を分ける", "owner": "システム部", "by": "2015-12-01"},
-    ],
-}
+FACTS: tuple[tuple[str, ...], ...] = (
+    ("kind", "leak"),
+    ("zone", "Asia/Tokyo"),
+    ("infected", "--at", "2015-05-08T10:28", "--how", "標的型メールのリンク", "--evidence", "通信記録"),
+    ("known", "九州ブロック本部", "--at", "2015-05-08T15:00", "--through", "NISC", "--evidence", "不審な通信の連絡"),
+    ("known", "情報管理対策室", "--at", "2015-05-28T14:00", "--through", "警視庁", "--evidence", "流出ファイルの発見"),
+    ("terminal", "KYUSHU-01", "--infected", "2015-05-08T10:28", "--evidence", "ディスクの写し"),
+    ("terminal", "HONBU-03", "--infected", "2015-05-18T09:58", "--evidence", "ディスクの写し"),
+    ("terminal", "TOKYO-27", "--infected", "2015-05-20T11:12", "--evidence", "横展開の痕跡"),
+    ("system", "情報系共有フォルダー", "accessed", "--as-of", "2015-05-28", "--evidence", "プロキシの通信記録"),
+    ("system", "基幹システム", "not_accessed", "--as-of", "2015-06-01", "--evidence", "物理的に分離。接続記録なし"),
+    ("system", "メール専用回線", "not_known", "--as-of", "2015-06-04", "--evidence", "遮断済み。通信記録を調査中"),
+    ("event", "感染端末のケーブルを抜線", "--at", "2015-05-08T14:30"),
+    ("event", "非公開アドレスへ約100通のメール", "--at", "2015-05-18T09:58"),
+    ("event", "個人情報の流出（21日から23日まで）", "--at", "2015-05-21"),
+    ("event", "インターネットとの接続を遮断", "--at", "2015-05-29"),
+    ("event", "公表", "--at", "2015-06-01T17:00"),
+    ("event", "メール専用回線を遮断", "--at", "2015-06-04"),
+    ("offence", "yes", "--what", "不正指令電磁的記録供用", "--complaint", "架空-2015-0528", "--authority", "警視庁"),
+    ("party", "警視庁", "police"),
+    ("party", "厚生労働省", "ministry"),
+    ("party", "架空セキュリティ株式会社", "security_firm"),
+    ("handed", "警視庁", "通信記録とディスクの写し", "--at", "2015-05-29T15:00", "--by", "システム部"),
+    ("law", "jp_public", "yes", "--why", "行政機関等に当たる"),
+    ("circumstance", "improper_purpose", "yes", "--evidence", "不正アクセスによる"),
+    ("item", "cause", "標的型メールのリンクを開き、横展開により31台の端末が感染した", "--sure", "known"),
+    ("item", "secondary_damage", "流出した番号による住所・口座の変更のおそれ（点検中）", "--sure", "estimated"),
+    ("measure", "個人情報を基幹系に移す", "--owner", "システム部長", "--due", "2015-10-01", "--aim", "prevention"),
+    ("measure", "番号を変更し、旧番号を監視する", "--owner", "年金部長", "--due", "2016-03-31", "--aim", "response"),
+)  # fmt: skip
+"""Each as `sekisho incident add` takes it; what belongs to the incident is added as its files come."""

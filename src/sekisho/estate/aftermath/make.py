@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ import polars as pl
 
 from sekisho.estate.aftermath import callers, changes, holders
 from sekisho.estate.aftermath.exposed import exposed
-from sekisho.estate.aftermath.facts import FACTS, REGISTER_AFTER, REGISTER_BEFORE
+from sekisho.estate.aftermath.facts import REGISTER_AFTER, REGISTER_BEFORE
 from sekisho.estate.catalogue import TOKYO
 from sekisho.estate.dice import Dice
 from sekisho.estate.make import Estate, Invented, invent
@@ -20,6 +19,8 @@ from sekisho.estate.plan import Task
 
 LATE = (TOKYO,)
 """The centres whose files come later."""
+STRANGERS = 4
+"""Exposed persons at least who are not in the register."""
 SPARE = 1.05  # new numbers for each exposed person
 _POOL_OFFICE, _POOL_OFFICES = 61, 30  # of which no number was ever issued
 
@@ -37,7 +38,7 @@ class Case:
 
 def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = lambda _: None) -> Case:
     """Write ``folder``/estate, later (the files of `LATE`), passwords.txt, and beside them what `_write` says."""
-    made = invent(folder, scale, seed, tell)
+    made = invent(folder, scale, seed, tell, STRANGERS)
     (folder / "later").mkdir()
     for centre in LATE:
         if (folder / "estate" / centre).exists():
@@ -46,7 +47,7 @@ def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = l
 
 
 def _write(folder: Path, made: Invented, dice: Dice) -> Case:
-    """Two states of the register, the changes between, callers, a pool of new numbers, the facts; and the truth."""
+    """Two states of the register, the changes between, callers, a pool of new numbers; and the truth."""
     known = exposed(pl.read_parquet(folder / "truth" / "records.parquet"), LATE, made.everybody, made.holders)
     before = holders.history(made.holders, dice.stream("history"))
     before = holders.with_odd_names(before, _to_be_odd(before, known))
@@ -61,7 +62,6 @@ def _write(folder: Path, made: Invented, dice: Dice) -> Case:
         round(SPARE * known["holder"].drop_nulls().len()) + 20, dice.stream("pool"), _POOL_OFFICE, _POOL_OFFICES
     )
     fresh.to_frame("基礎年金番号").write_csv(folder / "new-numbers.csv", include_bom=True)
-    (folder / "incident.json").write_text(json.dumps(FACTS, ensure_ascii=False, indent=2), "utf-8")
     truth = folder / "truth"
     known.write_parquet(truth / "exposed.parquet")
     made.shut_in.to_frame("person").write_parquet(truth / "shut_in.parquet")
