@@ -7,7 +7,9 @@ A `DocumentError` never ends a run: the walk over documents turns it into the ou
 from __future__ import annotations
 
 import errno
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import ClassVar
 
 from sekisho.wording import Text
@@ -86,6 +88,13 @@ class AccountError(SekishoError):
     """Numbers that must add up do not; the message names the difference. Never ignored."""
 
     exit_code = 5
+
+
+class ReconciliationError(AccountError):
+    """What was made of a leak master differs from it; nothing opens. The persons are named to who may see them."""
+
+    differs: Mapping[str, int] = MappingProxyType({})
+    """How many persons each kind of difference concerns."""
 
 
 class NoMemoryError(SekishoError):

@@ -150,9 +150,7 @@ def _send(call: Namespace, out: Output) -> None:
     if found.failed:
         raise SinkError(
             Text("{n} {n|parcel was|parcels were} refused.", "{n}件が引き渡せませんでした。").fill(n=len(found.failed)),
-            Text(
-                "`sekisho sinks status` says why; then `again`.", "`sekisho sinks status` で理由を確認してください。"
-            ),
+            Text("`sekisho sinks status` says why; then `again`.", "`sekisho sinks status` で理由を確認してください。"),
         )
 
 

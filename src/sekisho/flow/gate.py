@@ -1,0 +1,104 @@
+"""The gate before everything that is made of the leak master: it opens only where all that was made reconciles."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+from sekisho.errors import ReconciliationError
+from sekisho.incidents.could_be import Open
+from sekisho.incidents.master import MASTER, NUMBERS, OPEN, UNREAD, version_of
+from sekisho.incidents.reconcile import SAYS, Made, Reconciliation, Versions, reconcile
+from sekisho.vault import Vault
+from sekisho.vault.leak import Leak
+from sekisho.wording import Text
+
+_READ = ["person", "holder", "items", "other_items", "was"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What everything carries that is made of a leak master: incident, version, when that was made, and of what.
+
+    ``made_of``: SHA-256 over the tables of the version.
+    """
+
+    incident: int
+    version: int
+    at: str
+    made_of: str
+
+    def __str__(self) -> str:
+        return f"{self.incident}/{self.version} {self.at} {self.made_of[:12]}"
+
+    def value(self) -> Mapping[str, Any]:
+        """The same for programs."""
+        return asdict(self)
+
+
+def opened(vault: Vault, incident: int, what: str, version: int | None = None) -> Stamp:
+    """The stamp of a version, the last one by default, for ``what`` is to open (an action's name).
+
+    Raises ReconciliationError where anything that was made of the leak master differs from it, which the ledger holds
+    too; InputError where there is no such version.
+    """
+    leak = vault.leak(incident)
+    stamp = stamp_of(leak, version)
+    found = reconciled(vault, incident)
+    if found.blocking:
+        counts = {str(one.kind): one.count for one in found.blocking}
+        vault.refused(what, why="differs", incident=incident, version=found.version, differs=counts)
+        raise not_reconciled(incident, found)
+    return stamp
+
+
+def stamp_of(leak: Leak, version: int | None = None) -> Stamp:
+    """The stamp of a version; raises InputError."""
+    about = version_of(leak, version)
+    parts = sorted(part.sha256 for part in leak.of(about.number).parts())
+    return Stamp(leak.incident, about.number, about.at, hashlib.sha256(" ".join(parts).encode()).hexdigest())
+
+
+def reconciled(vault: Vault, incident: int) -> Reconciliation:
+    """All that was made of the leak master, against it; raises InputError, VaultError."""
+    leak = vault.leak(incident)
+    last = version_of(leak).number
+
+    @cache
+    def of(number: int) -> pl.DataFrame:
+        return _frame(leak.of(number).read("master", MASTER, _READ))
+
+    numbers = _frame(leak.of(last).read("numbers", NUMBERS, ["number", "person"])).unique("number")
+    open_records = Open(leak.of(last).read("open", OPEN), UNREAD.empty_table())
+    made = Made(vault.tellings(incident).all(), letters=None, answers=vault.answers(incident).all())
+    return reconcile(Versions(last, of, numbers, open_records.many), made)
+
+
+def not_reconciled(incident: int, found: Reconciliation) -> ReconciliationError:
+    """The error that names the differences, and how many persons each concerns."""
+    named = [Text("{n:,}: {says}", "{says} {n:,}人").fill(n=one.count, says=SAYS[one.kind]) for one in found.blocking]
+    said = Text(
+        "Incident {i}, version {v}: {persons:,} persons, and what was made of it differs. {which}.",
+        "事案{i}第{v}版: 影響者{persons:,}人と、作成済みのものが一致しません。{which}。",
+    )
+    which = Text("; ".join(one.en for one in named), "、".join(one.ja for one in named))
+    error = ReconciliationError(
+        said.fill(i=incident, v=found.version, persons=found.persons, which=which),
+        Text(
+            "Nothing opens. `sekisho incident reconcile {i} --to FILE` names the persons.",
+            "開始できません。`sekisho incident reconcile {i} --to ファイル` で該当者を確かめてください。",
+        ).fill(i=incident),
+    )
+    error.differs = {str(one.kind): one.count for one in found.blocking}
+    return error
+
+
+def _frame(table: Any) -> pl.DataFrame:
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
