@@ -23,6 +23,7 @@ from sekisho.flow.answer import answer
 from sekisho.flow.ask import Wanted, back, letters, worklist
 from sekisho.flow.case import say as say_fact
 from sekisho.flow.case import shown as show_case
+from sekisho.flow.count import count
 from sekisho.flow.evidence import ask, import_log
 from sekisho.flow.explain import explain, from_files
 from sekisho.flow.export import How, export
@@ -140,6 +141,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         custody.hold_incident(vault, incident.begin(vault, "a stolen laptop").number, "an order")
         say_fact(vault, incident.begin(vault, "a lost list").number, "measure", what="x", owner="IT", due="2026-01-31")
         incident.begin(vault, "a lost bag")
+        say_fact(vault, 1, "documents", scan="2")
         on_their_way(vault)
         custody.back_up_keys(vault, folder / "keys", 30)
         custody.back_up(vault, folder / "backups", shown=False)
@@ -223,6 +225,7 @@ DO: Mapping[str, Callable[[World], object]] = {
     "incident.open": lambda w: incident.begin(w.vault, "one more"),
     "incident.add": lambda w: say_fact(w.vault, 2, "event", what="seen", at="2026-01-05"),
     "incident.show": lambda w: show_case(w.vault, 2),
+    "incident.count": lambda w: count(w.vault, 1, shown=False),
     "incident.close": lambda w: incident.end(w.vault, 2),
     "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
