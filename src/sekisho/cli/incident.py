@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sekisho.cli._command import Command, Output
 from sekisho.cli._incident_clocks import add_clocks
 from sekisho.cli._incident_facts import add_facts, number_of
+from sekisho.cli._incident_review import add_review
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text, printable
@@ -49,6 +50,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     begin.add_argument("--zone", default="", metavar="ZONE", help=str(zone))
     add_facts(room)
     add_clocks(room)
+    add_review(room)
     end = add_action(room, "close", CLOSE, 'sekisho incident close 1 --what "all were told"', _close)
     number_of(end)
     end.add_argument("--what", default="", metavar="TEXT", help=str(Text("how it ended", "終結の内容")))

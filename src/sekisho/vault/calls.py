@@ -136,6 +136,15 @@ class Calls:
         )
         return [(kind, operator) for kind, operator in rows]
 
+    def last(self, operator: str) -> int | None:
+        """The call of an operator that has not ended."""
+        rows = self._store.rows(
+            "SELECT MAX(call) FROM call_events WHERE incident = ? AND operator = ? AND kind = ? AND call NOT IN "
+            "(SELECT call FROM call_events WHERE incident = ? AND operator = ? AND kind = ?)",
+            (self.incident, operator, BEGUN, self.incident, operator, ENDED),
+        )
+        return None if rows[0][0] is None else int(rows[0][0])
+
     def count(self, kind: str, operator: str, since: datetime) -> int:
         """How often one operator did something since."""
         rows = self._store.rows(
