@@ -70,6 +70,7 @@ SILENT = {
     **dict.fromkeys(("incident open", "incident close", "incident list", "incident clocks"), "about incidents"),
     **dict.fromkeys((f"incident add {kind}" for kind in kinds()), "about an incident; the act is in the ledger"),
     **dict.fromkeys(("incident show", "incident timeline"), "about an incident; in the ledger first"),
+    "incident review": "in the ledger first: tests/flow/test_past.py",
     **dict.fromkeys(("register import", "register undo", "register split", "register check"), "acts, and counts"),
     **dict.fromkeys(("merges take", "merges status", "merges back", "merges answer", "merges confirm"), "counts"),
     "merges split": "an act on a record that the caller names",

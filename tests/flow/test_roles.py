@@ -18,7 +18,20 @@ from sekisho import actors
 from sekisho.actors import policy
 from sekisho.errors import ApprovalError, RightsError, SekishoError
 from sekisho.evidence.ask import Question
-from sekisho.flow import check, custody, dispatch, incident, keep, looked, mending, protect, sealed, secrets, sinks
+from sekisho.flow import (
+    check,
+    custody,
+    dispatch,
+    incident,
+    keep,
+    looked,
+    mending,
+    past,
+    protect,
+    sealed,
+    secrets,
+    sinks,
+)
 from sekisho.flow.answer import answer
 from sekisho.flow.ask import Wanted, back, letters, worklist
 from sekisho.flow.case import say as say_fact
@@ -140,6 +153,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         world.enter("officer")
         custody.hold_incident(vault, incident.begin(vault, "a stolen laptop").number, "an order")
         say_fact(vault, incident.begin(vault, "a lost list").number, "measure", what="x", owner="IT", due="2026-01-31")
+        changed(vault, folder, 2)
         incident.begin(vault, "a lost bag")
         say_fact(vault, 1, "documents", scan="2")
         on_their_way(vault)
@@ -155,6 +169,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         world.filled("mine.csv", answer="yes", evidence="手帳")
     world.filled("questions.csv", answer="not_personal")
     return folder
+
+
+def changed(vault: Vault, folder: Path, number: int) -> None:
+    """Somebody is exposed by an incident, and a change was made for them."""
+    say_fact(vault, number, "documents", scan="2")
+    count(vault, number, shown=False)
+    (folder / "changes.csv").write_text("number,processed_at,kind\n9199-000001,2015-05-09,address\n")
+    past.take(vault, number, folder / "changes.csv")
+    past.review(vault, number)
 
 
 @pytest.fixture
@@ -226,6 +249,10 @@ DO: Mapping[str, Callable[[World], object]] = {
     "incident.add": lambda w: say_fact(w.vault, 2, "event", what="seen", at="2026-01-05"),
     "incident.show": lambda w: show_case(w.vault, 2),
     "incident.count": lambda w: count(w.vault, 1, shown=False),
+    "incident.changes": lambda w: past.take(w.vault, 2, w.filled("changes.csv", office="another")),
+    "incident.review": lambda w: past.review(w.vault, 2),
+    "incident.review_list": lambda w: past.export(w.vault, 2, w.file("l.csv"), force=True),
+    "incident.reviewed": lambda w: past.came_of(w.vault, 2, [(next(iter(w.vault.changes(2).entries())), "own", "")]),
     "incident.close": lambda w: incident.end(w.vault, 2),
     "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
