@@ -55,7 +55,7 @@ MORE_LOOKS = {  # other ways of the same commands
 }
 SILENT = {
     **dict.fromkeys(("formats", "demo", "link"), "no vault: nothing, invented persons, or the caller's own files"),
-    **dict.fromkeys(("ledger check", "ledger witness serve"), "no vault"),
+    **dict.fromkeys(("ledger check", "ledger witness serve", "incident verify"), "no vault"),
     **dict.fromkeys(
         ("actor add", "actor roles", "actor disable", "actor enable", "actor show", "actor passphrase", "actor list"),
         "about actors",
@@ -71,6 +71,7 @@ SILENT = {
     **dict.fromkeys((f"incident add {kind}" for kind in kinds()), "about an incident; the act is in the ledger"),
     **dict.fromkeys(("incident show", "incident timeline"), "about an incident; in the ledger first"),
     "incident review": "in the ledger first: tests/flow/test_past.py",
+    "incident bundle": "files of the caller's own; the act is in the ledger",
     **dict.fromkeys(("register import", "register undo", "register split", "register check"), "acts, and counts"),
     **dict.fromkeys(("merges take", "merges status", "merges back", "merges answer", "merges confirm"), "counts"),
     "merges split": "an act on a record that the caller names",

@@ -34,6 +34,8 @@ from sekisho.flow import (
 )
 from sekisho.flow.answer import answer
 from sekisho.flow.ask import Wanted, back, letters, worklist
+from sekisho.flow.bundle import Wanted as BundleWanted
+from sekisho.flow.bundle import bundle as make_bundle
 from sekisho.flow.case import say as say_fact
 from sekisho.flow.case import shown as show_case
 from sekisho.flow.count import count
@@ -198,6 +200,11 @@ def explained(w: World) -> object:
         return explain("r1", "8201-000001", asked)
 
 
+def handed_over(world: World) -> object:
+    target = world.file(f"bundle{len(list(world.folder.glob('bundle*')))}")
+    return make_bundle(world.vault, 2, BundleWanted("police", (), [1]), target)
+
+
 DO: Mapping[str, Callable[[World], object]] = {
     "actor.add": lambda w: actors.enlist(w.vault, "Zoe", "clerk", secret_of("Zoe"), CHEAP),
     "actor.role": give_role,
@@ -253,6 +260,7 @@ DO: Mapping[str, Callable[[World], object]] = {
     "incident.review": lambda w: past.review(w.vault, 2),
     "incident.review_list": lambda w: past.export(w.vault, 2, w.file("l.csv"), force=True),
     "incident.reviewed": lambda w: past.came_of(w.vault, 2, [(next(iter(w.vault.changes(2).entries())), "own", "")]),
+    "incident.bundle": handed_over,
     "incident.close": lambda w: incident.end(w.vault, 2),
     "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),

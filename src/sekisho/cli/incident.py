@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._incident_bundle import add_bundle
 from sekisho.cli._incident_clocks import add_clocks
 from sekisho.cli._incident_facts import add_facts, number_of
 from sekisho.cli._incident_review import add_review
@@ -51,6 +52,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     add_facts(room)
     add_clocks(room)
     add_review(room)
+    add_bundle(room)
     end = add_action(room, "close", CLOSE, 'sekisho incident close 1 --what "all were told"', _close)
     number_of(end)
     end.add_argument("--what", default="", metavar="TEXT", help=str(Text("how it ended", "終結の内容")))
@@ -58,8 +60,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    call.act(call, out)
-    return 0
+    code: int | None = call.act(call, out)
+    return code or 0
 
 
 def _open(call: Namespace, out: Output) -> None:

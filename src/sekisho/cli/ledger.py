@@ -6,6 +6,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sekisho.cli._belief import add_belief, belief
 from sekisho.cli._command import Command, Output
 from sekisho.cli._entries import line
 from sekisho.cli._evidence import add_evidence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
     from sekisho.flow.ledger import Checked, Status
-    from sekisho.ledger.policy import Policy
     from sekisho.ledger.verify import Fault
 
 STATUS = Text("How the ledger stands, and who witnesses it.", "証跡の状態と証人を表示します。")
@@ -58,7 +58,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     _add_to(prove)
     check = add_action(room, "check", CHECK, "sekisho ledger check 12.tlog-proof --policy policy.txt", _check)
     check.add_argument("proof", type=Path, metavar="FILE", help=str(Text("the proof", "証明")))
-    _add_belief(check)
+    add_belief(check)
     _add_to(add_action(room, "checkpoint", CHECKPOINT, "sekisho ledger checkpoint --to today.txt", _checkpoint))
     _add_to(add_action(room, "policy", POLICY, "sekisho ledger policy --to policy.txt", _policy))
     show = add_action(room, "show", SHOW, "sekisho ledger show --last 20", _show)
@@ -78,14 +78,7 @@ def _add_verify(room: _SubParsersAction[ArgumentParser]) -> None:
     verify.add_argument("--against", type=Path, nargs="+", default=[], metavar="FILE", help=str(against))
     folder = Text("a ledger's folder, without its vault", "証跡のフォルダー（保管庫なしで検証）")
     verify.add_argument("--folder", type=Path, metavar="DIR", help=str(folder))
-    _add_belief(verify)
-
-
-def _add_belief(parser: ArgumentParser) -> None:
-    policy = Text("whom to believe, as `sekisho ledger policy` wrote it", "`sekisho ledger policy` の出力")
-    parser.add_argument("--policy", type=Path, metavar="FILE", help=str(policy))
-    key = Text("the ledger's key alone, in place of a policy", "ポリシーの代わりに証跡の鍵だけを指定")
-    parser.add_argument("--key", metavar="VKEY", help=str(key))
+    add_belief(verify)
 
 
 def _add_to(parser: ArgumentParser) -> None:
@@ -109,7 +102,7 @@ def _verify(call: Namespace, out: Output) -> int:
     from sekisho.flow.ledger import check, check_folder
 
     if call.folder:
-        found = check_folder(call.folder, _belief(call), call.against)
+        found = check_folder(call.folder, belief(call), call.against)
     else:
         with open_unheld_vault(call) as vault:
             found = check(vault, call.against)
@@ -130,7 +123,7 @@ def _check(call: Namespace, out: Output) -> None:
     from sekisho.flow.ledger import check_proof
     from sekisho.ledger.proof import witnesses_of
 
-    policy = _belief(call)
+    policy = belief(call)
     proof, signed = check_proof(call.proof, policy)
     value = {
         "origin": signed.checkpoint.origin,
@@ -193,17 +186,6 @@ def _give(call: Namespace, out: Output, text: str, value: dict[str, Any]) -> Non
             Text("Name another place with --to.", "--to で別の場所を指定してください。"),
         ) from error
     out.result({**value, "file": str(call.to)}, lambda: printable(str(call.to)))
-
-
-def _belief(call: Namespace) -> Policy:
-    from sekisho.flow.ledger import policy_in
-
-    if (call.policy is None) == (call.key is None):
-        raise UsageError(
-            Text("Whom to believe must be said.", "検証に使う鍵を指定してください。"),
-            Text("Give --policy FILE or --key VKEY.", "--policy または --key のどちらかを指定してください。"),
-        )
-    return policy_in(call.policy, call.key)
 
 
 def _status_value(found: Status) -> dict[str, object]:

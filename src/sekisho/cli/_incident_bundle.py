@@ -1,0 +1,96 @@
+"""`sekisho incident bundle | verify`: what they take and what they say."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sekisho.cli._belief import add_belief, belief
+from sekisho.cli._command import Output
+from sekisho.cli._incident_facts import number_of
+from sekisho.cli._options import add_action, at_least
+from sekisho.cli._vault import open_vault
+from sekisho.errors import LedgerError
+from sekisho.wording import Text, printable
+
+if TYPE_CHECKING:
+    from sekisho.incidents.bundle import Checked
+
+BUNDLE = Text(
+    "Make an evidence bundle for an outsider: files, hashes, chain of custody, proofs of the ledger. It is in clear.",
+    "外部提供用の証拠一式（ファイル・ハッシュ・引渡しの経過・証跡の証明）を作成します。内容は平文です。",
+)
+VERIFY = Text("Verify an evidence bundle, without vault and network.", "証拠一式を検証します（保管庫・通信は不要）。")
+MADE = Text(
+    "{files:,} {files|file|files} and {facts:,} {facts|fact|facts} in {folder}; entry {entry}, manifest {manifest}.",
+    "{folder}: ファイル{files:,}個、事実{facts:,}件。証跡{entry}番、目録 {manifest}。",
+)
+SOUND = Text(
+    "{files:,} {files|file|files} and {facts:,} {facts|fact|facts} are what was handed over to {party} on {made}.",
+    "ファイル{files:,}個・事実{facts:,}件は、{made} に {party} へ引き渡されたものです。",
+)
+NOT_SOUND = Text("The bundle is NOT what was handed over:", "証拠一式に異常があります:")
+UNPROVED = Text("no entry of the ledger speaks of fact {n}", "事実{n}についての証跡の記載はありません")
+WITNESSED = Text("Cosigned by: {names}", "連署した証人: {names}")
+UNWITNESSED = Text(
+    "No outside witness that you believe cosigned it: whoever holds the ledger's key may have made it up.",
+    "信頼する外部の証人の連署がありません。証跡の鍵を持つ人が作り上げた可能性があります。",
+)
+
+
+def add_bundle(room: _SubParsersAction[ArgumentParser]) -> None:
+    """The actions ``bundle`` and ``verify``."""
+    make = add_action(
+        room, "bundle", BUNDLE, "sekisho incident bundle 1 proxy.log --for 県警 --to handed-over", _bundle
+    )
+    number_of(make)
+    make.add_argument("files", nargs="*", type=Path, metavar="FILE", help=str(Text("evidence", "証拠のファイル")))
+    make.add_argument("--for", dest="party", required=True, metavar="PARTY", help=str(Text("for whom", "提供先")))
+    make.add_argument(
+        "--to", type=Path, required=True, metavar="DIR", help=str(Text("a new folder", "新しいフォルダー"))
+    )
+    fact = Text("a further fact to hand over; several times", "追加する事実の番号（複数指定可）")
+    make.add_argument("--fact", type=at_least(1), action="append", default=[], metavar="N", help=str(fact))
+    make.add_argument("--by", default="", metavar="NAME", help=str(Text("who hands it over", "引き渡す者")))
+    verify = add_action(room, "verify", VERIFY, "sekisho incident verify handed-over --policy policy.txt", _verify)
+    verify.add_argument("folder", type=Path, metavar="DIR", help=str(Text("the bundle", "証拠一式のフォルダー")))
+    add_belief(verify)
+
+
+def _bundle(call: Namespace, out: Output) -> None:
+    from sekisho.flow.bundle import Wanted, bundle
+
+    with open_vault(call, write=True) as vault:
+        made = bundle(vault, call.number, Wanted(call.party, call.files, call.fact, call.by), call.to)
+    for one in made.silent:
+        out.note(one)
+    counts = {"files": made.files, "facts": made.facts, "entry": made.entry, "manifest": made.manifest}
+    value = {"incident": call.number, "folder": str(made.folder), **counts}
+    out.result(value, lambda: printable(str(MADE.fill(folder=made.folder, **counts))))
+
+
+def _verify(call: Namespace, out: Output) -> int:
+    from dataclasses import asdict
+
+    from sekisho.incidents.bundle import check
+
+    found = check(call.folder, belief(call))
+    faults = [{"file": one.path, "says": str(one.says)} for one in found.faults]
+    value = {**asdict(found), "faults": faults, "sound": not faults}
+    if not found.witnesses:
+        out.note(UNWITNESSED)
+    out.result(value, lambda: printable("\n".join(_lines(found))))
+    return LedgerError.exit_code if faults else 0
+
+
+def _lines(found: Checked) -> Iterator[str]:
+    if found.faults:
+        yield str(NOT_SOUND)
+        yield from (f"  {one.path}: {one.says}" for one in found.faults)
+    else:
+        yield str(SOUND.fill(files=found.files, facts=found.facts, party=found.party, made=found.made))
+    yield from (f"  {UNPROVED.fill(n=number)}" for number in found.unproved)
+    if found.witnesses:
+        yield str(WITNESSED.fill(names=", ".join(found.witnesses)))

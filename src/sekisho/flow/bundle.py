@@ -1,0 +1,258 @@
+"""`sekisho incident bundle | verify`: evidence for an outsider, with its chain of custody and proofs of the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from sekisho.errors import InputError, UsageError, not_opened
+from sekisho.flow.case import demand_open, digest_of, known
+from sekisho.flow.ledger import prove
+from sekisho.incidents.bundle import (
+    ACTION,
+    BUNDLE,
+    FILES,
+    FORMAT,
+    MANIFEST,
+    POLICY,
+    PROOFS,
+    README,
+    SUMS,
+    file_name,
+    proof_name,
+    sha256_of,
+)
+from sekisho.incidents.case import Known
+from sekisho.incidents.moment import Moment
+from sekisho.incidents.said import Said
+from sekisho.incidents.saying import fact_of
+from sekisho.ledger.meet import drain, policy_of
+from sekisho.ledger.read import said as ledger_said
+from sekisho.ledger.witnessing import have_cosigned
+from sekisho.vault import Vault
+from sekisho.vault.acts import canonical
+from sekisho.vault.files import make_folder, sync_folder, write_new
+from sekisho.wording import Text
+
+BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A bundle that was made: where, its files and facts, and the entry of the ledger that says so.
+
+    ``silent``: what is to be said of witnesses that did not cosign.
+    """
+
+    folder: Path
+    files: int
+    facts: int
+    entry: int
+    manifest: str
+    silent: Sequence[Text]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """For whom, which ``files``, and which ``facts`` beside those that speak of these files."""
+
+    party: str
+    files: Sequence[Path]
+    facts: Sequence[int] = ()
+    by: str = ""
+
+
+def bundle(vault: Vault, incident: int, wanted: Wanted, target: Path) -> Bundle:
+    """Make a bundle in the new folder ``target``, and say that it is handed over.
+
+    A kill leaves ``target`` wholly there or not at all. Raises InputError, UsageError, RightsError, LedgerError.
+    """
+    vault.demand(ACTION)
+    demand_open(vault, incident)
+    there = known(vault, incident)
+    chosen = _facts(there, wanted, [digest_of(path)[0] for path in wanted.files])
+    partial = _begun(target)
+    try:
+        copied = _copied(wanted.files, there, partial)
+        manifest = canonical(_manifest(vault, incident, wanted, copied, chosen))
+        write_new(partial / MANIFEST, manifest)
+        digest = hashlib.sha256(manifest).hexdigest()
+        entry = _hand_over(vault, incident, wanted, [digest, *(one["sha256"] for one in copied)], len(chosen))
+        silent = have_cosigned(vault, drain(vault))
+        _prove(vault, partial, manifest, entry)
+        write_new(partial / README, files("sekisho.incidents").joinpath("bundle_readme.txt").read_bytes())
+        write_new(partial / SUMS, _sums(partial).encode())
+        partial.rename(target)
+        sync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(partial, ignore_errors=True)
+        raise
+    return Bundle(target, len(copied), len(chosen), entry, digest, silent)
+
+
+def _facts(there: Known, wanted: Wanted, digests: Sequence[str]) -> list[Said]:
+    """The facts that go with it: all that speak of the files, whether they still hold or not, and those asked for.
+
+    Raises InputError where a file is no evidence, a fact is not there, or there is nothing to hand over.
+    """
+    evidence = {one.text("sha256") for one in there.standing("evidence")}
+    for path, digest in zip(wanted.files, digests, strict=True):
+        if digest not in evidence:
+            raise _no_evidence(path)
+    numbers = {one.number for one in there.facts}
+    for number in wanted.facts:
+        if number not in numbers:
+            raise _no_fact(number)
+    chosen = set(wanted.facts) | {one.number for one in there.facts if _speaks_of(one, digests)}
+    chosen |= {one.number for one in there.facts if one.kind == "withdrawn" and one.values["fact"] in chosen}
+    if not chosen:
+        raise _nothing()
+    return [one for one in there.facts if one.number in chosen]
+
+
+def _speaks_of(one: Said, digests: Iterable[str]) -> bool:
+    said = {one.text("sha256"), *(one.values.get("hashes") or ())} if one.kind in ("evidence", "handed") else set()
+    return not said.isdisjoint(digests)
+
+
+def _begun(target: Path) -> Path:
+    if target.exists() or target.is_symlink():
+        raise UsageError(
+            Text("{folder} is there already.", "{folder} は既にあります。").fill(folder=target),
+            Text("Name a new folder.", "新しいフォルダーを指定してください。"),
+        )
+    partial = target.with_name(f".{target.name}.partial")
+    try:
+        make_folder(target.absolute().parent)
+        shutil.rmtree(partial, ignore_errors=True)  # what a kill left
+        for folder in (partial, partial / FILES, partial / PROOFS):
+            folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise _not_made(target, error) from error
+    return partial
+
+
+def _copied(files: Sequence[Path], there: Known, partial: Path) -> list[dict[str, Any]]:
+    """Copy the files, each once; raises InputError where one changed meanwhile."""
+    names = {one.sha256: one.name for one in there.evidence}
+    made: dict[str, dict[str, Any]] = {}
+    for path in files:
+        digest, size = digest_of(path)
+        if digest in made:
+            continue
+        name = file_name(len(made) + 1, names.get(digest) or path.name)
+        _copy(path, partial / name)
+        if digest not in names or sha256_of(partial / name) != digest:
+            raise _no_evidence(path)
+        made[digest] = {"path": name, "name": names[digest], "sha256": digest, "size": size}
+    return list(made.values())
+
+
+def _copy(path: Path, to: Path) -> None:
+    try:
+        with path.open("rb") as file, to.open("xb") as made:
+            os.fchmod(made.fileno(), 0o600)
+            shutil.copyfileobj(file, made, BLOCK)
+            made.flush()
+            os.fsync(made.fileno())
+    except OSError as error:
+        raise not_opened(path, error) from error
+
+
+def _manifest(
+    vault: Vault, incident: int, wanted: Wanted, files: list[dict[str, Any]], facts: Sequence[Said]
+) -> dict[str, Any]:
+    entries = _entries(vault, incident)
+    return {
+        "format": FORMAT,
+        "incident": incident,
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "party": wanted.party,
+        "by": wanted.by,
+        "files": files,
+        "facts": [_told(vault, one, entries.get(one.number)) for one in facts],
+    }
+
+
+def _entries(vault: Vault, incident: int) -> dict[int, int]:
+    """The place in the ledger of the entry that speaks of each fact of an incident."""
+    return {
+        one.more["fact"]: one.seq
+        for one in ledger_said(vault)
+        if one.entry["incident"] == incident and one.entry["commitment"] and "fact" in one.more
+    }
+
+
+def _told(vault: Vault, one: Said, entry: int | None) -> dict[str, Any]:
+    key = vault.outbox.blind(entry) if entry is not None else None
+    return {
+        "fact": one.number,
+        "kind": one.kind,
+        "said_at": one.at,
+        "said": dict(one.values),
+        "replaced_by": one.by,
+        "entry": entry if key else None,
+        "key": key.hex() if key else "",
+    }
+
+
+def _hand_over(vault: Vault, incident: int, wanted: Wanted, hashes: list[str], facts: int) -> int:
+    """Say in one act that the bundle was made, and that the party has it; gives the entry."""
+    at = Moment(datetime.now(UTC).replace(microsecond=0))
+    given = {"party": wanted.party, "what": str(HANDED), "at": at, "by": wanted.by, "hashes": hashes}
+    fact = fact_of("handed", given, known(vault, incident))
+    counts = {"files": len(hashes) - 1, "facts": facts}
+    with vault.act(ACTION, incident=incident, counts=counts, about=canonical(["handed", fact])) as act:
+        act.more = {"manifest": hashes[0], "kind": "handed", "fact": vault.case(incident).put("handed", fact)}
+    return act.seq
+
+
+def _prove(vault: Vault, partial: Path, manifest: bytes, entry: int) -> None:
+    entries = {one["entry"] for one in json.loads(manifest)["facts"]} - {None}
+    for number in sorted(entries):
+        write_new(partial / proof_name(number), bytes(prove(vault, number)))
+    write_new(partial / BUNDLE, bytes(prove(vault, entry)))
+    write_new(partial / POLICY, str(policy_of(vault)).encode())
+
+
+def _sums(partial: Path) -> str:
+    paths = sorted(path for path in partial.rglob("*") if path.is_file())
+    return "".join(f"{sha256_of(path)}  {path.relative_to(partial).as_posix()}\n" for path in paths)
+
+
+HANDED = Text("evidence bundle", "証拠一式")
+
+
+def _no_evidence(path: Path) -> InputError:
+    said = Text("{file}, as it is now, is no evidence of this incident.", "{file} の現在の内容は証拠として未記録です。")
+    hint = Text("Say it first: `sekisho incident add evidence`.", "先に `sekisho incident add evidence` で記録。")
+    return InputError(said.fill(file=path), hint)
+
+
+def _no_fact(number: int) -> InputError:
+    return InputError(
+        Text("There is no fact {n}.", "事実{n}はありません。").fill(n=number),
+        Text("`sekisho incident show N --all` shows them.", "`sekisho incident show N --all` で確かめてください。"),
+    )
+
+
+def _nothing() -> InputError:
+    return InputError(
+        Text("There is nothing to hand over.", "引き渡すものがありません。"),
+        Text("Name files or --fact.", "ファイルまたは --fact を指定してください。"),
+    )
+
+
+def _not_made(folder: Path, error: OSError) -> UsageError:
+    said = Text("{folder} cannot be made: {why}.", "{folder} を作れません: {why}。")
+    return UsageError(
+        said.fill(folder=folder, why=error.strerror), Text("Name another place.", "別の場所を指定してください。")
+    )
