@@ -69,6 +69,8 @@ SILENT = {
     **dict.fromkeys(("ledger evidence import", "ledger evidence list"), "counts; the act is in the ledger"),
     **dict.fromkeys(("incident open", "incident close", "incident list", "incident clocks"), "about incidents"),
     **dict.fromkeys((f"incident add {kind}" for kind in kinds()), "about an incident; the act is in the ledger"),
+    **dict.fromkeys(("incident count", "incident versions"), "counts; in the ledger"),
+    **dict.fromkeys(("incident diff", "incident reconcile", "incident who"), "in the ledger first: test_exposure.py"),
     **dict.fromkeys(("incident show", "incident timeline"), "about an incident; in the ledger first"),
     "incident review": "in the ledger first: tests/flow/test_past.py",
     "incident bundle": "files of the caller's own; the act is in the ledger",

@@ -22,6 +22,7 @@ from sekisho.flow import (
     check,
     custody,
     dispatch,
+    exposure,
     incident,
     keep,
     looked,
@@ -158,6 +159,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         changed(vault, folder, 2)
         incident.begin(vault, "a lost bag")
         say_fact(vault, 1, "documents", scan="2")
+        count(vault, 1, shown=False)
+        settle(vault, vault.scan(2), None, shown=False)
         on_their_way(vault)
         custody.back_up_keys(vault, folder / "keys", 30)
         custody.back_up(vault, folder / "backups", shown=False)
@@ -261,6 +264,9 @@ DO: Mapping[str, Callable[[World], object]] = {
     "incident.review_list": lambda w: past.export(w.vault, 2, w.file("l.csv"), force=True),
     "incident.reviewed": lambda w: past.came_of(w.vault, 2, [(next(iter(w.vault.changes(2).entries())), "own", "")]),
     "incident.bundle": handed_over,
+    "incident.versions": lambda w: exposure.versions(w.vault, 1),
+    "incident.who": lambda w: exposure.who(w.vault, 1, "8201-000001"),
+    "incident.persons": lambda w: exposure.diff(w.vault, 1, (None, None), w.file("persons.csv"), force=True),
     "incident.close": lambda w: incident.end(w.vault, 2),
     "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),

@@ -9,6 +9,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._incident_bundle import add_bundle
 from sekisho.cli._incident_clocks import add_clocks
 from sekisho.cli._incident_facts import add_facts, number_of
+from sekisho.cli._incident_master import add_master
 from sekisho.cli._incident_review import add_review
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
@@ -53,6 +54,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     add_clocks(room)
     add_review(room)
     add_bundle(room)
+    add_master(room)
     end = add_action(room, "close", CLOSE, 'sekisho incident close 1 --what "all were told"', _close)
     number_of(end)
     end.add_argument("--what", default="", metavar="TEXT", help=str(Text("how it ended", "終結の内容")))

@@ -10,7 +10,8 @@ import polars as pl
 import pyarrow.compute as pc
 
 from sekisho.actors import roster_of
-from sekisho.errors import InputError, VaultError
+from sekisho.errors import InputError, SekishoError, VaultError
+from sekisho.incidents.master import Master
 from sekisho.ledger.read import Said, said
 from sekisho.model import MATCHES
 from sekisho.register import lookup
@@ -19,7 +20,7 @@ from sekisho.register.lookup import Life
 from sekisho.register.states import NUMBER
 from sekisho.report.progress import Progress
 from sekisho.vault import Look, Looks, Vault, looks
-from sekisho.vault.looks import MERGES, REGISTER, SCAN
+from sekisho.vault.looks import LEAK, MERGES, REGISTER, SCAN
 from sekisho.wording import Text
 
 READING, ENTRIES = Text("Ledger", "証跡の照合"), Text("entries", "件")
@@ -82,7 +83,7 @@ def who_looked_at(vault: Vault, what: str, *, names: bool = False, shown: bool =
         if not _is_true(kept, one.seq, seen):
             doctored.append(one.seq)
         whole = at_all.get(one.seq)
-        certain = True if one.seq in told else person.was_in(whole) if whole else False
+        certain = True if one.seq in told else person.was_in(whole, one.entry) if whole else False
         if certain is not False:
             found.append(_looked(one, whole, certain is True, called))
     return Answer(tuple(found), since, tuple(seq for seq in doctored if seq not in forgotten))
@@ -114,15 +115,25 @@ class _Person:
     life: Life | None
     scans: dict[int, bool | None] = field(default_factory=dict)
 
-    def was_in(self, whole: Look) -> bool | None:
-        """Whether they were in it then; None where nobody can tell."""
+    def was_in(self, whole: Look, entry: Mapping[str, Any]) -> bool | None:
+        """Whether they were in it then; None where nobody can tell. ``entry``: what the ledger says of the look."""
         if whole.scope == REGISTER:
             return self._in_register(whole.upto)
         if whole.scope == SCAN:
             if whole.upto not in self.scans:
                 self.scans[whole.upto] = self._in_scan(whole.upto)
             return self.scans[whole.upto]
+        if whole.scope == LEAK:
+            return self._in_leak(entry["incident"], whole.upto)
         return None if whole.scope == MERGES else False
+
+    def _in_leak(self, incident: int, version: int) -> bool | None:
+        """They were exposed as of that version; who is in no register may have been, too."""
+        try:
+            master = Master.load(self.vault.leak(incident), version)
+        except SekishoError:
+            return None  # the incident was forgotten
+        return True if master.of_holder(self.numbers) else None
 
     def _in_register(self, upto: int) -> bool:
         if self.life is None:

@@ -7,7 +7,7 @@ whatever stands in a document that nobody has read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,10 +59,10 @@ class Open:
         self._marks = self._keys["key"]
 
     def could_be(
-        self, numbers: Sequence[str], called: Iterable[str | None], read: Iterable[str | None], birth: str | None
+        self, numbers: Sequence[str], called: Sequence[tuple[str | None, str | None]], birth: str | None
     ) -> tuple[Why, ...]:
-        """What could be theirs who had these numbers and names, and readings of them."""
-        people = _people(numbers, called, read, birth)
+        """What could be theirs who had these numbers and names, each with its reading."""
+        people = _people(numbers, called, birth)
         rows = [row for _, row in self._fitting(people).select("place", "row").unique().iter_rows()]
         found = self.records[rows] if rows else self.records.clear()
         every = pl.concat([found, self._mute]) if self._mute.height else found
@@ -108,12 +108,9 @@ def _kind() -> pl.Expr:
     )
 
 
-def _people(
-    numbers: Sequence[str], called: Iterable[str | None], read: Iterable[str | None], birth: str | None
-) -> pl.DataFrame:
+def _people(numbers: Sequence[str], called: Sequence[tuple[str | None, str | None]], birth: str | None) -> pl.DataFrame:
     """One row for each number and each name, folded."""
-    pairs = list(zip(called, read, strict=True)) or [(None, None)]
-    rows = [(number, name, kana) for number in (*numbers, None) for name, kana in pairs]
+    rows = [(number, name, kana) for number in (*numbers, None) for name, kana in called or [(None, None)]]
     frame = pl.DataFrame(rows, schema={"number": pl.String, "name": pl.String, "kana": pl.String}, orient="row")
     return _folded(frame.with_columns(pl.lit(birth, pl.String).alias("birth"), pl.lit(0, pl.Int64).alias("place")))
 

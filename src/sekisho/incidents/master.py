@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -237,7 +237,13 @@ class Master:
 
         ``numbers``: all they ever had, in normal form; ``birth`` ISO. Empty only where nothing could.
         """
-        return self.open.could_be(list(numbers), [name], [kana], birth)
+        return self.could_be_any(numbers, [(name, kana)], birth)
+
+    def could_be_any(
+        self, numbers: Iterable[str], called: Sequence[tuple[str | None, str | None]], birth: str | None = None
+    ) -> tuple[Why, ...]:
+        """The same for somebody with several names, each with its reading: former ones, too."""
+        return self.open.could_be(list(numbers), called, birth)
 
     def could_be_many(self, people: pl.DataFrame) -> pl.DataFrame:
         """``place`` of those of ``people`` whose an undecided record could be, with ``records``: how many.

@@ -16,7 +16,7 @@ from sekisho.vault.store import Store
 
 MOST_FORGOTTEN = 5_000
 """Looks that one entry can say to be forgotten."""
-REGISTER, MERGES, SCAN = "register", "merges", "scan"
+REGISTER, MERGES, SCAN, LEAK = "register", "merges", "scan", "leak"
 """What somebody may look at as a whole."""
 _MARK_BYTES = 16
 _AT_ONCE = 500

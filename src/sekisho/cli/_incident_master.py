@@ -1,0 +1,238 @@
+"""`sekisho incident count | versions | diff | who | reconcile`: what they take and what they say."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sekisho.cli._command import Output
+from sekisho.cli._incident_facts import number_of
+from sekisho.cli._options import add_action, at_least
+from sekisho.cli._vault import open_vault
+from sekisho.cli._whom import words
+from sekisho.wording import Text, printable
+
+if TYPE_CHECKING:
+    from sekisho.flow.exposure import Told
+    from sekisho.incidents.difference import Difference
+    from sekisho.incidents.reconcile import Reconciliation
+    from sekisho.vault.leak import Version
+
+COUNT = Text(
+    "Count who is exposed: the next version of the leak master.", "影響者を集計し、影響者名簿の次の版を作ります。"
+)
+VERSIONS = Text("Show all versions of the leak master with their counts.", "影響者名簿の全ての版と件数を表示します。")
+DIFF = Text("Show what differs between two versions.", "2つの版の差を表示します。")
+WHO = Text("Show what leaked of one person.", "一人の漏えい内容を表示します。")
+RECONCILE = Text(
+    "Hold what was made of the leak master against it, or a list that somebody made elsewhere.",
+    "作成済みの通知・回答等、または別に作られた一覧を、影響者名簿と突き合わせます。",
+)
+TO = Text(
+    "write the persons to FILE, in clear (.csv, .xlsx or .parquet)",
+    "該当者を FILE に平文で書き出す（.csv .xlsx .parquet）",
+)
+FORCE = Text("overwrite FILE", "FILE を上書きする")
+LIST = Text("a list of exposed persons that was made elsewhere", "別に作られた影響者の一覧")
+PERSON = Text(
+    "any number they ever had, or words of their name and birth date; - reads a line of standard input",
+    "現在または過去の番号、または氏名・生年月日の語（- なら標準入力から1行読む）",
+)
+VERSION = Text("that version (default: the last)", "版の番号（既定: 最新版）")
+LINE = Text(
+    "version {number} of {at}: {persons:,} persons, {records:,} records, {files:,} files",
+    "第{number}版 {at}: 影響者{persons:,}人、延べ記録{records:,}件、ファイル{files:,}個",
+)
+COMING = Text(
+    "  may still come: {documents:,} unread documents, {records:,} undecided records",
+    "  今後増える可能性: 未読の文書{documents:,}件、未確定の記録{records:,}件",
+)
+SAME = Text("Nothing changed since.", "前回から変更はありません。")
+AGAIN = Text("settled again, as the register changed: scan {scans}", "台帳の変更により再照合した走査: {scans}")
+EXPOSED = Text("EXPOSED as of version {v}: {items}", "第{v}版で対象: {items}")
+NOT_FOUND = Text("Not in version {v}.", "第{v}版にはいません。")
+UNSURE = {
+    "unread": Text("{n:,} unread documents could hold something of theirs", "未読の文書{n:,}件に含まれる可能性"),
+    "undecided": Text("{n:,} undecided records could be theirs", "未確定の記録{n:,}件が本人の可能性"),
+    "unmatched": Text("{n:,} records of nobody could be theirs", "照合不能の記録{n:,}件が本人の可能性"),
+    "unlisted": Text(
+        "{n:,} records of persons in no register could be theirs", "台帳にない人の記録{n:,}件が本人の可能性"
+    ),
+}
+NOBODY_ELSE = Text(
+    "Nothing undecided or unread could be theirs.", "未確定・未読のもので本人に当たり得るものはありません。"
+)
+CLOSES = Text("The account closes: {persons:,} persons = {ways}.", "一致: 影響者{persons:,}人＝{ways}。")
+UNPLANNED = Text(
+    "Nobody said yet how the {persons:,} persons are told.", "影響者{persons:,}人の通知方法はまだ決まっていません。"
+)
+BLOCKS, LISTS = Text("BLOCKS", "要是正"), Text("to be dealt with", "要対応")
+FAULTLESS = Text("The list is the leak master's.", "一覧は影響者名簿と一致しています。")
+WAYS = {
+    "letter": Text("by letter", "通知書"),
+    "held": Text("held back", "保留"),
+    "unreachable": Text("unreachable", "連絡不能"),
+    "deceased": Text("deceased", "死亡"),
+    "publication": Text("by publication", "公表"),
+}
+
+
+def add_master(room: _SubParsersAction[ArgumentParser]) -> None:
+    """The actions on the leak master."""
+    number_of(add_action(room, "count", COUNT, "sekisho incident count 1", _count))
+    number_of(add_action(room, "versions", VERSIONS, "sekisho incident versions 1", _versions))
+    diff = add_action(room, "diff", DIFF, "sekisho incident diff 1 --from 1 --until 2", _diff)
+    number_of(diff)
+    diff.add_argument("--from", dest="one", type=at_least(1), metavar="V", help=str(VERSION))
+    diff.add_argument("--until", dest="other", type=at_least(1), metavar="V", help=str(VERSION))
+    _to(diff)
+    who = add_action(room, "who", WHO, "sekisho incident who 1 -", _who)
+    number_of(who)
+    who.add_argument("what", nargs="+", metavar="PERSON", help=str(PERSON))
+    who.add_argument("--version", type=at_least(1), metavar="V", help=str(VERSION))
+    hold = add_action(room, "reconcile", RECONCILE, "sekisho incident reconcile 1 --list helpline.xlsx", _reconcile)
+    number_of(hold)
+    hold.add_argument("--list", type=Path, metavar="FILE", help=str(LIST))
+    _to(hold)
+
+
+def _to(parser: ArgumentParser) -> None:
+    parser.add_argument("--to", type=Path, metavar="FILE", help=str(TO))
+    parser.add_argument("--force", action="store_true", help=str(FORCE))
+
+
+def _count(call: Namespace, out: Output) -> None:
+    from sekisho.flow.count import count
+
+    with open_vault(call, write=True) as vault:
+        made = count(vault, call.number, shown=not out.quiet)
+    if not made.fresh:
+        out.note(SAME)
+    again = made.version.account["settled_again"] if made.fresh else []
+    if again:
+        out.note(AGAIN.fill(scans=", ".join(map(str, again))))
+    difference = made.difference.counts() if made.difference else {}
+    value = {**_version(made.version), "fresh": made.fresh, "since_last": difference}
+    out.result(value, lambda: "\n".join([*_lines(made.version), *_changes(difference)]))
+
+
+def _versions(call: Namespace, out: Output) -> None:
+    from sekisho.flow.exposure import versions
+
+    with open_vault(call) as vault:
+        found = versions(vault, call.number)
+    out.result([_version(one) for one in found], lambda: "\n".join(line for one in found for line in _history(one)))
+
+
+def _diff(call: Namespace, out: Output) -> None:
+    from sekisho.flow.exposure import diff
+
+    with open_vault(call) as vault:
+        found = diff(vault, call.number, (call.one, call.other), call.to, force=call.force)
+    out.result(_difference(found), lambda: "\n".join(_changes(found.counts())) or str(SAME))
+
+
+def _who(call: Namespace, out: Output) -> None:
+    from sekisho.flow.exposure import who
+
+    asked = words(call.what)
+    with open_vault(call) as vault:
+        found = who(vault, call.number, asked, call.version)
+    out.result(_told(found), lambda: printable("\n".join(_person(found))))
+
+
+def _reconcile(call: Namespace, out: Output) -> int | None:
+    from sekisho.flow.exposure import hold_list, reconcile
+
+    with open_vault(call) as vault:
+        if call.list:
+            faults = hold_list(vault, call.number, call.list, call.to, force=call.force)
+            counts = dict(faults.group_by("fault").len().sort("fault").iter_rows())
+            out.result(counts, lambda: "\n".join(_faults(counts)))
+            return 5 if counts else 0
+        found = reconcile(vault, call.number, call.to, force=call.force)
+    out.result(_reconciliation(found), lambda: "\n".join(_reconciled(found)))
+    return 5 if found.blocking else 0
+
+
+def _version(one: Version) -> dict[str, Any]:
+    account = {name: said for name, said in one.account.items() if name != "made_of"}
+    return {"version": one.number, "at": one.at, "program": one.program, **account}
+
+
+def _lines(one: Version) -> Iterator[str]:
+    yield str(LINE.fill(number=one.number, at=one.at, **{n: one.account[n] for n in ("persons", "records", "files")}))
+    coming = one.account["may_still_come"]
+    yield str(COMING.fill(documents=coming["documents"], records=coming["records"]))
+
+
+def _history(one: Version) -> Iterator[str]:
+    from sekisho.incidents.difference import KINDS
+
+    yield from _lines(one)
+    yield from _changes({kind: one.account["difference"][kind] for kind in KINDS})
+
+
+def _changes(counts: Mapping[str, int]) -> Iterator[str]:
+    from sekisho.incidents.difference import KINDS
+
+    yield from (f"  {KINDS[kind]}: {count:,}" for kind, count in counts.items() if count)
+
+
+def _difference(found: Difference) -> dict[str, Any]:
+    return {"before": found.before, "after": found.after, **found.counts()}
+
+
+def _told(found: Told) -> dict[str, Any]:
+    from dataclasses import asdict
+
+    exposure = found.exposure
+    return {
+        "version": found.version,
+        "exposed": exposure is not None,
+        "exposure": {**asdict(exposure), "person": str(exposure.person)} if exposure else None,
+        "documents": [{"document": document, "records": count} for document, count in found.places],
+        "could_be": [{"kind": str(why.kind), "count": why.count} for why in found.could_be],
+    }
+
+
+def _person(found: Told) -> Iterator[str]:
+    from sekisho.model import ITEM_TITLES, Item
+
+    if found.exposure is None:
+        yield str(NOT_FOUND.fill(v=found.version))
+    else:
+        items = (*(str(ITEM_TITLES[Item(item)]) for item in found.exposure.items), *found.exposure.other_items)
+        yield str(EXPOSED.fill(v=found.version, items=", ".join(items)))
+        yield from (f"  {document}: {count:,}" for document, count in found.places)
+    yield from (f"  {UNSURE[why.kind].fill(n=why.count)}" for why in found.could_be)
+    if found.exposure is None and not found.could_be:
+        yield f"  {NOBODY_ELSE}"
+
+
+def _reconciliation(found: Reconciliation) -> dict[str, Any]:
+    differs = [{"kind": str(one.kind), "count": one.count, "blocks": one.blocks} for one in found.findings]
+    told = {"version": found.version, "persons": found.persons, "planned": found.planned, "ways": dict(found.ways)}
+    return {**told, "closes": not found.blocking, "differences": differs}
+
+
+def _reconciled(found: Reconciliation) -> Iterator[str]:
+    from sekisho.incidents.reconcile import SAYS
+
+    if not found.planned:
+        yield str(UNPLANNED.fill(persons=found.persons))
+    elif not found.blocking:
+        ways = " + ".join(f"{count:,} {WAYS[way]}" for way, count in found.ways.items() if count)
+        yield str(CLOSES.fill(persons=found.persons, ways=ways or "0"))
+    for one in found.findings:
+        yield f"{BLOCKS if one.blocks else LISTS}: {one.count:,} {SAYS[one.kind]}"
+
+
+def _faults(counts: Mapping[str, int]) -> Iterator[str]:
+    from sekisho.incidents.copied import SAYS, Fault
+
+    if not counts:
+        yield str(FAULTLESS)
+    yield from (f"{count:,} {SAYS[Fault(fault)]}" for fault, count in counts.items())

@@ -1,0 +1,65 @@
+"""Reads a list of persons that somebody made elsewhere, to be held against what they made it from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from sekisho.model import HOLDERS, ITEM_TITLES, Item
+from sekisho.register import columns
+from sekisho.register.read import no_columns
+from sekisho.register.sheets import Sheet, sheets
+
+ITEMS_LABELS = frozenset({"items", "item", "項目", "漏えい項目", "流出項目", "対象項目"})
+ROW = "row"
+LISTED = (ROW, *HOLDERS.names, "items")
+"""``row``: from 1, below the header; then in normal form. ``items``: joined by +; null where the list does not say."""
+_BETWEEN = re.compile(r"[+＋,，、・;；/／|\s]+")
+
+
+def listed(path: Path) -> pl.DataFrame:
+    """All rows of the list in ``path`` (csv, xlsx, Parquet) as `LISTED`; raises InputError where it cannot be read."""
+    found = [rows for sheet in sheets(path, columns.is_header) for rows in _rows(sheet)]
+    if not found:
+        raise no_columns(path)
+    return pl.concat(found).drop(ROW).with_row_index(ROW, 1).select(LISTED)
+
+
+def _rows(sheet: Sheet) -> Sequence[pl.DataFrame]:
+    mapping = columns.mapping(sheet.labels)
+    if not columns.is_header([column.label for column in mapping]):
+        return []
+    items = [at for at, label in enumerate(sheet.labels) if label and _folded(label) in ITEMS_LABELS][:1]
+    places = sorted({*(column.place for column in mapping), *items})
+    made = []
+    for rows in sheet.batches(places):
+        normal = columns.normal(columns.as_written(rows, mapping))
+        said = rows[str(items[0])] if items else pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+        told = normal.select(HOLDERS.names).with_columns(_items(said).alias("items")).with_row_index(ROW)
+        made.append(told.filter(~pl.all_horizontal(pl.col(name).is_null() for name in HOLDERS.names)))
+    return made
+
+
+def _items(written: pl.Series) -> pl.Series:
+    """Items by their names or titles, joined by + in their order; each distinct text is looked at once."""
+    distinct = written.drop_nulls().unique()
+    if not len(distinct):
+        return written.cast(pl.String)
+    named = pl.Series([_named(text) for text in distinct], dtype=pl.String)
+    return written.replace_strict(distinct, named, default=None, return_dtype=pl.String)
+
+
+def _named(text: str) -> str:
+    words = {_folded(word) for word in _BETWEEN.split(text)}
+    return "+".join(str(item) for item in Item if not words.isdisjoint(_CALLED[item]))
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+_CALLED = {item: {_folded(word) for word in (str(item), ITEM_TITLES[item].en, ITEM_TITLES[item].ja)} for item in Item}

@@ -1,0 +1,77 @@
+"""What a version says is shown to who may see it, once the look is in the ledger; lists are held against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
+
+from sekisho.errors import InputError
+from sekisho.flow.count import count
+from sekisho.flow.exposure import diff, hold_list, reconcile, versions, who
+from sekisho.flow.looked import who_looked_at
+from sekisho.incidents.could_be import Kind
+from sekisho.vault import Cost, Secret, Vault
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    with Vault.create(tmp_path / "vault", Secret.passphrase("a long enough one"), Cost(64, 1, 1)) as made:
+        held(made, tmp_path, *HOLDERS)
+        yield made
+
+
+def test_what_leaked_of_a_person_is_shown_after_the_look(vault: Vault) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO, HANA], "b.csv": [TARO]}))
+    count(vault, incident, shown=False)
+    told = who(vault, incident, "9901-000007")
+    assert told.exposure is not None
+    assert told.exposure.holder == "4701-000001"
+    assert told.places == (("a.csv", 1), ("b.csv", 1))
+    assert "incident.who" in {one.action for one in who_looked_at(vault, "4701-000001", shown=False).looks}
+    assert who(vault, incident, "台帳三郎").exposure is None
+    with pytest.raises(InputError):
+        who(vault, incident, "nobody at all")
+
+
+def test_nobody_says_no_while_something_unread_or_undecided_could_be_theirs(vault: Vault) -> None:
+    nameless = {"name": "台帳三郎"}
+    scan = scanned(
+        vault, {"a.csv": [TARO, nameless], "b.zip": []}, b={"outcome": "LOCKED", "reason": "password_unknown"}
+    )
+    incident = leaked(vault, scan)
+    count(vault, incident, shown=False)
+    told = who(vault, incident, "4703-000009")
+    assert told.exposure is None
+    assert {why.kind for why in told.could_be} == {Kind.UNMATCHED, Kind.UNREAD}
+    assert {why.kind for why in who(vault, incident, "4702-000005").could_be} == {Kind.UNREAD}
+
+
+def test_a_list_is_held_against_the_master_and_every_fault_is_named(vault: Vault, tmp_path: Path) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO, HANA, JIRO]}))
+    count(vault, incident, shown=False)
+    rows = ("基礎年金番号,氏名,生年月日", "4701-000001,架空太郎,1948-04-07", "4703-000009,台帳三郎,1970-05-06")
+    (tmp_path / "list.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    found = hold_list(vault, incident, tmp_path / "list.csv", tmp_path / "faults.csv")
+    told = set(found.select("row", "number", "fault", "differs").iter_rows())
+    assert told == {
+        (1, "4701-000001", "wrong", "birth_date"),
+        (2, "4703-000009", "stranger", ""),
+        (None, "4702-000005", "missing", ""),
+        (None, None, "missing", ""),
+    }
+    assert "4702-000005" in (tmp_path / "faults.csv").read_text("utf-8-sig")
+
+
+def test_a_look_at_all_exposed_persons_is_a_look_at_each(vault: Vault, tmp_path: Path) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO]}))
+    count(vault, incident, shown=False)
+    belongs(vault, incident, scanned(vault, {"b.csv": [HANA]}))
+    count(vault, incident, shown=False)
+    assert diff(vault, incident, (1, 2), tmp_path / "d.csv").counts()["new"] == 1
+    assert reconcile(vault, incident, tmp_path / "r.csv").persons == 2
+    assert [one.account["persons"] for one in versions(vault, incident)] == [1, 2]
+    looks = who_looked_at(vault, "4702-000005", shown=False).looks
+    assert [one.certain for one in looks if one.action == "incident.persons"] == [True, True]
