@@ -106,9 +106,7 @@ def _called(about: Profile) -> list[tuple[str | None, str | None]]:
 
 
 def _doubts(master: Master, numbers: Sequence[str], about: Profile) -> tuple[Why, ...]:
-    pairs = _called(about) or [(None, None)]
-    names, readings = zip(*pairs, strict=True)
-    return master.open.could_be(numbers, names, readings, about.birth_date)
+    return master.could_be_any(numbers, _called(about), about.birth_date)
 
 
 def _alike(vault: Vault, master: Master, holder: int, about: Profile) -> Iterable[Exposure]:
