@@ -9,6 +9,10 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sekisho.countries.law import Duty
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -115,9 +119,81 @@ def purposes() -> str:
     )
 
 
+def laws() -> str:
+    """Every duty with its deadline, and what of it is not confirmed."""
+    from sekisho.countries import law
+
+    rows = (
+        [
+            f"`{profile.name}.{duty.name}`",
+            duty.says.en,
+            _deadline(duty),
+            ", ".join(duty.when) or "every breach",
+            duty.basis,
+            "R" if duty.confirmed else "**B**",
+            duty.unconfirmed.en if duty.unconfirmed else "",
+        ]
+        for profile in law.profiles().values()
+        for duty in profile.duties
+    )
+    return table(["duty", "what", "deadline", "asked for by any of", "rule", "read", "not confirmed"], rows)
+
+
+def _deadline(duty: Duty) -> str:
+    if duty.hours:
+        return f"{duty.hours} hours"
+    if duty.words:
+        return duty.words.en
+    days = " to ".join(map(str, duty.days))
+    first = "the day of knowing is day 1" if duty.first_day else "the first day is not counted"
+    instead = "".join(f"; {longer[-1]} where {name}" for name, longer in duty.instead.items())
+    return f"{days} days{instead} ({first})"
+
+
+def triggers() -> str:
+    """Every trigger of every law."""
+    from sekisho.countries import law
+
+    asked = law.circumstances()
+    rows = (
+        [
+            profile.title.en,
+            f"`{one.name}`",
+            f"more than {one.over:,} persons" if one.over is not None else asked[one.name].says.en,
+            one.basis,
+            "R" if one.confirmed else "**B**",
+        ]
+        for profile in law.profiles().values()
+        for one in profile.triggers
+    )
+    return table(["law", "trigger", "what", "rule", "read"], rows)
+
+
+def law_sources() -> str:
+    """What was read of each law."""
+    from sekisho.countries import law
+
+    return "".join(f"- {one.title.en}: {'; '.join(one.sources)}\n" for one in law.profiles().values())
+
+
+def fact_kinds() -> str:
+    """Every kind of fact of an incident."""
+    from sekisho.incidents.kinds import kinds
+
+    rows = (
+        [f"`{one.name}`", one.says.en, one.says.ja, f"`sekisho incident add {one.name} 1 {one.example}`".strip()]
+        for one in kinds().values()
+    )
+    return table(["kind", "what", "内容", "example"], rows)
+
+
 EXPORTS = ("documents", "records", "as written", "persons", "exposures")
 SECTIONS: Mapping[str, Callable[[], str]] = {
     "commands": commands,
+    "fact kinds": fact_kinds,
+    "law sources": law_sources,
+    "laws": laws,
+    "triggers": triggers,
     "exit codes": exit_codes,
     "formats": formats,
     "roles": roles,

@@ -65,6 +65,7 @@ class Profile:
     """One law. ``zone``: whose days count. ``of_class``: it is about persons of that class of items only.
 
     ``own_count``: its threshold is of some persons only, whom nobody counted by the records.
+    ``sources``: what was read.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Profile:
     duties: tuple[Duty, ...]
     of_class: str = ""
     own_count: bool = False
+    sources: tuple[str, ...] = ()
 
     def duty(self, name: str) -> Duty:
         """One duty."""
@@ -132,6 +134,7 @@ def _profile(name: str, said: Mapping[str, Any]) -> Profile:
         duties=tuple(_duty(one, tuple(trigger.name for trigger in triggers)) for one in said["duties"]),
         of_class=said.get("class", ""),
         own_count="counted" in said,
+        sources=tuple(said["sources"]),
     )
 
 
