@@ -27,7 +27,7 @@ lint: env
 	$(BIN)/lint-imports
 
 test: env packages lint
-	$(BIN)/pytest -m "not soak"
+	$(BIN)/pytest -m "not soak" -n 2 --dist loadfile
 
 soak: env packages
 	$(BIN)/pytest -m soak
