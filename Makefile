@@ -44,7 +44,7 @@ bench-matching: env build/peers/bin/python
 
 lock:
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile --universal --python-version 3.11 --extra demo --extra letters --extra ocr --group dev --generate-hashes --no-header --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --universal --python-version 3.11 --extra demo --extra letters --extra ocr --extra web --group dev --generate-hashes --no-header --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf $(VENV) demo

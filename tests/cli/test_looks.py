@@ -26,6 +26,7 @@ from sekisho.vault import Secret, Vault
 from sekisho.vault.acts import Draft
 
 LOOKS = {
+    "check": ("check.ask", "check 4701-000001 --for address_change"),
     "explain": ("match.explain", "explain r1 4701-000001 --register vault --records records.csv --model model.json"),
     "export": ("scan.export", "export records --to out.csv"),
     "ledger evidence ask": ("evidence.ask", "ledger evidence ask"),
@@ -56,6 +57,7 @@ MORE_LOOKS = {  # other ways of the same commands
 SILENT = {
     **dict.fromkeys(("formats", "demo", "link"), "no vault: nothing, invented persons, or the caller's own files"),
     **dict.fromkeys(("ledger check", "ledger witness serve", "incident verify"), "no vault"),
+    "serve": "each look of a client is in the ledger first: tests/web",
     **dict.fromkeys(
         ("actor add", "actor roles", "actor disable", "actor enable", "actor show", "actor passphrase", "actor list"),
         "about actors",

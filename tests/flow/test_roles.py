@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC
+from datetime import UTC, date
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ from sekisho.flow import (
     sealed,
     secrets,
     sinks,
+    step_up,
 )
 from sekisho.flow.answer import answer
 from sekisho.flow.ask import Wanted, back, letters, worklist
@@ -59,6 +60,7 @@ from sekisho.flow.scan import Wishes, scan
 from sekisho.flow.second import confirm, proposals, split
 from sekisho.flow.settle import settle
 from sekisho.flow.take_up import Matching, take_up
+from sekisho.flow.whom import Sought
 from sekisho.ledger.read import said
 from sekisho.persons.linkage.policy import Policy
 from sekisho.protect.rules import Rules
@@ -268,6 +270,9 @@ DO: Mapping[str, Callable[[World], object]] = {
     "incident.who": lambda w: exposure.who(w.vault, 1, "8201-000001"),
     "incident.persons": lambda w: exposure.diff(w.vault, 1, (None, None), w.file("persons.csv"), force=True),
     "incident.close": lambda w: incident.end(w.vault, 2),
+    "check.ask": lambda w: step_up.check_person(w.vault, Sought("8201-000001"), "address_change", date(2026, 11, 23)),
+    "check.alarm": lambda w: step_up.alarm(w.vault, "neighbours"),
+    "check.serve": lambda w: step_up.served(w.vault, clients=1, tls=True, begins=True),
     "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
     "evidence.import": lambda w: import_log(w.vault, w.file("some.log"), Given(zone=UTC, year=2026), shown=False),

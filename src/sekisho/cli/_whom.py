@@ -11,11 +11,13 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
+    from sekisho.flow.whom import Sought
     from sekisho.vault.people import Called
 
 TYPED = "-"
 WHOM = Text("Number or words: ", "番号または語: ")
 NAME, BORN = Text("Name: ", "氏名: "), Text("Birth date: ", "生年月日: ")
+TOWN = Text("Town: ", "市区町村: ")
 
 
 def add_name_and_birth(parser: ArgumentParser) -> None:
@@ -49,6 +51,14 @@ def whom(call: Namespace) -> str | Called:
         )
     name = _typed(NAME) if call.name == TYPED else call.name
     return called(name, _typed(BORN) if born == TYPED else born)
+
+
+def sought(call: Namespace) -> Sought:
+    """Whom a call means by number, name, birth date and town; what is ``-`` stands on standard input, a line each."""
+    from sekisho.flow.whom import Sought
+
+    said = ((call.what, WHOM), (call.name, NAME), (call.born, BORN), (call.town, TOWN))
+    return Sought(*(_typed(asked) if value == TYPED else value or "" for value, asked in said))
 
 
 def words(said: Sequence[str]) -> str:

@@ -54,11 +54,15 @@ class Whom:
         """Whether the register knows them."""
         return self.scan == REGISTER
 
+    def numbers(self) -> set[str]:
+        """All that are known of them, as digits."""
+        return _numbers_of(self.person)
+
     def subjects(self) -> tuple[str, ...]:
         """What a look at them is a look at."""
         if self.is_holder:
             return (looks.holder(self.person.holder),)
-        return (looks.person(self.scan, self.person.holder), *map(looks.number, _numbers_of(self.person)))
+        return (looks.person(self.scan, self.person.holder), *map(looks.number, self.numbers()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,153 @@
+"""How everybody stands who is in the register or in a leak master, read once and kept in memory for quick answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.actions.standings import Source, Standings
+from sekisho.flow.case import known as known_of
+from sekisho.incidents.master import NUMBERS, Master
+from sekisho.model import Item
+from sekisho.register.contacts import contacts
+from sekisho.register.current import numbers, under_one_number
+from sekisho.register.roots import Roots
+from sekisho.register.states import as_number, as_text
+from sekisho.vault import Register, Vault
+from sekisho.vault.incidents import Incident, State
+
+DAMAGE = "damage"
+"""An incident by which nothing became known to anybody."""
+_NONE = pl.Series("holder", dtype=pl.Int64)
+CALLED = (
+    (Item.NAME, Item.NAME_KANA),
+    ("former_name", "former_name_kana"),
+    ("alias", "alias_kana"),
+    ("name_latin", None),
+)
+"""Under which names, and readings of them, somebody may stand in a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What standings rest on: the last act on the register, incidents with their states, and versions in all."""
+
+    act: int
+    incidents: tuple[tuple[int, str, bool], ...]
+    versions: int
+
+
+def basis(vault: Vault) -> Basis:
+    """What they would rest on now."""
+    incidents = vault.incidents()
+    here = incidents.readable()
+    every = tuple((one.number, str(one.state), one.number in here) for one in incidents.all())
+    versions = sum(len(vault.leak(number).versions()) for number, _, ok in every if ok)
+    return Basis(vault.register().next_number() - 1, every, versions)
+
+
+def load(vault: Vault) -> Standings:
+    """How everybody stands now; raises VaultError."""
+    register = vault.register()
+    led = _led(register)
+    return Standings(led, [_source(vault, register, led, one) for one in counted(vault)], replaced(vault))
+
+
+def counted(vault: Vault) -> Iterator[Incident]:
+    """The incidents that say something of how somebody stands.
+
+    An open one that nobody has counted yet, and one whose key is not here, say that nobody can tell.
+    """
+    for one in vault.incidents().all():
+        readable = vault.incidents().is_readable(one.number)
+        if one.state is State.FORGOTTEN or (readable and known_of(vault, one.number).kind == DAMAGE):
+            continue
+        if one.state is State.OPEN or not readable or vault.leak(one.number).versions():
+            yield one
+
+
+def master_of(vault: Vault, one: Incident) -> Master | None:
+    """The last version of its leak master; None where nobody counted yet, or nobody can read it."""
+    if not vault.incidents().is_readable(one.number) or not vault.leak(one.number).versions():
+        return None
+    return Master.load(vault.leak(one.number))
+
+
+def replaced(vault: Vault) -> pl.Series:
+    """The numbers that have a successor."""
+    return pl.Series("number", dtype=pl.Int64)
+
+
+def _source(vault: Vault, register: Register, led: pl.DataFrame, one: Incident) -> Source:
+    """What the last version of its leak master says of everybody."""
+    master = master_of(vault, one)
+    if master is None:
+        return Source(one.number, 0, _nobody(), None, _NONE)
+    led_to = _frame(vault.leak(one.number).of(master.version).read("numbers", NUMBERS))
+    hits = led_to.select("person", number=as_number(pl.col("number")))
+    joined = pl.concat_str(pl.col("items", "other_items").replace("", None), separator="+", ignore_nulls=True)
+    items = _frame(master.table.select(["person", "items", "other_items"])).select("person", items=joined)
+    exposed = hits.drop_nulls("number").join(items, on="person").select("number", "items")
+    first = known_of(vault, one.number).first_infection
+    moved = _NONE if first is None else _moved(register, led.join(exposed, on="number", how="semi"), first)
+    return Source(one.number, master.version, exposed, _doubtful(register, led, master), moved)
+
+
+def _nobody() -> pl.DataFrame:
+    return pl.DataFrame(schema={"number": pl.Int64, "items": pl.String})
+
+
+def _led(register: Register) -> pl.DataFrame:
+    """``number`` and ``holder``: every number of the register, and who has it now."""
+    roots = Roots(register)
+    found = [pl.DataFrame(schema={"number": pl.Int64, "holder": pl.Int64})]
+    for some in numbers(register):
+        told = some.filter(pl.col("number") >= 0)
+        found.append(told.with_columns(holder=pl.Series(roots.now(told["holder"].to_numpy()), dtype=pl.Int64)))
+    return pl.concat(found)
+
+
+def _moved(register: Register, led: pl.DataFrame, first: datetime) -> pl.Series:
+    """The holders of some numbers whose address the register has said to be another one since."""
+    asked = led.unique("holder", keep="any").select(as_text(pl.col("number"))).to_series()
+    return contacts(register, asked.to_list(), first).filter("changed_since")["holder"].drop_nulls()
+
+
+def _doubtful(register: Register, led: pl.DataFrame, master: Master) -> pl.Series | None:
+    """The holders of whom an undecided record could be.
+
+    None where a document was not read to its end, which could be anybody's.
+    """
+    if master.unread.num_rows:
+        return None
+    if not master.open.records.height:
+        return _NONE
+    nameless = led.select(
+        place="holder",
+        number=as_text(pl.col("number")),
+        **{n: pl.lit(None, pl.String) for n in ("name", "kana", "birth")},
+    )
+    people = (some for rows in _rows(register) for some in _people(rows))
+    found = [master.could_be_many(some)["place"].cast(pl.Int64) for some in (nameless, *people)]
+    return pl.concat([_NONE, *found]).unique()
+
+
+def _rows(register: Register) -> Iterator[pl.DataFrame]:
+    columns = [name for pair in CALLED for name in pair if name]
+    return under_one_number(register, [*columns, Item.BIRTH_DATE])
+
+
+def _people(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """``place``, ``number``, ``name``, ``kana`` and ``birth``: a row for each name of each row of the register."""
+    for name, kana in CALLED:
+        some = rows.filter(pl.col(name).is_not_null())
+        read = pl.col(kana) if kana else pl.lit(None, pl.String)
+        yield some.select(place="root", number="lead", name=name, kana=read, birth=str(Item.BIRTH_DATE))
+
+
+def _frame(table: pa.Table) -> pl.DataFrame:
+    return pl.DataFrame(pl.from_arrow(table))

@@ -1,0 +1,142 @@
+"""What the service holds open: the vault, its clients signed in, and how everybody stands, renewed as it changes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from time import monotonic
+
+from sekisho.actions.step_up import Exposed, Standing
+from sekisho.actors import Who, sign_in
+from sekisho.errors import SekishoError
+from sekisho.flow.standings import Basis, basis, load
+from sekisho.flow.step_up import alarm as say_alarm
+from sekisho.ledger.meet import drain
+from sekisho.ledger.witnessing import have_cosigned
+from sekisho.vault import Secret, Vault
+from sekisho.vault.acts import Acting
+from sekisho.vault.together import Together
+from sekisho.web.clients import Client, Clients
+from sekisho.web.guard import Alarm, Guard
+from sekisho.wording import Text
+
+LOOK_EVERY = 0.05
+"""Seconds after which a look asks the vault whether there is a newer version."""
+DRAIN_EVERY = 60.0
+Tell = Callable[[Text], None]
+
+
+class Desk:
+    """Open as a context. ``tell`` hears of alarms and troubles, never of persons."""
+
+    def __init__(self, vault: Vault, clients: Clients, guard: Guard, tell: Tell) -> None:
+        self.clients, self.guard, self.tell = clients, guard, tell
+        self.looks = vault.looks()
+        self.together: Together[Vault] = vault.together()
+        self._folder, self._keys = vault.folder, vault.keys
+        self._acting: dict[str, Acting] = {}
+        self._signing = threading.Lock()
+        self._basis, self.standings = basis(vault), load(vault)
+        self._looked, self._is_stale = monotonic(), False
+        self._stale, self._ended = threading.Event(), threading.Event()
+        self._threads = [
+            threading.Thread(target=self._renew, name="standings"),
+            threading.Thread(target=self._drain, name="ledger"),
+        ]
+
+    def __enter__(self) -> Desk:
+        for client in self.clients.all:
+            self.acting_of(client)
+        self.together.__enter__()
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._stale.set()
+        self.together.__exit__()
+        for thread in self._threads:
+            thread.join()
+
+    @contextmanager
+    def vault(self) -> Iterator[Vault]:
+        """The vault once more, for the thread that asks; nobody acts in it yet."""
+        with Vault(self._folder, self._keys, None) as vault:
+            yield vault
+
+    def acting_of(self, client: Client) -> Acting:
+        """Who acts for a client, signed in; raises RightsError, VaultError."""
+        with self._signing:
+            if client.name not in self._acting:
+                with self.vault() as vault:
+                    who = Who(client.actor, Secret.from_key_file(client.key_file), client.purpose)
+                    self._acting[client.name] = sign_in(vault, who)
+            return self._acting[client.name]
+
+    def forget(self, client: Client) -> None:
+        """Have a client signed in anew."""
+        with self._signing:
+            self._acting.pop(client.name, None)
+
+    def standing(self, vault: Vault, number: int) -> tuple[int, Standing, dict[int, int]]:
+        """The holder, how they stand, and as of which versions; asked in the thread that answers everybody.
+
+        As soon as there is a newer version that is not read yet, nobody is said not to be exposed.
+        """
+        if monotonic() - self._looked > LOOK_EVERY:
+            self._looked = monotonic()
+            self._is_stale = basis(vault) != self._basis
+            if self._is_stale:
+                self._stale.set()
+        now = self.standings
+        holder, standing = now.of(number)
+        if self._is_stale and standing.exposed is not Exposed.YES:
+            standing = replace(standing, exposed=Exposed.CANNOT_TELL, doubtful=True)
+        return holder, standing, now.versions
+
+    def alarm(self, client: Client, alarm: Alarm) -> None:
+        """Say an alarm, durably, in the ledger, and aloud; raises VaultError."""
+        acting = self.acting_of(client)
+        with self.vault() as vault:
+            vault.sign_in(lambda: acting)
+            say_alarm(vault, str(alarm))
+        said = Text("ALARM {kind}: client {name} ({actor})", "警報 {kind}: 接続元 {name}（{actor}）")
+        self.tell(said.fill(kind=alarm, name=client.name, actor=acting.actor))
+
+    def _renew(self) -> None:
+        """Read how everybody stands whenever that has changed."""
+        while not self._ended.is_set():
+            self._stale.wait(1.0)
+            if not self._ended.is_set():
+                self._told(self._read_again)
+
+    def _read_again(self) -> None:
+        with self.vault() as vault:
+            now: Basis = basis(vault)
+            if now != self._basis:
+                standings = load(vault)
+                self._basis, self.standings = now, standings
+                said = Text("Versions in use: {versions}", "使用中の版: {versions}")
+                versions = ", ".join(f"{n}/{v}" for n, v in standings.versions.items()) or "-"
+                self.tell(said.fill(versions=versions))
+            self._stale.clear()
+            self._is_stale = False
+
+    def _drain(self) -> None:
+        """Bring what was said into the ledger now and then, and have it cosigned; the rest when the service ends."""
+        while not self._ended.wait(DRAIN_EVERY):
+            self._told(self._bring)
+
+    def _bring(self) -> None:
+        with self.vault() as vault:
+            for silent in have_cosigned(vault, drain(vault)):
+                self.tell(silent)
+
+    def _told(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except SekishoError as error:
+            self.tell(error.message)
