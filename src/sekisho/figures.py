@@ -188,7 +188,7 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class Leaked:
     """What a version of the leak master counts, as it is: not for the public.
 
     ``files``: with personal data, by their worst shield. ``records``, ``persons``: by announced items, by shield;

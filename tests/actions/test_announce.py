@@ -19,7 +19,7 @@ from sekisho.actions.public import public
 from sekisho.actions.words import words_of
 from sekisho.countries.announcements import wording
 from sekisho.errors import InputError
-from sekisho.figures import Counted
+from sekisho.figures import Leaked
 from sekisho.paper import Contacts, Points, Rates, Table
 from sekisho.report import paper as render
 from sekisho.wording import Text
@@ -40,7 +40,7 @@ def split(unprotected: int, undetermined: int = 0, protected: int = 0) -> dict[s
     return {"unprotected": unprotected, "undetermined": undetermined, "protected": protected}
 
 
-def counted(more: int = 0, **changed: Any) -> Counted:
+def counted(more: int = 0, **changed: Any) -> Leaked:
     of_2015 = {
         "files": split(940, 0, 9),
         "records": {
@@ -57,7 +57,7 @@ def counted(more: int = 0, **changed: Any) -> Counted:
         "undecided": 310,
         "open_documents": 41,
     }
-    return Counted(**{**of_2015, **changed})
+    return Leaked(**{**of_2015, **changed})
 
 
 def announcement(shown: Figures, before: Announcement | None = None, **changed: Any) -> Announcement:

@@ -73,6 +73,12 @@ SILENT = {
     **dict.fromkeys((f"incident add {kind}" for kind in kinds()), "about an incident; the act is in the ledger"),
     **dict.fromkeys(("incident count", "incident versions"), "counts; in the ledger"),
     **dict.fromkeys(("incident diff", "incident reconcile", "incident who"), "in the ledger first: test_exposure.py"),
+    **dict.fromkeys(
+        (f"announce {action}" for action in ("draft", "publish", "list", "show", "write")), "what is for everybody"
+    ),
+    **dict.fromkeys(
+        (f"regulator {action}" for action in ("sheet", "receipt", "list", "show", "write")), "about an incident; counts"
+    ),
     **dict.fromkeys(("incident show", "incident timeline"), "about an incident; in the ledger first"),
     "incident review": "in the ledger first: tests/flow/test_past.py",
     "incident bundle": "files of the caller's own; the act is in the ledger",

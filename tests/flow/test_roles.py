@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from tests.actors.conftest import CHEAP, House, secret_of
 from tests.flow.conftest import Share, TinyReader
+from tests.flow.test_announce import WORDS
 from tests.flow.test_protect import Office
 
 from sekisho import actors
@@ -19,6 +20,7 @@ from sekisho.actors import policy
 from sekisho.errors import ApprovalError, RightsError, SekishoError
 from sekisho.evidence.ask import Question
 from sekisho.flow import (
+    announce,
     check,
     custody,
     dispatch,
@@ -29,6 +31,7 @@ from sekisho.flow import (
     mending,
     past,
     protect,
+    regulator,
     sealed,
     secrets,
     sinks,
@@ -40,7 +43,7 @@ from sekisho.flow.bundle import Wanted as BundleWanted
 from sekisho.flow.bundle import bundle as make_bundle
 from sekisho.flow.case import say as say_fact
 from sekisho.flow.case import shown as show_case
-from sekisho.flow.count import count
+from sekisho.flow.count import count, load
 from sekisho.flow.evidence import ask, import_log
 from sekisho.flow.explain import explain, from_files
 from sekisho.flow.export import How, export
@@ -65,6 +68,7 @@ from sekisho.ledger.read import said
 from sekisho.persons.linkage.policy import Policy
 from sekisho.protect.rules import Rules
 from sekisho.vault import Scan, Secret, Vault
+from sekisho.vault.tellings import Way
 
 ACTING = {"officer": "Alice", "operator": "Olga", "counter": "Kay", "clerk": "Carl", "auditor": "Aude"}
 SECRET = Secret.passphrase("the vault's own")
@@ -159,6 +163,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         custody.hold_incident(vault, incident.begin(vault, "a stolen laptop").number, "an order")
         say_fact(vault, incident.begin(vault, "a lost list").number, "measure", what="x", owner="IT", due="2026-01-31")
         changed(vault, folder, 2)
+        reported(vault, folder, 2)
         incident.begin(vault, "a lost bag")
         say_fact(vault, 1, "documents", scan="2")
         count(vault, 1, shown=False)
@@ -185,6 +190,16 @@ def changed(vault: Vault, folder: Path, number: int) -> None:
     (folder / "changes.csv").write_text("number,processed_at,kind\n9199-000001,2015-05-09,address\n")
     past.take(vault, number, folder / "changes.csv")
     past.review(vault, number)
+
+
+def reported(vault: Vault, folder: Path, number: int) -> None:
+    """Everybody is told somehow, and there are a draft of what is announced and a report."""
+    persons = load(vault, number).table["person"].to_pylist()
+    with vault.act("incident.count", incident=number):
+        vault.tellings(number).put(((one, Way.PUBLICATION, "", 1) for one in persons), "2026-01-01")
+    (folder / "words.toml").write_text(WORDS, encoding="utf-8")
+    announce.draft(vault, number, folder / "words.toml")
+    regulator.sheet(vault, number, "jp_public.preliminary")
 
 
 @pytest.fixture
@@ -273,6 +288,12 @@ DO: Mapping[str, Callable[[World], object]] = {
     "check.ask": lambda w: step_up.check_person(w.vault, Sought("8201-000001"), "address_change", date(2026, 11, 23)),
     "check.alarm": lambda w: step_up.alarm(w.vault, "neighbours"),
     "check.serve": lambda w: step_up.served(w.vault, clients=1, tls=True, begins=True),
+    "announce.draft": lambda w: announce.draft(w.vault, 2, w.file("words.toml")),
+    "announce.publish": lambda w: announce.publish(w.vault, 2),
+    "announce.show": lambda w: announce.issued(w.vault, 2),
+    "regulator.sheet": lambda w: regulator.sheet(w.vault, 2, "jp_public.preliminary"),
+    "regulator.receipt": lambda w: regulator.receipt(w.vault, 2, 1, "0123", "2026-01-05"),
+    "regulator.show": lambda w: regulator.every(w.vault, 2),
     "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
     "evidence.import": lambda w: import_log(w.vault, w.file("some.log"), Given(zone=UTC, year=2026), shown=False),

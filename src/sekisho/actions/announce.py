@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sekisho.disclosure import BELOW, Name, Told, is_small, told
-from sekisho.figures import Counted, Shield
+from sekisho.figures import Leaked, Shield
 from sekisho.wording import Text
 
 _APART: tuple[Name, ...] = ((Shield.UNPROTECTED,), (Shield.UNDETERMINED,), (Shield.PROTECTED,))
@@ -143,7 +143,7 @@ class Announcement:
         return asdict(self)
 
 
-def figures(counts: Counted, before: Sequence[Figures], below: int = BELOW) -> Figures:
+def figures(counts: Leaked, before: Sequence[Figures], below: int = BELOW) -> Figures:
     """What may be told of ``counts`` after what was told ``before``."""
     undecided = _alone({("undecided",): counts.undecided}, [one.undecided for one in before], below)
     persons = sum(sum(row.values()) for row in counts.persons.values())

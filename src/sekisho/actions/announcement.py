@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sekisho.actions import times
 from sekisho.actions.announce import Announcement, Quantity
 from sekisho.countries.announcements import Wording
 from sekisho.disclosure import Name, Told, changes
@@ -28,6 +27,8 @@ from sekisho.paper import (
     Row,
     Section,
     Table,
+    day,
+    moment,
 )
 from sekisho.wording import Text
 
@@ -281,11 +282,11 @@ def _ends(made: Announcement, words: Wording) -> Iterator[Text]:
 
 
 def _day(written: str) -> Text:
-    return times.day(date.fromisoformat(written))
+    return day(date.fromisoformat(written))
 
 
 def _counted_at(made: Announcement) -> Text:
-    return times.moment(datetime.fromisoformat(made.at).astimezone(ZoneInfo(made.zone)))
+    return moment(datetime.fromisoformat(made.at).astimezone(ZoneInfo(made.zone)))
 
 
 def _says_something(block: Block) -> bool:

@@ -13,7 +13,7 @@ import polars as pl
 from sekisho.errors import ReconciliationError
 from sekisho.incidents.could_be import Open
 from sekisho.incidents.master import MASTER, NUMBERS, OPEN, UNREAD, version_of
-from sekisho.incidents.reconcile import SAYS, Made, Reconciliation, Versions, reconcile
+from sekisho.incidents.reconcile import SAYS, Kind, Made, Reconciliation, Versions, reconcile
 from sekisho.vault import Vault
 from sekisho.vault.leak import Leak
 from sekisho.wording import Text
@@ -55,6 +55,17 @@ def opened(vault: Vault, incident: int, what: str, version: int | None = None) -
         vault.refused(what, why="differs", incident=incident, version=found.version, differs=counts)
         raise not_reconciled(incident, found)
     return stamp
+
+
+def opened_to_prepare(vault: Vault, incident: int, what: str) -> Stamp:
+    """The stamp of the last version, for what is prepared only: a draft, or a report that the law wants within days.
+
+    That nobody said yet how persons are told does not keep it back; everything else does, as in `opened`.
+    """
+    found = reconciled(vault, incident)
+    if any(one.kind is not Kind.UNTOLD for one in found.blocking):
+        return opened(vault, incident, what)
+    return stamp_of(vault.leak(incident))
 
 
 def stamp_of(leak: Leak, version: int | None = None) -> Stamp:

@@ -1,0 +1,161 @@
+"""What the form asks first, and what happened: from the facts of the incident and its clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sekisho.countries import law
+from sekisho.incidents.fields.situation import MARKS, Fill, Situation, joined, same, stacked
+from sekisho.incidents.kinds import ANSWERS, ROLES, STATUSES, Answer
+from sekisho.incidents.moment import Moment
+from sekisho.incidents.triggers import applies
+from sekisho.paper import NOTHING, Given, Mark, moment
+from sekisho.wording import Text
+
+
+def _my_number(here: Situation) -> Given:
+    """Yes, unless somebody said no and none was found: not known means yes."""
+    profile = law.profiles()["jp_mynumber"]
+    found = applies(profile, here.known, here.versions)
+    if found.answer is Answer.NOT_KNOWN:
+        return Given(chosen=("yes",), mark=Mark.UNKNOWN, note=_UNKNOWN_IS_YES)
+    return Given(chosen=("yes" if found.answer is Answer.YES else "no",), note=found.why)
+
+
+def _organisation(here: Situation) -> Given | None:
+    chosen = {"jp_public": "public", "jp_private": "private"}
+    applying = [chosen[name] for name in (here.clock.profile.name, *here.known.profiles) if name in chosen]
+    return Given(chosen=(applying[0],)) if applying else None
+
+
+def _report(here: Situation) -> Given:
+    return Given(chosen=(here.clock.duty.name,))
+
+
+def _again(here: Situation) -> Given:
+    return Given(chosen=("later" if here.earlier else "new",))
+
+
+def _earlier_receipt(here: Situation) -> Given:
+    return Given(same(here.earlier[-1])) if here.earlier else Given(_NONE_YET)
+
+
+def _deadline(here: Situation) -> Given | None:
+    clock = here.clock
+    if clock.due is None:
+        return Given(clock.duty.words or NOTHING) if clock.duty.words else None
+    note = clock.duty.unconfirmed
+    said = _LEFT.fill(due=moment(clock.due), hours=f"{clock.hours_left:,}", why=clock.why_then)
+    mark = MARKS[clock.start_is]
+    return Given(said, mark=mark, note=_UNCONFIRMED.fill(what=note) if note else NOTHING)
+
+
+def _began(here: Situation) -> Given | None:
+    return _time(here.known.began)
+
+
+def _knew(here: Situation) -> Given | None:
+    return _time(here.known.knew)
+
+
+def _time(at: Moment | None) -> Given | None:
+    return Given(moment(at.at, whole_day=at.whole_day)) if at else None
+
+
+def _detected(here: Situation) -> Given | None:
+    known = here.known
+    if not (known.known_by or known.detected_by):
+        return None
+    unsaid = Text("not known", "不明")
+    by, through = (same(one) if one else unsaid for one in (known.known_by, known.detected_by))
+    return Given(_THROUGH.fill(by=by, through=through))
+
+
+def _happened(here: Situation) -> Given | None:
+    return Given(chosen=(str(here.known.kind),)) if here.known.kind else None
+
+
+def _triggers(here: Situation) -> Given:
+    """Those that are met, or that nobody can say are not."""
+    met = [one for one in here.clock.reasons if one.answer is not Answer.NO]
+    open_ones = any(one.answer is Answer.NOT_KNOWN for one in met)
+    lines = [_WHY.fill(says=one.says, answer=ANSWERS[one.answer], why=one.why) for one in here.clock.reasons]
+    chosen = tuple(one.name for one in met if one.answer is Answer.YES)
+    return Given(stacked(lines), chosen, Mark.UNKNOWN if open_ones and not chosen else Mark.PLAIN)
+
+
+def _summary(here: Situation) -> Given | None:
+    """The events that somebody said, in the order of time."""
+    events = sorted(
+        (at, one.text("what")) for one in here.known.standing("event") if (at := one.time("at")) is not None
+    )
+    if not events:
+        return None
+    return Given(stacked([_EVENT.fill(at=moment(at.at, whole_day=at.whole_day), what=what) for at, what in events]))
+
+
+def _systems(here: Situation) -> Given | None:
+    known = here.known
+    lines = [
+        _SYSTEM.fill(name=one.name, status=STATUSES[one.status], at=moment(one.as_of.at, whole_day=one.as_of.whole_day))
+        for one in known.systems
+    ]
+    if known.terminals:
+        infected = sum(one.infected is not None for one in known.terminals)
+        lines.append(_TERMINALS.fill(n=len(known.terminals), infected=infected))
+    unsure = any(one.status == "not_known" for one in known.systems)
+    return Given(stacked(lines), mark=Mark.ESTIMATED if unsure else Mark.PLAIN) if lines else None
+
+
+def _inquiry(here: Situation) -> Given | None:
+    return _parties(here, ("police", "security_firm"))
+
+
+def _others_told(here: Situation) -> Given | None:
+    found = _parties(here, ("police", "ministry", "authority", "sister_body"))
+    offence = here.known.offence
+    if not offence.complaint:
+        return found
+    said = _COMPLAINT.fill(authority=offence.authority or "-", number=offence.complaint)
+    return joined(Given(said), found)
+
+
+def _parties(here: Situation, roles: Sequence[str]) -> Given | None:
+    lines = [
+        _PARTY.fill(name=one.name, role=ROLES[one.role], handed=len(one.handed))
+        for one in here.known.parties
+        if one.role in roles
+    ]
+    return Given(stacked(lines)) if lines else None
+
+
+FIELDS: Mapping[str, Fill] = {
+    "my_number": _my_number,
+    "organisation": _organisation,
+    "report": _report,
+    "again": _again,
+    "earlier_receipt": _earlier_receipt,
+    "deadline": _deadline,
+    "began": _began,
+    "knew": _knew,
+    "detected": _detected,
+    "happened": _happened,
+    "triggers": _triggers,
+    "summary": _summary,
+    "what_happened": _summary,
+    "systems": _systems,
+    "inquiry": _inquiry,
+    "others_told": _others_told,
+}
+
+_UNKNOWN_IS_YES = Text("not known, which is entered as yes", "不明のため、「はい」として入力する")
+_NONE_YET = Text("none", "なし")
+_LEFT = Text("{due}; {hours} hours left ({why})", "{due}まで（残り{hours}時間。{why}）")
+_UNCONFIRMED = Text("not confirmed: {what}", "未確認: {what}")
+_THROUGH = Text("known to: {by}; through: {through}", "知った者・部署: {by}、端緒: {through}")
+_WHY = Text("{says}: {answer} ({why})", "{says}: {answer}（{why}）")
+_EVENT = Text("{at}: {what}", "{at} {what}")
+_SYSTEM = Text("{name}: {status} (as of {at})", "{name}: {status}（{at}時点）")
+_TERMINALS = Text("terminals: {n}, of which infected: {infected}", "端末{n}台（うち感染時刻が判明{infected}台）")
+_COMPLAINT = Text("Complaint at {authority}: {number}", "被害届・告訴（{authority}）: {number}")
+_PARTY = Text("{name} ({role}); things handed over: {handed}", "{name}（{role}）、提供した物{handed}点")
