@@ -81,6 +81,12 @@ SILENT = {
     ),
     **dict.fromkeys(("incident show", "incident timeline"), "about an incident; in the ledger first"),
     "incident review": "in the ledger first: tests/flow/test_past.py",
+    **dict.fromkeys(
+        ("helpline find", "helpline verify"), "nobody's data; in the ledger first: tests/flow/test_helpline.py"
+    ),
+    **dict.fromkeys(("helpline written", "helpline contacts"), "in the ledger first: tests/flow/test_helpline.py"),
+    **dict.fromkeys(("helpline open", "helpline close", "helpline status", "helpline call", "helpline end"), "counts"),
+    "helpline report": "what the operator types; the act is in the ledger",
     "incident bundle": "files of the caller's own; the act is in the ledger",
     **dict.fromkeys(("register import", "register undo", "register split", "register check"), "acts, and counts"),
     **dict.fromkeys(("merges take", "merges status", "merges back", "merges answer", "merges confirm"), "counts"),

@@ -16,15 +16,18 @@ from tests.flow.test_announce import WORDS
 from tests.flow.test_protect import Office
 
 from sekisho import actors
+from sekisho.actions.helpline import Caller
 from sekisho.actors import policy
 from sekisho.errors import ApprovalError, RightsError, SekishoError
 from sekisho.evidence.ask import Question
 from sekisho.flow import (
     announce,
     check,
+    contacts_reported,
     custody,
     dispatch,
     exposure,
+    helpline,
     incident,
     keep,
     looked,
@@ -64,6 +67,7 @@ from sekisho.flow.second import confirm, proposals, split
 from sekisho.flow.settle import settle
 from sekisho.flow.take_up import Matching, take_up
 from sekisho.flow.whom import Sought
+from sekisho.flow.written import written
 from sekisho.ledger.read import said
 from sekisho.persons.linkage.policy import Policy
 from sekisho.protect.rules import Rules
@@ -164,6 +168,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         say_fact(vault, incident.begin(vault, "a lost list").number, "measure", what="x", owner="IT", due="2026-01-31")
         changed(vault, folder, 2)
         reported(vault, folder, 2)
+        called(house, 2)
         incident.begin(vault, "a lost bag")
         say_fact(vault, 1, "documents", scan="2")
         count(vault, 1, shown=False)
@@ -200,6 +205,26 @@ def reported(vault: Vault, folder: Path, number: int) -> None:
     (folder / "words.toml").write_text(WORDS, encoding="utf-8")
     announce.draft(vault, number, folder / "words.toml")
     regulator.sheet(vault, number, "jp_public.preliminary")
+
+
+def called(house: House, number: int) -> None:
+    """The helpline is open, and Alice and Kay have callers, who are asked something."""
+    found = helpline.open_line(house.vault, number)
+    assert isinstance(found, actors.Proposal)
+    house.enter("Bob")
+    actors.approve(house.vault, found.hash)
+    for name in ("Alice", "Kay"):
+        house.enter(name, "inquiry")
+        if name == "Alice":
+            helpline.open_line(house.vault, number)
+        turn = helpline.begin(house.vault, number, Caller.SELF)
+        assert helpline.search(house.vault, number, turn.call, Sought(number="8201-000001")).questions
+    house.enter("Alice", "matching")
+
+
+def a_call(world: World) -> int:
+    """That of whoever acts."""
+    return 2 if world.vault.acting.role == "counter" else 1
 
 
 @pytest.fixture
@@ -294,6 +319,14 @@ DO: Mapping[str, Callable[[World], object]] = {
     "regulator.sheet": lambda w: regulator.sheet(w.vault, 2, "jp_public.preliminary"),
     "regulator.receipt": lambda w: regulator.receipt(w.vault, 2, 1, "0123", "2026-01-05"),
     "regulator.show": lambda w: regulator.every(w.vault, 2),
+    "helpline.open": lambda w: helpline.open_line(w.vault, 2),
+    "helpline.close": lambda w: helpline.close_line(w.vault, 2),
+    "helpline.call": lambda w: helpline.end(w.vault, 2, a_call(w)),
+    "helpline.search": lambda w: helpline.search(w.vault, 2, a_call(w), Sought(number="8201-000002")),
+    "helpline.answer": lambda w: helpline.verify(w.vault, 2, a_call(w), ["?"]),
+    "helpline.report": lambda w: contacts_reported.report(w.vault, 2, "2015-06-05", "沖縄", "phone"),
+    "helpline.contacts": lambda w: contacts_reported.reports(w.vault, 2),
+    "helpline.written": lambda w: written(w.vault, 2, w.file("w.csv"), force=True),
     "ledger.show": lambda w: ledger_entries(w.vault, 0, 3),
     "ledger.who_looked_at": lambda w: looked.who_looked_at(w.vault, "8201-000001"),
     "evidence.import": lambda w: import_log(w.vault, w.file("some.log"), Given(zone=UTC, year=2026), shown=False),

@@ -112,7 +112,7 @@ def _doubts(master: Master, numbers: Sequence[str], about: Profile) -> tuple[Why
 def _alike(vault: Vault, master: Master, holder: int, about: Profile) -> Iterable[Exposure]:
     """Exposed holders who are called the same and born on the same day: perhaps they are one, under two numbers."""
     register = vault.register()
-    names = [name for both in _called(about) for name in both if name]
+    names = ["".join(name.split()) for both in _called(about) for name in both if name]
     if not names or not about.birth_date:
         return
     same = [one for one in lookup.called(register, names, about.birth_date) if one != holder]

@@ -24,14 +24,14 @@ def standings(vault: Vault, master: Master, rows: pl.DataFrame) -> pl.DataFrame:
     ``number`` becomes the current one of whom it leads to. Who is named without a number that leads anywhere is looked
     for by name and birth date. ``person``: as in the master, where they are exposed; ``who``: another text a person.
     """
-    named = rows.with_row_index("at").with_columns(asked=_asked(vault, rows))
+    named = rows.with_row_index("_row").with_columns(asked=_asked(vault, rows))
     held = _holders(vault, named["asked"])
     numbers = _numbers(vault, held)
     exposed = _exposed(master, named["asked"], numbers)
     told = (
         named.join(held.select(asked="number", holder_id="id", lead="lead"), on="asked", how="left")
         .join(exposed, on="asked", how="left")
-        .sort("at")
+        .sort("_row")
     )
     doubted = _doubted(master, held, numbers, told.filter(pl.col("person").is_null())["holder_id"])
     unread = Standing.UNREAD if master.unread.num_rows else Standing.NOT_EXPOSED
@@ -45,7 +45,7 @@ def standings(vault: Vault, master: Master, rows: pl.DataFrame) -> pl.DataFrame:
         standing=standing,
         number=pl.coalesce("lead", "asked"),
         who=pl.coalesce(pl.lit("holder ") + pl.col("holder_id").cast(pl.String), pl.lit("number ") + pl.col("asked")),
-    ).drop("at", "asked", "lead")
+    ).drop("_row", "asked", "lead")
 
 
 def _asked(vault: Vault, rows: pl.DataFrame) -> pl.Series:

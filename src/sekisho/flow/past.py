@@ -12,8 +12,9 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError, not_opened
+from sekisho.flow.case import known
 from sekisho.flow.exposed import standings
-from sekisho.incidents import case, past
+from sekisho.incidents import past
 from sekisho.incidents.master import Master
 from sekisho.incidents.past import OUTCOMES, Cleared, Reviewed
 from sekisho.register import changes as changes_file
@@ -69,9 +70,9 @@ def take(vault: Vault, incident: int, path: Path, when: str = "") -> tuple[File,
     before = next((file for file in kept.files() if file.sha256 == sha256 and file.account["when"] == when), None)
     if before:
         return before, True
-    known = case.read(vault.case(incident).facts())
-    found = changes_file.read(path, known.zone, when)
-    number = kept.take(found.table, sha256, {**found.account(), "zone": known.zone, "when": when})
+    zone = known(vault, incident).zone
+    found = changes_file.read(path, zone, when)
+    number = kept.take(found.table, sha256, {**found.account(), "zone": zone, "when": when})
     return kept.files()[number - 1], False
 
 
@@ -84,7 +85,7 @@ def review(vault: Vault, incident: int) -> Worklist:
     kept = vault.changes(incident)
     if not kept.files():
         raise _no_file()
-    first = case.read(vault.case(incident).facts()).first_infection
+    first = known(vault, incident).first_infection
     master = Master.load(vault.leak(incident))
     told = standings(vault, master, _rows(kept))
     reviewed = past.review(told, first, kept.secret)
@@ -113,9 +114,9 @@ def export(vault: Vault, incident: int, to: Path, *, protected_too: bool = False
 def came_of(vault: Vault, incident: int, outcomes: Sequence[tuple[str, str, str]]) -> int:
     """Record what came of entries: entry, outcome, note; gives how many. Raises InputError, RightsError."""
     kept = vault.changes(incident)
-    known = kept.entries()
+    listed = kept.entries()
     for entry, outcome, _ in outcomes:
-        if entry not in known:
+        if entry not in listed:
             raise _no_entry()
         if outcome not in OUTCOMES:
             raise _no_outcome()
