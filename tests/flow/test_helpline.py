@@ -17,7 +17,8 @@ from sekisho.flow.case import say
 from sekisho.flow.contacts_reported import counts, report, reports
 from sekisho.flow.count import count
 from sekisho.flow.gate import reconciled
-from sekisho.flow.helpline import Turn, begin, end, open_line, search, verify
+from sekisho.flow.helpline import begin, end, open_line, search, verify
+from sekisho.flow.turns import Turn
 from sekisho.flow.whom import Sought
 from sekisho.flow.written import written
 from sekisho.ledger.read import said

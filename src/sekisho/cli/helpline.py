@@ -16,7 +16,7 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.helpline import Turn
+    from sekisho.flow.turns import Turn
     from sekisho.vault.calls import Contact, Opening
 
 OPEN = Text(
@@ -275,14 +275,9 @@ def _typed(asked: Sequence[Text], *, until_empty: bool = False) -> list[str]:
 
 
 def _show(turn: Turn, out: Output) -> None:
-    value = {
-        "call": turn.call,
-        "says": [{"en": one.en, "ja": one.ja} for one in turn.says],
-        "questions": [{"name": one.name, "en": one.says.en, "ja": one.says.ja} for one in turn.questions],
-        "answer": turn.answer,
-        "version": turn.version,
-    }
-    out.result(value, lambda: "\n".join(map(printable, _lines(turn))))
+    from sekisho.flow.turns import as_json
+
+    out.result(as_json(turn), lambda: "\n".join(map(printable, _lines(turn))))
 
 
 def _lines(turn: Turn) -> Iterator[str]:

@@ -10,12 +10,13 @@ from typing import Any
 from sekisho.actions import helpline as line
 from sekisho.actions.helpline import Answer, Caller, Check
 from sekisho.actors import Proposal
-from sekisho.countries.helpline import Caps, Question, helpline
+from sekisho.countries.helpline import Caps, helpline
 from sekisho.errors import RightsError, UsageError
 from sekisho.flow.caller import Known, items_of_anybody, known
 from sekisho.flow.case import known as facts
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import opened
+from sekisho.flow.turns import Turn, turn_of
 from sekisho.flow.whom import Sought, Whom, find
 from sekisho.incidents.master import Master
 from sekisho.vault import Vault, looks
@@ -26,20 +27,6 @@ from sekisho.wording import Text
 OPEN, CLOSE, CALL, SEARCH, ANSWER = (f"helpline.{one}" for one in ("open", "close", "call", "search", "answer"))
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FOUND_AT_MOST = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What comes next in a call: what the operator says, and the ``questions`` to ask, whose answers they type.
-
-    ``answer``: what the caller was told, None as long as nothing was; ``version``: of the leak master.
-    """
-
-    call: int
-    says: tuple[Text, ...]
-    questions: tuple[Question, ...] = ()
-    answer: Answer | None = None
-    version: int | None = None
 
 
 def open_line(vault: Vault, incident: int, caps: Mapping[str, int] | None = None) -> Opening | Proposal:
@@ -97,7 +84,7 @@ def begin(vault: Vault, incident: int, caller: Caller) -> Turn:
     with vault.act(CALL, incident=incident, more={"what": BEGUN}):
         call = kept.begin(operator, {"caller": str(caller)})
     says = ["greeting", "whom"] if caller is Caller.SELF else ["greeting", str(caller)]
-    return _turn(call, says)
+    return turn_of(call, says)
 
 
 def search(vault: Vault, incident: int, call: int, sought: Sought, master: Master | None = None) -> Turn:
@@ -109,14 +96,14 @@ def search(vault: Vault, incident: int, call: int, sought: Sought, master: Maste
     kept = vault.answers(incident)
     caller, caps = _going_on(kept, call, vault.acting.actor)
     if caller is Caller.OTHER:
-        return _turn(call, [str(caller)])
+        return turn_of(call, [str(caller)])
     _within_caps(vault, kept, call, caps)
     with vault.act(CALL, incident=incident, more={"what": SEARCHED}):
         kept.put(call, SEARCHED, vault.acting.actor, {})
     scans = sorted({scope.scan for scope in facts(vault, incident).documents})
     found = find(vault, sought, SEARCH, scans=scans, incident=incident, most=FOUND_AT_MOST)
     if found.count != 1:
-        return _turn(call, ["more" if found.count else "nobody"])
+        return turn_of(call, ["more" if found.count else "nobody"])
     return _found(vault, kept, call, caller, found.persons[0], _given(sought), caps, master)
 
 
@@ -139,7 +126,7 @@ def verify(vault: Vault, incident: int, call: int, answers: Sequence[str], maste
         kept.put(call, FAILED, operator, {}, mark=mark)
     tried = sum(kind == FAILED for kind, _ in kept.kinds(call))
     if tried < caps.tries_a_call and _tries_left(kept, mark, caps):
-        return _turn(call, ["verify"], questions)
+        return turn_of(call, ["verify"], questions)
     return _tell(vault, kept, call, who, _elsewhere(who), here)
 
 
@@ -150,7 +137,7 @@ def end(vault: Vault, incident: int, call: int, note: str = "") -> Turn:
     _own(kept, call, operator)
     with vault.act(CALL, incident=incident, more={"what": ENDED}):
         kept.put(call, ENDED, operator, {"note": note})
-    return _turn(call, ["closing"])
+    return turn_of(call, ["closing"])
 
 
 def _found(
@@ -174,7 +161,7 @@ def _found(
         noted = {**said, "holder": who.number, "given": list(given), "questions": names}
         kept.put(call, FOUND, vault.acting.actor, noted, mark=mark)
     if is_asked:
-        return _turn(call, ["verify"], asked.questions)
+        return turn_of(call, ["verify"], asked.questions)
     return _tell(vault, kept, call, who, _elsewhere(who), here)
 
 
@@ -191,7 +178,7 @@ def _tell(vault: Vault, kept: Calls, call: int, who: Known, told: Answer, master
     keys = [str(told)] if caller is Caller.SELF else [str(caller), str(told)]
     if caller is Caller.SELF and who.pension_paid and told not in (Answer.IN_WRITING, Answer.IN_PERSON):
         keys.append("pension_paid")
-    return replace(_turn(call, keys, version=master.version, day=master.at[:10]), answer=told, version=master.version)
+    return replace(turn_of(call, keys, version=master.version, day=master.at[:10]), answer=told, version=master.version)
 
 
 def _elsewhere(who: Known) -> Answer:
@@ -219,12 +206,6 @@ def _seen(vault: Vault, who: Known) -> Any:
     if who.holder is not None:
         return vault.looks().at([looks.holder(who.holder)])
     return vault.looks().at([looks.number(who.number.replace("-", ""))] if who.number else [])
-
-
-def _turn(
-    call: int, keys: Sequence[str], questions: Sequence[Question] = (), *, version: int = 0, day: str = ""
-) -> Turn:
-    return Turn(call, tuple(line.script(helpline(), keys, version, day)), tuple(questions))
 
 
 def _standing(kept: Calls) -> Opening:
