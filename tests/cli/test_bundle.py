@@ -77,7 +77,7 @@ def test_a_bundle_verifies_without_vault_and_its_handing_over_is_on_record(calls
     shutil.move(calls.folder / "vault", calls.folder / "gone")
     found = verified(calls)
     assert found["sound"]
-    assert (found["party"], found["files"], found["facts"], found["unproved"]) == ("県警", 2, 3, [])
+    assert (found["party"], found["files"], found["facts"]) == ("県警", 2, 3)
     assert "made it up" in calls.said
     assert (calls.folder / "out/files/0001-proxy.log").read_text() == "GET /\n"
     assert (calls.folder / "out/files/0002-名簿_.csv").exists()
@@ -104,7 +104,7 @@ def test_an_outsider_checks_a_fact_with_nothing_of_ours(outside: Calls) -> None:
     entry = json.loads(b64decode(proof.splitlines()[1].removeprefix("extra ")))
     text = json.dumps([fact["kind"], fact["said"]], sort_keys=True, separators=(",", ":"))
     mac = hmac.new(bytes.fromhex(fact["key"]), text.encode("ascii"), hashlib.sha256).hexdigest()
-    assert entry["commitment"] == mac
+    assert entry["more"]["facts"] == [[fact["fact"], mac]]
 
 
 def _replace(path: str, old: bytes, new: bytes) -> Callable[[Path], None]:

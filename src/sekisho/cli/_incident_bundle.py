@@ -32,7 +32,6 @@ SOUND = Text(
     "ファイル{files:,}個・事実{facts:,}件は、{made} に {party} へ引き渡されたものです。",
 )
 NOT_SOUND = Text("The bundle is NOT what was handed over:", "証拠一式に異常があります:")
-UNPROVED = Text("no entry of the ledger speaks of fact {n}", "事実{n}についての証跡の記載はありません")
 WITNESSED = Text("Cosigned by: {names}", "連署した証人: {names}")
 UNWITNESSED = Text(
     "No outside witness that you believe cosigned it: whoever holds the ledger's key may have made it up.",
@@ -91,6 +90,5 @@ def _lines(found: Checked) -> Iterator[str]:
         yield from (f"  {one.path}: {one.says}" for one in found.faults)
     else:
         yield str(SOUND.fill(files=found.files, facts=found.facts, party=found.party, made=found.made))
-    yield from (f"  {UNPROVED.fill(n=number)}" for number in found.unproved)
     if found.witnesses:
         yield str(WITNESSED.fill(names=", ".join(found.witnesses)))

@@ -13,9 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sekisho.errors import InputError, UsageError, not_opened
+from sekisho.errors import InputError, LedgerError, UsageError, not_opened
 from sekisho.flow.case import demand_open, digest_of, known
 from sekisho.flow.ledger import prove
+from sekisho.flow.told import told, untold
 from sekisho.incidents.bundle import (
     ACTION,
     BUNDLE,
@@ -35,7 +36,6 @@ from sekisho.incidents.moment import Moment
 from sekisho.incidents.said import Said
 from sekisho.incidents.saying import fact_of
 from sekisho.ledger.meet import drain, policy_of
-from sekisho.ledger.read import said as ledger_said
 from sekisho.ledger.witnessing import have_cosigned
 from sekisho.vault import Vault
 from sekisho.vault.acts import canonical
@@ -170,7 +170,10 @@ def _copy(path: Path, to: Path) -> None:
 def _manifest(
     vault: Vault, incident: int, wanted: Wanted, files: list[dict[str, Any]], facts: Sequence[Said]
 ) -> dict[str, Any]:
-    entries = _entries(vault, incident)
+    entries, case = told(vault).get(incident, {}), vault.case(incident)
+    doctored = sorted(set(untold(vault, incident, entries)) & {one.number for one in facts})
+    if doctored:
+        raise _doctored(doctored)
     return {
         "format": FORMAT,
         "incident": incident,
@@ -178,29 +181,19 @@ def _manifest(
         "party": wanted.party,
         "by": wanted.by,
         "files": files,
-        "facts": [_told(vault, one, entries.get(one.number)) for one in facts],
+        "facts": [_fact(one, entries[one.number].entry, case.blind(one.number)) for one in facts],
     }
 
 
-def _entries(vault: Vault, incident: int) -> dict[int, int]:
-    """The place in the ledger of the entry that speaks of each fact of an incident."""
-    return {
-        one.more["fact"]: one.seq
-        for one in ledger_said(vault)
-        if one.entry["incident"] == incident and one.entry["commitment"] and "fact" in one.more
-    }
-
-
-def _told(vault: Vault, one: Said, entry: int | None) -> dict[str, Any]:
-    key = vault.outbox.blind(entry) if entry is not None else None
+def _fact(one: Said, entry: int, key: bytes) -> dict[str, Any]:
     return {
         "fact": one.number,
         "kind": one.kind,
         "said_at": one.at,
         "said": dict(one.values),
         "replaced_by": one.by,
-        "entry": entry if key else None,
-        "key": key.hex() if key else "",
+        "entry": entry,
+        "key": key.hex(),
     }
 
 
@@ -210,13 +203,13 @@ def _hand_over(vault: Vault, incident: int, wanted: Wanted, hashes: list[str], f
     given = {"party": wanted.party, "what": str(HANDED), "at": at, "by": wanted.by, "hashes": hashes}
     fact = fact_of("handed", given, known(vault, incident))
     counts = {"files": len(hashes) - 1, "facts": facts}
-    with vault.act(ACTION, incident=incident, counts=counts, about=canonical(["handed", fact])) as act:
-        act.more = {"manifest": hashes[0], "kind": "handed", "fact": vault.case(incident).put("handed", fact)}
+    with vault.act(ACTION, incident=incident, counts=counts, more={"manifest": hashes[0]}) as act:
+        vault.case(incident).put("handed", fact)
     return act.seq
 
 
 def _prove(vault: Vault, partial: Path, manifest: bytes, entry: int) -> None:
-    entries = {one["entry"] for one in json.loads(manifest)["facts"]} - {None}
+    entries = {one["entry"] for one in json.loads(manifest)["facts"]}
     for number in sorted(entries):
         write_new(partial / proof_name(number), bytes(prove(vault, number)))
     write_new(partial / BUNDLE, bytes(prove(vault, entry)))
@@ -241,6 +234,16 @@ def _no_fact(number: int) -> InputError:
     return InputError(
         Text("There is no fact {n}.", "事実{n}はありません。").fill(n=number),
         Text("`sekisho incident show N --all` shows them.", "`sekisho incident show N --all` で確かめてください。"),
+    )
+
+
+def _doctored(facts: Sequence[int]) -> LedgerError:
+    said = Text("The ledger holds something else of facts {all}.", "事実{all}は証跡の記載と一致しません。")
+    return LedgerError(
+        said.fill(all=", ".join(map(str, facts))),
+        Text(
+            "They were changed past the program: `sekisho vault check`.", "`sekisho vault check` で確かめてください。"
+        ),
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sekisho.errors import LedgerError, VaultError
 from sekisho.flow import person_envelopes
 from sekisho.flow.attributed import untrue
+from sekisho.flow.told import told, untold
 from sekisho.ledger.meet import folder_of, meet, signer_of
 from sekisho.ledger.note import NoteError
 from sekisho.ledger.verify import verify_now
@@ -36,7 +37,7 @@ def check(vault: Vault, *, shown: bool = True) -> Checked:
     vault.demand("vault.check")
     with Phases(CHECKING, shown=shown) as tell:
         found = look(vault, tell)
-    in_doubt = _persons(vault) if found.sound else []
+    in_doubt = [*_persons(vault), *_facts(vault)] if found.sound else []
     if found.sound:  # a damaged store is not written to
         vault.log("vault.check")
     entries, wrong = _ledger(vault)
@@ -67,6 +68,17 @@ def _persons(vault: Vault) -> list[Fault]:
     try:
         return [Fault(Kind.DAMAGED, name, f"scan {n}: {m} persons") for n, m in person_envelopes.differing(vault)]
     except VaultError as error:
+        return [Fault(Kind.DAMAGED, name, str(error.message))]
+
+
+def _facts(vault: Vault) -> list[Fault]:
+    """Facts of incidents that are not what the ledger holds of them."""
+    name, readable = "sekisho.db", sorted(vault.incidents().readable())
+    try:
+        entries = told(vault) if readable else {}
+        wrong = [(n, fact) for n in readable for fact in untold(vault, n, entries.get(n, {}))]
+        return [Fault(Kind.DAMAGED, name, f"incident {n}: fact {fact}") for n, fact in wrong]
+    except (LedgerError, VaultError) as error:
         return [Fault(Kind.DAMAGED, name, str(error.message))]
 
 

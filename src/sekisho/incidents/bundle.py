@@ -8,11 +8,10 @@ names the SHA-256 of ``bundle.json``.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from sekisho.ledger.policy import Policy, PolicyError
 from sekisho.ledger.proof import SUFFIX, Proof, witnesses_of
 from sekisho.ledger.tree import ProofError
 from sekisho.vault.acts import canonical, commitment
+from sekisho.vault.case import FACTS
 from sekisho.wording import Text
 
 FORMAT = "sekisho-evidence-bundle@1"
@@ -46,17 +46,13 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A bundle that was looked at. ``witnesses``: who but the ledger's own key signed, and when (seconds since 1970).
-
-    ``unproved``: facts that no entry speaks of.
-    """
+    """A bundle that was looked at; ``witnesses``: who but the ledger's key signed, and when (seconds since 1970)."""
 
     incident: int
     made: str
     party: str
     files: int
     facts: int
-    unproved: tuple[int, ...]
     witnesses: Mapping[str, int]
     faults: tuple[Fault, ...]
 
@@ -92,12 +88,12 @@ def check(folder: Path, policy: Policy) -> Checked:
     said = _parsed(raw)
     look = _Look(folder, policy)
     _look_at_files(look, said["files"])
-    unproved = tuple(_look_at_facts(look, said))
+    _look_at_facts(look, said)
     _look_at_evidence(look, said)
     _look_at_itself(look, said, raw)
     _look_at_rest(look, said)
     head = (said["incident"], said["made"], said["party"], len(said["files"]), len(said["facts"]))
-    return Checked(*head, unproved, look.witnesses, tuple(look.faults))
+    return Checked(*head, look.witnesses, tuple(look.faults))
 
 
 def _read(path: Path) -> bytes:
@@ -126,7 +122,7 @@ def _parsed(raw: bytes) -> dict[str, Any]:
         for one in said["files"]:
             _ = (str(one["path"]), str(one["sha256"]), int(one["size"]))
         for one in said["facts"]:
-            _ = (int(one["fact"]), str(one["kind"]), dict(one["said"]), one["entry"], bytes.fromhex(one["key"]))
+            _ = (int(one["fact"]), str(one["kind"]), dict(one["said"]), int(one["entry"]), bytes.fromhex(one["key"]))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise _none(Path(MANIFEST)) from error
     else:
@@ -152,22 +148,21 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _look_at_facts(look: _Look, said: Mapping[str, Any]) -> Iterator[int]:
-    """Hold each fact against its entry; gives those without one."""
+def _look_at_facts(look: _Look, said: Mapping[str, Any]) -> None:
+    """Hold each fact against its entry."""
     for one in said["facts"]:
-        if one["entry"] is None:
-            yield one["fact"]
-            continue
         path = proof_name(one["entry"])
         entry = _entry(look, path)
         if entry is None:
             continue
         right = commitment(bytes.fromhex(one["key"]), canonical([one["kind"], one["said"]]))
-        if not hmac.compare_digest(str(entry.get("commitment")), right):
+        if entry.get("incident") != said["incident"] or [one["fact"], right] not in _more(entry).get(FACTS, ()):
             look.wrong(path, _OTHER_FACT)
-        more = entry.get("more") or {}
-        if (entry.get("incident"), more.get("fact")) != (said["incident"], one["fact"]):
-            look.wrong(path, _OTHER_FACT)
+
+
+def _more(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    more = entry.get("more")
+    return more if isinstance(more, dict) else {}
 
 
 def _entry(look: _Look, path: str) -> dict[str, Any] | None:
@@ -199,7 +194,7 @@ def _look_at_itself(look: _Look, said: Mapping[str, Any], raw: bytes) -> None:
     entry = _entry(look, BUNDLE)
     if entry is None:
         return
-    told = (entry.get("action"), entry.get("incident"), (entry.get("more") or {}).get("manifest"))
+    told = (entry.get("action"), entry.get("incident"), _more(entry).get("manifest"))
     if told != (ACTION, said["incident"], hashlib.sha256(raw).hexdigest()):
         look.wrong(MANIFEST, _CHANGED)
 
@@ -207,7 +202,7 @@ def _look_at_itself(look: _Look, said: Mapping[str, Any], raw: bytes) -> None:
 def _look_at_rest(look: _Look, said: Mapping[str, Any]) -> None:
     """Files that lie there and that nothing names."""
     named = {one["path"] for one in said["files"]} | {MANIFEST, SUMS, POLICY, README, BUNDLE}
-    named |= {proof_name(one["entry"]) for one in said["facts"] if one["entry"] is not None}
+    named |= {proof_name(one["entry"]) for one in said["facts"]}
     for path in sorted(look.folder.rglob("*")):
         name = path.relative_to(look.folder).as_posix()
         if (path.is_symlink() or not path.is_dir()) and name not in named:
