@@ -33,7 +33,7 @@ SOME = 8
 
 
 def names(sink: str, count: int) -> list[str]:
-    return [f"{sink}-{n:03}" for n in range(count)]
+    return [f"{sink}-{n:04}" for n in range(count)]
 
 
 def filled(vault: Vault, sink: str, count: int) -> None:

@@ -27,6 +27,10 @@ SHORT = Text(
     "are better.",
     "パスフレーズが短すぎます。保管庫の写しを手にした者は、いくらでも試せます。無作為に選んだ5語をお勧めします。",
 )
+ALERTS = Text(
+    "ALERT: {n:,} {n|number|numbers} turned up that {n|was|were} replaced after a leak: `sekisho reissue alerts`.",
+    "警告: 流出により変更済みの旧番号が{n:,}件使われました: `sekisho reissue alerts`。",
+)
 _LONG = 15  # characters (NIST SP 800-63B-4, for a passphrase that stands alone)
 
 
@@ -46,7 +50,10 @@ def open_vault(call: Namespace, *, write: bool = False, anybody: bool = False) -
     folder, secret = _meant(call)
     note = Output(json=call.json, quiet=call.quiet).note
     with enter(folder, secret, who_acts(call), write=write, anybody=anybody, note=note) as vault:
+        before = vault.numbers().last_alert()
         yield vault
+        if alerts := vault.numbers().last_alert() - before:
+            note(ALERTS.fill(n=alerts))
 
 
 @contextmanager

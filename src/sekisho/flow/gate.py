@@ -86,7 +86,12 @@ def reconciled(vault: Vault, incident: int) -> Reconciliation:
 
     numbers = _frame(leak.of(last).read("numbers", NUMBERS, ["number", "person"])).unique("number")
     open_records = Open(leak.of(last).read("open", OPEN), UNREAD.empty_table())
-    made = Made(vault.tellings(incident).all(), letters=None, answers=vault.answers(incident).all())
+    made = Made(
+        vault.tellings(incident).all(),
+        letters=None,
+        answers=vault.answers(incident).all(),
+        reissues=vault.reissues(incident).all(),
+    )
     return reconcile(Versions(last, of, numbers, open_records.many), made)
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from sekisho.countries import known
 from sekisho.errors import UsageError
+from sekisho.flow import replaced
 from sekisho.model import Item
 from sekisho.register import lookup
 from sekisho.register.current import numbers, total, under_one_number
@@ -74,6 +75,8 @@ def by_number(vault: Vault, text: str) -> int | None:
     """The holder whom a number leads to: by the blind index where it can tell, else from the register's parts."""
     register = vault.register()
     number = lookup.number_in(text)
+    if number is not None:
+        replaced.in_hand(vault, number)
     act, complete = vault.people().state()
     if number is not None and act == register.next_number() - 1:
         found = vault.people().by_number(str(number))

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError
+from sekisho.flow import replaced
 from sekisho.flow.fingerprint import of_code
 from sekisho.flow.holders import OFFICE_DIGITS, ROWS, Holders, holders_in, known_to
 from sekisho.flow.labels import labels
@@ -97,6 +98,7 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
     tabular.spare([*files, to], *filter(None, [how.keep]))
     if isinstance(register, Register):
         register.see_all("match.run")
+        replaced.in_match(register, records)
     given = text_of(how.model)
     last = Model.from_json(given) if given else None
     known, asked = holders_in(register), read(records)

@@ -9,7 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import not_opened
-from sekisho.flow import person_envelopes
+from sekisho.flow import person_envelopes, replaced
 from sekisho.flow.fingerprint import of_code
 from sekisho.model import HOLDERS, RECORDS, Item
 from sekisho.persons.settle import COLUMNS
@@ -20,6 +20,7 @@ from sekisho.report.progress import Phases
 from sekisho.vault import Register, Scan, Vault
 from sekisho.wording import Tell, Text
 
+NUMBERS = (Item.BASIC_PENSION_NUMBER, Item.CERTIFICATE_NUMBER)
 REGISTER = Text("Register", "台帳")
 SETTLING = Text("Settling", "照合")
 SEALING = Text("sealing what identifies persons", "本人を特定する項目の暗号化")
@@ -42,6 +43,7 @@ def settle(vault: Vault, scan: Scan, register: Path | Register | None, *, shown:
     with Phases(SETTLING, shown=shown) as tell:
         tell(RECORDS_READ)
         records = scan.read("records", RECORDS, list(COLUMNS))
+        replaced.in_scan(vault, scan, pl.DataFrame(pl.from_arrow(records.select(list(NUMBERS)))))
         if isinstance(register, Register):
             records = _under_current_numbers(records, Vaulted(register).led())
         matches = settle_records(records, holders.table if holders else None, secret, tell)

@@ -36,13 +36,19 @@ def bring_in(
     What a killed import of the same file by the same program had finished is not done again. ``is_same``: whether the
     file is still the one of ``sha256``.
     """
-    file = look(path)
+    return take_in(register, look(path), sha256, program, tell, is_same)
+
+
+def take_in(
+    register: Register, file: Rows, sha256: str, program: str, tell: Tell, is_same: Callable[[], bool] = lambda: True
+) -> Entry:
+    """Import the rows of ``file``, wherever they come from; as `bring_in`."""
     finished = register.begin(sha256, program)
     drafts = Drafts(register, finished)
     drafts.read(file, tell)
     if not is_same():
         register.give_up()
-        raise _changed(path)
+        raise _changed(file.path)
     counts = drafts.counts
     tell(WHO)
     known = Known(register)
@@ -63,7 +69,7 @@ def bring_in(
     counts.kept = counts.rows - counts.strays - counts.nobody - counts.repeated
     counts.contested, counts.refused = found.contested, found.refused
     counts.unreadable = {name: n for name, n in sorted(file.unreadable.items()) if n}
-    made = Entry(number, str(path.resolve()), sha256, now(), program, _account(file, counts))
+    made = Entry(number, str(file.path.resolve()), sha256, now(), program, _account(file, counts))
     register.commit(made, spans)
     drafts.discard()
     return made

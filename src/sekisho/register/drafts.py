@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.model import Item
+from sekisho.register.replaced import Replaced
 from sekisho.register.rows import Rows
 from sekisho.register.states import ITEMS, NUMBER, RECURRING, arrow, frame, keys, marks, old_numbers
 from sekisho.vault import Finished, Register, Span
@@ -32,6 +33,7 @@ class Counts:
     known holders who turned out to be another one.
 
     Kept all the same: ``shared_number``: rows of a number that stands on several rows; ``no_number``, ``no_name``;
+    ``replaced``: rows of a number that was replaced, which count under the new one;
     ``unreadable``: by column, values that are none that can be; ``contested``: old numbers that several holders claim
     or that lead in a circle; ``refused``: old numbers that were split from this holder.
     """
@@ -52,6 +54,7 @@ class Counts:
     no_name: int = 0
     contested: int = 0
     refused: int = 0
+    replaced: int = 0
     unreadable: dict[str, int] = field(default_factory=dict)
 
 
@@ -63,6 +66,7 @@ class Drafts:
         self._spans = finished.spans.get(READ, [])
         self._batches = int(finished.note.get("batches", 0))
         self.counts = Counts(**finished.note.get("counts", {}))
+        self._replaced = Replaced(register.new_numbers)
         self.note: dict[str, Any] = finished.note
         """What is needed to go on."""
 
@@ -117,6 +121,8 @@ class Drafts:
         written = batch.filter(~pl.all_horizontal(pl.all().is_null()))
         somebody = written.filter(number.is_not_null() | (name.is_not_null() & pl.col(Item.BIRTH_DATE).is_not_null()))
         counts = self.counts
+        somebody, led = self._replaced.led_on(somebody, self._register.next_number())
+        counts.replaced += led
         counts.rows += written.height
         counts.nobody += written.height - somebody.height
         counts.no_number += somebody[NUMBER].null_count()

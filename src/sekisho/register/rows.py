@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import polars as pl
 
@@ -54,6 +54,13 @@ class Rows:
     unreadable: Counter[str] = field(default_factory=Counter)
     strays: int = 0
     taken: int = 0
+
+    @classmethod
+    def of(cls, name: str, labels: Sequence[str], table: pl.DataFrame) -> Self:
+        """The rows of a table that no file holds, called by a ``name``: its columns (String) under labels."""
+        named = table.rename(dict(zip(table.columns, map(str, range(table.width)), strict=True)))
+        sheet = Sheet(list(labels), lambda places: iter([named.select(map(str, places))]))
+        return cls(Path("/", name), columns.mapping(labels, COLUMNS), (), [sheet])
 
     @property
     def mapping(self) -> dict[str, str]:

@@ -46,6 +46,7 @@ from sekisho.vault.parcels import Parcels
 from sekisho.vault.people import REGISTER, People, forget_all
 from sekisho.vault.plans import Plans
 from sekisho.vault.register import Register
+from sekisho.vault.reissues import Numbers, Reissues
 from sekisho.vault.scans import About, Dropped, Scan
 from sekisho.vault.shelf import Part
 from sekisho.vault.sinks import Sinks
@@ -314,6 +315,7 @@ class Vault:
             keys = [*self.people().remove(holders), *self.people().remove_led(marks)]
             register = self.register()
             register.replace(parts)
+            self.numbers().forget(numbers)
             act.more = {
                 **act.more,
                 "forgotten": self.looks().forget(looked),
@@ -380,6 +382,14 @@ class Vault:
     def answers(self, incident: int) -> Calls:
         """The helpline: its calls and what was answered; raises InputError, VaultError where it cannot be read."""
         return Calls(self._store, incident, self._key_of(incident))
+
+    def numbers(self) -> Numbers:
+        """The new numbers that the issuer supplied, and the old ones that they replaced."""
+        return Numbers(self._store)
+
+    def reissues(self, incident: int) -> Reissues:
+        """Who was given which new number."""
+        return Reissues(self._store, incident)
 
     def _key_of(self, incident: int) -> bytes:
         return self.incidents().key(self.incidents().incident(incident).number)

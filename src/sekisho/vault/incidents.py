@@ -103,6 +103,7 @@ class Incidents:
                 rows = self._store.rows("SELECT scan FROM scans WHERE incident = ? ORDER BY scan", (number,))
                 drop(self._store, [scan for (scan,) in rows], _now())
                 self._store.run("UPDATE parcels SET file = '' WHERE incident = ?", (number,))
+                self._store.run("UPDATE new_numbers SET person = NULL WHERE incident = ?", (number,))
                 for table in ("leak_parts", "change_parts"):
                     self._store.run(f"DELETE FROM {table} WHERE incident = ?", (number,))  # noqa: S608
                 self._become(number, State.FORGOTTEN)

@@ -25,6 +25,7 @@ from sekisho.vault.files import make_folder
 from sekisho.vault.index import Index
 from sekisho.vault.keys.secret import derive
 from sekisho.vault.looks import REGISTER, Looks
+from sekisho.vault.reissues import Numbers
 from sekisho.vault.seal import Broken, Finding, Seal
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.vault.store import Store
@@ -91,6 +92,11 @@ class Register(Shelf):
         super().__init__(folder, key)
         self._store = store
         self.looks = looks
+
+    @property
+    def new_numbers(self) -> Numbers:
+        """What replaced numbers that leaked."""
+        return Numbers(self._store)
 
     def see_all(self, action: str, **said: Any) -> None:
         """Say durably that somebody looks at everybody in it; raises RightsError, VaultError."""

@@ -65,6 +65,11 @@ class Store(Database):
             raise RuntimeError("outside an act")
         return self._draft
 
+    @property
+    def is_acting(self) -> bool:
+        """Whether an act, or a look, is being carried out."""
+        return self._draft is not None
+
     @contextmanager
     def act(
         self,

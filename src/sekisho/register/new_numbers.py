@@ -1,0 +1,212 @@
+"""Files of new numbers: what the issuer supplies, held against every number that anybody ever had; and what the core
+system answers to an export.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import polars as pl
+
+from sekisho.countries import headers, known, regions
+from sekisho.countries import reissue as country
+from sekisho.errors import InputError
+from sekisho.model import Item
+from sekisho.register.sheets import Sheet, sheets
+from sekisho.register.states import DIGITS, as_number, frame
+from sekisho.vault import Register
+from sekisho.wording import Text
+
+NEW, OLD, RESULT = "new_number", "old_number", "result"
+POOL = {"row": pl.Int64, "written": pl.String, "number": pl.Int64}
+"""``row``: of the file, from 1 below the header; ``number``: null where what is written is none."""
+ANSWERS = {"row": pl.Int64, "old": pl.Int64, "number": pl.Int64, "result": pl.String}
+"""``result``: taken or refused; null where nothing is said that is known."""
+
+
+class Fault(StrEnum):
+    """Why a number of the issuer's file cannot be given to anybody."""
+
+    UNREADABLE = "unreadable"
+    NO_OFFICE = "no_office"  # nobody issues numbers that begin so
+    NEVER = "never"  # temporary numbers
+    TWICE = "twice"  # in this file
+    SUPPLIED = "supplied"  # by an earlier file
+    SOMEBODYS = "somebodys"  # a holder has it or ever had it, or one of theirs leads to it
+    FOUND = "found"  # it stands in a record that was found, whosever that is
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """``table``: `ANSWERS`; ``strays``: rows of another width than the header, ``unreadable``: without both numbers."""
+
+    table: pl.DataFrame
+    strays: int
+    unreadable: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNumbers:
+    """Numbers (Int64) that nobody may get, beside those of the register: ``supplied`` by earlier pools, ``forgotten``
+    with who had them, and ``found`` in records.
+    """
+
+    supplied: pl.Series
+    forgotten: pl.Series
+    found: Iterable[pl.Series]
+
+
+def read_pool(path: Path) -> pl.DataFrame:
+    """`POOL` of the issuer's file (csv, xlsx or parquet); raises InputError where it is none or a row is torn."""
+    found = [pl.DataFrame(schema=POOL)]
+    rows = 0
+    for sheet, places in _sheets(path, (NEW,)):
+        for batch in sheet.batches([places[NEW]]):
+            written = batch.to_series()
+            numbers = as_number(pl.lit(_normal(written)))
+            frame_ = pl.DataFrame({"written": written}).with_row_index("row", rows + 1)
+            found.append(frame_.select(pl.col("row").cast(pl.Int64), "written", pl.select(number=numbers).to_series()))
+            rows += batch.height
+        if sum(sheet.strays):
+            raise _torn(path, sum(sheet.strays))
+    return pl.concat(found).filter(pl.col("written").is_not_null() & (pl.col("written").str.strip_chars() != ""))
+
+
+def faults(pool: pl.DataFrame, register: Register, known: KnownNumbers, offices: Sequence[str] = ()) -> pl.DataFrame:
+    """``row``, ``number``, ``fault`` of all numbers of a pool that nobody may get; each by its first fault.
+
+    ``offices``: what the issuer's numbers begin with, where that was said: nothing else is taken; else what the country
+    or the register knows.
+    """
+    starts = (pl.col("number") // 10**6).cast(pl.String).str.zfill(4)
+    ever = _Ever(register, pool["number"])
+    issued = [*offices] or [*ever.regions, *(code for one in regions.regions() for code in one.issuers)]
+    numbers = pl.col("number")
+    checks = {
+        Fault.UNREADABLE: numbers.is_null() | ~_is_plain(pl.col("written")),
+        Fault.NEVER: pl.any_horizontal(starts.str.starts_with(start) for start in country.words().never),
+        Fault.NO_OFFICE: ~pl.any_horizontal(starts.str.starts_with(code) for code in issued),
+        Fault.TWICE: ~numbers.is_first_distinct(),
+        Fault.SUPPLIED: numbers.is_in(known.supplied.implode()),
+        Fault.SOMEBODYS: numbers.is_in(pl.concat([ever.met, known.forgotten]).implode()),
+        Fault.FOUND: numbers.is_in(_among(known.found, pool["number"]).implode()),
+    }
+    first = pl.coalesce(pl.when(is_so).then(pl.lit(str(fault))) for fault, is_so in checks.items())
+    return pool.select("row", "number", fault=first).filter(pl.col("fault").is_not_null())
+
+
+def read_answers(path: Path) -> Answers:
+    """What the core system says of an export; raises InputError."""
+    found = [pl.DataFrame(schema=ANSWERS)]
+    rows = strays = unreadable = 0
+    for sheet, places in _sheets(path, (NEW, OLD)):
+        for batch in sheet.batches(sorted(places.values())):
+            told = _answered(batch, places).with_row_index("row", rows + 1).with_columns(pl.col("row").cast(pl.Int64))
+            rows += batch.height
+            whole = told.filter(pl.col("old").is_not_null(), pl.col("number").is_not_null())
+            unreadable += told.height - whole.height
+            found.append(whole.select(list(ANSWERS)))
+        strays += sum(sheet.strays)
+    return Answers(pl.concat(found), strays, unreadable)
+
+
+def _answered(batch: pl.DataFrame, places: dict[str, int]) -> pl.DataFrame:
+    old, new = (as_number(pl.lit(_normal(batch[str(places[name])]))) for name in (OLD, NEW))
+    result = _result(batch[str(places[RESULT])]) if RESULT in places else pl.lit(country.TAKEN)
+    return batch.select(pl.select(old=old).to_series(), pl.select(number=new).to_series(), result=result)
+
+
+def _result(column: pl.Series) -> pl.Series:
+    """By the words in a cell; an empty or unknown one says nothing."""
+    said = pl.lit(column.str.strip_chars(" 　。.").str.to_lowercase())
+    refused = pl.any_horizontal(said.str.contains(word, literal=True) for word in country.words().refused)
+    taken = said.is_in(list(country.words().taken))
+    return pl.select(
+        pl.when(refused).then(pl.lit(country.REFUSED)).when(taken).then(pl.lit(country.TAKEN)).alias("result")
+    ).to_series()
+
+
+def _sheets(path: Path, needed: Sequence[str]) -> Iterator[tuple[Sheet, dict[str, int]]]:
+    """The sheets that have the columns needed, and where each column stands."""
+    some = False
+    for sheet in sheets(path, lambda labels: set(needed) <= _places(labels).keys()):
+        places = _places(sheet.labels)
+        if set(needed) <= places.keys():
+            some = True
+            yield sheet, places
+    if not some:
+        raise _no_header(path, needed)
+
+
+def _places(labels: Sequence[str]) -> dict[str, int]:
+    normal = [headers.normal(label) for label in labels]
+    found: dict[str, int] = {}
+    for name, words in country.words().headers.items():
+        place = next((normal.index(word) for word in words if word in normal), None)
+        if place is not None:
+            found[name] = place
+    if NEW not in found and (own := _own(labels)) is not None and own not in found.values():
+        found[NEW] = own
+    return found
+
+
+def _own(labels: Sequence[str]) -> int | None:
+    """The column that is called as a number is in any register."""
+    found = (at for at, label in enumerate(labels) if headers.meaning(label).key == Item.BASIC_PENSION_NUMBER)
+    return next(found, None)
+
+
+def _normal(column: pl.Series) -> pl.Series:
+    return known.normalise(Item.BASIC_PENSION_NUMBER, column)
+
+
+def _is_plain(written: pl.Expr) -> pl.Expr:
+    """Ten digits: what lost its leading zeros somewhere may be another number."""
+    return written.str.replace_all(r"[^0-9０-９]", "").str.len_chars() == DIGITS
+
+
+class _Ever:
+    """Those of the ``wanted`` numbers that lead, or ever led, to a holder, by acts that were taken back too (``met``);
+    and the ``regions`` of all that do: their first two digits.
+    """
+
+    def __init__(self, register: Register, wanted: pl.Series) -> None:
+        self.regions: set[str] = set()
+        self.met = _among(self._numbers(register), wanted)
+
+    def _numbers(self, register: Register) -> Iterator[pl.Series]:
+        for span in register.spans("numbers", undone_too=True):
+            numbers = frame(register.rows_of(span.part, ["number"]))["number"]
+            codes = (numbers.filter(numbers > 0) // 10**8).unique()
+            self.regions |= {f"{code:02}" for code in codes}
+            yield numbers
+
+
+def _among(some: Iterable[pl.Series], wanted: pl.Series) -> pl.Series:
+    """Those of ``wanted`` that are among some numbers (Int64)."""
+    met = [pl.Series("number", dtype=pl.Int64)]
+    for numbers in some:
+        met.append(numbers.filter(numbers.is_in(wanted.drop_nulls().implode())).cast(pl.Int64))
+    return pl.concat(met).unique()
+
+
+def _no_header(path: Path, needed: Sequence[str]) -> InputError:
+    labels = "、".join(country.words().headers[name][0] for name in needed)
+    return InputError(
+        Text("No row of {file} names its columns.", "{file} に列見出しの行が見つかりません。").fill(file=path),
+        Text("Needed are: {labels}.", "必要な見出し: {labels}").fill(labels=labels),
+    )
+
+
+def _torn(path: Path, rows: int) -> InputError:
+    said = Text(
+        "{n:,} {n|row|rows} of {file} {n|has|have} another number of columns than the header.",
+        "{file} に列数の合わない行が{n:,}行あります。",
+    )
+    return InputError(
+        said.fill(n=rows, file=path),
+        Text("Nothing was taken. Have the issuer send it anew.", "取り込んでいません。発行元に再送を求めてください。"),
+    )
