@@ -75,6 +75,10 @@ COUNTED: Mapping[str, Text] = {
         "  {n:,} old {n|number|numbers} that several holders claim (the first keeps it) or that lead in a circle",
         "  複数の人にある旧番号（先の人のものとする）、または循環する旧番号 {n:,}",
     ),
+    "replaced": Text(
+        "  {n:,} {n|row|rows} under a number that was replaced after a leak, taken under the new one",
+        "  流出により変更済みの旧番号 {n:,}行（新番号で取り込み）",
+    ),
     "refused": Text(
         "  {n:,} old {n|number|numbers} not believed, as they were split from that holder",
         "  分離済みのため採用しなかった旧番号 {n:,}",
