@@ -37,11 +37,11 @@ def check(vault: Vault, *, shown: bool = True) -> Checked:
     vault.demand("vault.check")
     with Phases(CHECKING, shown=shown) as tell:
         found = look(vault, tell)
-    in_doubt = [*_persons(vault), *_facts(vault)] if found.sound else []
+    in_doubt = _persons(vault) if found.sound else []
     if found.sound:  # a damaged store is not written to
         vault.log("vault.check")
     entries, wrong = _ledger(vault)
-    wrong += [] if any(one.kind in DAMAGE for one in wrong) else _attributed(vault)
+    wrong += [] if any(one.kind in DAMAGE for one in wrong) else [*_attributed(vault), *_facts(vault)]
     faults = sorted([*found.faults, *in_doubt, *wrong], key=lambda fault: (list(Kind).index(fault.kind), fault.file))
     return Checked(found.files, found.size, entries, faults)
 
