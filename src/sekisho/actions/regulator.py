@@ -16,6 +16,8 @@ from sekisho.paper import Form as Fields
 from sekisho.wording import Text, printable
 
 FORMAT = 1
+BELIEVED = "※"
+"""Stands behind the title of a field that nobody of us read in a published source."""
 LONGEST = 20_000
 
 
@@ -116,7 +118,7 @@ def fill(about: About, form: Form, profile: Profile, given: Mapping[str, Given],
 
 def paper(sheet: Sheet, says: Text, author: Text) -> Paper:
     """The sheet to look at and to enter from; ``says``: what is reported."""
-    unknown = tuple(one.title for one in sheet.unknown)
+    unknown = tuple(_numbered(part.number, one.title) for part in sheet.parts for one in part.fields if not one.known)
     about = sheet.about
     counted = _STAMP.fill(version=about.version, counted=_time(about.counted, about)) if about.counted else _UNCOUNTED
     said = {"says": says, "incident": about.incident, "number": about.number, "at": _time(about.at, about)}
@@ -129,9 +131,9 @@ def paper(sheet: Sheet, says: Text, author: Text) -> Paper:
             _REPORT.fill(**said),
             counted,
         ),
-        lead=(Points(sheet.rules), *([Points(unknown, _OPEN.fill(n=len(unknown)), Mark.UNKNOWN)] if unknown else [])),
+        lead=(Points((*sheet.rules, _BELIEVED)), *_open(unknown)),
         sections=tuple(Section(_heading(part), tuple(_blocks(part))) for part in sheet.parts),
-        ends=(_BELIEVED, _MADE.fill(program=about.program)),
+        ends=(_MADE.fill(program=about.program),),
     )
 
 
@@ -219,14 +221,22 @@ def _trigger_title(name: str, over: int | None) -> Text:
     return circumstances()[name].says
 
 
+def _open(unknown: tuple[Text, ...]) -> Iterator[Block]:
+    if unknown:
+        yield Points(unknown, _OPEN.fill(n=len(unknown)), Mark.UNKNOWN)
+
+
 def _time(written: str, about: About) -> Text:
     return moment(datetime.fromisoformat(written).astimezone(ZoneInfo(about.zone)))
 
 
 def _heading(part: Filling) -> Text:
-    if not part.number:
-        return part.title
-    return Text(f"{part.number} {part.title.en}", f"{part.number} {part.title.ja}")
+    title = Text(part.title.en[:1].upper() + part.title.en[1:], part.title.ja)
+    return _numbered(part.number, title)
+
+
+def _numbered(number: str, title: Text) -> Text:
+    return Text(f"{number} {title.en}", f"{number} {title.ja}") if number else title
 
 
 def _blocks(part: Filling) -> Iterator[Block]:
@@ -234,11 +244,9 @@ def _blocks(part: Filling) -> Iterator[Block]:
 
 
 def _entry(one: Filled) -> Entry:
-    notes = [one.note] if one.note.en else []
-    notes += [] if one.confirmed else [_UNREAD]
-    note = Text("; ".join(note.en for note in notes), "。".join(note.ja for note in notes))
+    title = one.title if one.confirmed else Text(f"{one.title.en} {BELIEVED}", f"{one.title.ja}{BELIEVED}")
     choices = tuple((title, name in one.chosen) for name, title in one.offered)
-    return Entry(one.number, one.title, one.text, one.mark, choices, note)
+    return Entry(one.number, title, one.text, one.mark, choices, one.note)
 
 
 def _no_field(key: str, keys: list[str]) -> InputError:
@@ -275,9 +283,8 @@ _UNCOUNTED = Text(
     "Nobody has counted yet: all counts are unknown or as said.", "未集計（数値はすべて不明または申告による）"
 )
 _OPEN = Text("Not known or to be entered: {n}", "不明・要入力の欄: {n}")
-_UNREAD = Text("this field not checked against the form", "この欄の名称・順序は公表資料で未確認")
 _BELIEVED = Text(
-    "Fields that were not checked against a published source say so: hold them against the form itself.",
-    "公表資料で確認していない欄にはその旨を記した。実際のフォームと照合すること。",
+    "※ Name and place of this field were not checked against a published source: hold them against the form itself.",
+    "※ 欄の名称・順序を公表資料で確認していない。実際のフォームと照合すること。",
 )
 _MADE = Text("Made with sekisho {program}.", "sekisho {program} により作成。")

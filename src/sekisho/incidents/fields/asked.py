@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from sekisho.countries import law
 from sekisho.incidents.fields.situation import MARKS, Fill, Situation, joined, same, stacked
-from sekisho.incidents.kinds import ANSWERS, ROLES, STATUSES, Answer
+from sekisho.incidents.kinds import ANSWERS, HAPPENINGS, ROLES, STATUSES, Answer
 from sekisho.incidents.moment import Moment
 from sekisho.incidents.triggers import applies
-from sekisho.paper import NOTHING, Given, Mark, moment
+from sekisho.paper import NOTHING, Given, Mark, day, moment
 from sekisho.wording import Text
 
 
@@ -45,9 +46,11 @@ def _deadline(here: Situation) -> Given | None:
     if clock.due is None:
         return Given(clock.duty.words or NOTHING) if clock.duty.words else None
     note = clock.duty.unconfirmed
-    said = _LEFT.fill(due=moment(clock.due), hours=f"{clock.hours_left:,}", why=clock.why_then)
-    mark = MARKS[clock.start_is]
-    return Given(said, mark=mark, note=_UNCONFIRMED.fill(what=note) if note else NOTHING)
+    due = _UNTIL_END.fill(day=day((clock.due - timedelta(hours=1)).date())) if clock.days else moment(clock.due)
+    hours = clock.hours_left or 0
+    left = (_OVER if hours < 0 else _LEFT).fill(hours=f"{abs(hours):,}")
+    said = _DUE.fill(due=due, left=left, why=clock.why_then)
+    return Given(said, mark=MARKS[clock.start_is], note=_UNCONFIRMED.fill(what=note) if note else NOTHING)
 
 
 def _began(here: Situation) -> Given | None:
@@ -73,6 +76,10 @@ def _detected(here: Situation) -> Given | None:
 
 def _happened(here: Situation) -> Given | None:
     return Given(chosen=(str(here.known.kind),)) if here.known.kind else None
+
+
+def _nature(here: Situation) -> Given | None:
+    return Given(HAPPENINGS[here.known.kind]) if here.known.kind else None
 
 
 def _triggers(here: Situation) -> Given:
@@ -122,7 +129,7 @@ def _others_told(here: Situation) -> Given | None:
 
 def _parties(here: Situation, roles: Sequence[str]) -> Given | None:
     lines = [
-        _PARTY.fill(name=one.name, role=ROLES[one.role], handed=len(one.handed))
+        (_HANDED if one.handed else _PARTY).fill(name=one.name, role=ROLES[one.role], handed=len(one.handed))
         for one in here.known.parties
         if one.role in roles
     ]
@@ -140,6 +147,7 @@ FIELDS: Mapping[str, Fill] = {
     "knew": _knew,
     "detected": _detected,
     "happened": _happened,
+    "nature": _nature,
     "triggers": _triggers,
     "summary": _summary,
     "what_happened": _summary,
@@ -150,7 +158,10 @@ FIELDS: Mapping[str, Fill] = {
 
 _UNKNOWN_IS_YES = Text("not known, which is entered as yes", "不明のため、「はい」として入力する")
 _NONE_YET = Text("none", "なし")
-_LEFT = Text("{due}; {hours} hours left ({why})", "{due}まで（残り{hours}時間。{why}）")
+_DUE = Text("{due}; {left}\n{why}", "{due}（{left}）\n{why}")
+_UNTIL_END = Text("until the end of {day}", "{day}の終わりまで")
+_LEFT = Text("hours left: {hours}", "残り{hours}時間")
+_OVER = Text("OVERDUE, hours over: {hours}", "期限超過 {hours}時間")
 _UNCONFIRMED = Text("not confirmed: {what}", "未確認: {what}")
 _THROUGH = Text("known to: {by}; through: {through}", "知った者・部署: {by}、端緒: {through}")
 _WHY = Text("{says}: {answer} ({why})", "{says}: {answer}（{why}）")
@@ -158,4 +169,5 @@ _EVENT = Text("{at}: {what}", "{at} {what}")
 _SYSTEM = Text("{name}: {status} (as of {at})", "{name}: {status}（{at}時点）")
 _TERMINALS = Text("terminals: {n}, of which infected: {infected}", "端末{n}台（うち感染時刻が判明{infected}台）")
 _COMPLAINT = Text("Complaint at {authority}: {number}", "被害届・告訴（{authority}）: {number}")
-_PARTY = Text("{name} ({role}); things handed over: {handed}", "{name}（{role}）、提供した物{handed}点")
+_PARTY = Text("{name} ({role})", "{name}（{role}）")
+_HANDED = Text("{name} ({role}); things handed over: {handed}", "{name}（{role}）、提供した物{handed}点")
