@@ -154,8 +154,7 @@ def _publish(vault: Vault, one: Issued, said: Mapping[str, Any], sinks: Sequence
     done = Issued(one.made, one.fact, at)
     parcels = vault.parcels(incident)
     kept = parcels.keep(products(done)) if sinks else None
-    with vault.act(PUBLISH, incident=incident, counts={"number": one.made.number, "version": one.made.version}) as act:
-        act.about = canonical([PUBLISHED, {**said, "at": at}])
+    with vault.act(PUBLISH, incident=incident, counts={"number": one.made.number, "version": one.made.version}):
         vault.case(incident).put(PUBLISHED, {**said, "at": at})
         for sink in sinks:
             assert kept

@@ -32,7 +32,6 @@ from sekisho.incidents.saying import fact_of
 from sekisho.paper import Paper
 from sekisho.report import paper as render
 from sekisho.vault import Vault
-from sekisho.vault.acts import canonical
 from sekisho.vault.case import Fact
 from sekisho.wording import LANGUAGES, Text, printable
 
@@ -113,8 +112,7 @@ def receipt(vault: Vault, incident: int, number: int, said: str, at: str, file: 
         "sha256": made.sha256,
         "content": base64.b64encode(content).decode("ascii"),
     }
-    with vault.act(RECEIPT, incident=incident, counts={"sheet": number}) as act:
-        act.about = canonical([RECEIPTS, kept])
+    with vault.act(RECEIPT, incident=incident, counts={"sheet": number}):
         vault.case(incident).put(RECEIPTS, kept)
         vault.case(incident).put("filed", filed)
     return made
