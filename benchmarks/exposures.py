@@ -23,6 +23,7 @@ import pyarrow as pa
 from benchmarks.measure import run
 from sekisho.flow import case
 from sekisho.flow.count import count, load
+from sekisho.flow.exposure import hold_list
 from sekisho.flow.gate import reconciled
 from sekisho.flow.incident import begin
 from sekisho.flow.register import import_file
@@ -212,12 +213,36 @@ def _tell(vault: Vault) -> object:
     return None
 
 
+def _copied(work: Path) -> dict[str, float]:
+    """Hold a list against the master that lacks 54,000 persons of 1,014,653 and has 46,000 wrong; all must be named."""
+    listed = pl.read_csv(work / "holders.csv", infer_schema=False).select(HEADS[0], HEADS[2], HEADS[4])
+    with Vault.open(work / "vault", SECRET) as vault:
+        master = pl.DataFrame(pl.from_arrow(load(vault, 1).table)).select("holder").drop_nulls()
+    there = listed.join(master, left_on=HEADS[0], right_on="holder").sample(fraction=1.0, shuffle=True, seed=3)
+    missing, wrong = round(there.height * 54_000 / PERSONS), round(there.height * 46_000 / PERSONS)
+    rows = there[missing:].with_row_index("at")
+    late = pl.when(pl.col("at") < wrong).then(pl.lit("1901-01-01")).otherwise(pl.col(HEADS[4]))
+    rows.with_columns(late.alias(HEADS[4])).drop("at").write_csv(work / "copied.csv")
+    planted = {"missing": set(there[:missing][HEADS[0]]), "wrong": set(rows[:wrong][HEADS[0]])}
+    named: dict[str, set[str]] = {}
+
+    def hold(vault: Vault) -> None:
+        faults = hold_list(vault, 1, work / "copied.csv").drop_nulls("number")
+        named.update({fault: set(rows["number"]) for (fault,), rows in faults.group_by("fault")})
+
+    cost = _timed(work, hold)
+    if named != planted:
+        raise SystemExit({fault: len(some) for fault, some in named.items()})
+    return cost
+
+
 STEPS: dict[str, Callable[[Path], dict[str, float]]] = {
     "count version 1": lambda work: _timed(work, _first),
     "count version 2": lambda work: _timed(work, _second),
     "load it": lambda work: _timed(work, lambda vault: load(vault, 1)),
     "say how each is told": lambda work: _timed(work, _tell),
     "reconcile": lambda work: _timed(work, lambda vault: reconciled(vault, 1)),
+    "hold a copied list": _copied,
 }
 
 if __name__ == "__main__":
