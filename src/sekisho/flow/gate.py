@@ -14,6 +14,7 @@ from sekisho.errors import ReconciliationError
 from sekisho.incidents.could_be import Open
 from sekisho.incidents.master import MASTER, NUMBERS, OPEN, UNREAD, version_of
 from sekisho.incidents.reconcile import SAYS, Kind, Made, Reconciliation, Versions, reconcile
+from sekisho.register.states import as_text
 from sekisho.vault import Vault
 from sekisho.vault.leak import Leak
 from sekisho.wording import Text
@@ -86,13 +87,16 @@ def reconciled(vault: Vault, incident: int) -> Reconciliation:
 
     numbers = _frame(leak.of(last).read("numbers", NUMBERS, ["number", "person"])).unique("number")
     open_records = Open(leak.of(last).read("open", OPEN), UNREAD.empty_table())
-    made = Made(
-        vault.tellings(incident).all(),
-        letters=None,
+    return reconcile(Versions(last, of, numbers, open_records.many), _made(vault, incident))
+
+
+def _made(vault: Vault, incident: int) -> Made:
+    reissues = _frame(vault.reissues(incident).all()).with_columns(old=as_text(pl.col("old")))
+    return Made(
+        tellings=vault.tellings(incident).all(),
         answers=vault.answers(incident).all(),
-        reissues=vault.reissues(incident).all(),
+        reissues=reissues.to_arrow(compat_level=pl.CompatLevel.oldest()),
     )
-    return reconcile(Versions(last, of, numbers, open_records.many), made)
 
 
 def not_reconciled(incident: int, found: Reconciliation) -> ReconciliationError:

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     LETTER_MISSING = "letter_missing"
     ANSWER_DIFFERS = "answer_differs"
     REISSUE_STRANGER = "reissue_stranger"
+    REISSUE_OTHER = "reissue_other"
     REISSUE_TWICE = "reissue_twice"
     NUMBER_TWICE = "number_twice"
     GONE = "gone"
@@ -46,6 +47,7 @@ SAYS: Mapping[Kind, Text] = {
     Kind.LETTER_MISSING: Text("to be told by letter, and there is none", "通知書による通知だが通知書がない"),
     Kind.ANSWER_DIFFERS: Text("an answer that is not what its version says", "当該版の名簿と異なる回答"),
     Kind.REISSUE_STRANGER: Text("a new number for who is not in the leak master", "名簿にない人への新番号"),
+    Kind.REISSUE_OTHER: Text("a new number in place of one that is not theirs", "本人のものでない番号に対する新番号"),
     Kind.REISSUE_TWICE: Text("two new numbers for one person", "1人に新番号が2つ"),
     Kind.NUMBER_TWICE: Text("one new number for two persons", "同じ新番号が2人に"),
     Kind.GONE: Text("told before, and no longer in the leak master", "通知後に名簿の対象外となった"),
@@ -100,7 +102,7 @@ class Made:
     """What was made of the leak master, as far as it was.
 
     ``tellings``: person, way, version. ``letters``: person, version, state, items, other_items. ``answers``: version,
-    answer, person, holder. ``reissues``: person, version, number. Other columns are shown beside.
+    answer, person, holder. ``reissues``: person, version, old, number. Other columns are shown beside.
     """
 
     tellings: pa.Table | None = None
@@ -248,9 +250,20 @@ def _reissues(versions: Versions, reissues: pl.DataFrame) -> list[Finding]:
     shared = reissues.filter(pl.col("number").is_not_null(), pl.col("number").is_duplicated())
     return [
         Finding(Kind.REISSUE_STRANGER, strangers.select(told)),
+        Finding(Kind.REISSUE_OTHER, _of_others(versions, reissues).select(told)),
         Finding(Kind.REISSUE_TWICE, again.select(told).unique().sort("person")),
         Finding(Kind.NUMBER_TWICE, shared.select(told).sort("person")),
     ]
+
+
+def _of_others(versions: Versions, reissues: pl.DataFrame) -> pl.DataFrame:
+    """Those whose old number leads to another exposed person now."""
+    now = versions.of(versions.last).filter(pl.col("was") != "")
+    merged = now.select(into="person", person=pl.col("was").str.split("+")).explode("person")
+    merged = merged.with_columns(pl.col("person").cast(pl.Int64))
+    led = reissues.join(versions.numbers.rename({"number": "old"}), on="old", suffix="_led")
+    theirs = led.join(merged, on="person", how="left")
+    return theirs.filter(pl.col("person_led") != pl.coalesce("into", "person"))
 
 
 def _frame(table: pa.Table | None) -> pl.DataFrame:
