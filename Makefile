@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: env demo test lint soak bench bench-matching lock packages clean
+.PHONY: env demo demo-incident test lint soak bench bench-matching lock packages clean
 
 $(STAMP): requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -19,6 +19,9 @@ packages:
 
 demo: env
 	$(BIN)/sekisho demo demo --run
+
+demo-incident: env
+	$(BIN)/sekisho demo demo-incident --incident
 
 lint: env
 	$(BIN)/ruff check .
@@ -47,4 +50,4 @@ lock:
 	$(BIN)/uv pip compile --universal --python-version 3.11 --extra demo --extra letters --extra ocr --extra web --group dev --generate-hashes --no-header --output-file requirements.lock pyproject.toml
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo demo-incident

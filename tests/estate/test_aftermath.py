@@ -99,6 +99,18 @@ def test_callers_of_every_kind_call_and_the_truth_knows_whom_the_leak_has(case: 
     assert not {"why", "person", "since"} & set(said.columns)
 
 
+def test_a_list_made_in_a_hurry_lacks_some_and_is_wrong_about_others(case: tuple[Path, Case]) -> None:
+    folder, _ = case
+    listed = truth(folder, "hurried").join(truth(folder, "holders"), on="basic_pension_number", suffix="_so")
+    faults = dict(listed["fault"].value_counts().rows())
+    assert 0.04 < faults["missing"] / listed.height < 0.07
+    there = pl.read_csv(folder / "helpline-list.csv", infer_schema=False)
+    assert there.height == listed.height - faults["missing"]
+    other = (pl.col("name") != pl.col("name_so")) | (pl.col("birth_date") != pl.col("birth_date_so"))
+    assert set(listed.filter(other)["fault"]) == {"wrong"}
+    assert listed.filter(other).height == faults["wrong"] < faults["missing"]
+
+
 def test_new_numbers_are_enough_and_were_never_anybodys(case: tuple[Path, Case]) -> None:
     folder, made = case
     fresh = pl.read_csv(folder / "new-numbers.csv", infer_schema=False)["基礎年金番号"]

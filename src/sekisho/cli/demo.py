@@ -1,4 +1,6 @@
-"""`sekisho demo`: invents an estate of files, a register and the truth about both, and, if asked, scans it."""
+"""`sekisho demo`: invents an estate of files, a register and the truth about both, and, if asked, scans it, or plays
+what follows from its leak.
+"""
 
 from __future__ import annotations
 
@@ -24,28 +26,51 @@ MADE = Text(
 )
 
 
+SCALE, SCALE_OF_CASE = 0.02, 0.002
+
+
 def _add_arguments(parser: ArgumentParser) -> None:
     scale = Text(
-        "the size; 1 is that of the 2015 case: 949 files, 1,250,000 records (default: %(default)s)",
-        "規模。1 は2015年の事案と同じ（ファイル949個・延べ記録125万件）（既定: %(default)s）",
+        "the size; 1 is that of the 2015 case: 949 files, 1,250,000 records (default: 0.02; with --incident 0.002)",
+        "規模。1 は2015年の事案と同じ（ファイル949個・延べ記録125万件）（既定: 0.02、--incident では 0.002）",
+    )
+    incident = Text(
+        "play the whole case: scan, leak master, announcement, letters, new numbers, checks, helpline, reports, ledger",
+        "2015年の事案を最初から最後まで実行する（走査・該当者の確定・公表・お知らせ・番号変更・確認・相談窓口・報告・証跡）",
     )
     seed = Text("the same seed gives the same estate (default: %(default)s)", "同じ値なら同じ結果（既定: %(default)s）")
     run = Text("scan it, settle it and write the report", "作成後に走査・突合し、報告書を作成する")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help=str(Text("a new folder", "新しいフォルダー")))
-    parser.add_argument("--scale", type=float, default=0.02, help=str(scale))
+    parser.add_argument("--scale", type=float, help=str(scale))
     parser.add_argument("--seed", type=int, default=1, help=str(seed))
     parser.add_argument("--run", action="store_true", help=str(run))
+    parser.add_argument("--incident", action="store_true", help=str(incident))
 
 
 def _run(call: Namespace, out: Output) -> int:
     from sekisho.flow.demo import demo
 
-    made = demo(call.folder, call.scale, call.seed, shown=not out.quiet)
+    if call.incident:
+        return _play(call, out)
+    made = demo(call.folder, SCALE if call.scale is None else call.scale, call.seed, shown=not out.quiet)
     if not call.run:
         out.result(_value(made, call.folder), lambda: str(_text(made, call.folder)))
         return 0
     out.note(_text(made, call.folder))
     return _scan(call.folder, out)
+
+
+def _play(call: Namespace, out: Output) -> int:
+    from sekisho.cli._incident_demo import play
+    from sekisho.cli._incident_told import told
+    from sekisho.cli._stage import Stage
+    from sekisho.flow.demo import case
+
+    made = case(call.folder, SCALE_OF_CASE if call.scale is None else call.scale, call.seed, shown=not out.quiet)
+    out.note(_text(made.estate, call.folder))
+    said = play(Stage(call.folder, out))
+    out.result(said, lambda: told(said, call.folder))
+    return 0
 
 
 def _scan(folder: Path, out: Output) -> int:

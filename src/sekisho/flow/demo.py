@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from sekisho.errors import InputError, MissingPartError, UsageError
+from sekisho.estate.aftermath.make import Case
+from sekisho.estate.aftermath.make import make as make_case
 from sekisho.estate.make import Estate, make, planned
+from sekisho.estate.plan import Task
 from sekisho.report.progress import Progress
 from sekisho.wording import Text
 
+T = TypeVar("T")
 WRITERS = ("docx", "pptx", "reportlab", "xlwt")
 SMALLEST, LARGEST = 0.0001, 10.0
 
@@ -19,6 +25,17 @@ def demo(folder: Path, scale: float, seed: int, shown: bool = True) -> Estate:
 
     Raises UsageError, InputError, MissingPartError.
     """
+    return _made(make, folder, scale, seed, shown=shown)
+
+
+def case(folder: Path, scale: float, seed: int, shown: bool = True) -> Case:
+    """The same with all that follows from its leak; raises UsageError, InputError, MissingPartError."""
+    return _made(make_case, folder, scale, seed, shown=shown)
+
+
+def _made(
+    make: Callable[[Path, float, int, Callable[[Task], None]], T], folder: Path, scale: float, seed: int, *, shown: bool
+) -> T:
     _check(folder, scale)
     tasks = planned(scale, seed)
     title, unit = Text("Inventing", "作成"), Text("files", "ファイル")

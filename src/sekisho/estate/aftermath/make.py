@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import polars as pl
 
-from sekisho.estate.aftermath import callers, changes, holders
+from sekisho.estate.aftermath import callers, changes, holders, hurried
 from sekisho.estate.aftermath.exposed import exposed
 from sekisho.estate.aftermath.facts import REGISTER_AFTER, REGISTER_BEFORE
 from sekisho.estate.catalogue import TOKYO
+from sekisho.estate.columns import KANA, NAME
 from sekisho.estate.dice import Dice
 from sekisho.estate.make import Estate, Invented, invent
 from sekisho.estate.people import numbers
@@ -47,7 +49,7 @@ def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = l
 
 
 def _write(folder: Path, made: Invented, dice: Dice) -> Case:
-    """Two states of the register, the changes between, callers, a pool of new numbers; and the truth."""
+    """What a user is handed beside the files, and the truth."""
     known = exposed(pl.read_parquet(folder / "truth" / "records.parquet"), LATE, made.everybody, made.holders)
     before = holders.history(made.holders, dice.stream("history"))
     before = holders.with_odd_names(before, _to_be_odd(before, known))
@@ -58,20 +60,30 @@ def _write(folder: Path, made: Invented, dice: Dice) -> Case:
     holders.write(folder / f"register-{REGISTER_AFTER}.csv", between.after)
     changes.write(folder / "changes.csv", between.rows)
     callers.write(folder / "callers.csv", calling)
+    listed = hurried.hurried(before, known, dice.stream("hurried"))
+    hurried.write(folder / "helpline-list.csv", listed)
     fresh = numbers(
         round(SPARE * known["holder"].drop_nulls().len()) + 20, dice.stream("pool"), _POOL_OFFICE, _POOL_OFFICES
     )
     fresh.to_frame("基礎年金番号").write_csv(folder / "new-numbers.csv", include_bom=True)
+    words = files("sekisho.estate.aftermath") / "announcement.toml"
+    (folder / "announcement.toml").write_text(words.read_text("utf-8"), "utf-8")
     truth = folder / "truth"
     known.write_parquet(truth / "exposed.parquet")
     made.shut_in.to_frame("person").write_parquet(truth / "shut_in.parquet")
     between.rows.write_parquet(truth / "changes.parquet")
     between.after.select("person", "basic_pension_number", "address").write_parquet(truth / "changed.parquet")
     calling.write_parquet(truth / "callers.parquet")
+    listed.write_parquet(truth / "hurried.parquet")
     before.write_parquet(truth / "holders.parquet")
+    _called(made.everybody).write_parquet(truth / "everybody.parquet")
     planted = int((between.rows["why"] == "planted").sum())
     first = int((known["since"] == 1).sum())
     return Case(made.counts, first, known.height, planted, calling.height)
+
+
+def _called(everybody: pl.DataFrame) -> pl.DataFrame:
+    return everybody.select("person", "basic_pension_number", "birth_date", name=NAME, name_kana=KANA)
 
 
 def _to_be_odd(before: pl.DataFrame, known: pl.DataFrame) -> pl.Series:

@@ -1,0 +1,1 @@
+"""Each product of a response to a leak, held against the truth of the invented case that it was made for."""

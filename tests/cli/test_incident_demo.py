@@ -1,0 +1,30 @@
+"""The case of 2015 from its first file to its last letter, held against its truth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from benchmarks.response import held
+
+from sekisho.cli._main import main
+
+SCALE = "0.001"
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("case") / "demo"
+    assert main(["demo", str(folder), "--incident", "--scale", SCALE, "--quiet", "--json"]) == 0
+    return folder
+
+
+def test_every_product_holds_against_the_truth(case: Path) -> None:
+    rows = list(held(case))
+    assert [row for row in rows if not row.met] == []
+    assert len([row for row in rows if row.bar is not None]) >= 18
+
+
+def test_what_is_said_at_the_end_is_there(case: Path) -> None:
+    products = {path.name for path in (case / "products").iterdir()}
+    assert products >= {"report-1.html", "report-2.html", "review.csv", "helpline-list-faults.csv"}
