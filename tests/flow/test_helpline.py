@@ -270,3 +270,13 @@ def test_suspicious_contacts_are_counted_by_region_and_day_and_what_was_said_is_
     for day, region, way in (("きのう", "", "phone"), ("2015-06-05", "火星", "phone"), ("2015-06-05", "", "telepathy")):
         with pytest.raises(UsageError):
             report(vault, TAROS, day, region, way)
+
+
+def test_what_the_caller_was_found_by_counts_where_it_did_not_leak_and_one_thing_is_asked_all_the_same(
+    vault: Vault,
+) -> None:
+    turn = asked(vault, TAROS, Sought(number="4703-000009", birth_date="1970-05-06"))
+    assert [one.name for one in turn.questions] == ["address"]
+    hana = opened(vault, HANA)
+    turn = asked(vault, hana, Sought(number="4702-000005", birth_date="1950-01-02"))
+    assert [one.name for one in turn.questions] == ["address", "living_there_since"]

@@ -84,7 +84,7 @@ def answer(standing: Standing) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The ``questions`` for one caller; ``bits`` that ``given`` already brought, and whether they all are enough."""
+    """The ``questions`` for one caller, one at least; ``bits`` of these and what was given; whether they are enough."""
 
     questions: tuple[Question, ...]
     bits: int
@@ -101,26 +101,22 @@ def check(
     """What to ask a person of whom the register knows some values, and some items ``leaked``.
 
     ``given``: values by which they were found, which count where they did not leak. What leaked of nobody
-    (``of_others``: items of anybody) is asked first: then the questions tell nobody what leaked of this person.
+    (``of_others``: items of anybody) is asked first: then the questions tell nobody what leaked of this person. Else in
+    the order of the country's list.
     """
     usable = [one for one in helpline.questions if known_of.get(one.of) and one.worthless.isdisjoint(leaked)]
-    brought = {one.group: one.bits for one in usable if one.of in given}
-    left = sorted(
-        (one for one in usable if one.group not in brought),
-        key=lambda one: (not one.worthless.isdisjoint(of_others), -one.bits),
-    )
-    bits, asked = sum(brought.values()), []
-    groups = set(brought)
-    for one in left:
-        if one.group in groups:
-            continue
-        if bits >= helpline.needed_bits and len(groups) >= helpline.needed_questions:
-            break
-        asked.append(one)
-        groups.add(one.group)
-        bits += one.bits
-    enough = bits >= helpline.needed_bits and len(groups) >= helpline.needed_questions and bool(asked)
-    return Check(tuple(asked) if enough else (), bits, enough)
+    groups = {one.group: one.bits for one in usable if one.of in given}
+    asked: list[Question] = []
+    for one in sorted(usable, key=lambda one: not one.worthless.isdisjoint(of_others)):
+        if one.group not in groups and not (asked and _is_enough(helpline, groups)):
+            groups[one.group] = one.bits
+            asked.append(one)
+    enough = bool(asked) and _is_enough(helpline, groups)
+    return Check(tuple(asked) if enough else (), sum(groups.values()), enough)
+
+
+def _is_enough(helpline: Helpline, groups: Mapping[str, int]) -> bool:
+    return sum(groups.values()) >= helpline.needed_bits and len(groups) >= helpline.needed_questions
 
 
 def passes(questions: Sequence[Question], known_of: Mapping[str, str], answers: Sequence[str]) -> bool:
