@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,21 @@ def test_an_incident_closes_only_with_a_measure_that_has_an_owner_and_a_date(cal
     assert "jp_public.preliminary" in calls.said
     assert calls.json("incident", "show", "1")["facts"][-1]["said"]["what"] == "all were told"
     assert "not open" in str(add(calls, "event", "late", "--at", "2016-01-01", code=3)) + calls.said
+
+
+def test_a_closed_incident_goes_on_where_something_came_to_light(calls: Calls) -> None:
+    calls.run("incident", "reopen", "1", code=3)
+    add(calls, "measure", "two networks", "--owner", "IT", "--due", "2016-03-31")
+    calls.run("incident", "close", "1")
+    assert calls.json("incident", "reopen", "1")["state"] == "open"
+    add(calls, "event", "late", "--at", "2016-01-01")
+
+
+def test_a_name_need_not_stand_in_the_title_of_a_process(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("架空太郎\nNISC\n"))
+    add(calls, "known", "-", "--at", "2015-05-08", "--through", "-")
+    known = calls.json("incident", "show", "1")
+    assert (known["known_by"], known["detected_by"]) == ("架空太郎", "NISC")
 
 
 def test_evidence_is_kept_by_its_hash(calls: Calls) -> None:

@@ -69,7 +69,9 @@ SILENT = {
     ),
     **dict.fromkeys(("ledger witness add", "ledger witness remove"), "about witnesses"),
     **dict.fromkeys(("ledger evidence import", "ledger evidence list"), "counts; the act is in the ledger"),
-    **dict.fromkeys(("incident open", "incident close", "incident list", "incident clocks"), "about incidents"),
+    **dict.fromkeys(
+        ("incident open", "incident close", "incident list", "incident clocks", "incident reopen"), "about incidents"
+    ),
     **dict.fromkeys((f"incident add {kind}" for kind in kinds()), "about an incident; the act is in the ledger"),
     **dict.fromkeys(("incident count", "incident versions"), "counts; in the ledger"),
     **dict.fromkeys(("incident diff", "incident reconcile", "incident who"), "in the ledger first: test_exposure.py"),

@@ -170,6 +170,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         reported(vault, folder, 2)
         called(house, 2)
         incident.begin(vault, "a lost bag")
+        vault.incidents().close(incident.begin(vault, "a lost key").number)
         say_fact(vault, 1, "documents", scan="2")
         count(vault, 1, shown=False)
         settle(vault, vault.scan(2), None, shown=False)
@@ -309,6 +310,7 @@ DO: Mapping[str, Callable[[World], object]] = {
     "incident.versions": lambda w: exposure.versions(w.vault, 1),
     "incident.who": lambda w: exposure.who(w.vault, 1, "8201-000001"),
     "incident.persons": lambda w: exposure.diff(w.vault, 1, (None, None), w.file("persons.csv"), force=True),
+    "incident.reopen": lambda w: incident.go_on(w.vault, 4),
     "incident.close": lambda w: incident.end(w.vault, 2),
     "check.ask": lambda w: step_up.check_person(w.vault, Sought("8201-000001"), "address_change", date(2026, 11, 23)),
     "check.alarm": lambda w: step_up.alarm(w.vault, "neighbours"),

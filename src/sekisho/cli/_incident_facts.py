@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections.abc import Iterator
 from functools import partial
@@ -30,6 +31,7 @@ TIMELINE = Text(
 )
 ALL = Text("also what does not hold any more", "無効となった事実も表示する")
 INSTEAD = Text("it stands in the place of that fact", "置き換える事実の番号")
+FROM_STDIN = Text("- : a line of standard input", "- で標準入力の1行")
 FILE = Text("the file that is evidence: its hash is taken", "証拠ファイル（ハッシュ値を計算）")
 SAID = Text("Fact {n}: {kind}.", "事実{n}: {kind}。")
 FOUND = Text(
@@ -80,7 +82,8 @@ def _add_field(parser: ArgumentParser, field: Field) -> None:
     from sekisho.incidents.kinds import Type
 
     choices = f": {', '.join(field.choices)}" if field.choices and len(field.choices) > 3 else ""
-    how: dict[str, Any] = {"help": f"{field.says}{choices}".replace("%", "%%")}
+    stdin = f" ({FROM_STDIN})" if field.type is Type.TEXT else ""
+    how: dict[str, Any] = {"help": f"{field.says}{choices}{stdin}".replace("%", "%%")}
     if field.type is Type.DIGESTS:
         how |= {"type": Path, "metavar": "FILE"}
     else:
@@ -96,6 +99,9 @@ def _add(kind: Kind, call: Namespace, out: Output) -> None:
     from sekisho.incidents.kinds import EVIDENCE, Type
 
     given: dict[str, Any] = {field.name: getattr(call, field.name, None) for field in kind.fields}
+    for field in kind.fields:
+        if given[field.name] == "-" and field.type is Type.TEXT:
+            given[field.name] = sys.stdin.readline().rstrip("\n")
     given["instead_of"] = getattr(call, "instead_of", None)
     for field in kind.fields:
         if field.type is Type.DIGESTS and given[field.name]:

@@ -30,6 +30,7 @@ NOT_MET = Text(
     "Of {n} legal {n|duty|duties} nobody said that {n|it was|they were} met: {names}",
     "履行の記録がない法令上の義務{n}件: {names}",
 )
+REOPEN = Text("Open a closed incident again: something came to light.", "終了した事案を再開します。")
 LIST = Text("List all incidents.", "事案を一覧にします。")
 STATES = {
     "open": Text("open", "対応中"),
@@ -58,6 +59,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     end = add_action(room, "close", CLOSE, 'sekisho incident close 1 --what "all were told"', _close)
     number_of(end)
     end.add_argument("--what", default="", metavar="TEXT", help=str(Text("how it ended", "終結の内容")))
+    number_of(add_action(room, "reopen", REOPEN, "sekisho incident reopen 1", _reopen))
     add_action(room, "list", LIST, "sekisho incident list", _list)
 
 
@@ -82,6 +84,14 @@ def _close(call: Namespace, out: Output) -> None:
         found = end(vault, call.number, call.what)
     if left:
         out.note(NOT_MET.fill(n=len(left), names=", ".join(left)))
+    out.result(_value(found), lambda: _line(found))
+
+
+def _reopen(call: Namespace, out: Output) -> None:
+    from sekisho.flow.incident import go_on
+
+    with open_vault(call, write=True) as vault:
+        found = go_on(vault, call.number)
     out.result(_value(found), lambda: _line(found))
 
 

@@ -45,6 +45,12 @@ def end(vault: Vault, number: int, what: str = "") -> Incident:
     return vault.incidents().close(number)
 
 
+def go_on(vault: Vault, number: int) -> Incident:
+    """Have a closed incident be open again, for what came to light later; raises InputError, RightsError."""
+    vault.demand("incident.reopen")
+    return vault.incidents().reopen(number)
+
+
 def not_met(vault: Vault, number: int) -> list[Clock]:
     """The legal duties of an incident of which nobody said that they were met."""
     return [one for one in clocks_of(vault, number) if one.state in OPEN_STILL]

@@ -91,6 +91,17 @@ class Incidents:
             self._become(number, State.CLOSED)
         return self.incident(number)
 
+    def reopen(self, number: int) -> Incident:
+        """Say that a closed incident goes on; raises InputError, RightsError, VaultError."""
+        if self.incident(number).state is not State.CLOSED:
+            raise InputError(
+                Text("Incident {n} is not closed.", "事案{n}は終了していません。").fill(n=number),
+                Text("`sekisho incident list` shows them.", "`sekisho incident list` で確かめてください。"),
+            )
+        with self._store.act("incident.reopen", incident=number):
+            self._become(number, State.OPEN)
+        return self.incident(number)
+
     def forget(self, number: int) -> Incident:
         """Destroy an incident's key: nothing of it can be read again, in no backup of the data either.
 
