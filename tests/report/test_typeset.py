@@ -14,7 +14,7 @@ import pytest
 from sekisho.errors import MissingPartError
 from sekisho.report.typeset import Press, coverage, families, family_for, visible
 
-DAY = datetime(2026, 11, 23, tzinfo=UTC)
+DAY = datetime(2026, 11, 23, 8, 30, 0, 123, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")

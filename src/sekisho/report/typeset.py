@@ -62,7 +62,7 @@ class Press:
             sys_inputs={"data": text},
             pdf_standards=[STANDARD],
             pdf_tags=tags,
-            timestamp=at or datetime.now(UTC),
+            timestamp=(at or datetime.now(UTC)).astimezone(UTC).replace(microsecond=0),
         )
         if warnings:
             raise RuntimeError(warnings[0].message)
