@@ -13,7 +13,6 @@ from sekisho.report.code128 import bars
 from sekisho.report.typeset import Press
 from sekisho.wording import Text
 
-
 MANY = 5
 """Items beyond which it is measured whether the page takes them."""
 

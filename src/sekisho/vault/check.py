@@ -133,7 +133,7 @@ class _Looking:
         yield "merges", self._vault.merges()
         yield "evidence", self._vault.evidence()
         for number in sorted(self._vault.incidents().readable()):
-            for shelf in (self._vault.leak(number), self._vault.changes(number)):
+            for shelf in (self._vault.leak(number), self._vault.changes(number), self._vault.letters(number)):
                 yield f"incidents/{shelf.folder.name}", shelf
         for about in self._vault.scans():
             scan = self._vault.readable_scan(about.scan)

@@ -37,6 +37,7 @@ from sekisho.vault.keys.secret import KEY_BYTES, Cost, Secret, derive, unwrap, w
 from sekisho.vault.keys.slots import Slot
 from sekisho.vault.leak import Leak
 from sekisho.vault.ledger_policy import LedgerPolicy
+from sekisho.vault.letters import Letters
 from sekisho.vault.looks import Looks
 from sekisho.vault.matchings import Matching, look_at_name, names
 from sekisho.vault.merges import Merges
@@ -291,8 +292,8 @@ class Vault:
         forgotten = self.incidents().forget(number)
         self.finish_forgetting()
         self._sweep()
-        for folder in (self._leak_folder(number), self._outgoing_folder(number), self._changes_folder(number)):
-            shutil.rmtree(folder, ignore_errors=True)
+        for folder_of in (self._leak_folder, self._outgoing_folder, self._changes_folder, self._letters_folder):
+            shutil.rmtree(folder_of(number), ignore_errors=True)
         return forgotten
 
     def forget_person(
@@ -365,6 +366,10 @@ class Vault:
     def tellings(self, incident: int) -> Tellings:
         """How each exposed person is told."""
         return Tellings(self._store, incident)
+
+    def letters(self, incident: int) -> Letters:
+        """The letters to exposed persons; raises InputError, VaultError where they cannot be read."""
+        return Letters(self._store, self._letters_folder(incident), incident, self._key_of(incident))
 
     def parcels(self, incident: int) -> Parcels:
         """What is on its way out; raises InputError, VaultError where it cannot be read."""
@@ -522,6 +527,9 @@ class Vault:
     def _outgoing_folder(self, incident: int) -> Path:
         return self.folder / OUTGOING / f"{incident:06d}"
 
+    def _letters_folder(self, incident: int) -> Path:
+        return self._leak_folder(incident).with_name(f"{incident:06d}-letters")
+
     def _changes_folder(self, incident: int) -> Path:
         return self._leak_folder(incident).with_name(f"{incident:06d}-changes")
 
@@ -535,6 +543,8 @@ def _parts_of(store: Store) -> Iterator[tuple[str, str]]:
         yield f"{OUTGOING}/{incident:06d}/{name}", sha256
     for incident, name, sha256 in store.rows("SELECT incident, name, sha256 FROM change_parts ORDER BY incident, name"):
         yield f"incidents/{incident:06d}-changes/{name}", sha256
+    for incident, name, sha256 in store.rows("SELECT incident, name, sha256 FROM letter_parts ORDER BY incident, name"):
+        yield f"incidents/{incident:06d}-letters/{name}", sha256
     for folder, table in (
         *(("register", "register_parts"), ("register", "import_parts")),
         *(("merges", "merge_parts"), ("evidence", "evidence_parts")),

@@ -115,7 +115,7 @@ class Incidents:
                 drop(self._store, [scan for (scan,) in rows], _now())
                 self._store.run("UPDATE parcels SET file = '' WHERE incident = ?", (number,))
                 self._store.run("UPDATE new_numbers SET person = NULL WHERE incident = ?", (number,))
-                for table in ("leak_parts", "change_parts"):
+                for table in ("leak_parts", "change_parts", "letter_parts"):
                     self._store.run(f"DELETE FROM {table} WHERE incident = ?", (number,))  # noqa: S608
                 self._become(number, State.FORGOTTEN)
         self.finish_forgetting()

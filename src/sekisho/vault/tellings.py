@@ -59,3 +59,8 @@ class Tellings:
             "version = excluded.version, at = excluded.at",
             *((self.incident, person, str(way), reason, version, at) for person, way, reason, version in rows),
         )
+
+    def drop(self, persons: Iterable[int]) -> None:
+        """Say nothing of persons any more who are exposed no longer; inside an act."""
+        sql = "DELETE FROM tellings WHERE incident = ? AND person = ?"
+        self._store.run(sql, *((self.incident, person) for person in persons))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sekisho.vault.schema import asked, outside, reissued
+from sekisho.vault.schema import asked, outside, posted, reissued
 from sekisho.vault.schema.guards import guarded, unchangeable
 
 CASE = (
@@ -58,4 +58,4 @@ TOLD = (
     """,
     *guarded("tellings", "INSERT", "UPDATE", "DELETE"),
 )
-ALL = (*CASE, *MASTER, *TOLD, *asked.ALL, *outside.ALL, *reissued.ALL)
+ALL = (*CASE, *MASTER, *TOLD, *asked.ALL, *outside.ALL, *reissued.ALL, *posted.ALL)
