@@ -91,7 +91,8 @@ class Plan:
 
     ``tellings``: person, way, reason, of those who are told otherwise than was said. ``letters``: new ones in the order
     in which they are to be printed: person, version, state, reason, and columns of `vault.letters.CONTENT` but its
-    number. ``superseded``: letter, reason. ``gone``: persons who are exposed no more.
+    number. ``superseded``: letter, reason. ``gone``: persons who are exposed no more, and to whom
+    no letter went.
     """
 
     tellings: pl.DataFrame
@@ -149,7 +150,7 @@ def planned(told: pl.DataFrame, letters: pl.DataFrame, tellings: pl.DataFrame, v
     lost = waiting.join(told, on="person", how="anti").select("letter", reason=pl.lit(str(Reason.NOT_EXPOSED)))
     twice = waiting.join(told, on="person", how="semi").join(last, on="letter", how="anti")
     doubles = twice.select("letter", reason=pl.lit(str(Reason.REWRITTEN)))
-    gone = tellings.join(told, on="person", how="anti")["person"]
+    gone = tellings.join(told, on="person", how="anti").join(out, on="person", how="anti")["person"]
     return Plan(
         tellings=_changed(found),
         letters=new.sort(_ORDER, descending=[True, False, False]),

@@ -14,7 +14,8 @@ from sekisho.countries.letters import wording
 from sekisho.errors import InputError
 from sekisho.flow.case import known
 from sekisho.flow.letter_words import as_json
-from sekisho.incidents.master import Master, version_of
+from sekisho.flow.past import held_against
+from sekisho.incidents.master import MASTER, Master, version_of
 from sekisho.register.contacts import CONTACTS, contacts
 from sekisho.report.letter import Words
 from sekisho.report.progress import Phases
@@ -71,15 +72,14 @@ def plan(
     if words is None and letters.words() is None:
         raise _no_words()
     with Phases(PLANNING, shown=shown) as tell:
-        master = vault.leak(incident).of(version_of(vault.leak(incident)).number)
-        assert master.version is not None
+        version = version_of(vault.leak(incident)).number
         told = _told(vault, incident, as_of, day or datetime.now(UTC).date(), tell)
         tell(JUDGING)
-        made = planned(told, *_standing(vault, incident, told), master.version)
+        made = planned(told, *_standing(vault, incident, told), version)
         if not dry:
             tell(WRITING)
-            _keep(vault, letters, made, master.version, words)
-    return _said(vault, incident, made, told, master.version, dry=dry)
+            _keep(vault, letters, made, version, words)
+    return _said(vault, incident, made, told, version, dry=dry)
 
 
 def _told(vault: Vault, incident: int, as_of: date | None, day: date, tell: Tell) -> pl.DataFrame:
@@ -87,11 +87,22 @@ def _told(vault: Vault, incident: int, as_of: date | None, day: date, tell: Tell
     case = known(vault, incident)
     if case.first_infection is None:
         raise _no_first_infection(incident)
-    exposed = frame(Master.load(vault.leak(incident)).table)
+    leak = vault.leak(incident)
+    exposed = frame(leak.of(version_of(leak).number).read("master", MASTER))
     tell(CONTACTING)
     found = _contacts(vault, exposed["holder"], case.first_infection.astimezone(case.place), as_of)
     tell(GLYPHS)
-    return judged(exposed, _printable(found).with_columns(reviewed=pl.lit(value=False)), _rules(day))
+    asked = exposed["person"].is_in(_to_be_reviewed(vault, incident).implode())
+    return judged(exposed, _printable(found).with_columns(reviewed=asked), _rules(day))
+
+
+def _to_be_reviewed(vault: Vault, incident: int) -> pl.Series:
+    """The exposed persons whose address somebody asked to change since, by the files of changes that were taken in."""
+    if not vault.changes(incident).files():
+        return pl.Series([], dtype=pl.Int64)
+    _, found = held_against(vault, incident, Master.load(vault.leak(incident)))
+    is_address = (pl.col("kinds") == "") | pl.col("kinds").str.split("+").list.contains("address")
+    return found.worklist.filter(is_address.fill_null(value=True))["person"].drop_nulls()
 
 
 def _contacts(vault: Vault, numbers: pl.Series, before: datetime, as_of: date | None) -> pl.DataFrame:

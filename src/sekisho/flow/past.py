@@ -85,16 +85,21 @@ def review(vault: Vault, incident: int) -> Worklist:
     kept = vault.changes(incident)
     if not kept.files():
         raise _no_file()
-    first = known(vault, incident).first_infection
     master = Master.load(vault.leak(incident))
-    told = standings(vault, master, _rows(kept))
-    reviewed = past.review(told, first, kept.secret)
+    first, reviewed = held_against(vault, incident, master)
     seen = vault.looks().at(_subjects(reviewed.worklist))
     counts = {"changes": reviewed.account.rows, "listed": reviewed.account.listed}
     new = kept.listed(reviewed.worklist["entry"], master.version, counts, seen)
     since = kept.entries()
     gone = tuple(sorted(since.keys() - set(reviewed.worklist["entry"])))
     return Worklist(master.version, first, tuple(kept.files()), reviewed, new, gone, kept.outcomes(), since)
+
+
+def held_against(vault: Vault, incident: int, master: Master) -> tuple[datetime | None, Reviewed]:
+    """When it began, and all changes that are kept, held against a version of the leak master."""
+    kept = vault.changes(incident)
+    first = known(vault, incident).first_infection
+    return first, past.review(standings(vault, master, _rows(kept)), first, kept.secret)
 
 
 def export(vault: Vault, incident: int, to: Path, *, protected_too: bool = False, force: bool = False) -> int:
