@@ -59,7 +59,7 @@ def read(text: str) -> Face | None:
 
 def read_all(texts: pl.Series) -> pl.DataFrame:
     """``incident``, ``letter``, ``face``, ``faces`` of many numbers as machines read them; null where one is none."""
-    plain = texts.str.replace_all(r"[\s-]", "")
+    plain = texts.str.replace_all(r"[\s-]", "").str.zfill(DIGITS)  # a spreadsheet takes zeros off
     whole = pl.col("plain").str.slice(0, DIGITS - 2).cast(pl.Int64, strict=False)
     check = pl.col("plain").str.slice(DIGITS - 2).cast(pl.Int64, strict=False)
     fits = pl.col("plain").str.contains(r"^[0-9]{16}$") & (98 - (whole % 97) * 100 % 97 == check)

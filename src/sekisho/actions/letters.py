@@ -70,7 +70,7 @@ _WAYS = {
 OUT = (State.QUEUED, State.PRINTED, State.SENT)
 """Where a letter cannot be taken back."""
 WAITING = (State.CREATED, State.HELD)
-_LATIN = r"^[\x20-\x7e\u00c0-\u024f]+$"
+_LATIN = r"^[\x20-\x7e\u00c0-\u024f\u2019\u200b]+$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +108,8 @@ def judged(exposed: pl.DataFrame, found: pl.DataFrame, rules: Rules) -> pl.DataF
     and ``reviewed`` (whether somebody looked into a change of the address).
     """
     both = pl.concat([exposed.rename({"holder": "asked"}), found.drop("number")], how="horizontal")
-    name = pl.coalesce("name", "name_kana")
-    told = both.with_columns(
-        name=name,
-        size=size(name, pl.col("address"), rules.width, rules.height),
-        language=pl.when(name.str.contains(_LATIN)).then(pl.lit("en")).otherwise(pl.lit("ja")),
+    told = fitted(both.with_columns(name=pl.coalesce("name", "name_kana")), rules).with_columns(
+        language=pl.when(pl.col("name").str.contains(_LATIN)).then(pl.lit("en")).otherwise(pl.lit("ja")),
         large=_is_large(rules),
         paid=(pl.col("pension") == "paid").fill_null(value=False),
     )
@@ -123,7 +120,14 @@ def judged(exposed: pl.DataFrame, found: pl.DataFrame, rules: Rules) -> pl.DataF
         .then(pl.lit(str(Way.LETTER)))
         .otherwise(pl.col("reason").replace_strict(ways, default=str(Way.HELD), return_dtype=pl.String))
     )
-    return told.with_columns(way=way, name=breakable(name), address=breakable(pl.col("address")))
+    return told.with_columns(way=way)
+
+
+def fitted(rows: pl.DataFrame, rules: Rules) -> pl.DataFrame:
+    """``name`` and ``address`` as they are printed, and the ``size`` in which they fit into the window; null: none."""
+    name, address = pl.col("name"), pl.col("address")
+    measured = rows.with_columns(size=size(name, address, rules.width, rules.height))
+    return measured.with_columns(breakable(name), breakable(address))
 
 
 def planned(told: pl.DataFrame, letters: pl.DataFrame, tellings: pl.DataFrame, version: int) -> Plan:

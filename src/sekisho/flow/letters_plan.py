@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -26,6 +27,7 @@ from sekisho.vault.tellings import Way
 from sekisho.wording import Tell, Text
 
 PLAN = "letters.plan"
+AS_OF = "as_of"
 PART_ROWS = 100_000
 PLANNING = Text("Letters", "通知書")
 CONTACTING = Text("where they lived before the first infection", "感染前の住所の確認")
@@ -69,16 +71,15 @@ def plan(
     """
     vault.demand(PLAN)
     letters = vault.letters(incident)
-    if words is None and letters.words() is None:
-        raise _no_words()
     with Phases(PLANNING, shown=shown) as tell:
         version = version_of(vault.leak(incident)).number
-        told = _told(vault, incident, as_of, day or datetime.now(UTC).date(), tell)
+        said = _to_say(letters, words, as_of)
+        told = _told(vault, incident, day_of(said), day or datetime.now(UTC).date(), tell)
         tell(JUDGING)
         made = planned(told, *_standing(vault, incident, told), version)
         if not dry:
             tell(WRITING)
-            _keep(vault, letters, made, version, words)
+            _keep(vault, letters, made, version, said)
     return _said(vault, incident, made, told, version, dry=dry)
 
 
@@ -93,7 +94,7 @@ def _told(vault: Vault, incident: int, as_of: date | None, day: date, tell: Tell
     found = _contacts(vault, exposed["holder"], case.first_infection.astimezone(case.place), as_of)
     tell(GLYPHS)
     asked = exposed["person"].is_in(_to_be_reviewed(vault, incident).implode())
-    return judged(exposed, _printable(found).with_columns(reviewed=asked), _rules(day))
+    return judged(exposed, printable_contacts(found).with_columns(reviewed=asked), rules(day))
 
 
 def _to_be_reviewed(vault: Vault, incident: int) -> pl.Series:
@@ -114,19 +115,24 @@ def _contacts(vault: Vault, numbers: pl.Series, before: datetime, as_of: date | 
     )
 
 
-def _printable(found: pl.DataFrame) -> pl.DataFrame:
+def printable_contacts(found: pl.DataFrame) -> pl.DataFrame:
     """The contacts without what nobody sees, and the font that has every character of each."""
-    texts = ("name", "name_kana", "postal_code", "address")
-    clean = found.with_columns(visible(found[name]).alias(name) for name in texts)
-    both = clean.select(pl.concat_str(pl.coalesce("name", "name_kana"), pl.col("address"), separator=" ")).to_series()
-    return clean.with_columns(family=family_for(both))
+    texts = ("name", "name_kana", "postal_code", "address", "new_postal_code", "new_address")
+    return with_family(found.with_columns(visible(found[name]).alias(name) for name in texts))
 
 
-def _rules(day: date) -> Rules:
+def with_family(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the font that has every character of name and address."""
+    both = pl.concat_str(pl.coalesce("name", "name_kana"), pl.col("address"), separator=" ", ignore_nulls=True)
+    return rows.with_columns(family=family_for(rows.select(both).to_series()))
+
+
+def rules(day: date | None = None) -> Rules:
+    """The measures of the window, and from which age on print is large; ``day``: today, if nothing is said."""
     said = wording()
     window, inset = said.sheet["window"], said.sheet["inset"]
     width, height = (window[side] - 2 * inset[at] for side, at in (("width", "x"), ("height", "y")))
-    return Rules(day, said.large_print_from, width, height)
+    return Rules(day or datetime.now(UTC).date(), said.large_print_from, width, height)
 
 
 def _standing(vault: Vault, incident: int, told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -150,10 +156,24 @@ def _renamed(rows: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(person=pl.coalesce("now", "person")).drop("now")
 
 
-def _keep(vault: Vault, letters: Letters, made: Plan, version: int, words: Words | None) -> None:
+def _to_say(letters: Letters, words: Words | None, as_of: date | None) -> Mapping[str, Any]:
+    """What the house says in its letters, and of which day the register's first file is: as before, where not given."""
+    before = letters.words()
+    if words is None and before is None:
+        raise _no_words()
+    said = dict(before[1]) if before else {AS_OF: ""}
+    return said | (as_json(words) if words else {}) | ({AS_OF: as_of.isoformat()} if as_of else {})
+
+
+def day_of(said: Mapping[str, Any]) -> date | None:
+    """The day on which the register's first file stood as it is, where somebody said so."""
+    return date.fromisoformat(said[AS_OF]) if said[AS_OF] else None
+
+
+def _keep(vault: Vault, letters: Letters, made: Plan, version: int, said: Mapping[str, Any]) -> None:
     """All of a plan at once."""
-    said = letters.words()
-    fresh = None if words is None or (said and said[1] == as_json(words)) else words
+    before = letters.words()
+    fresh = before is None or before[1] != said
     if not (made.letters.height or made.superseded.height or made.tellings.height or len(made.gone) or fresh):
         return
     letters.begin()
@@ -169,7 +189,7 @@ def _keep(vault: Vault, letters: Letters, made: Plan, version: int, words: Words
         more={"parts": [part.sha256 for part in parts]},
     ):
         if fresh:
-            letters.say(as_json(fresh))
+            letters.say(said)
         for (reason,), some in made.superseded.group_by("reason"):
             letters.become(some["letter"], State.SUPERSEDED, str(reason))
         letters.keep(parts)

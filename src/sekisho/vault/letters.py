@@ -224,11 +224,24 @@ class Letters(Shelf):
         )
         self._store.run(sql, *((self.incident, *row, _now()) for row in batches))
 
-    def mark(self, batch: int, what: str, when: str | None = None) -> None:
-        """Say that a batch was ``matched``, ``checked`` or ``sent``; ``when``: now, if nothing is said."""
-        columns = {"matched": "matched", "checked": "checked", "sent": "sent"}
-        sql = f"UPDATE letter_batches SET {columns[what]} = ? WHERE incident = ? AND batch = ?"  # noqa: S608
-        self._store.run(sql, (when or _now(), self.incident, batch))
+    def matched(self, batch: int) -> None:
+        """Say that a match list was held against a batch, and nothing differed."""
+        self._store.run(
+            "UPDATE letter_batches SET matched = ? WHERE incident = ? AND batch = ?", (_now(), self.incident, batch)
+        )
+
+    def checked(self, batch: int, *, right: bool) -> None:
+        """Say whether all of a batch's sample was found right."""
+        self._store.run(
+            "UPDATE letter_batches SET checked = ? WHERE incident = ? AND batch = ?",
+            (_now() if right else None, self.incident, batch),
+        )
+
+    def posted(self, batch: int, day: str) -> None:
+        """Say on which day a batch was posted."""
+        self._store.run(
+            "UPDATE letter_batches SET sent = ? WHERE incident = ? AND batch = ?", (day, self.incident, batch)
+        )
 
     def draw(self, batch: int, letters: Iterable[int]) -> None:
         """Put sheets into the sample of a batch."""
