@@ -80,6 +80,13 @@ def draw(vault: Vault, incident: int, number: int, count: int) -> list[Sampled]:
     return letters.sample(number)
 
 
+def sample(vault: Vault, incident: int, number: int) -> list[Sampled]:
+    """The sheets that were drawn; raises InputError, RightsError."""
+    vault.demand(SAMPLE)
+    letters = vault.letters(incident)
+    return letters.sample(batch_of(letters, number).number)
+
+
 def check(vault: Vault, incident: int, number: int, outcomes: Mapping[str, str]) -> list[Sampled]:
     """Say what sheets of the sample were found to be, by their numbers: right or wrong.
 

@@ -24,6 +24,7 @@ from sekisho.countries.letters import LANGUAGES, wording
 from sekisho.errors import UsageError
 from sekisho.flow import letter_words
 from sekisho.flow.four_eyes import approved_or_proposed
+from sekisho.flow.gate import opened
 from sekisho.flow.letters_plan import frame
 from sekisho.incidents.master import version_of
 from sekisho.report import letter as page
@@ -138,8 +139,10 @@ def _release(vault: Vault, letters: Letters, wanted: Release, waiting: pl.DataFr
     batches = [
         (first + at, day.day.isoformat(), wanted.sink, wanted.version, words) for at, day in enumerate(wanted.days)
     ]
+    stamp = opened(vault, letters.incident, SEND, wanted.version)
     counts = {"letters": len(rows), "batches": len(batches), "version": wanted.version}
-    with vault.act(SEND, incident=letters.incident, counts=counts, about=_digest(waiting).encode()):
+    about = _digest(waiting).encode()
+    with vault.act(SEND, incident=letters.incident, counts=counts, about=about, more={"made_of": stamp.made_of}):
         letters.release(batches)
         letters.place(rows)
     return len(batches)
@@ -215,6 +218,7 @@ def letter_of(row: Mapping[str, Any], face: Face) -> page.Letter:
         large=row["large"],
         more=row["more"],
         paid=row["paid"],
+        version=row["version"],
     )
 
 
@@ -236,6 +240,7 @@ def _account(batch: Batch, files: Mapping[str, bytes], index: list[Mapping[str, 
     said = {
         "batch": batch.number,
         "print_on": batch.day,
+        "released_as_of_version": batch.version,
         "letters": len(index),
         "faces": sum(row["faces"] for row in index),
         "paper": "A4, one side",

@@ -35,7 +35,8 @@ class Words:
 class Letter:
     """One letter. ``control``: its number as people read it; ``face``: as the machine does, digits; ``size``: of the
     recipient, in points; ``family``: a font that has every glyph of it; ``items``: names of them, as the leak master
-    has them; ``more``: whether an earlier letter said less; ``paid``: whether a pension is known to be paid.
+    has them; ``more``: whether an earlier letter said less; ``paid``: whether a pension is known to be paid;
+    ``version``: of the leak master that it tells of.
     """
 
     control: str
@@ -49,6 +50,7 @@ class Letter:
     large: bool = False
     more: bool = False
     paid: bool = False
+    version: int = 0
 
 
 def pdf(letters: Iterable[Letter], words: Words, language: str, day: date, at: datetime, *, tags: bool = True) -> bytes:
@@ -97,7 +99,7 @@ def _usual(say: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
 def _letter(one: Letter, say: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "control": one.control,
-        "face": one.face,
+        "face": f"{one.face}  v{one.version}",
         "bars": bars(one.face),
         "name": one.name,
         "postal": f"〒{one.postal_code}" if one.postal_code else "",
