@@ -11,6 +11,7 @@ from sekisho.cli._command import Output
 from sekisho.cli._letters_words import day_of, incident_of
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
+from sekisho.errors import AccountError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from sekisho.vault.letters import Sampled
 
 MATCHED = Text(
-    "Hold the print shop's list of what it printed against a batch; ends with 1 where anything differs.",
-    "印刷会社の照合リストをバッチと突き合わせます（相違があれば終了コード1）。",
+    "Hold the print shop's list of what it printed against a batch; ends with 5 where anything differs.",
+    "印刷会社の照合リストをバッチと突き合わせます（相違があれば終了コード5）。",
 )
 SAMPLE = Text(
     "Draw sheets of the production run to be looked at, or say how they were found.",
@@ -74,7 +75,7 @@ def _matched(call: Namespace, out: Output) -> int:
     named = {"missing": found.missing, "twice": found.twice, "strangers": found.strangers}
     value = {"batch": held.batch, "printed": held.printed, "unread": found.unread, "differs": found.differs}
     out.result(value | {name: _written(call.incident, some) for name, some in named.items()}, lambda: _held(call, held))
-    return 1 if found.differs else 0
+    return AccountError.exit_code if found.differs else 0
 
 
 def _written(incident: int, letters: Iterable[int]) -> list[str]:

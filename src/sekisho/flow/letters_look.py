@@ -116,8 +116,6 @@ def _no_letter(text: str) -> InputError:
 
 def _not_printable(count: int) -> InputError:
     return InputError(
-        Text("{n} of them are held and cannot be printed.", "保留中で印刷できない通知書が{n}通あります。").fill(
-            n=count
-        ),
+        Text("{n} of them are held and cannot be printed.", "保留中で印刷できない通知書: {n}通").fill(n=count),
         Text("`sekisho letters held` says why.", "`sekisho letters held` で理由を確かめてください。"),
     )
