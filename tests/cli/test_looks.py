@@ -88,6 +88,11 @@ SILENT = {
     ),
     **dict.fromkeys(("helpline written", "helpline contacts"), "in the ledger first: tests/flow/test_helpline.py"),
     **dict.fromkeys(("helpline open", "helpline close", "helpline status", "helpline call", "helpline end"), "counts"),
+    **dict.fromkeys(
+        (f"letters {one}" for one in ("plan", "send", "status", "matched", "sample", "sent", "returned", "release")),
+        "counts, and numbers of letters, which name nobody",
+    ),
+    **dict.fromkeys(("letters make", "letters held"), "in the ledger first: tests/flow/test_letters_approved.py"),
     "helpline report": "what the operator types; the act is in the ledger",
     "incident bundle": "files of the caller's own; the act is in the ledger",
     **dict.fromkeys(("register import", "register undo", "register split", "register check"), "acts, and counts"),

@@ -183,17 +183,24 @@ def _letters(versions: Versions, tellings: pl.DataFrame, letters: pl.DataFrame) 
     told = ("person", "version", "state")
     strangers = living.join(_ever(versions, living), on=["person", "version"], how="anti")
     other = _by_version(versions, living, _other_items)
-    again = living.filter(pl.col("state") != "returned", pl.struct("person", "version").is_duplicated())
+    out = living.filter(pl.col("state") != "returned")  # who gets a letter back may be written to once more
+    again = out.filter(pl.struct("person", "version").is_duplicated())
     by_letter = tellings.filter(way=str(Way.LETTER)) if tellings.height else tellings
-    missing = (
-        by_letter.join(living, on="person", how="anti") if living.height and by_letter.height else by_letter.clear()
-    )
+    named = _with_merged(living.select("person"), versions.of(versions.last))
+    missing = by_letter.join(named, on="person", how="anti") if by_letter.height else by_letter.clear()
     return [
         Finding(Kind.LETTER_STRANGER, strangers.select(told)),
         Finding(Kind.LETTER_ITEMS, other.select(told) if other.height else living.clear().select(told)),
         Finding(Kind.LETTER_TWICE, again.select(told).unique().sort("person")),
         Finding(Kind.LETTER_MISSING, missing.select("person")),
     ]
+
+
+def _with_merged(persons: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Some persons, and those whom they turned out to be."""
+    was = now.select("person", pl.col("was").str.split("+").alias("was")).explode("was", empty_as_null=True)
+    merged = was.select("person", was=pl.col("was").cast(pl.Int64, strict=False)).drop_nulls()
+    return pl.concat([persons, merged.join(persons, left_on="was", right_on="person", how="semi").select("person")])
 
 
 def _other_items(letters: pl.DataFrame, master: pl.DataFrame) -> pl.DataFrame:
