@@ -94,6 +94,7 @@ def _made(vault: Vault, incident: int) -> Made:
     reissues = _frame(vault.reissues(incident).all()).with_columns(old=as_text(pl.col("old")))
     return Made(
         tellings=vault.tellings(incident).all(),
+        letters=vault.letters(incident).all(),
         answers=vault.answers(incident).all(),
         reissues=reissues.to_arrow(compat_level=pl.CompatLevel.oldest()),
     )
