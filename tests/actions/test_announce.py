@@ -124,7 +124,11 @@ def test_a_class_of_a_few_persons_or_of_all_but_a_few_is_not_told() -> None:
     whole = 1_014_653
     shown = figures(counted(also={"health": 4, "bank_account": whole - 3, "pension_code": 50}), [])
     told = public(announcement(shown), wording(), None)["figures"]["persons_with"]
-    assert told == {"health": None, "bank_account": None, "pension_code": 50}
+    assert {name: (one["exact"], one["few"]) for name, one in told.items()} == {
+        "health": (None, True),
+        "bank_account": (None, False),
+        "pension_code": (50, False),
+    }
 
 
 def test_three_more_persons_are_said_to_be_a_few_and_no_number_gives_them_away() -> None:
@@ -240,6 +244,31 @@ def test_markup_in_words_is_text() -> None:
     assert "&lt;script&gt;" in page
 
 
+def test_a_class_of_a_few_persons_is_said_to_be_there() -> None:
+    said = text(announcement(figures(counted(also={"health": 4}), [])))
+    assert "health or disability fewer than 10" in said
+
+
+def test_a_character_that_no_font_has_is_spelled_out_in_the_pdf_and_stays_on_the_page() -> None:
+    words = replace(WORDS, summary=Text("lost \U0001f9ff", "紛失 \U0001f9ff"))
+    made = paper(announcement(figures(counted(), []), words=words), wording())
+    assert "[U+1F9FF]" in text_of(render.pdf(made, "ja", datetime(2015, 6, 1, tzinfo=UTC)))
+    assert "\U0001f9ff" in render.html(made, "ja")
+
+
+def test_only_pages_and_numbers_to_call_are_links() -> None:
+    values = ("https://example.jp/a", "0120-000-000", "javascript:alert(1)", "http://example.jp", "〒000-0000 見本市")
+    contacts = tuple(Contact(Text("ask", "窓口"), value) for value in values)
+    page = render.html(
+        paper(announcement(figures(counted(), []), words=replace(WORDS, contacts=contacts)), wording()), "ja"
+    )
+    assert re.findall(r'href="([^"]*)"', page) == ["https://example.jp/a", "tel:0120000000"]
+
+
+def text_of(pdf: bytes) -> str:
+    return "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
+
+
 def test_a_pdf_says_what_the_text_says_in_fonts_of_its_own(tmp_path: Path) -> None:
     made = paper(announcement(figures(counted(), [])), wording())
     for language, needed in (("en", "1,014,653 persons"), ("ja", "1,014,653人")):
@@ -250,7 +279,6 @@ def test_a_pdf_says_what_the_text_says_in_fonts_of_its_own(tmp_path: Path) -> No
             assert str(opened.Root.Lang).startswith(language)
             assert bool(opened.Root.MarkInfo.Marked)
             assert opened.docinfo["/Title"]
-        text = "".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(file))
-        assert needed in text
-        assert "0120-000-000" in text
+        assert needed in text_of(content)
+        assert "0120-000-000" in text_of(content)
         assert content == render.pdf(made, language, datetime(2015, 6, 1, tzinfo=UTC))

@@ -13,6 +13,7 @@ from sekisho.errors import InputError, ReconciliationError, UsageError
 from sekisho.flow import announce, case
 from sekisho.flow.announce import Issued, chosen, draft, issued, products, publish, write_out
 from sekisho.flow.count import count, load
+from sekisho.flow.dispatch import dispatch
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.tellings import Way
 
@@ -125,6 +126,24 @@ def test_nothing_is_published_without_the_words_of_people(vault: Vault) -> None:
     draft(vault, 1)
     with pytest.raises(InputError, match="organisation, summary, contact"):
         publish(vault, 1)
+
+
+def test_a_sink_that_is_not_there_stops_it_before_anybody_is_told(vault: Vault, words: Path) -> None:
+    draft(vault, 1, words)
+    with pytest.raises(UsageError, match="no sink"):
+        publish(vault, 1, ["press"])
+    assert chosen(vault, 1).published is None
+
+
+def test_it_is_sent_to_a_sink_once(vault: Vault, words: Path, tmp_path: Path) -> None:
+    (tmp_path / "press").mkdir()
+    vault.sinks().set("press", "folder", {"path": str(tmp_path / "press")})
+    draft(vault, 1, words)
+    made = publish(vault, 1, ["press"])
+    assert isinstance(made, Issued)
+    assert dispatch(vault, 1, shown=False).received == 1
+    sent = {path.name: path.read_bytes() for path in (tmp_path / "press").rglob("announcement-1.*")}
+    assert {name: sent[name] for name in products(made)} == dict(products(made))
 
 
 def test_the_next_one_keeps_the_words_and_shows_the_difference(vault: Vault, words: Path) -> None:

@@ -7,7 +7,7 @@ the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from sekisho.disclosure import BELOW, Name, Told, is_small, told
@@ -34,16 +34,24 @@ class Quantity:
 
     ``table``: None where no exact number may be told; ``near`` is then the number that was told before and that it is
     close to, None where it is itself a few. ``named``: the rows that are large enough to be called by their name.
+    ``few``: of a class, whether its persons are so few that their number is not told.
     """
 
     table: Told | None
     near: int | None = None
     named: tuple[Name, ...] = ()
+    few: bool = False
 
     @property
     def total(self) -> int | None:
         """The exact number, where it may be told."""
         return None if self.table is None else self.table.total
+
+    @property
+    def of_class(self) -> int | None:
+        """Of a class, the exact number of its persons, where it may be told."""
+        lines = zip(self.table.lines, self.table.cells, strict=True) if self.table else ()
+        return next((cells[0] for line, cells in lines if line == (("with",),)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +160,15 @@ def figures(counts: Leaked, before: Sequence[Figures], below: int = BELOW) -> Fi
         records=_quantity(counts.records, CHOICES, [one.records for one in before], below),
         persons=_quantity(counts.persons, CHOICES, [one.persons for one in before], below),
         undecided=undecided,
-        also={
-            name: _alone({("with",): n, ("without",): persons - n}, _also(before, name), below)
-            for name, n in counts.also.items()
-        },
+        also={name: _class(n, persons - n, _also(before, name), below) for name, n in counts.also.items()},
         open_documents=counts.open_documents,
         below=below,
     )
+
+
+def _class(persons: int, others: int, before: Sequence[Quantity], below: int) -> Quantity:
+    made = _alone({("with",): persons, ("without",): others}, before, below)
+    return replace(made, few=is_small(persons, below))
 
 
 def _also(before: Iterable[Figures], name: str) -> list[Quantity]:
@@ -229,6 +239,7 @@ def _quantity_of(said: Mapping[str, Any]) -> Quantity:
         else None,
         near=said["near"],
         named=tuple(tuple(key) for key in said["named"]),
+        few=said["few"],
     )
 
 

@@ -92,10 +92,9 @@ def _leaked(made: Announcement, words: Wording) -> Iterator[Block]:
     )
     yield from _by_items("by_items_persons", shown.persons, made, words)
     yield from _by_items("by_items_records", shown.records, made, words)
-    told = {name: n for name, one in shown.also.items() if (n := _with(one))}
-    if told:
+    if shown.also:
         head = (say["items"], say["number_of_persons"])
-        rows = tuple(Row(words.items[name], (_number(n),)) for name, n in told.items())
+        rows = tuple(Row(words.items[name], (_with(one, made, words),)) for name, one in shown.also.items())
         yield Table(say["also"], head, rows, say["also_note"])
 
 
@@ -159,13 +158,13 @@ def _items(key: Name, words: Wording) -> Text:
     return Text(", ".join(text.en for text in texts), "・".join(text.ja for text in texts))
 
 
-def _with(one: Quantity) -> int | None:
-    """How many persons a class is about; None where that may not be told, or nobody is."""
-    if one.table is None:
-        return None
-    return next(
-        (cells[0] for line, cells in zip(one.table.lines, one.table.cells, strict=True) if line == (("with",),)), 0
-    )
+def _with(one: Quantity, made: Announcement, words: Wording) -> Text:
+    """How many persons a class is about, as far as that may be told."""
+    if one.few:
+        return words.say["fewer"].fill(below=made.figures.below, unit="")
+    if one.of_class is None:
+        return words.say["not_told"]
+    return _number(one.of_class)
 
 
 def _rates(made: Announcement, words: Wording) -> Iterator[Block]:

@@ -51,7 +51,7 @@ def figures(shown: Figures) -> dict[str, Any]:
         "files": {"total": sum(shown.files.values()), "by_protection": dict(shown.files)},
         "records": _quantity(shown.records),
         "persons": _quantity(shown.persons),
-        "persons_with": {name: _of_class(one) for name, one in shown.also.items()},
+        "persons_with": {name: {"exact": one.of_class, "few": one.few} for name, one in shown.also.items()},
         "undecided_records": _amount(shown.undecided),
         "documents_not_wholly_read": shown.open_documents,
     }
@@ -78,11 +78,6 @@ def _table(table: Told, named: frozenset[Name]) -> dict[str, Any]:
             for line, cells in zip(table.lines, table.cells, strict=True)
         ],
     }
-
-
-def _of_class(one: Quantity) -> int | None:
-    alone = {line: cells[0] for line, cells in zip(one.table.lines, one.table.cells, strict=True)} if one.table else {}
-    return alone.get((("with",),))
 
 
 def _text(text: Text) -> Mapping[str, str] | None:

@@ -68,7 +68,7 @@ def draft(
         at=stamp.at,
         program=version("sekisho"),
         figures=announce.figures(
-            leaked(vault.leak(incident).of(stamp.version)), [one.made.figures for one in earlier], below
+            leaked(vault.leak(incident), stamp.version), [one.made.figures for one in earlier], below
         ),
         facts=_facts(found),
         words=_read(words) if words else _last_words(facts),
@@ -89,6 +89,8 @@ def publish(vault: Vault, incident: int, sinks: Sequence[str] = ()) -> Issued | 
     demand_open(vault, incident)
     one = _last_draft(vault, incident)
     _look_complete(one.made)
+    for name in sinks:
+        vault.sinks().sink(name)  # raises where there is none
     stamp = opened(vault, incident, PUBLISH)
     if stamp.version != one.made.version:
         raise _outdated(one.made.version, stamp.version)

@@ -194,7 +194,7 @@ def _situation(
         clock=clock,
         versions=counted(vault, incident),
         now=now,
-        leaked=leaked(vault.leak(incident).of(stamp.version)) if stamp else None,
+        leaked=leaked(vault.leak(incident), stamp.version) if stamp else None,
         told=told,
         published=published_days(facts),
         earlier=tuple(one.number for one in receipts if profile_of[one.sheet] == clock.profile.name),

@@ -3,23 +3,49 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 import pyarrow as pa
 
+from sekisho.errors import AccountError
 from sekisho.figures import Leaked
 from sekisho.incidents import steps
-from sekisho.incidents.master import MASTER, PLACED, PLACES, UNREAD, parted
+from sekisho.incidents.master import MASTER, PLACED, PLACES, UNREAD, parted, version_of
 from sekisho.vault.leak import Leak
+from sekisho.wording import Text
 
 _PERSONS = ["items", "other_items", "worst_protection"]
 _RANKS = {str(shield): rank for rank, shield in enumerate(steps.WORST_FIRST)}
 Rows = dict[tuple[str, ...], dict[str, int]]
 
 
-def leaked(leak: Leak) -> Leaked:
-    """The counts of one version of the leak master; raises VaultError."""
+def leaked(leak: Leak, version: int) -> Leaked:
+    """The counts of a version of the leak master; raises VaultError, AccountError where they are not its account's."""
+    made = _leaked(leak.of(version))
+    about = version_of(leak, version).account
+    found = {"persons": _sum(made.persons), "records": _sum(made.records)}
+    for name, n in found.items():
+        if n != about[name]:
+            raise _differs(name, n, about[name])
+    return made
+
+
+def _sum(rows: Mapping[tuple[str, ...], Mapping[str, int]]) -> int:
+    return sum(sum(row.values()) for row in rows.values())
+
+
+def _differs(name: str, found: int, said: int) -> AccountError:
+    return AccountError(
+        Text(
+            "{name}: {found:,} in the tables of the leak master, {said:,} in its account.",
+            "{name}: 漏えい台帳の表では{found:,}、集計では{said:,}。",
+        ).fill(name=name, found=found, said=said),
+        Text("Check the vault: `sekisho vault check`.", "`sekisho vault check` で保管庫を検査してください。"),
+    )
+
+
+def _leaked(leak: Leak) -> Leaked:
     places = _frame(leak.read("places", PLACES, ["doc", "scan", "file", "shield", "records"]))
     placed = _frame(leak.read("placed", PLACED, ["doc", "person", "items"]))
     persons = _frame(leak.read("master", MASTER, _PERSONS)).group_by(_PERSONS).len().rows()

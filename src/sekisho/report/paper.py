@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -11,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sekisho.paper import Contact, Contacts, Entry, Figures, Form, Mark, Paper, Paragraph, Points, Rates, Table
-from sekisho.report.typeset import Press
+from sekisho.report.typeset import Press, coverage, families
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
@@ -42,8 +44,14 @@ def html(paper: Paper, language: str) -> str:
 
 
 def pdf(paper: Paper, language: str, at: datetime) -> bytes:
-    """A tagged PDF/A; ``at``: when it was made, for the same bytes again. Raises MissingPartError."""
-    return _press().pdf(values(paper, language), at=at)
+    """A tagged PDF/A; ``at``: when it was made, for the same bytes again. Raises MissingPartError.
+
+    A character that no font here has is spelled out by its code: a report that is due in days waits for no font.
+    """
+    found = json.dumps(values(paper, language), ensure_ascii=False)
+    missing = set(found).difference(*(coverage(family) for family in families()))
+    spelled = found.translate({ord(one): f"[U+{ord(one):04X}]" for one in missing})
+    return _press().pdf(json.loads(spelled), at=at)
 
 
 def text(paper: Paper, language: str) -> str:
@@ -81,11 +89,24 @@ def _plain(value: object, language: str) -> Any:
     if isinstance(value, StrEnum):
         return str(value)
     if is_dataclass(value):
-        own = {field.name: _plain(getattr(value, field.name), language) for field in fields(value)}
+        own: dict[str, Any] = {field.name: _plain(getattr(value, field.name), language) for field in fields(value)}
+        if isinstance(value, Contact):
+            own["link"] = _link(own["value"])
         return {"block": type(value).__name__.lower(), **own}
     if isinstance(value, tuple):
         return [_plain(one, language) for one in value]
     return value
+
+
+_PAGE = re.compile(r"https://[!-~]+")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()-]{5,}")
+
+
+def _link(value: str) -> str:
+    """Where a contact leads when it is touched: a page, or a number to call; empty for anything else."""
+    if _PAGE.fullmatch(value):
+        return value
+    return f"tel:{re.sub('[ ()-]', '', value)}" if _PHONE.fullmatch(value) else ""
 
 
 def _lines(paper: Paper, language: str) -> Iterator[str]:
@@ -168,10 +189,11 @@ def _form(block: Form, language: str) -> Iterator[str]:
 
 def _entry(entry: Entry, language: str) -> Iterator[str]:
     yield " ".join(part for part in (entry.number, _in(entry.title, language)) if part)
-    yield from (f"    [{'x' if chosen else ' '}] {_in(one, language)}" for one, chosen in entry.choices)
+    yield from (f"    {'■' if chosen else '□'} {_in(one, language)}" for one, chosen in entry.choices)
     mark = f"[{_in(_MARKS[entry.mark], language)}] " if entry.mark in _MARKS else ""
-    for line in f"{mark}{_in(entry.value, language)}".split("\n"):
-        yield from _folded(line, "    ")
+    if said := f"{mark}{_in(entry.value, language)}".strip():
+        for line in said.split("\n"):
+            yield from _folded(line, "    ")
     if entry.note.en:
         yield from _folded(f"({_in(entry.note, language)})", "    ")
 

@@ -53,6 +53,12 @@ def _deadline(here: Situation) -> Given | None:
     return Given(said, mark=MARKS[clock.start_is], note=_UNCONFIRMED.fill(what=note) if note else NOTHING)
 
 
+def _delay(here: Situation) -> Given | None:
+    """Nothing, as long as it is not late; why it is late somebody has to say."""
+    hours = here.clock.hours_left
+    return Given(_IN_TIME) if hours is not None and hours >= 0 else None
+
+
 def _began(here: Situation) -> Given | None:
     return _time(here.known.began)
 
@@ -143,6 +149,7 @@ FIELDS: Mapping[str, Fill] = {
     "again": _again,
     "earlier_receipt": _earlier_receipt,
     "deadline": _deadline,
+    "delay": _delay,
     "began": _began,
     "knew": _knew,
     "detected": _detected,
@@ -158,6 +165,7 @@ FIELDS: Mapping[str, Fill] = {
 
 _UNKNOWN_IS_YES = Text("not known, which is entered as yes", "不明のため、「はい」として入力する")
 _NONE_YET = Text("none", "なし")
+_IN_TIME = Text("none: it is not late", "なし（期限内）")
 _DUE = Text("{due}; {left}\n{why}", "{due}（{left}）\n{why}")
 _UNTIL_END = Text("until the end of {day}", "{day}の終わりまで")
 _LEFT = Text("hours left: {hours}", "残り{hours}時間")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from sekisho.countries import law
 from sekisho.countries.announcements import wording
 from sekisho.figures import Shield
-from sekisho.incidents.fields.situation import MARKS, Fill, Situation, at, may_rise, named, number, stacked
+from sekisho.incidents.fields.situation import MARKS, Fill, Situation, at, joined, may_rise, named, number, stacked
 from sekisho.paper import Given
 from sekisho.wording import Text
 
@@ -51,9 +51,11 @@ def _sensitive(here: Situation) -> Given | None:
 
 
 def _persons(here: Situation) -> Given | None:
+    own = here.known.counts.get(here.clock.profile.name)
     if here.last is not None:
         said = _PERSONS.fill(n=number(here.last.persons), version=here.last.version, at=at(here.last, here))
-        return Given(said, mark=may_rise(here))
+        found = Given(said, mark=may_rise(here))
+        return joined(Given(_OWN.fill(n=number(own.count)), mark=MARKS[own.sure]), found) if own else found
     said_count = here.known.counts.get("")
     if said_count is None:
         return None
@@ -127,6 +129,7 @@ _OF_FORM = frozenset({"name", "birth_date", "sex", "address", "phone", "email", 
 _BY_ITEMS = Text("{items}: records {records}, persons {persons}", "{items}: 延べ記録{records}件、実人数{persons}人")
 _ALSO = Text("also {item}: persons {n}", "併せて{item}: {n}人")
 _CLASS = Text("{what}: persons {n}", "{what}: {n}人")
+_OWN = Text("under this law {n}, as was said; of all:", "この法律の対象者は{n}人（申告による）。全体では:")
 _PERSONS = Text(
     "{n} {n|person|persons} (version {version} of the leak master, {at})", "{n}人（対象者名簿 第{version}版、{at}）"
 )
