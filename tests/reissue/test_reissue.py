@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 
 import polars as pl
 import pytest
@@ -11,15 +12,19 @@ from tests.flow.leaked import belongs, held, leaked, scanned
 from tests.reissue.conftest import NEW, OLD, PEOPLE, Office, person, record
 
 from sekisho.actions.reissue import Answer, Plan, Why
+from sekisho.actions.step_up import Why as StepUp
 from sekisho.errors import InputError, ReconciliationError, UsageError
 from sekisho.flow import reissue
 from sekisho.flow.count import count, load
 from sekisho.flow.custody import forget_person
 from sekisho.flow.gate import reconciled
+from sekisho.flow.holder_envelopes import by_number
 from sekisho.flow.register import show
 from sekisho.flow.sinks import set_sink
+from sekisho.flow.step_up import check_person
 from sekisho.flow.whom import Sought, find
 from sekisho.register import lookup
+from sekisho.vault.acts import Draft
 from sekisho.vault.reissues import Standing
 from sekisho.vault.tellings import Way
 
@@ -322,3 +327,32 @@ def test_who_is_forgotten_leaves_no_link_and_their_number_is_never_free_again(of
     assert OLD_DIGITS[0] not in office.given()
     assert office.vault.numbers().counts() == {Standing.IN_FORCE: PEOPLE - 1, Standing.FORGOTTEN: 1}
     assert {"number": new, "state": "forgotten"} in office.vault.numbers().every().to_pylist()
+
+
+def test_many_clients_who_ask_by_old_numbers_raise_an_alert_each_with_their_look(office: Office) -> None:
+    office.told()
+    office.supplied()
+    given(office)
+    all_taken(office)
+    with office.vault.together() as together:
+        for old in OLD:
+            draft = Draft("register.show")
+            found = together.ask(
+                office.vault.acting, draft, lambda vault, old=old: (by_number(vault, old), vault.looks().at([old]))
+            )
+            assert found is not None
+    assert sorted(one.old or 0 for one in reissue.alerts(office.vault)) == OLD_DIGITS
+
+
+def test_a_counter_where_somebody_shows_the_old_number_holds(office: Office) -> None:
+    office.told()
+    office.supplied()
+    given(office)
+
+    def why(number: str) -> object:
+        return check_person(office.vault, Sought(number=number), "address_change", date(2026, 11, 23)).answer.why
+
+    assert why(OLD[0]) is not StepUp.OLD_NUMBER
+    all_taken(office)
+    assert why(OLD[0]) is StepUp.OLD_NUMBER
+    assert why(f"{office.given()[OLD_DIGITS[0]]:010}") is not StepUp.OLD_NUMBER

@@ -79,7 +79,7 @@ def master_of(vault: Vault, one: Incident) -> Master | None:
 
 def replaced(vault: Vault) -> pl.Series:
     """The numbers that have a successor."""
-    return pl.Series("number", dtype=pl.Int64)
+    return _frame(vault.numbers().replaced())["old"].alias("number")
 
 
 def _source(vault: Vault, register: Register, led: pl.DataFrame, one: Incident) -> Source:

@@ -12,7 +12,7 @@ import polars as pl
 from sekisho.actions.step_up import Answer, Exposed, Shown, Standing, check, procedure_of, together
 from sekisho.errors import InputError
 from sekisho.flow.case import known as known_of
-from sekisho.flow.standings import CALLED, counted, master_of, replaced
+from sekisho.flow.standings import CALLED, counted, master_of
 from sekisho.flow.whom import MOST_SHOWN, Sought, Whom, find
 from sekisho.incidents.master import UNLISTED, Exposure, Master
 from sekisho.model import Item
@@ -48,7 +48,8 @@ def check_person(vault: Vault, sought: Sought, procedure: str, day: date, shown:
     masters = [(one, master_of(vault, one)) for one in counted(vault)]
     everybody = [_standing(vault, one, masters) for one in found.persons]
     standing = together(everybody or [Standing(Exposed.CANNOT_TELL if masters else Exposed.NO)])
-    if _number(sought) in set(replaced(vault)):
+    number = _number(sought)
+    if number is not None and vault.numbers().aliases([number]):
         standing = together([standing, Standing(Exposed.NO, replaced=True)])
     versions = {one.number: master.version if master else 0 for one, master in masters}
     return Checked(check(standing, procedure, day, shown), versions, found.count)
