@@ -81,7 +81,7 @@ def _add_kind(parser: ArgumentParser, kind: Kind) -> None:
 def _add_field(parser: ArgumentParser, field: Field) -> None:
     from sekisho.incidents.kinds import Type
 
-    choices = f": {', '.join(field.choices)}" if field.choices and len(field.choices) > 3 else ""
+    choices = f": {', '.join(field.choices)}" if field.choices else ""
     stdin = f" ({FROM_STDIN})" if field.type is Type.TEXT else ""
     how: dict[str, Any] = {"help": f"{field.says}{choices}{stdin}".replace("%", "%%")}
     if field.type is Type.DIGESTS:

@@ -216,7 +216,7 @@ _KINDS = (
         Text("a system and what is known of it", "システムの状態"),
         (
             _first("name", "its name", "名前"),
-            _first("status", "accessed, not_accessed or not_known", "状態", STATUSES),
+            _first("status", "what is known of it", "状態", STATUSES),
             _EVIDENCE,
             _time(AS_OF, "as of when", "時点", needed=True),
         ),
@@ -244,7 +244,7 @@ _KINDS = (
         "offence",
         Text("a suspected offence", "犯罪の疑い"),
         (
-            _first("suspected", "yes, no or not_known", "疑いの有無", ANSWERS),
+            _first("suspected", "whether there is one", "疑いの有無", ANSWERS),
             _text("what", "which", "罪名・内容"),
             _text("complaint", "number of the complaint", "被害届・告訴の受理番号"),
             _text("authority", "where it was made", "届出先"),
@@ -306,7 +306,7 @@ def _of_laws() -> tuple[Kind, ...]:
             Text("whether a law applies, as an officer says", "適用法令（責任者の判断）"),
             (
                 _first("profile", "which law", "法令", profiles),
-                _first("applies", "yes, no or not_known", "適用の有無", ANSWERS),
+                _first("applies", "whether it does", "適用の有無", ANSWERS),
                 _text("why", "why", "理由"),
             ),
             ("profile",),
@@ -317,7 +317,7 @@ def _of_laws() -> tuple[Kind, ...]:
             Text("whether something is so that a law asks for", "法令上の要件の該当"),
             (
                 _first("name", "what", "要件", asked),
-                _first("status", "yes, no or not_known", "該当の有無", ANSWERS),
+                _first("status", "whether it is so", "該当の有無", ANSWERS),
                 _EVIDENCE,
             ),
             ("name",),
