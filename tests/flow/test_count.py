@@ -9,7 +9,10 @@ import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
 from sekisho.errors import InputError
+from sekisho.flow import custody
+from sekisho.flow.case import say
 from sekisho.flow.count import compared, count, load
+from sekisho.incidents.master import UNLISTED
 from sekisho.vault import Cost, Secret, Vault
 
 
@@ -85,3 +88,82 @@ def test_a_holder_who_gets_another_number_stays_the_same_person(vault: Vault, tm
     assert made.difference is not None
     assert made.difference.counts()["renumbered"] == 1
     assert load(vault, incident).of_holder(["4701-000001"]) == after
+
+
+def test_a_document_that_was_locked_in_one_scan_counts_as_the_other_read_it(vault: Vault) -> None:
+    told = {"a.csv": [TARO]}
+    same = {"sha256": "0" * 64}
+    locked = scanned(vault, {"a.csv": []}, a={**same, "outcome": "LOCKED", "reason": "password_unknown"})
+    incident = leaked(vault, locked)
+    assert count(vault, incident, shown=False).version.account["may_still_come"]["documents"] == 1
+    belongs(vault, incident, scanned(vault, told, a=same))
+    belongs(vault, incident, scanned(vault, {"a.csv": []}, a={**same, "outcome": "LOCKED", "reason": "tries_used_up"}))
+    made = count(vault, incident, shown=False).version
+    assert (made.account["persons"], made.account["documents"]) == (1, 1)
+    assert made.account["may_still_come"]["documents"] == 0
+
+
+def test_an_unread_document_in_which_nobody_stands_may_bring_no_more(vault: Vault) -> None:
+    unread = {"outcome": "UNSUPPORTED", "reason": "unknown_kind"}
+    scan = scanned(vault, {"a.csv": [TARO], "tools/setup.exe": [], "b.bin": []}, setup=unread, b=unread)
+    incident = leaked(vault, scan)
+    count(vault, incident, shown=False)
+    assert load(vault, incident).unread.num_rows == 2
+    say(vault, incident, "nobody_in", scan=str(scan.about.scan), folder="tools", why="looked into it")
+    coming = count(vault, incident, shown=False).version.account["may_still_come"]
+    assert (coming["documents"], coming["documents_ruled_out"]) == (1, 1)
+    assert load(vault, incident).unread["document"].to_pylist() == ["b.bin"]
+
+
+def test_a_folder_or_hashes_choose_documents_with_all_that_lies_in_them(vault: Vault) -> None:
+    scan = scanned(
+        vault,
+        {"x/a.zip!in.csv": [TARO], "x/a.zip": [], "xy/b.csv": [HANA], "c.csv": [JIRO]},
+        a={"sha256": "a" * 64},
+    )
+    by_folder, by_hash = leaked(vault), leaked(vault)
+    belongs(vault, by_folder, scan, folder="x")
+    belongs(vault, by_hash, scan, hashes=["a" * 64])
+    for incident in (by_folder, by_hash):
+        made = count(vault, incident, shown=False).version
+        assert (made.account["documents"], made.account["persons"]) == (2, 1)
+
+
+def test_what_the_law_treats_apart_is_told_of_each_person(vault: Vault) -> None:
+    other = [("other:病名", "架空病"), ("pension_code", "1150")]
+    disability = [("pension_code", "1350"), ("bank_account", "1234567")]
+    scan = scanned(
+        vault, {"a.csv": [TARO | {"other": other}, HANA | {"other": disability}, JIRO | {"my_number": "1" * 12}]}
+    )
+    incident = leaked(vault, scan)
+    made = count(vault, incident, shown=False).version
+    assert made.account["persons_by_class"] == {"money": 1, "my_number": 1, "sensitive": 2}
+    exposure = load(vault, incident).of_holder(["4702-000005"])
+    assert exposure is not None
+    assert exposure.classes == ("sensitive", "money")
+    assert exposure.other_items == ("bank_account", "pension_code")
+
+
+def test_a_person_who_was_forgotten_stays_counted_and_is_no_longer_named(vault: Vault, tmp_path: Path) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO, HANA]}))
+    count(vault, incident, shown=False)
+    before = load(vault, incident).of_holder(["4701-000001"])
+    custody.forget_person(vault, "4701-000001")
+    made = count(vault, incident, shown=False)
+    master = load(vault, incident)
+    assert before is not None
+    assert made.version.account["persons_by_state"] == {"forgotten": 1, "settled": 1}
+    assert master.of_holder(["4701-000001"]) is None
+    assert master.of_holder(["9901-000007"]) is None
+    after = master.of_person(before.person)
+    assert after is not None
+    assert (after.holder, after.since) == (None, 1)
+    assert made.difference is not None
+    assert made.difference.counts()["forgotten"] == 1
+    held(vault, tmp_path, "4705-000001,,別人 四郎,ベツジン シロウ,1980-01-01,沖縄県那覇市別人5-5")
+    again = count(vault, incident, shown=False)
+    assert again.version.account["settled_again"]
+    master = load(vault, incident)
+    assert (master.of_person(before.person), master.of_holder(["4701-000001"])) == (after, None)
+    assert vault.leak(incident).of(3).read("unlisted", UNLISTED).num_rows == 0
+    assert master.open.records.is_empty()

@@ -38,7 +38,7 @@ def say(vault: Vault, incident: int, kind: str, /, **given: Any) -> int:
     vault.demand(ADD)
     demand_open(vault, incident)
     fact = fact_of(kind, given, known(vault, incident))
-    if kind == "documents":
+    if kind in ("documents", "nobody_in"):
         _look_at_scan(vault, incident, fact["scan"])
     return vault.case(incident).say(ADD, kind, fact)
 

@@ -18,7 +18,7 @@ from sekisho.flow.exposed_records import Gathered, gather, settled_for
 from sekisho.flow.fingerprint import of_code
 from sekisho.incidents.assemble import Assembled, Before, assemble, nothing, unlisted
 from sekisho.incidents.belongs import Belonging
-from sekisho.incidents.case import Scope
+from sekisho.incidents.case import Known, Scope
 from sekisho.incidents.difference import Difference, difference
 from sekisho.incidents.master import MASTER, NUMBERS, PLACED, Master, version_of
 from sekisho.persons.known import known as known_of
@@ -51,16 +51,16 @@ def count(vault: Vault, incident: int, *, shown: bool = True) -> Counted:
     """
     vault.demand(COUNT)
     leak = vault.leak(incident)
-    scopes = known(vault, incident).documents
-    if not scopes:
+    said = known(vault, incident)
+    if not said.documents:
         raise _no_documents(incident)
     with Phases(TITLE, shown=shown) as tell:
-        scans, again = settled_for(vault, scopes, tell)
-        made_of = _made_of(vault, scopes, scans)
+        scans, again = settled_for(vault, said.documents, tell)
+        made_of = _made_of(vault, said, scans)
         last = leak.versions()[-1] if leak.versions() else None
         if last and last.account["made_of"] == made_of:
             return Counted(last, _since(leak, last.number), fresh=False)
-        return _counted(vault, leak, gather(vault, scans, scopes, leak.secret, tell), made_of, again, tell)
+        return _counted(vault, leak, gather(vault, scans, said, leak.secret, tell), made_of, again, tell)
 
 
 def load(vault: Vault, incident: int, version: int | None = None) -> Master:
@@ -150,6 +150,7 @@ def _may_still_come(tables: Mapping[str, pa.Table], belonging: Belonging) -> dic
     unread, open_records = _frame(tables["unread"]), _frame(tables["open"])
     return {
         "documents": unread.height,
+        "documents_ruled_out": belonging.ruled_out(),
         "documents_by_outcome": _counts(unread, "outcome"),
         "bytes": int(unread["size"].sum()),
         "records": open_records.height,
@@ -162,16 +163,20 @@ def _counts(rows: pl.DataFrame, column: str) -> dict[str, int]:
     return dict(rows.group_by(column).len().sort(column).iter_rows())
 
 
-def _made_of(vault: Vault, scopes: tuple[Scope, ...], scans: list[Scan]) -> str:
+def _made_of(vault: Vault, known: Known, scans: list[Scan]) -> str:
     """All that a version follows from."""
     said = [
-        sorted([one.scan, one.folder or "", sorted(one.hashes or ())] for one in scopes),
+        *(sorted(map(_plain, scopes)) for scopes in (known.documents, known.nobody_in)),
         [[one.about.scan, [part.sha256 for part in one.parts()]] for one in scans],
         [f"{act.number} {act.sha256}" for act in vault.register().acts()],
         sorted(mark.hex() for mark in vault.perishable.forgotten()),
         of_code("incidents", "persons", "countries"),
     ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def _plain(scope: Scope) -> list[Any]:
+    return [scope.scan, scope.folder or "", sorted(scope.hashes or ())]
 
 
 def _no_documents(incident: int) -> InputError:

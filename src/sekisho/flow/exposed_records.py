@@ -14,7 +14,7 @@ from sekisho.flow.settle import settle
 from sekisho.incidents import belongs
 from sekisho.incidents.assemble import Found
 from sekisho.incidents.belongs import Belonging, belonging
-from sekisho.incidents.case import Scope
+from sekisho.incidents.case import Known, Scope
 from sekisho.incidents.facts import COLUMNS, facts
 from sekisho.incidents.marks import marked
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS, Item, State
@@ -64,12 +64,12 @@ def settled_for(vault: Vault, scopes: Sequence[Scope], tell: Tell) -> tuple[list
     return scans, again
 
 
-def gather(vault: Vault, scans: Sequence[Scan], scopes: Sequence[Scope], secret: bytes, tell: Tell) -> Gathered:
-    """All records of the documents of ``scopes``, each document once; raises VaultError, AccountError."""
+def gather(vault: Vault, scans: Sequence[Scan], said: Known, secret: bytes, tell: Tell) -> Gathered:
+    """All records of the documents that belong to the incident, each once; raises VaultError, AccountError."""
     documents = (
         (one.about.scan, one.about.root, one.read("documents", DOCUMENTS, list(belongs.COLUMNS))) for one in scans
     )
-    here = belonging(documents, scopes)
+    here = belonging(documents, said.documents, said.nobody_in)
     tell(RECORDS_READ)
     told, loose = [], []
     for scan in scans:
@@ -83,9 +83,11 @@ def gather(vault: Vault, scans: Sequence[Scan], scopes: Sequence[Scope], secret:
     every = every.with_columns(holder=holders)
     clusters = _clusters(every, loose, len(scans) > 1, secret)
     bodies, every = _bodies(every, clusters)
-    forgotten = _forgotten(vault, scans, bodies, every, led)
     open_records = _open(loose, every)
-    listed = every.filter(pl.col("holder").is_null() & pl.col("body").is_not_null()).select(
+    forgotten = _forgotten(vault, scans, bodies, every, open_records)
+    unnamed = pl.col("body").is_in(forgotten.implode()).fill_null(value=False)
+    open_records = open_records.filter(~unnamed)
+    listed = every.filter(pl.col("holder").is_null() & pl.col("body").is_not_null() & ~unnamed).select(
         record_id=pl.col("rid"), person="body", state=pl.lit(str(State.CLUSTERED)), holder=pl.lit(None, pl.String),
         ask="ask", conflict=pl.lit(""),
     )  # fmt: skip
@@ -199,21 +201,26 @@ def _led(vault: Vault) -> pl.DataFrame:
 
 
 def _forgotten(
-    vault: Vault, scans: Sequence[Scan], bodies: pl.DataFrame, every: pl.DataFrame, led: pl.DataFrame
+    vault: Vault, scans: Sequence[Scan], bodies: pl.DataFrame, every: pl.DataFrame, loose: pl.DataFrame
 ) -> pl.Series:
-    """The bodies of holders who were forgotten after each scan in which they stand."""
-    none = pl.Series("body", [], dtype=pl.Int64)
+    """The bodies of persons who were forgotten after each scan in which they stand, by a number that was theirs."""
     marks = {scan.about.scan: vault.perishable.forgotten(scan.about.begun) for scan in scans}
-    if not any(marks.values()):
-        return none
-    mark = vault.people().mark
-    named = bodies.drop_nulls("holder").with_columns(number=as_number(pl.col("holder"))).drop_nulls("number")
-    sealed = {body: mark(str(number)) for body, number in named.select("body", "number").iter_rows()}
     anywhere = set().union(*marks.values())
-    some = [body for body, one in sealed.items() if one in anywhere]
-    stands = every.filter(pl.col("body").is_in(some)).select("body", "scan").unique()
-    kept = {body for body, scan in stands.iter_rows() if sealed[body] not in marks[scan]}
-    return pl.Series("body", [body for body in some if body not in kept], dtype=pl.Int64)
+    if not anywhere:
+        return pl.Series("body", [], dtype=pl.Int64)
+    mark = vault.people().mark
+    clusters = bodies.filter(pl.col("holder").is_null()).select("body")
+    written = loose.select("body", holder="number").drop_nulls().join(clusters, on="body")
+    named = pl.concat([bodies.drop_nulls("holder"), written.select("body", "holder")]).unique()
+    digits = named.with_columns(number=as_number(pl.col("holder"))).drop_nulls("number")
+    sealed = [(body, mark(str(number))) for body, number in digits.select("body", "number").iter_rows()]
+    some = [(body, one) for body, one in sealed if one in anywhere]
+    stands: dict[int, set[int]] = {}
+    theirs = every.filter(pl.col("body").is_in([body for body, _ in some])).select("body", "scan").unique()
+    for body, scan in theirs.iter_rows():
+        stands.setdefault(body, set()).add(scan)
+    gone = {body for body, one in some if all(one in marks[scan] for scan in stands[body])}
+    return pl.Series("body", sorted(gone), dtype=pl.Int64)
 
 
 def _is_stale(scan: Scan, mark: str) -> bool:

@@ -38,18 +38,30 @@ class Belonging:
         return _arrow(self.places, PLACES)
 
     def unread(self) -> pa.Table:
-        """`UNREAD`: what was not read to its end; a link is counted where it points."""
+        """`UNREAD`: what was not read to its end, and where nobody found out that it holds no person."""
+        return _arrow(self._unread().filter(~pl.col("nobody")), UNREAD)
+
+    def ruled_out(self) -> int:
+        """How many documents nobody read to their end, but somebody found out that they hold no person."""
+        return self._unread().filter("nobody").height
+
+    def _unread(self) -> pl.DataFrame:
+        """A link is counted where it points."""
         read = (pl.col("outcome") == str(Outcome.READ)) | (pl.col("reason") == str(Reason.LINK))
-        return _arrow(self.places.filter(~read), UNREAD)
+        return self.places.filter(~read)
 
 
-def belonging(scans: Iterable[tuple[int, str, pa.Table]], scopes: Sequence[Scope]) -> Belonging:
+def belonging(
+    scans: Iterable[tuple[int, str, pa.Table]], scopes: Sequence[Scope], nobody: Sequence[Scope] = ()
+) -> Belonging:
     """The documents of ``scopes``; ``scans``: number, root and documents (at least `COLUMNS`) of each, oldest first.
+
+    ``nobody``: documents of which somebody found out that they hold no person.
 
     A document is the same where it is called so and has the same content; one whose content nobody saw, where another
     scan saw it under that name.
     """
-    found = [_chosen(number, root, _frame(documents), scopes) for number, root, documents in scans]
+    found = [_chosen(number, root, _frame(documents), scopes, nobody) for number, root, documents in scans]
     every = pl.concat([_NOTHING, *found], how="vertical_relaxed")
     rank = pl.col("outcome").replace_strict(
         {str(one): at for at, one in enumerate(READ_BETTER)}, default=len(READ_BETTER)
@@ -64,7 +76,7 @@ _NOTHING = pl.DataFrame(
     schema={
         "scan": pl.Int64, "document_id": pl.Int64, "document": pl.String, "file": pl.String, "sha256": pl.String,
         "outcome": pl.String, "reason": pl.String, "shield": pl.String, "size": pl.Int64, "records": pl.Int64,
-        "modified": pl.Datetime("us", "UTC"), "place": pl.String,
+        "modified": pl.Datetime("us", "UTC"), "place": pl.String, "nobody": pl.Boolean,
     }
 )  # fmt: skip
 
@@ -79,9 +91,13 @@ def _once(ordered: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([seen, unseen.join(met, on="place", how="anti")])
 
 
-def _chosen(number: int, root: str, documents: pl.DataFrame, scopes: Sequence[Scope]) -> pl.DataFrame:
-    mine = [scope for scope in scopes if scope.scan == number]
-    chosen = pl.any_horizontal(pl.lit(value=False), *(_in(scope, documents) for scope in mine))
+def _chosen(
+    number: int, root: str, documents: pl.DataFrame, scopes: Sequence[Scope], nobody: Sequence[Scope]
+) -> pl.DataFrame:
+    chosen, without = (
+        pl.any_horizontal(pl.lit(value=False), *(_in(scope, documents) for scope in some if scope.scan == number))
+        for some in (scopes, nobody)
+    )
     locked = pl.col("protection").is_in(LOCKS_THAT_COUNT)
     shield = (
         pl.when(pl.col("password_beside").fill_null(value=False))
@@ -92,10 +108,14 @@ def _chosen(number: int, root: str, documents: pl.DataFrame, scopes: Sequence[Sc
         .then(pl.lit(str(Shield.UNDETERMINED)))
         .otherwise(pl.lit(str(Shield.UNPROTECTED)))
     )
-    told = documents.filter(chosen).with_columns(
-        pl.lit(number, pl.Int64).alias("scan"),
-        shield.alias("shield"),
-        pl.concat_str(pl.lit(root.rstrip("/") + "/"), "document").alias("place"),
+    told = (
+        documents.with_columns(without.alias("nobody"))
+        .filter(chosen)
+        .with_columns(
+            pl.lit(number, pl.Int64).alias("scan"),
+            shield.alias("shield"),
+            pl.concat_str(pl.lit(root.rstrip("/") + "/"), "document").alias("place"),
+        )
     )
     return told.select(_NOTHING.columns)
 

@@ -155,6 +155,7 @@ class Known:
     terminals: tuple[Terminal, ...] = ()
     parties: tuple[Party, ...] = ()
     documents: tuple[Scope, ...] = ()
+    nobody_in: tuple[Scope, ...] = ()
     measures: tuple[Measure, ...] = ()
     evidence: tuple[Proof, ...] = ()
     offence: Offence = Offence(Answer.NOT_KNOWN)
@@ -209,6 +210,7 @@ def read(facts: Iterable[Fact]) -> Known:
         terminals=terminals,
         parties=tuple(_parties(of("party"), of("handed"))),
         documents=tuple(map(_scope, of("documents"))),
+        nobody_in=tuple(map(_scope, of("nobody_in"))),
         measures=tuple(map(_measure, of("measure"))),
         evidence=tuple(map(_proof, of("evidence"))),
         offence=next(map(_offence, of("offence")), Offence(Answer.NOT_KNOWN)),

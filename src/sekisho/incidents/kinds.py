@@ -146,6 +146,15 @@ SCOPE = Kind(
     ),
     example="3 --folder 沖縄/記録",
 )
+NOBODY_IN = Kind(
+    "nobody_in",
+    Text("unread documents in which nobody stands, as somebody found out", "個人情報がないと確認した未読の文書"),
+    (
+        *SCOPE.fields,
+        Field("why", Text("how that is known", "確認の方法・根拠"), needed=True),
+    ),
+    example="3 --folder 道具/setup.exe --why 開いて確認",
+)
 EVIDENCE = Kind(
     "evidence",
     Text("a file that is evidence, by its hash", "証拠ファイル（ハッシュ値）"),
@@ -200,6 +209,7 @@ _KINDS = (
         "zone", Text("its time zone", "時間帯"), (_first("zone", "as Asia/Tokyo", "例: Asia/Tokyo"),), (), "Asia/Tokyo"
     ),
     SCOPE,
+    NOBODY_IN,
     Kind(
         "terminal",
         Text("a terminal", "端末"),
