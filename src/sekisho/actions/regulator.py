@@ -17,7 +17,7 @@ from sekisho.wording import Text, printable
 
 FORMAT = 1
 BELIEVED = "※"
-"""Stands behind the title of a field that nobody of us read in a published source."""
+"""Stands before the title of a field that nobody of us read in a published source."""
 LONGEST = 20_000
 
 
@@ -244,7 +244,7 @@ def _blocks(part: Filling) -> Iterator[Block]:
 
 
 def _entry(one: Filled) -> Entry:
-    title = one.title if one.confirmed else Text(f"{one.title.en} {BELIEVED}", f"{one.title.ja}{BELIEVED}")
+    title = one.title if one.confirmed else Text(f"{BELIEVED} {one.title.en}", f"{BELIEVED}{one.title.ja}")
     choices = tuple((title, name in one.chosen) for name, title in one.offered)
     return Entry(one.number, title, one.text, one.mark, choices, one.note)
 
