@@ -29,6 +29,8 @@ MAIN = ("Noto Sans CJK JP", "IPAexGothic")
 WIDER = ("IPAmjMincho", "Noto Serif CJK JP", "IPAexMincho")
 """Families for names that the main one lacks a glyph of, the widest first."""
 STANDARD = "a-2b"
+BREAK = "\u200b"
+"""A place at which a line may be broken; it prints nothing."""
 _PREAMBLE = """
 #let data = json(bytes(sys.inputs.data))
 #set document(title: data.title, author: data.author)
@@ -148,7 +150,7 @@ def _demand(text: str) -> None:
 
 
 def _bare(text: str) -> Sequence[str]:
-    return sorted(set(re.sub(_SELECTOR, "", text)))
+    return sorted(set(re.sub(_SELECTOR, "", text)) - {BREAK})
 
 
 @cache
