@@ -19,6 +19,7 @@ import polars as pl
 
 from benchmarks.exposures import FEW, PERSONS, SECRET, fill
 from benchmarks.measure import run
+from benchmarks.telling import tell
 from sekisho.actions.reissue import LEAKED, Plan
 from sekisho.flow import reissue
 from sekisho.flow.count import count, load
@@ -65,8 +66,7 @@ def prepare(work: Path, persons: int) -> None:
     with Vault.open(work / "vault", SECRET, write=True) as vault:
         count(vault, 1, shown=False)
         whom = load(vault, 1).table["person"].to_pylist()
-        with vault.act("incident.count", incident=1):
-            vault.tellings(1).put(((one, Way.LETTER, "", 1) for one in whom), "2026-01-01")
+        tell(vault, 1, dict.fromkeys(whom, Way.LETTER))
         set_sink(vault, "core", "folder", {"path": str(work / "core")})
     numbers = pl.int_range(FIRST, FIRST + persons + 1000, eager=True).alias("n")
     pl.DataFrame({"新番号": pl.select(as_text(pl.lit(numbers))).to_series()}).write_csv(work / "pool.csv")

@@ -8,6 +8,7 @@ from datetime import date
 
 import polars as pl
 import pytest
+from benchmarks.telling import tell
 from tests.flow.leaked import belongs, held, leaked, scanned
 from tests.reissue.conftest import NEW, OLD, PEOPLE, Office, person, record
 
@@ -118,8 +119,7 @@ def test_whose_number_did_not_leak_keeps_it(office: Office) -> None:
     other = leaked(office.vault, names, title="names only")
     count(office.vault, other, shown=False)
     persons = load(office.vault, other).table["person"].to_pylist()
-    with office.vault.act("incident.count", incident=other):
-        office.vault.tellings(other).put([(one, Way.LETTER, "", 1) for one in persons], "2026-01-01")
+    tell(office.vault, other, dict.fromkeys(persons, Way.LETTER))
     office.supplied()
     assert reissue.plan(office.vault, other).table.height == 0
 
@@ -245,8 +245,7 @@ def test_a_later_version_gives_numbers_to_its_new_persons_only(office: Office) -
     belongs(office.vault, office.incident, scanned(office.vault, {"late.csv": [late, record(0)]}))
     count(office.vault, office.incident, shown=False)
     persons = load(office.vault, office.incident).table["person"].to_pylist()
-    with office.vault.act("incident.count", incident=office.incident):
-        office.vault.tellings(office.incident).put([(one, Way.LETTER, "", 2) for one in persons], "2026-01-01")
+    tell(office.vault, office.incident, dict.fromkeys(persons, Way.LETTER), 2)
     made = given(office)
     assert made.ready == [(made.ready[0][0], 4703000009)]
     assert {old: office.given()[old] for old in before} == before
@@ -305,8 +304,7 @@ def test_a_number_that_leaked_again_is_replaced_again_and_both_old_ones_point_on
     office.incident = leaked(office.vault, again, title="once more")
     count(office.vault, office.incident, shown=False)
     (one,) = load(office.vault, office.incident).table["person"].to_pylist()
-    with office.vault.act("incident.count", incident=office.incident):
-        office.vault.tellings(office.incident).put([(one, Way.LETTER, "", 1)], "2026-01-01")
+    tell(office.vault, office.incident, {one: Way.LETTER})
     office.supplied(["4709-000555"], "more.csv")
     given(office)
     all_taken(office)
