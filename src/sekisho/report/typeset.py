@@ -48,8 +48,8 @@ class Press:
 
     def __init__(self, template: str, folder: Path = TEMPLATES) -> None:
         """``template``: the name of a file in ``folder``, without ``.typ``; raises MissingPartError."""
-        self._source = (_PREAMBLE + (folder / f"{template}.typ").read_text("utf-8")).encode()
-        self._compiler = _typst().Compiler(self._source, root=folder, font_paths=_fonts())
+        self.source = (_PREAMBLE + (folder / f"{template}.typ").read_text("utf-8")).encode()
+        self._compiler = _typst().Compiler(self.source, root=folder, font_paths=_fonts())
 
     def pdf(self, data: Mapping[str, Any], *, tags: bool = True, at: datetime | None = None) -> bytes:
         """The pages that ``data`` makes: ``title``, ``author``, ``language`` and what the template reads.
@@ -59,7 +59,7 @@ class Press:
         text = json.dumps({**data, "fonts": families()}, ensure_ascii=False)
         _demand(text)
         made, warnings = self._compiler.compile_with_warnings(
-            self._source,
+            self.source,
             format="pdf",
             sys_inputs={"data": text},
             pdf_standards=[STANDARD],
