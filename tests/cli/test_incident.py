@@ -124,6 +124,9 @@ def test_evidence_is_kept_by_its_hash(calls: Calls) -> None:
     (said,) = [one["said"] for one in calls.json("incident", "show", "1")["facts"] if one["kind"] == "evidence"]
     assert (said["name"], said["size"]) == ("proxy.log", 6)
     assert said["sha256"] == hashlib.sha256(b"GET /\n").hexdigest()
+    add(calls, "evidence", "proxy.log", "--sha256", "0" * 64, code=3)
+    add(calls, "evidence", "--sha256", "AB" * 32, "--keeper", "the police")
+    add(calls, "evidence", code=3)
     add(calls, "evidence", "missing.log", code=3)
     add(calls, "evidence", ".", code=3)
 

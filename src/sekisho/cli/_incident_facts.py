@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace, _SubParsersAction
+from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,10 @@ TIMELINE = Text(
 ALL = Text("also what does not hold any more", "無効となった事実も表示する")
 INSTEAD = Text("it stands in the place of that fact", "置き換える事実の番号")
 FROM_STDIN = Text("- : a line of standard input", "- で標準入力の1行")
-FILE = Text("the file that is evidence: its hash is taken", "証拠ファイル（ハッシュ値を計算）")
+FILE = Text(
+    "the file that is evidence: its hash is taken; without it give --sha256",
+    "証拠ファイル（ハッシュ値を計算）。手元にない場合は --sha256 を指定",
+)
 SAID = Text("Fact {n}: {kind}.", "事実{n}: {kind}。")
 FOUND = Text(
     "{n:,} of {all:,} hashes are of documents of the scan.",
@@ -70,15 +74,14 @@ def _add_kind(parser: ArgumentParser, kind: Kind) -> None:
 
     number_of(parser)
     if kind is EVIDENCE:
-        parser.add_argument("file", type=Path, metavar="FILE", help=str(FILE))
+        parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help=str(FILE))
     for field in kind.fields:
-        if kind is not EVIDENCE or field.name not in ("sha256", "size"):
-            _add_field(parser, field)
+        _add_field(parser, field, needed=field.needed and kind is not EVIDENCE)
     if kind.name != "withdrawn":
         parser.add_argument("--instead-of", type=at_least(1), metavar="FACT", help=str(INSTEAD))
 
 
-def _add_field(parser: ArgumentParser, field: Field) -> None:
+def _add_field(parser: ArgumentParser, field: Field, *, needed: bool) -> None:
     from sekisho.incidents.kinds import Type
 
     choices = f": {', '.join(field.choices)}" if field.choices else ""
@@ -91,7 +94,7 @@ def _add_field(parser: ArgumentParser, field: Field) -> None:
     if field.first:
         parser.add_argument(field.name, **how)
     else:
-        parser.add_argument(f"--{field.name.replace('_', '-')}", required=field.needed, **how)
+        parser.add_argument(f"--{field.name.replace('_', '-')}", required=needed, **how)
 
 
 def _add(kind: Kind, call: Namespace, out: Output) -> None:
@@ -107,7 +110,7 @@ def _add(kind: Kind, call: Namespace, out: Output) -> None:
         if field.type is Type.DIGESTS and given[field.name]:
             given[field.name] = hashes_in(given[field.name])
     with open_vault(call, write=True) as vault:
-        if kind is EVIDENCE:
+        if kind is EVIDENCE and call.file:
             number = say_evidence(vault, call.number, call.file, **given)
         else:
             number = say(vault, call.number, kind.name, **given)
@@ -128,6 +131,8 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _value(incident: Incident, known: Known, *, everything: bool) -> dict[str, Any]:
+    from sekisho.incidents.kinds import kinds
+
     return {
         "incident": incident.number,
         "title": incident.title,
@@ -139,7 +144,8 @@ def _value(incident: Incident, known: Known, *, everything: bool) -> dict[str, A
         "known_at": _iso(known.known_at),
         "known_by": known.known_by,
         "detected_by": known.detected_by,
-        "facts": [_fact(one) for one in known.facts if everything or one.stands],
+        "facts": [_fact(one) for one in known.facts if one.kind in kinds() and (everything or one.stands)],
+        "kept_by_others": dict(Counter(one.kind for one in known.facts if one.kind not in kinds())),
     }
 
 

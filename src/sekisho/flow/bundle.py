@@ -152,6 +152,7 @@ def _copied(files: Sequence[Path], there: Known, partial: Path) -> list[dict[str
         _copy(path, partial / name)
         if digest not in names or sha256_of(partial / name) != digest:
             raise _no_evidence(path)
+        sync_folder(partial / FILES)
         made[digest] = {"path": name, "name": names[digest], "sha256": digest, "size": size}
     return list(made.values())
 

@@ -50,6 +50,11 @@ def say_evidence(vault: Vault, incident: int, path: Path, /, **given: Any) -> in
     """
     vault.demand(ADD)
     sha256, size = digest_of(path)
+    if given.get("sha256") not in (None, sha256):
+        raise InputError(
+            Text("{file} has another SHA-256.", "{file} の SHA-256 が異なります。").fill(file=path),
+            Text("It is: {sha256}.", "実際の値: {sha256}。").fill(sha256=sha256),
+        )
     said = {**given, "sha256": sha256, "size": size, "name": given.get("name") or path.name}
     return say(vault, incident, EVIDENCE.name, **said)
 
