@@ -42,8 +42,8 @@ PERSON = Text(
 )
 VERSION = Text("that version (default: the last)", "版の番号（既定: 最新版）")
 LINE = Text(
-    "version {number} of {at}: {persons:,} persons, {records:,} records, {files:,} files",
-    "第{number}版 {at}: 影響者{persons:,}人、延べ記録{records:,}件、ファイル{files:,}個",
+    "version {number} of {at}: {persons:,} persons, {records:,} records in {files:,} files",
+    "第{number}版 {at}: 影響者{persons:,}人、延べ記録{records:,}件、記録のあるファイル{files:,}個",
 )
 COMING = Text(
     "  may still come: {documents:,} unread documents, {records:,} undecided records",

@@ -133,13 +133,18 @@ def _account(tables: Mapping[str, pa.Table], found: Gathered, differs: Differenc
         "records": facts.height,
         "records_by_state": _counts(facts, "state"),
         "records_of_persons": int(master["records"].sum()),
-        "files": found.belonging.places.select("scan", "file").n_unique(),
+        "files": _files(found.belonging.places.join(facts.select("doc").unique(), on="doc", how="semi")),
+        "files_in_all": _files(found.belonging.places),
         "documents": found.belonging.places.height,
         "documents_seen_twice": found.belonging.twice,
         "scans": sorted(found.belonging.places["scan"].unique()),
         "may_still_come": _may_still_come(tables, found.belonging),
         "difference": {"persons_before": differs.before, **differs.counts(), "split": made.split},
     }
+
+
+def _files(places: pl.DataFrame) -> int:
+    return places.select("scan", "file").n_unique()
 
 
 def _classes(master: pl.DataFrame) -> list[str]:
