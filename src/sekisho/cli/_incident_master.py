@@ -42,31 +42,35 @@ PERSON = Text(
 )
 VERSION = Text("that version (default: the last)", "版の番号（既定: 最新版）")
 LINE = Text(
-    "version {number} of {at}: {persons:,} persons, {records:,} records in {files:,} files",
+    "version {number} of {at}: {persons:,} {persons|person|persons}, {records:,} {records|record|records} in "
+    "{files:,} {files|file|files}",
     "第{number}版 {at}: 影響者{persons:,}人、延べ記録{records:,}件、記録のあるファイル{files:,}個",
 )
 COMING = Text(
     "  may still come: {documents:,} unread documents, {records:,} undecided records",
-    "  今後増える可能性: 未読の文書{documents:,}件、未確定の記録{records:,}件",
+    "  今後増える可能性: 未読の{documents:,}文書、未確定の記録{records:,}件",
 )
 SAME = Text("Nothing changed since.", "前回から変更はありません。")
 AGAIN = Text("settled again, as the register changed: scan {scans}", "台帳の変更により再照合した走査: {scans}")
 EXPOSED = Text("EXPOSED as of version {v}: {items}", "第{v}版で対象: {items}")
 NOT_FOUND = Text("Not in version {v}.", "第{v}版にはいません。")
 UNSURE = {
-    "unread": Text("{n:,} unread documents could hold something of theirs", "未読の文書{n:,}件に含まれる可能性"),
+    "unread": Text("{n:,} unread documents could hold something of theirs", "未読の{n:,}文書に含まれる可能性"),
     "undecided": Text("{n:,} undecided records could be theirs", "未確定の記録{n:,}件が本人の可能性"),
-    "unmatched": Text("{n:,} records of nobody could be theirs", "照合不能の記録{n:,}件が本人の可能性"),
+    "unmatched": Text("{n:,} {n|record|records} of nobody could be theirs", "照合不能の記録{n:,}件が本人の可能性"),
     "unlisted": Text(
-        "{n:,} records of persons in no register could be theirs", "台帳にない人の記録{n:,}件が本人の可能性"
+        "{n:,} {n|record|records} of persons in no register could be theirs", "台帳にない人の記録{n:,}件が本人の可能性"
     ),
 }
 NOBODY_ELSE = Text(
     "Nothing undecided or unread could be theirs.", "未確定・未読のもので本人に当たり得るものはありません。"
 )
-CLOSES = Text("The account closes: {persons:,} persons = {ways}.", "一致: 影響者{persons:,}人＝{ways}。")
+CLOSES = Text(
+    "The account closes: {persons:,} {persons|person|persons} = {ways}.", "一致: 影響者{persons:,}人＝{ways}。"
+)
 UNPLANNED = Text(
-    "Nobody said yet how the {persons:,} persons are told.", "影響者{persons:,}人の通知方法はまだ決まっていません。"
+    "Nobody said yet how the {persons:,} {persons|person|persons} are told.",
+    "影響者{persons:,}人の通知方法はまだ決まっていません。",
 )
 BLOCKS, LISTS = Text("BLOCKS", "要是正"), Text("to be dealt with", "要対応")
 FAULTLESS = Text("The list is the leak master's.", "一覧は影響者名簿と一致しています。")

@@ -50,7 +50,8 @@ STANDINGS = {
 }
 CELL = Text("{n:>9,}  {time}, {standing}", "{n:>9,}件  {time}・{standing}")
 LEFT_OUT = Text(
-    "{rows:,} rows: {duplicates:,} said twice, {refused:,} refused or withdrawn; {pending:,} not carried out yet.",
+    "{rows:,} {rows|row|rows}: {duplicates:,} said twice, {refused:,} refused or withdrawn; {pending:,} not "
+    "carried out yet.",
     "全{rows:,}行。重複{duplicates:,}、却下・取下げ{refused:,}、未処理{pending:,}。",
 )
 LISTED = Text(

@@ -54,7 +54,9 @@ ASK = Text("Ask for {points} {points|point|points} of:", "次のうち合計{poi
 USUAL = Text("As always:", "通常どおり:")
 CONFIRM = Text("One of these must be among it: {all}", "このうち1つは必須: {all}")
 REFUSED = Text("Does not count: {proof} ({why})", "認められないもの: {proof}（{why}）")
-SEVERAL = Text("{n} persons fit; the strictest answer of all counts.", "該当者{n}人。最も厳しい結果を示します。")
+SEVERAL = Text(
+    "{n} {n|person|persons} fit; the strictest answer of all counts.", "該当者{n}人。最も厳しい結果を示します。"
+)
 NOBODY = Text("Nobody fits: nobody can tell.", "該当者なし（判明していない）")
 
 

@@ -33,7 +33,8 @@ SEND = Text(
 )
 STATUS = Text("Show where the letters stand.", "通知書の状況を表示します。")
 PLANNED = Text(
-    "Version {version}: {persons:,} persons. {new:,} {new|letter|letters}, {held:,} held, {superseded:,} superseded.",
+    "Version {version}: {persons:,} {persons|person|persons}. {new:,} {new|letter|letters}, {held:,} held, "
+    "{superseded:,} superseded.",
     "第{version}版 影響者{persons:,}人。作成{new:,}通、保留{held:,}通、差替え{superseded:,}通。",
 )
 DRY = Text("Nothing was kept.", "保存していません。")

@@ -47,7 +47,8 @@ TAKEN = Text("{n:,} {n|number|numbers} taken into pool {pool}.", "{n:,}件の番
 AGAIN = Text("The file was taken before; nothing was changed.", "取り込み済みのファイルです（変更なし）。")
 LEFT_OUT = Text("  left out: {what}: {n:,}", "  除外: {what} {n:,}件")
 HEAD = Text(
-    "Incident {i}, version {v}: {n:,} of {persons:,} persons, as their number leaked; {free:,} numbers are free.",
+    "Incident {i}, version {v}: {n:,} of {persons:,} {persons|person|persons}, as their number leaked; "
+    "{free:,} {free|number|numbers} are free.",
     "事案{i}第{v}版: 影響者{persons:,}人のうち番号流出{n:,}人。払出し可能な番号{free:,}件。",
 )
 LACKING = Text("{n:,} more {n|number is|numbers are} needed.", "番号があと{n:,}件必要です。")

@@ -138,6 +138,6 @@ def _written(digits: set[str]) -> list[str]:
 
 def _too_many(count: int) -> InputError:
     return InputError(
-        Text("{n:,} persons fit.", "該当者が{n:,}人います。").fill(n=count),
+        Text("{n:,} {n|person|persons} fit.", "該当者が{n:,}人います。").fill(n=count),
         Text("Give a number, or name and birth date.", "番号、または氏名と生年月日を指定してください。"),
     )

@@ -224,6 +224,6 @@ def _too_little() -> UsageError:
 
 def _too_many(count: int) -> UsageError:
     return UsageError(
-        Text("{n:,} holders are called so or born then.", "該当者が{n:,}人います。").fill(n=count),
+        Text("{n:,} {n|holder|holders} are called so or born then.", "該当者が{n:,}人います。").fill(n=count),
         Text("Give the birth date, or a number.", "生年月日または番号を指定してください。"),
     )

@@ -110,7 +110,8 @@ class Account:
         if told != self.rows:
             raise AccountError(
                 Text(
-                    "{rows:,} rows of changes, but {told:,} told apart.", "変更{rows:,}行に対し内訳は{told:,}行です。"
+                    "{rows:,} {rows|row|rows} of changes, but {told:,} told apart.",
+                    "変更{rows:,}行に対し内訳は{told:,}行です。",
                 ).fill(rows=self.rows, told=told),
                 Text("Nothing is listed. Report it.", "一覧は作成しません。報告してください。"),
             )

@@ -128,8 +128,8 @@ def _beside(why: Text, said: Answer | None) -> Text:
     return Text("{why} (though it was said: {said})", "{why}（指定は「{said}」）").fill(why=why, said=ANSWERS[said])
 
 
-_PERSONS = Text("more than {n:,} persons", "本人が{n:,}人を超える")
-_RESIDENTS = Text("more than {n:,} persons under this law", "この法律の対象者が{n:,}人を超える")
+_PERSONS = Text("more than {n:,} {n|person|persons}", "本人が{n:,}人を超える")
+_RESIDENTS = Text("more than {n:,} {n|person|persons} under this law", "この法律の対象者が{n:,}人を超える")
 _SAID = Text("so it was said", "指定による")
 _UNSAID = Text("nobody said", "未指定")
 _OFFENCE = Text("an offence is suspected", "犯罪の疑いあり")
