@@ -34,7 +34,7 @@ def office(place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
 
 
 def test_an_announcement_is_proposed_approved_as_it_is_and_published(office: Office) -> None:
-    made = office.by("alice", "announce", "draft", "1", "--words", "words.toml")
+    made = office.by("alice", "announce", "draft", "1", "--words", "words.toml", "--to", "drafts")
     assert (made["number"], made["published"], made["missing"]) == (1, None, [])
     first = office.by("alice", "announce", "publish", "1", "--to", "public")
     assert not (office.folder / "public").exists()
@@ -42,13 +42,15 @@ def test_an_announcement_is_proposed_approved_as_it_is_and_published(office: Off
     office.put("words.toml", WORDS.replace("Files were taken.", "Files were stolen."))
     office.by("alice", "announce", "draft", "1", "--words", "words.toml")
     second = office.by("alice", "announce", "publish", "1", "--to", "public")
+    shown = office.by("bob", "proposal", "show", second["proposal"][:16])
+    assert office.by("bob", "announce", "list", "1")[-1]["sha256"] in json.dumps(shown)
     assert second["proposal"] != first["proposal"]
     assert office.by("alice", "announce", "list", "1")[-1]["published"] is None
     office.by("bob", "proposal", "approve", second["proposal"][:16])
     done = office.by("alice", "announce", "publish", "1", "--to", "public")
     assert done["published"]
     names = {Path(name).name for name in done["files"]}
-    assert {"announcement-1.ja.html", "announcement-1.en.pdf", "announcement-1.json", "SHA256SUMS"} <= names
+    assert {"announcement-1.ja.html", "announcement-1.en.pdf", "announcement-1.json", "announcement-1.sha256"} <= names
     told = json.loads((office.folder / "public" / "announcement-1.json").read_text("utf-8"))
     assert (told["figures"]["persons"]["exact"], told["what_happened"]["en"]) == (30, "Files were stolen.")
     assert nobody_is_named(office.folder / "public")

@@ -93,10 +93,8 @@ def test_a_draft_is_published_once_and_found_again(vault: Vault, words: Path) ->
 def test_what_is_written_is_the_same_each_time(vault: Vault, words: Path, tmp_path: Path) -> None:
     made = published(vault, words)
     paths = write_out(made, tmp_path / "public")
-    assert {path.suffix for path in paths} == {".html", ".pdf", ".txt", ".json", ""}
-    assert products(chosen(vault, 1, 1)) == {
-        path.name: path.read_bytes() for path in paths if path.name != "SHA256SUMS"
-    }
+    assert {path.suffix for path in paths} == {".html", ".pdf", ".txt", ".json", ".sha256"}
+    assert products(chosen(vault, 1, 1)) == {path.name: path.read_bytes() for path in paths if path.suffix != ".sha256"}
     write_out(made, tmp_path / "public")
     (tmp_path / "public" / "announcement-1.en.txt").write_text("another", encoding="utf-8")
     with pytest.raises(UsageError, match="another"):
@@ -169,4 +167,4 @@ def test_three_persons_who_come_later_are_not_told_as_three(vault: Vault, words:
     made = draft(vault, 1).made
     assert (made.figures.persons.total, made.figures.persons.near) == (None, 40)
     assert "43" not in announce.text(Issued(made, 0), "ja")
-    assert "43" not in products(Issued(made, 0))["announcement-2.json"].decode()
+    assert "43" not in products(Issued(made, 0))["announcement-2-draft.json"].decode()

@@ -30,7 +30,9 @@ WRITE = Text(
     "Write an announcement into a folder: page, PDF and text in both languages, JSON, and their hashes.",
     "公表資料をフォルダーに書き出します（両言語のHTML・PDF・テキスト、JSON、ハッシュ値）。",
 )
-LINE = Text("no. {number}  {day}  version {version}  {state}", "第{number}報  {day}  第{version}版  {state}")
+LINE = Text(
+    "no. {number}  {day}  version {version}  {state}  {sha256}", "第{number}報  {day}  第{version}版  {state}  {sha256}"
+)
 STATES = {True: Text("published {at}", "公表済み {at}"), False: Text("draft", "案")}
 NONE = Text("Nothing was announced.", "公表資料はありません。")
 WRITTEN = Text("{n} {n|file|files} in {folder}.", "{folder} に{n}ファイルを書き出しました。")
@@ -91,7 +93,10 @@ def _draft(call: Namespace, out: Output) -> None:
 
 def _publish(call: Namespace, out: Output) -> None:
     from sekisho.flow.announce import publish
+    from sekisho.flow.handing_out import look_at
 
+    if call.to:
+        look_at(call.to)
     with open_vault(call, write=True) as vault:
         found = done(publish(vault, call.incident, call.sink), out)
         written = _written(found, call) if found else {}
@@ -146,13 +151,13 @@ def _note(written: dict[str, Any], out: Output) -> None:
 def _value(one: Issued) -> dict[str, Any]:
     made = one.made
     told = {"incident": made.incident, "number": made.number, "day": made.day, "version": made.version}
-    return {**told, "published": one.published, "missing": made.words.missing()}
+    return {**told, "sha256": one.sha256, "published": one.published, "missing": made.words.missing()}
 
 
 def _line(one: Issued) -> str:
     state = STATES[one.published is not None].fill(at=one.published)
     made = one.made
-    return str(LINE.fill(number=made.number, day=made.day, version=made.version, state=state))
+    return str(LINE.fill(number=made.number, day=made.day, version=made.version, state=state, sha256=one.sha256[:16]))
 
 
 COMMAND = Command(

@@ -46,6 +46,16 @@ class Issued:
     fact: int
     published: str | None = None
 
+    @property
+    def sha256(self) -> str:
+        """Of everything that it says: what is proposed and approved."""
+        return hashlib.sha256(canonical(self.made.as_json())).hexdigest()
+
+    @property
+    def name(self) -> str:
+        """What its files are called."""
+        return f"announcement-{self.made.number}" + ("" if self.published else "-draft")
+
 
 def draft(
     vault: Vault, incident: int, words: Path | None = None, day: date | None = None, below: int = BELOW
@@ -94,7 +104,7 @@ def publish(vault: Vault, incident: int, sinks: Sequence[str] = ()) -> Issued | 
     stamp = opened(vault, incident, PUBLISH)
     if stamp.version != one.made.version:
         raise _outdated(one.made.version, stamp.version)
-    said = {"draft": one.fact, "sha256": hashlib.sha256(canonical(one.made.as_json())).hexdigest()}
+    said = {"draft": one.fact, "sha256": one.sha256}
     payload = {"incident": incident, "number": one.made.number, "version": stamp.version, "sinks": list(sinks), **said}
     return approved_or_proposed(vault, PUBLISH, payload, lambda: _publish(vault, one, said, sinks))
 
@@ -127,7 +137,7 @@ def published_days(facts: Sequence[Fact]) -> tuple[str, ...]:
 
 def write_out(one: Issued, folder: Path, *, force: bool = False) -> list[Path]:
     """Write it in both languages as page, PDF, text and JSON, and their hashes; raises UsageError, MissingPartError."""
-    return write(folder, products(one), force=force)
+    return write(folder, one.name, products(one), force=force)
 
 
 def products(one: Issued) -> Mapping[str, bytes]:
@@ -137,12 +147,12 @@ def products(one: Issued) -> Mapping[str, bytes]:
     at = datetime.fromisoformat(one.published or made.at).astimezone(UTC)
     found = {}
     for language in LANGUAGES:
-        name = f"announcement-{made.number}.{language}"
+        name = f"{one.name}.{language}"
         found[f"{name}.html"] = render.html(page, language).encode()
         found[f"{name}.pdf"] = render.pdf(page, language, at)
         found[f"{name}.txt"] = render.text(page, language).encode()
     told = public(made, wording(), one.published)
-    found[f"announcement-{made.number}.json"] = (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
+    found[f"{one.name}.json"] = (json.dumps(told, ensure_ascii=False, indent=2) + "\n").encode()
     return found
 
 
@@ -160,7 +170,7 @@ def _publish(vault: Vault, one: Issued, said: Mapping[str, Any], sinks: Sequence
         vault.case(incident).put(PUBLISHED, {**said, "at": at})
         for sink in sinks:
             assert kept
-            parcels.put(sink, f"announcement-{one.made.number}", WHAT, kept)
+            parcels.put(sink, done.name, WHAT, kept)
     return done
 
 

@@ -142,14 +142,18 @@ def receipt_file(vault: Vault, incident: int, one: Receipt) -> bytes:
 
 def write_out(one: Reported, folder: Path, *, force: bool = False) -> list[Path]:
     """Write it in both languages as PDF, page and text, and as JSON; raises UsageError, MissingPartError."""
-    return write(folder, products(one.sheet), force=force)
+    return write(folder, name_of(one.sheet), products(one.sheet), force=force)
+
+
+def name_of(made: Sheet) -> str:
+    """What its files are called."""
+    return f"report-{made.about.number}-{made.about.profile}-{made.about.report}"
 
 
 def products(made: Sheet) -> Mapping[str, bytes]:
     """All that is written, by the names of files; of the same sheet always the same bytes."""
-    about = made.about
-    page = _paper(made)
-    name, found = f"report-{about.number}-{about.profile}-{about.report}", {}
+    about, page = made.about, _paper(made)
+    name, found = name_of(made), {}
     for language in LANGUAGES:
         found[f"{name}.{language}.pdf"] = render.pdf(page, language, datetime.fromisoformat(about.at))
         found[f"{name}.{language}.html"] = render.html(page, language).encode()
