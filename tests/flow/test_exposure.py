@@ -11,6 +11,7 @@ from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, 
 from sekisho.errors import InputError
 from sekisho.flow.count import count
 from sekisho.flow.exposure import diff, hold_list, reconcile, versions, who
+from sekisho.flow.keep import older
 from sekisho.flow.looked import who_looked_at
 from sekisho.incidents.could_be import Kind
 from sekisho.vault import Cost, Secret, Vault
@@ -75,3 +76,24 @@ def test_a_look_at_all_exposed_persons_is_a_look_at_each(vault: Vault, tmp_path:
     assert [one.account["persons"] for one in versions(vault, incident)] == [1, 2]
     looks = who_looked_at(vault, "4702-000005", shown=False).looks
     assert [one.certain for one in looks if one.action == "incident.persons"] == [True, True]
+
+
+def test_who_is_in_no_register_is_found_on_a_list_by_name_and_birth_date(vault: Vault, tmp_path: Path) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO, JIRO]}))
+    count(vault, incident, shown=False)
+    rows = (
+        "基礎年金番号,氏名,生年月日",
+        "4701-000001,架空太郎,1948-04-06",
+        ",見本次郎,1960-03-04",
+        ",見本三郎,1960-03-04",
+    )
+    (tmp_path / "list.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert hold_list(vault, incident, tmp_path / "list.csv").select("row", "fault").rows() == [(3, "no_number")]
+
+
+def test_a_scan_whose_documents_belong_to_an_incident_is_not_dropped(vault: Vault) -> None:
+    first = scanned(vault, {"a.csv": [TARO]})
+    scanned(vault, {"a.csv": [TARO]})
+    assert [one.about.scan for one in older(vault, 1)] == [first.about.scan]
+    leaked(vault, first)
+    assert older(vault, 1) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sekisho.flow.case import known
 from sekisho.vault import About, Vault
 
 TABLES = ("files", "documents", "records")
@@ -35,14 +36,22 @@ def held(vault: Vault) -> list[Held]:
 def older(vault: Vault, keep: int, root: str | None = None) -> list[Held]:
     """The finished scans before the last ``keep`` of each folder, or of ``root`` alone: those that may be dropped.
 
-    Those of incidents stay until the incident is forgotten.
+    Those of incidents, and those whose documents belong to one, stay until the incident is forgotten.
     """
+    wanted = _wanted(vault)
     by_root: dict[str, list[Held]] = {}
     for one in held(vault):
         is_free = one.about.finished and not one.dropped and one.about.incident is None
+        is_free = is_free and one.about.scan not in wanted
         if is_free and root in (None, one.about.root):
             by_root.setdefault(one.about.root, []).append(one)
     return [one for scans in by_root.values() for one in scans[: -max(keep, 1)]]
+
+
+def _wanted(vault: Vault) -> frozenset[int]:
+    """The scans whose documents belong to an incident."""
+    incidents = sorted(vault.incidents().readable())
+    return frozenset(scope.scan for number in incidents for scope in known(vault, number).documents)
 
 
 def drop_older(vault: Vault, keep: int, root: str | None = None) -> list[Held]:

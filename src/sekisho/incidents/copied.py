@@ -44,7 +44,8 @@ def held_against(
     """
     number = pl.col("basic_pension_number")
     led = listed.join(numbers.unique("number"), left_on="basic_pension_number", right_on="number", how="left")
-    without = led.filter(number.is_null())
+    led = _by_name(led, known)
+    without = led.filter(number.is_null() & pl.col("person").is_null())
     stranger = led.filter(number.is_not_null() & pl.col("person").is_null())
     there = led.drop_nulls("person")
     twice = there.filter(pl.col("person").is_duplicated())
@@ -57,6 +58,19 @@ def held_against(
         _shaped(missing.with_columns(row=pl.lit(None, pl.Int64), differs=pl.lit("")), Fault.MISSING),
     ]
     return pl.concat(found).sort("row", "fault", "person", nulls_last=True)
+
+
+def _by_name(led: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """Rows without a number lead to the only exposed person who is called so and born then."""
+    nameless = led.filter(pl.col("basic_pension_number").is_null())
+    if not nameless.height:
+        return led
+    key = [fold.names(nameless["name"]).alias("called"), nameless["birth_date"].alias("born")]
+    wanted = nameless.select("row").with_columns(key)
+    there = known.select("person", fold.names(known["name"]).alias("called"), born="birth_date")
+    found = wanted.join(there, on=["called", "born"]).filter(pl.col("row").is_unique())
+    both = led.join(found.select("row", named="person"), on="row", how="left", maintain_order="left")
+    return both.with_columns(pl.coalesce("person", "named").alias("person")).drop("named")
 
 
 def _wrong(there: pl.DataFrame, master: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
