@@ -14,13 +14,18 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from benchmarks.measure import run
 from sekisho.actions.control import Face
@@ -47,8 +52,7 @@ WORDS = letter.Words(
     (Text("On 8 May 2015 a mail with malware was opened.", "5月8日、不正な電子メールが開かれました。"),),
 )
 DAY = date(2015, 6, 5)
-ITEMS = ("name", "basic_pension_number+name", "basic_pension_number+name+birth_date")
-ITEMS += ("basic_pension_number+name+birth_date+address",)
+ITEMS = ["+".join(("name", "basic_pension_number", "birth_date", "address")[:count]) for count in (1, 2, 3, 4)]
 
 
 def main() -> None:
@@ -104,19 +108,24 @@ def _fill(work: Path, persons: int) -> None:
         made = vault.incidents().open("a benchmark's").number
         say(vault, made, "infected", at="2015-05-08T10:28")
         (work / "shop").mkdir()
-        vault.sinks().set("shop", "folder", {"path": str((work / "shop").resolve())})
+        vault.sinks().set("shop", "print_shop", {"path": str((work / "shop").resolve()), "certificate": certificate()})
         _count(vault, made, numbers)
 
 
+def certificate() -> str:
+    """Of an invented print shop, whose key nobody needs here."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "print shop")])
+    begin = datetime(2015, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=36_500))
+    return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()
+
+
 def _count(vault: Vault, incident: int, numbers: pl.Series) -> None:
-    said = (
-        pl.DataFrame({"holder": numbers})
-        .with_row_index("person")
-        .with_columns(
-            pl.col("person").cast(pl.Int64),
-            items=pl.Series(ITEMS).gather(pl.int_range(len(numbers), eager=True) % len(ITEMS)),
-        )
-    )
+    """A version of the leak master in which everybody is exposed, by one to four items."""
+    which = pl.int_range(len(numbers), eager=True) % len(ITEMS)
+    said = pl.DataFrame({"holder": numbers, "items": pl.Series(ITEMS).gather(which)}).with_row_index("person")
+    said = said.with_columns(pl.col("person").cast(pl.Int64))
     rows = said.select(
         "person", "holder", "items", state=pl.lit("settled"), ask=pl.lit(value=False), other_items=pl.lit(""),
         number_of_items=pl.col("items").str.count_matches("+", literal=True).cast(pl.Int64) + 1, was=pl.lit(""),
@@ -165,7 +174,7 @@ def _alone(work: Path, half: int = 0) -> dict[str, float]:
     compiler = typst.Compiler(source, font_paths=typst.Fonts(include_embedded_fonts=False))
     with _Clock() as clock:
         for text in ready:
-            compiler.compile(source, format="pdf", sys_inputs={"data": text}, pdf_standards=[typeset.STANDARD])
+            compiler.compile(source, format="pdf", sys_inputs={"data": text}, pdf_standards=["a-2b"])
     return clock.said(some.height)
 
 
@@ -181,7 +190,18 @@ class _Clock:
         return {"letters": letters, "seconds": self.seconds, "cpu": self.cpu}
 
 
-STEPS = {"plan": _plan, "send": _send, "alone": _alone, "alone_too": partial(_alone, half=1)}
+Step = Callable[[Path], Mapping[str, float]]
+STEPS: Mapping[str, Step] = {
+    "plan": _plan,
+    "send": _send,
+    "alone": _alone,
+    "alone_too": partial(_alone, half=1),
+}
+    "plan": _plan,
+    "send": _send,
+    "alone": _alone,
+    "alone_too": partial(_alone, half=1),
+}
 
 
 if __name__ == "__main__":

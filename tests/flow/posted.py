@@ -5,9 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import secrets
+from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 from sekisho.flow.case import say
 from sekisho.incidents.master import MASTER, TABLES
@@ -79,4 +86,14 @@ def index(parcel: Parcel) -> list[dict[str, str]]:
 
 def shop(vault: Vault, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
-    vault.sinks().set("shop", "folder", {"path": str(folder)})
+    vault.sinks().set("shop", "print_shop", {"path": str(folder), "certificate": certificate()})
+
+
+@cache
+def certificate() -> str:
+    """Of an invented print shop, whose key nobody needs here."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "print shop")])
+    begin = datetime(2015, 1, 1, tzinfo=UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=36_500))
+    return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM).decode()

@@ -14,6 +14,7 @@ from tests.flow.posted import WORDS, counted, exposed, holder, incident, index, 
 
 from sekisho.actions.control import Face
 from sekisho.errors import AccountError, InputError, UsageError
+from sekisho.flow.dispatch import dispatch
 from sekisho.flow.gate import reconciled
 from sekisho.flow.letters_back import check, draw, match, returned, sent
 from sekisho.flow.letters_look import status
@@ -293,6 +294,30 @@ def test_held_letters_go_to_the_old_address_or_the_new_one_as_somebody_found(vau
         4: "unreachable",
     }
     assert plan(vault, made, day=DAY, shown=False).new == 0
+    assert not reconciled(vault, made).blocking
+
+
+def test_letters_leave_sealed_only(vault: Vault, tmp_path: Path) -> None:
+    planned(vault)
+    vault.sinks().set("open", "folder", {"path": str(tmp_path)})
+    with pytest.raises(UsageError):
+        send(vault, 1, "open", 10, shown=False)
+    send(vault, 1, "shop", 10, shown=False)
+    dispatch(vault, 1, shown=False)
+    [laid] = (tmp_path / "shop").rglob("*.p7m")
+    assert not any(name.encode() in laid.read_bytes() for name in ("架空", "ja-001.pdf"))
+
+
+def test_persons_of_whom_one_was_written_to_and_turn_out_to_be_one_get_no_other_letter(vault: Vault) -> None:
+    register(vault, holder(1), holder(2, since="2015-05-20", former="沖縄県糸満市1"))
+    made = incident(vault)
+    counted(vault, made, exposed(1), exposed(2))
+    plan(vault, made, WORDS, day=DAY, shown=False)
+    send(vault, made, "shop", 10, shown=False)
+    counted(vault, made, exposed(3, holder=number(1), was="1001+1002", since=2))
+    found = plan(vault, made, day=DAY, shown=False)
+    assert (found.new, found.superseded) == (0, 1)
+    assert tellings(vault) == {3: ("letter", "")}
     assert not reconciled(vault, made).blocking
 
 

@@ -137,7 +137,8 @@ def planned(told: pl.DataFrame, letters: pl.DataFrame, tellings: pl.DataFrame, v
     version; ``tellings``: `vault.tellings.TELLINGS`, likewise.
     """
     content = told.with_columns(mark=_mark())
-    last = letters.filter(pl.col("state") != State.SUPERSEDED).sort("letter").unique("person", keep="last")
+    living = letters.filter(pl.col("state") != State.SUPERSEDED)
+    last = living.sort("version", pl.col("state").is_in(OUT), "letter").unique("person", keep="last")
     was = last.select("person", "letter", state="state", told="version", why="reason", old="mark")
     said = tellings.select("person", old_way="way", old_reason="reason")
     found = content.join(was, on="person", how="left").join(said, on="person", how="left")

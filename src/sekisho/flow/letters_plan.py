@@ -208,10 +208,10 @@ def content_of(letters: pl.DataFrame) -> list[pa.Table]:
 def _said(vault: Vault, incident: int, made: Plan, told: pl.DataFrame, version: int, *, dry: bool) -> Planned:
     if dry:
         before = frame(vault.tellings(incident).all()).select("person", "way", "reason")
-        after = pl.concat([made.tellings, before.join(made.tellings, on="person", how="anti")])
-        tellings = after.join(told, on="person", how="semi")
+        every = pl.concat([made.tellings, before.join(made.tellings, on="person", how="anti")])
     else:
-        tellings = frame(vault.tellings(incident).all())
+        every = frame(vault.tellings(incident).all())
+    tellings = every.join(told, on="person", how="semi")
     others = tellings.filter(pl.col("reason") != "")
     states = made.letters["state"]
     return Planned(

@@ -29,9 +29,10 @@ from sekisho.flow.letters_plan import frame
 from sekisho.incidents.master import version_of
 from sekisho.report import letter as page
 from sekisho.report.progress import Progress
+from sekisho.sinks import kinds
 from sekisho.vault import Vault
 from sekisho.vault.letters import Batch, Letters, State
-from sekisho.wording import Text
+from sekisho.wording import Text, printable
 
 SEND, QUEUE = "letters.send", "letters.queue"
 KIND = "letters"
@@ -69,7 +70,7 @@ class Sent:
 def release(vault: Vault, incident: int, sink: str, capacity: int, start: date | None = None) -> Release:
     """What would be sent now; changes nothing. Raises InputError, UsageError, RightsError, VaultError."""
     vault.demand(SEND)
-    vault.sinks().sink(sink)
+    _demand_sealed(vault, sink)
     version = version_of(vault.leak(incident)).number
     waiting = _waiting(vault.letters(incident)).height
     begin = start or datetime.now(UTC).date() + timedelta(days=1)
@@ -112,6 +113,17 @@ def go_on(vault: Vault, incident: int, *, shown: bool = True) -> int:
     """Queue what was released and is not queued yet, as a call was killed; gives how many letters."""
     vault.demand(QUEUE)
     return _queue_all(vault, vault.letters(incident), shown=shown)
+
+
+def _demand_sealed(vault: Vault, sink: str) -> None:
+    """Raises UsageError where there is no such sink, or others than the receiver could read what it hands over."""
+    if not kinds()[vault.sinks().sink(sink).kind].seals:
+        raise UsageError(
+            Text("{sink} does not seal what it hands over.", "送付先 {sink} は暗号化しません。").fill(
+                sink=printable(sink)
+            ),
+            Text("Letters go to a sink of the kind print_shop.", "print_shop の送付先を指定してください。"),
+        )
 
 
 def _waiting(letters: Letters) -> pl.DataFrame:

@@ -77,12 +77,14 @@ class Setting:
 class Kind:
     """A kind of sink: what it is, what it must be told, and how it is made of that.
 
-    ``make`` raises UsageError for settings that cannot be; it touches nothing outside.
+    ``make`` raises UsageError for settings that cannot be; it touches nothing outside. ``seals``: whether what it hands
+    over can be read by the receiver only.
     """
 
     about: Text
     settings: tuple[Setting, ...]
     make: Callable[[Mapping[str, str]], Sink]
+    seals: bool = False
 
 
 def kinds() -> dict[str, Kind]:

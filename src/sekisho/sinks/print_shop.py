@@ -64,4 +64,5 @@ SINK = Kind(
         Setting("certificate", Text("their certificate (PEM, RSA)", "印刷会社の証明書（PEM・RSA）"), form=Form.FILE),
     ),
     PrintShop,
+    seals=True,
 )
