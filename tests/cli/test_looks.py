@@ -113,7 +113,10 @@ SILENT = {
         ("reissue pool", "reissue plan", "reissue give", "reissue acknowledge", "reissue status"),
         "counts, and rows by their places; the act is in the ledger",
     ),
-    **dict.fromkeys(("reissue export", "reissue worklist", "reissue alerts"), "in the ledger first: tests/reissue"),
+    **dict.fromkeys(
+        ("reissue export", "reissue notices", "reissue worklist", "reissue alerts"),
+        "in the ledger first: tests/reissue",
+    ),
     **dict.fromkeys(
         ("sinks kinds", "sinks set", "sinks remove", "sinks list", "sinks send", "sinks status", "sinks again"),
         "where parcels go and stand; what is in them stays sealed",

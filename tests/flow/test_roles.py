@@ -344,7 +344,8 @@ ELSEWHERE = {
     **dict.fromkeys(
         (
             *("reissue.pool", "reissue.plan", "reissue.give", "reissue.export", "reissue.acknowledge"),
-            *("reissue.in_force", "reissue.notices", "reissue.worklist", "reissue.alerts", "reissue.alert"),
+            *("reissue.in_force", "reissue.notices", "reissue.notice", "reissue.worklist"),
+            *("reissue.alerts", "reissue.alert"),
         ),
         "tests/reissue/test_actors.py: with an incident that was counted",
     ),

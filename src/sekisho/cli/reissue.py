@@ -37,6 +37,10 @@ ACKNOWLEDGE = Text(
     "Hold the core system's answers against what it was told: what it took is in force from then on.",
     "基幹システムの回答を突き合わせ、反映済みの番号を有効にします。",
 )
+NOTICES = Text(
+    "Make the notices of the numbers in force, for recorded mail that is not forwarded; another officer approves.",
+    "有効になった新番号の通知（書留・転送不要）を作成します（別の責任者の承認が必要です）。",
+)
 WORKLIST = Text("Write who waits for a number, and why, to a file, in clear.", "未付番者と理由を書き出します（平文）。")
 STATUS = Text("How many numbers stand where.", "番号の状況を表示します。")
 ALERTS = Text(
@@ -55,6 +59,11 @@ LACKING = Text("{n:,} more {n|number is|numbers are} needed.", "番号があと{
 EXPORTED = Text(
     "Export {export}: {numbers:,} {numbers|number|numbers}, as parcel {parcel}.",
     "出力{export}: {numbers:,}件（送付物{parcel}）。",
+)
+NOTICED = Text(
+    "{notices:,} {notices|notice|notices}, {bundles} {bundles|bundle|bundles} for the print shop; "
+    "{waiting:,} {waiting|waits|wait} for a letter that reaches them.",
+    "通知{notices:,}通、印刷会社への束{bundles}個。通知書が届いていない人{waiting:,}人。",
 )
 ROWS = Text("Rows to look into: {rows}", "確認が必要な行: {rows}")
 WAITING = Text("{n:,} of which nothing was said yet.", "未回答{n:,}件。")
@@ -98,6 +107,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
     answers = add_action(room, "acknowledge", ACKNOWLEDGE, "sekisho reissue acknowledge answers.csv", _acknowledge)
     _add_file(answers, Text("the core system's file", "基幹システムのファイル"))
     _add_incident(answers)
+    example = "sekisho reissue notices --sink shop --as olga"
+    notices = add_action(room, "notices", NOTICES, example, _notices)
+    _add_incident(notices)
+    notices.add_argument("--sink", required=True, metavar="NAME", help=str(Text("by which they go", "送付先")))
     work = add_action(room, "worklist", WORKLIST, "sekisho reissue worklist --to work.csv", _worklist)
     _add_incident(work)
     work.add_argument("--to", type=Path, required=True, metavar="FILE", help="csv, xlsx, parquet")
@@ -204,6 +217,17 @@ def _acknowledged(found: Acknowledged) -> Iterator[Text | str]:
         yield LEFT.fill(n=found.strays + found.unreadable)
     yield WAITING.fill(n=found.waiting)
     yield IN_FORCE.fill(n=found.in_force)
+
+
+def _notices(call: Namespace, out: Output) -> None:
+    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.notices import make
+
+    with open_vault(call, write=True) as vault:
+        incident = incident_meant(vault, call.incident)
+        found = done(make(vault, incident, call.sink, shown=not out.quiet), out)
+    if found is not None:
+        out.result(asdict(found), lambda: str(NOTICED.fill(**asdict(found))))
 
 
 def _worklist(call: Namespace, out: Output) -> None:

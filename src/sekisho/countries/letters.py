@@ -43,3 +43,11 @@ def wording() -> Wording:
         large_print_from=said["large_print_from"],
         weekends=said["weekends"],
     )
+
+
+@cache
+def notice() -> Mapping[str, Mapping[str, str]]:
+    """What the notice of a new number says, by language (``notice.toml``), where it is another than the letter."""
+    files_ = (files("sekisho.countries") / name / "notice.toml" for name in known.names())
+    found = next(tomllib.loads(file.read_text("utf-8")) for file in files_ if file.is_file())
+    return {language: found[language] for language in LANGUAGES}

@@ -46,6 +46,8 @@ REISSUES = pa.schema(
         ("state", pa.string()),
         ("version", pa.int64()),  # of the leak master
         ("export", pa.int64()),
+        ("notice", pa.int64()),
+        ("bundle", pa.int64()),
         ("at", pa.string()),
     ]
 )
@@ -229,6 +231,16 @@ class Reissues:
         row = (str(Standing.EXPORTED), number, _now(), self.incident, str(Standing.GIVEN))
         self._store.run("UPDATE new_numbers SET state = ?, export = ?, at = ? WHERE incident = ? AND state = ?", row)
         return number
+
+    def announce(self, numbers: Sequence[int], a_bundle: int) -> None:
+        """Within an act: give the notices of some new numbers their numbers, in order, and put them into bundles."""
+        last = "SELECT COALESCE(MAX(notice), 0), COALESCE(MAX(bundle), 0) FROM new_numbers WHERE incident = ?"
+        [(notice, bundle)] = self._store.rows(last, (self.incident,))
+        sql = "UPDATE new_numbers SET notice = ?, bundle = ? WHERE number = ? AND incident = ? AND notice IS NULL"
+        rows = (
+            (notice + at + 1, bundle + at // a_bundle + 1, number, self.incident) for at, number in enumerate(numbers)
+        )
+        self._store.run(sql, *rows)
 
     def become(self, state: Standing, numbers: Iterable[int]) -> None:
         """Within an act: what some numbers are from now on. One that is refused is nobody's, and never free again."""

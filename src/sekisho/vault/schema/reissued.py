@@ -28,9 +28,12 @@ NUMBERS = (
         old INTEGER UNIQUE,          -- the number that it replaces: one successor each
         version INTEGER,             -- of the leak master that this follows from
         export INTEGER,              -- in which export the core system got it
+        notice INTEGER,              -- number of the notice that tells of it, from 1 in each incident
+        bundle INTEGER,              -- with which others it goes to the print shop
         at TEXT,                     -- since when it is in this state
         taken TEXT,                  -- when the core system took it: the old number counts no more
-        UNIQUE (incident, person)
+        UNIQUE (incident, person),
+        UNIQUE (incident, notice)
     )
     """,
     "CREATE INDEX free_numbers ON new_numbers (state, pool, place)",
