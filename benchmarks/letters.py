@@ -197,11 +197,6 @@ STEPS: Mapping[str, Step] = {
     "alone": _alone,
     "alone_too": partial(_alone, half=1),
 }
-    "plan": _plan,
-    "send": _send,
-    "alone": _alone,
-    "alone_too": partial(_alone, half=1),
-}
 
 
 if __name__ == "__main__":
