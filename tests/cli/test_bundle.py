@@ -89,6 +89,14 @@ def test_a_bundle_verifies_without_vault_and_its_handing_over_is_on_record(calls
     assert "incident.bundle" in [one["action"] for one in calls.json("ledger", "show")]
 
 
+def test_what_would_be_handed_over_is_shown_first(calls: Calls) -> None:
+    shown = calls.json(*BUNDLE[:-2], "--dry-run")
+    assert [one["fact"] for one in shown["facts"]] == [1, 2]
+    assert "proxy.log" in calls.run(*BUNDLE[:-2], "--dry-run")
+    calls.run(*BUNDLE[:-2], code=2)
+    assert not (calls.folder / "out").exists()
+
+
 def test_a_later_bundle_tells_to_whom_the_same_file_went_before(calls: Calls) -> None:
     handed(calls)
     handed(calls, to="again")

@@ -6,13 +6,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.incidents.test_case import Told
 
 from sekisho.countries import law
-from sekisho.incidents.case import Known
+from sekisho.incidents.case import Known, read
 from sekisho.incidents.clocks import Clock, State, clocks
 from sekisho.incidents.counted import Counted
 from sekisho.incidents.kinds import Answer, Sure
+from sekisho.vault.case import Fact
 
 OPENED = datetime(2015, 6, 20, tzinfo=UTC)
 NOW = datetime(2015, 6, 20, 12, tzinfo=UTC)
@@ -60,8 +63,6 @@ def test_the_day_of_knowing_in_the_laws_own_zone_is_day_one(known_at: str, due: 
     told = Told()
     told.facts.clear()
     moment = "2015-05-28T00:00:00+09:00/P1D" if known_at == "2015-05-28" else known_at
-    from sekisho.vault.case import Fact
-
     told.facts.append(Fact(1, "known", "2016-06-01T00:00:00+00:00", {"by": "x", "at": moment}))
     clock = found(told.known, opened=at("2016-06-20T00:00+00:00"))["jp_public.preliminary"]
     assert clock.due == at(due)
@@ -88,8 +89,6 @@ def test_the_final_report_has_sixty_days_only_where_an_improper_purpose_is_known
     ],
 )
 def test_seventy_two_hours_are_seventy_two_hours_whatever_the_clocks_on_the_wall_do(start: str, due: str) -> None:
-    from sekisho.vault.case import Fact
-
     told = Told()
     told.facts.append(Fact(1, "known", "2015-12-01T00:00:00+00:00", {"by": "x", "at": start}))
     clock = found(told.known, opened=at("2015-12-01T00:00+00:00"), now=at(start))["eu_gdpr.authority"]
@@ -114,8 +113,6 @@ def test_thirty_calendar_days_of_california_are_counted_from_the_day_after_in_it
 
 
 def test_days_across_daylight_saving_end_at_midnight() -> None:
-    from sekisho.vault.case import Fact
-
     told = Told()
     told.facts.append(Fact(1, "known", "2015-12-01T00:00:00+00:00", {"by": "x", "at": "2015-10-20T12:00-07:00"}))
     assert found(told.known, opened=at("2015-12-01T00:00+00:00"))["us_ca.persons"].due == at("2015-11-20T00:00-08:00")
@@ -239,3 +236,28 @@ def test_what_is_only_believed_says_so() -> None:
     assert not public.duty("preliminary").confirmed
     assert len(public.duty("final").items) == 9
     assert public.duty("persons").items == ("summary", "data_items", "cause", "secondary_damage", "other")
+
+
+MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2039, 1, 1), timezones=st.timezones())  # noqa: DTZ001
+
+
+def of(when: datetime) -> dict[str, Clock]:
+    facts = [Fact(1, "known", "2039-01-01T00:00:00+00:00", {"by": "x", "at": when.isoformat()})]
+    return found(read(facts), opened=datetime(2040, 1, 1, tzinfo=UTC), now=when)
+
+
+@settings(max_examples=60, deadline=None)
+@given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=40)))
+def test_whoever_knew_earlier_is_never_due_later(when: datetime, later: timedelta) -> None:
+    after = when.astimezone(UTC) + later
+    first, second = of(when), of(after)
+    for name, clock in first.items():
+        if clock.due is None or clock.aim is None:
+            continue
+        other = second[name].due
+        assert other is not None
+        assert clock.due <= other
+        assert when < clock.aim <= clock.due
+        assert all(one.due >= clock.due for one in clock.readings)
+        days = timedelta(days=clock.days[-1] if clock.days else 3)
+        assert clock.due - when.astimezone(UTC) <= days + timedelta(days=1, hours=1)

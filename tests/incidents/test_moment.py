@@ -45,3 +45,12 @@ def test_a_day_that_does_not_begin_at_midnight_begins_when_it_does() -> None:
     beirut = ZoneInfo("Asia/Beirut")  # its clocks are set forward at midnight
     assert start_of(date(2024, 3, 31), beirut) == datetime(2024, 3, 30, 22, tzinfo=UTC)
     assert start_of(date(2024, 3, 31), beirut).hour == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0001-01-01", "9999-12-31", "15-05-28", "2015-02-30", "2015-05-28T25:00", "28/05/2015", "", "2015-05", "now"],
+)
+def test_what_is_no_time_is_refused(text: str) -> None:
+    with pytest.raises(InputError, match="no time"):
+        written(text, TOKYO)

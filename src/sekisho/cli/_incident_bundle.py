@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from sekisho.cli._belief import add_belief, belief
 from sekisho.cli._command import Output
-from sekisho.cli._incident_facts import number_of
+from sekisho.cli._incident_facts import line_of, number_of, value_of
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
-from sekisho.errors import LedgerError
+from sekisho.errors import LedgerError, UsageError
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
+    from sekisho.flow.bundle import Wanted
     from sekisho.incidents.bundle import Checked
 
 BUNDLE = Text(
@@ -47,9 +48,9 @@ def add_bundle(room: _SubParsersAction[ArgumentParser]) -> None:
     number_of(make)
     make.add_argument("files", nargs="*", type=Path, metavar="FILE", help=str(Text("evidence", "証拠のファイル")))
     make.add_argument("--for", dest="party", required=True, metavar="PARTY", help=str(Text("for whom", "提供先")))
-    make.add_argument(
-        "--to", type=Path, required=True, metavar="DIR", help=str(Text("a new folder", "新しいフォルダー"))
-    )
+    make.add_argument("--to", type=Path, metavar="DIR", help=str(Text("a new folder", "新しいフォルダー")))
+    dry = Text("only show what would be handed over", "提供する内容を表示するだけ")
+    make.add_argument("--dry-run", action="store_true", help=str(dry))
     fact = Text("a further fact to hand over; several times", "追加する事実の番号（複数指定可）")
     make.add_argument("--fact", type=at_least(1), action="append", default=[], metavar="N", help=str(fact))
     make.add_argument("--by", default="", metavar="NAME", help=str(Text("who hands it over", "引き渡す者")))
@@ -61,13 +62,33 @@ def add_bundle(room: _SubParsersAction[ArgumentParser]) -> None:
 def _bundle(call: Namespace, out: Output) -> None:
     from sekisho.flow.bundle import Wanted, bundle
 
+    wanted = Wanted(call.party, call.files, call.fact, call.by)
+    if call.dry_run:
+        _preview(call, out, wanted)
+        return
+    if call.to is None:
+        raise UsageError(
+            Text("It is not said where to.", "出力先が指定されていません。"),
+            Text("Give --to DIR, or --dry-run.", "--to か --dry-run を指定してください。"),
+        )
     with open_vault(call, write=True) as vault:
-        made = bundle(vault, call.number, Wanted(call.party, call.files, call.fact, call.by), call.to)
+        made = bundle(vault, call.number, wanted, call.to)
     for one in made.silent:
         out.note(one)
     counts = {"files": made.files, "facts": made.facts, "entry": made.entry, "manifest": made.manifest}
     value = {"incident": call.number, "folder": str(made.folder), **counts}
     out.result(value, lambda: printable(str(MADE.fill(folder=made.folder, **counts))))
+
+
+def _preview(call: Namespace, out: Output, wanted: Wanted) -> None:
+    from sekisho.flow.bundle import preview
+    from sekisho.incidents.kinds import kinds
+
+    with open_vault(call) as vault:
+        facts = preview(vault, call.number, wanted)
+    lines = [f"[{one.number}] {kinds()[one.kind].says}: {line_of(kinds()[one.kind], one)}" for one in facts]
+    value = {"files": [str(path) for path in wanted.files], "facts": [value_of(one) for one in facts]}
+    out.result(value, lambda: "\n".join([*(printable(str(path)) for path in wanted.files), *lines]))
 
 
 def _verify(call: Namespace, out: Output) -> int:

@@ -144,12 +144,13 @@ def _value(incident: Incident, known: Known, *, everything: bool) -> dict[str, A
         "known_at": _iso(known.known_at),
         "known_by": known.known_by,
         "detected_by": known.detected_by,
-        "facts": [_fact(one) for one in known.facts if one.kind in kinds() and (everything or one.stands)],
+        "facts": [value_of(one) for one in known.facts if one.kind in kinds() and (everything or one.stands)],
         "kept_by_others": dict(Counter(one.kind for one in known.facts if one.kind not in kinds())),
     }
 
 
-def _fact(one: Said) -> dict[str, Any]:
+def value_of(one: Said) -> dict[str, Any]:
+    """A fact as JSON has it."""
     became = {"stands": one.stands, "replaced_by": one.by}
     return {"fact": one.number, "kind": one.kind, "said_at": one.at, **became, "said": dict(one.values)}
 
@@ -166,16 +167,17 @@ def _lines(incident: Incident, known: Known, everything: bool) -> Iterator[str]:
         facts = [one for one in known.facts if one.kind == kind.name and (everything or one.stands)]
         if facts:
             yield f"{kind.says}:"
-            yield from (f"  [{one.number}] {_said(kind, one)}" for one in facts)
+            yield from (f"  [{one.number}] {line_of(kind, one)}" for one in facts)
     if not known.facts:
         yield str(NOTHING)
 
 
-def _said(kind: Kind, one: Said) -> str:
-    from sekisho.incidents.timeline import value_of
+def line_of(kind: Kind, one: Said) -> str:
+    """What a fact says, as people read it, and what stands in its place."""
+    from sekisho.incidents import timeline
 
     parts = [
-        value_of(field, one) if field.first else f"{field.says}: {value_of(field, one)}"
+        timeline.value_of(field, one) if field.first else f"{field.says}: {timeline.value_of(field, one)}"
         for field in kind.fields
         if one.values.get(field.name) is not None
     ]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.errors import InputError, LedgerError, UsageError, not_opened
-from sekisho.flow.case import demand_open, digest_of, known
+from sekisho.flow.case import demand_open, digest_of, known, shown
 from sekisho.flow.ledger import prove
 from sekisho.flow.told import told, untold
 from sekisho.incidents.bundle import (
@@ -96,6 +96,12 @@ def bundle(vault: Vault, incident: int, wanted: Wanted, target: Path) -> Bundle:
         shutil.rmtree(partial, ignore_errors=True)
         raise
     return Bundle(target, len(copied), len(chosen), entry, digest, silent)
+
+
+def preview(vault: Vault, incident: int, wanted: Wanted) -> list[Said]:
+    """The facts that a bundle would hold; nothing is made or handed over. Raises InputError, RightsError."""
+    vault.demand(ACTION)
+    return _facts(shown(vault, incident), wanted, [digest_of(path)[0] for path in wanted.files])
 
 
 def _facts(there: Known, wanted: Wanted, digests: Sequence[str]) -> list[Said]:

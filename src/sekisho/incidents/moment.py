@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from sekisho.errors import InputError
 from sekisho.wording import Text, printable
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""What lies outside is a slip."""
 DAY = "/P1D"
 """What stands behind the beginning of a whole day (an ISO 8601 interval)."""
 
@@ -49,14 +51,23 @@ def written(text: str, zone: tzinfo) -> Moment:
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     try:
-        return Moment(start_of(date.fromisoformat(plain), zone), whole_day=True)
-    except ValueError:
-        pass
-    try:
         at = datetime.fromisoformat(plain)
     except ValueError as error:
         raise _no_time(text) from error
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise _no_time(text)
+    if _is_day(plain):
+        return Moment(start_of(at.date(), zone), whole_day=True)
     return Moment(at if at.tzinfo else _placed(at, zone, text))
+
+
+def _is_day(text: str) -> bool:
+    """Whether it is a date alone."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def start_of(day: date, zone: tzinfo) -> datetime:
