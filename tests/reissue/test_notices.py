@@ -11,6 +11,7 @@ import pytest
 from tests.actors.conftest import House
 from tests.reissue.conftest import OLD, PEOPLE, Office
 from tests.reissue.test_reissue import OLD_DIGITS, all_taken, given
+from tests.sinks.receivers import certificate
 
 from sekisho import actors
 from sekisho.actions.control import read
@@ -25,7 +26,8 @@ def replaced(office: Office) -> Office:
     office.told()
     office.supplied()
     given(office)
-    set_sink(office.vault, "shop", "folder", {"path": str(office.folder)})
+    cert, _ = certificate(office.folder)
+    set_sink(office.vault, "shop", "print_shop", {"path": str(office.folder), "certificate": str(cert)})
     return office
 
 
@@ -72,6 +74,13 @@ def test_each_is_told_once_of_their_number_by_recorded_mail(replaced: Office, tm
         assert not [other for other in numbers.values() if other != new and f"{other[:4]}-{other[4:]}" in page]
     with pytest.raises(UsageError):
         noticed(replaced)
+
+
+def test_notices_go_out_sealed_only(replaced: Office) -> None:
+    all_taken(replaced)
+    set_sink(replaced.vault, "open", "folder", {"path": str(replaced.folder)})
+    with pytest.raises(UsageError, match="seal"):
+        make(replaced.vault, replaced.incident, "open", shown=False)
 
 
 def test_who_got_the_letter_back_waits(replaced: Office) -> None:

@@ -70,7 +70,7 @@ class Sent:
 def release(vault: Vault, incident: int, sink: str, capacity: int, start: date | None = None) -> Release:
     """What would be sent now; changes nothing. Raises InputError, UsageError, RightsError, VaultError."""
     vault.demand(SEND)
-    _demand_sealed(vault, sink)
+    demand_sealed(vault, sink)
     version = version_of(vault.leak(incident)).number
     waiting = _waiting(vault.letters(incident)).height
     begin = start or datetime.now(UTC).date() + timedelta(days=1)
@@ -115,7 +115,7 @@ def go_on(vault: Vault, incident: int, *, shown: bool = True) -> int:
     return _queue_all(vault, vault.letters(incident), shown=shown)
 
 
-def _demand_sealed(vault: Vault, sink: str) -> None:
+def demand_sealed(vault: Vault, sink: str) -> None:
     """Raises UsageError where there is no such sink, or others than the receiver could read what it hands over."""
     if not kinds()[vault.sinks().sink(sink).kind].seals:
         raise UsageError(

@@ -24,7 +24,7 @@ from sekisho.errors import UsageError
 from sekisho.flow import letter_words
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import opened
-from sekisho.flow.letters_send import content_of, letter_of
+from sekisho.flow.letters_send import content_of, demand_sealed, letter_of
 from sekisho.register.states import as_text, frame
 from sekisho.report import notice as page
 from sekisho.report.letter import Words
@@ -64,7 +64,7 @@ def make(vault: Vault, incident: int, sink: str, *, shown: bool = True) -> Notic
     Raises ReconciliationError, UsageError, RightsError, ApprovalError, MissingPartError.
     """
     vault.demand(NOTICES)
-    vault.sinks().sink(sink)
+    demand_sealed(vault, sink)
     stamp = opened(vault, incident, NOTICES)
     reissues = vault.reissues(incident)
     fresh = frame(reissues.all(*REPLACED)).filter(pl.col("notice").is_null())
