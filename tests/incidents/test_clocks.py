@@ -196,6 +196,16 @@ def test_my_number_counts_its_own_persons_and_is_taken_for_there_where_nobody_kn
     assert "though it was said: no" in made.applies.why.en
 
 
+def test_how_many_persons_there_are_says_nothing_of_those_with_a_my_number() -> None:
+    told = knew("2015-06-01")
+    told.say("persons", count=1_250_000, sure="estimated")
+    made = found(told.known)
+    assert made["jp_public.preliminary"].reasons[0].answer is Answer.YES
+    assert made["jp_mynumber.preliminary"].reasons[0].answer is Answer.NOT_KNOWN
+    told.say("persons", count=101, law="jp_mynumber")
+    assert found(told.known)["jp_mynumber.preliminary"].reasons[0].answer is Answer.YES
+
+
 def test_a_law_that_does_not_apply_is_set_aside_and_still_shown() -> None:
     told = knew("2015-06-01")
     told.say("law", profile="eu_gdpr", applies="no", why="nobody there")

@@ -32,7 +32,7 @@ SOUND = Text(
     "{files:,} {files|file|files} and {facts:,} {facts|fact|facts} are what was handed over to {party} on {made}.",
     "ファイル{files:,}個・事実{facts:,}件は、{made} に {party} へ引き渡されたものです。",
 )
-NOT_SOUND = Text("The bundle is NOT what was handed over:", "証拠一式に異常があります:")
+NOT_SOUND = Text("The bundle does NOT verify:", "証拠一式を検証できません:")
 WITNESSED = Text("Cosigned by: {names}", "連署した証人: {names}")
 UNWITNESSED = Text(
     "No outside witness that you believe cosigned it: whoever holds the ledger's key may have made it up.",

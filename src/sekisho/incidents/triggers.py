@@ -89,9 +89,9 @@ def _persons(trigger: Trigger, profile: Profile, known: Known, versions: Sequenc
     over = trigger.over or 0
     says = (_RESIDENTS if profile.own_count else _PERSONS).fill(n=over)
     counted = () if profile.own_count else versions
-    said = [
-        known.counts[name] for name in ({profile.name} if profile.own_count else {profile.name, ""}) & set(known.counts)
-    ]
+    of_some = profile.own_count or profile.of_class  # what was said of all persons says nothing of these
+    names = {profile.name} if of_some else {profile.name, ""}
+    said = [known.counts[name] for name in sorted(names & set(known.counts))]
     answer, why = _is_over(over, profile.of_class, counted, said)
     return Reason(trigger.name, says, answer, why, trigger.basis, trigger.confirmed)
 
