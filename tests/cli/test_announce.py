@@ -43,7 +43,7 @@ def test_an_announcement_is_proposed_approved_as_it_is_and_published(office: Off
     office.by("alice", "announce", "draft", "1", "--words", "words.toml")
     second = office.by("alice", "announce", "publish", "1", "--to", "public")
     shown = office.by("bob", "proposal", "show", second["proposal"][:16])
-    assert office.by("bob", "announce", "list", "1")[-1]["sha256"] in json.dumps(shown)
+    assert office.by("bob", "announce", "list", "1")[-1]["hash"] in json.dumps(shown)
     assert second["proposal"] != first["proposal"]
     assert office.by("alice", "announce", "list", "1")[-1]["published"] is None
     office.by("bob", "proposal", "approve", second["proposal"][:16])

@@ -101,6 +101,8 @@ ACTS = (
     Act("receipt", ("regulator", "receipt", "1", "1", "--number", "0123", "--at", "2015-05-30"), again=False),
     Act("documents", ("incident", "add", "documents", "1", "2"), again=False),
     Act("count", ("incident", "count", "1")),
+    Act("draft", ("announce", "draft", "1", "--words", "words.toml"), again=False),
+    Act("publish", ("announce", "publish", "1"), again=False),
     Act("hold", ("vault", "hold", "person", "8201-000004", "--reason", "a court"), again=False),
     Act("forget incident", ("vault", "forget", "incident", "1", "--yes"), again=False),
     Act("forget person", ("vault", "forget", "person", "8201-000005", "--yes"), again=False),
@@ -110,7 +112,13 @@ END = "end"
 MORE = HOLDERS.replace("架空 花子", "架空 華子") + "8201-000006,,見本 五郎,ミホン ゴロウ,1952-08-08,男,,,,,\n"
 LOG = "1699999999.000 1 10.47.1.31 TCP_MISS/200 507 GET http://example.jp/ - HIER_DIRECT/192.0.2.7 text/html\n"
 LIST = "基礎年金番号,氏名,生年月日\r\n8201-000001,架空太郎,昭和23年4月6日\r\n8201-000009,架空花子,昭和25年1月2日\r\n"
+WORDS = """
+organisation = { en = "Office", ja = "機構" }
+summary = { en = "Lost.", ja = "紛失。" }
+contact = [{ title = { en = "Ask", ja = "窓口" }, value = "0120-000-000" }]
+"""
 _READ = {"holders.csv": HOLDERS, "records.csv": RECORDS, "matches.csv": MATCHES, "more.csv": MORE, "proxy.log": LOG}
+_READ |= {"words.toml": WORDS}
 FREE = "\r\n".join(["整理票", "00-11-22", *(f"{n},見本{n}郎,9{n}" for n in range(5))])
 
 
@@ -240,6 +248,8 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "merges": ("merges", "status", "--json"),
     "incidents": ("incident", "list", "--json"),
     "leak": ("incident", "versions", "1", "--json"),
+    "announced": ("announce", "list", "1", "--json"),
+    "reported": ("regulator", "list", "1", "--json"),
     "holds": ("vault", "hold", "list", "--json"),
     "evidence": ("ledger", "evidence", "list", "--json"),
     "backups": ("vault", "restore", "backups", "--check", "--older", "--json"),

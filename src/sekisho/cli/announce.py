@@ -151,7 +151,7 @@ def _note(written: dict[str, Any], out: Output) -> None:
 def _value(one: Issued) -> dict[str, Any]:
     made = one.made
     told = {"incident": made.incident, "number": made.number, "day": made.day, "version": made.version}
-    return {**told, "sha256": one.sha256, "published": one.published, "missing": made.words.missing()}
+    return {**told, "hash": one.sha256, "published": one.published, "missing": made.words.missing()}
 
 
 def _line(one: Issued) -> str:

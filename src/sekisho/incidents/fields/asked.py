@@ -9,7 +9,7 @@ from sekisho.countries import law
 from sekisho.incidents.fields.situation import MARKS, Fill, Situation, joined, same, stacked
 from sekisho.incidents.kinds import ANSWERS, HAPPENINGS, ROLES, STATUSES, Answer
 from sekisho.incidents.moment import Moment
-from sekisho.incidents.triggers import applies
+from sekisho.incidents.triggers import applies, reasons
 from sekisho.paper import NOTHING, Given, Mark, day, moment
 from sekisho.wording import Text
 
@@ -89,12 +89,13 @@ def _nature(here: Situation) -> Given | None:
 
 
 def _triggers(here: Situation) -> Given:
-    """Those that are met, or that nobody can say are not."""
-    met = [one for one in here.clock.reasons if one.answer is not Answer.NO]
-    open_ones = any(one.answer is Answer.NOT_KNOWN for one in met)
-    lines = [_WHY.fill(says=one.says, answer=ANSWERS[one.answer], why=one.why) for one in here.clock.reasons]
-    chosen = tuple(one.name for one in met if one.answer is Answer.YES)
-    return Given(stacked(lines), chosen, Mark.UNKNOWN if open_ones and not chosen else Mark.PLAIN)
+    """All of the law, with what is known of each; chosen are those that are met."""
+    profile = here.clock.profile
+    found = reasons((one.name for one in profile.triggers), profile, here.known, here.versions)
+    lines = [_WHY.fill(says=one.says, answer=ANSWERS[one.answer], why=one.why) for one in found]
+    chosen = tuple(one.name for one in found if one.answer is Answer.YES)
+    unsure = any(one.answer is Answer.NOT_KNOWN for one in found)
+    return Given(stacked(lines), chosen, Mark.UNKNOWN if unsure and not chosen else Mark.PLAIN)
 
 
 def _summary(here: Situation) -> Given | None:
@@ -158,6 +159,7 @@ FIELDS: Mapping[str, Fill] = {
     "triggers": _triggers,
     "summary": _summary,
     "what_happened": _summary,
+    "facts": _summary,
     "systems": _systems,
     "inquiry": _inquiry,
     "others_told": _others_told,

@@ -67,6 +67,7 @@ FIELDS: Mapping[str, Fill] = {
     "measures_done": _measures_done,
     "measures_planned": _measures_planned,
     "what_we_do": _every_measure,
+    "remedial_action": _measures_planned,
 }
 
 _INFERRED = Text("from the infected terminals; an officer confirms it", "感染端末からの推定（責任者が確認する）")
