@@ -18,7 +18,7 @@ from sekisho.vault.register import Kind
 
 ROOT = Path(sekisho.__file__).parent
 ROOMS = "|".join(sorted({name.partition(".")[0] for name in policy().actions}))
-ACTION = re.compile(rf"(?:{ROOMS})\.(?!json|toml|html|py|md|db|csv|parquet|xlsx)[a-z_]+")
+ACTION = re.compile(rf"(?:{ROOMS})\.(?!json|toml|html|py|md|db|csv|parquet|xlsx|key)[a-z_]+")
 BUILT = {"register.": Kind}
 """Actions that are put together of a beginning and something else, and all that this can be."""
 

@@ -43,7 +43,7 @@ UNWITNESSED = Text(
 def add_bundle(room: _SubParsersAction[ArgumentParser]) -> None:
     """The actions ``bundle`` and ``verify``."""
     make = add_action(
-        room, "bundle", BUNDLE, "sekisho incident bundle 1 proxy.log --for 県警 --to handed-over", _bundle
+        room, "bundle", BUNDLE, "sekisho incident bundle 1 proxy.log --for police --to handed-over", _bundle
     )
     number_of(make)
     make.add_argument("files", nargs="*", type=Path, metavar="FILE", help=str(Text("evidence", "証拠のファイル")))

@@ -96,7 +96,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
         one.add_argument("call", type=at_least(1), metavar="CALL", help=str(Text("number of the call", "通話の番号")))
     end.add_argument("--note", action="store_true", help=str(Text("read a note", "備考を標準入力から読む")))
     report = add_action(
-        room, "report", REPORT, "sekisho helpline report --day 2015-06-05 --region 沖縄県 --way phone", _report
+        room, "report", REPORT, "sekisho helpline report --day 2015-06-05 --region Okinawa --way phone", _report
     )
     report.add_argument("--day", required=True, metavar="DAY", help=str(Text("on which day", "接触のあった日")))
     report.add_argument("--region", default="", metavar="REGION", help=str(Text("where", "都道府県")))

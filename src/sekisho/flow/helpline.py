@@ -24,7 +24,8 @@ from sekisho.vault.calls import ANSWERED, BEGUN, ENDED, FAILED, FOUND, SEARCHED,
 from sekisho.vault.people import Person
 from sekisho.wording import Text
 
-OPEN, CLOSE, CALL, SEARCH, ANSWER = (f"helpline.{one}" for one in ("open", "close", "call", "search", "answer"))
+OPEN, CLOSE = "helpline.open", "helpline.close"
+CALL, SEARCH, ANSWER = "helpline.call", "helpline.search", "helpline.answer"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FOUND_AT_MOST = 3
 

@@ -144,7 +144,7 @@ SCOPE = Kind(
         _text("folder", "a folder of it only", "走査のうちのフォルダー"),
         Field("hashes", Text("SHA-256 of the documents, of it only", "対象文書の SHA-256"), Type.DIGESTS),
     ),
-    example="3 --folder 沖縄/記録",
+    example="3 --folder naha/records",
 )
 NOBODY_IN = Kind(
     "nobody_in",
@@ -153,7 +153,7 @@ NOBODY_IN = Kind(
         *SCOPE.fields,
         Field("why", Text("how that is known", "確認の方法・根拠"), needed=True),
     ),
-    example="3 --folder 道具/setup.exe --why 開いて確認",
+    example='3 --folder tools/setup.exe --why "opened and looked at"',
 )
 EVIDENCE = Kind(
     "evidence",
@@ -179,7 +179,7 @@ HANDED = Kind(
         _text("by", "who handed it over", "提供した者"),
         Field("hashes", Text("SHA-256 of what was handed over", "提供物の SHA-256"), Type.DIGESTS),
     ),
-    example='"県警" "ログの写し" --at 2015-05-29T15:00 --by 情報システム課',
+    example='"prefectural police" "copy of the logs" --at 2015-05-29T15:00 --by "information systems"',
 )
 FILED = Kind(
     "filed",
@@ -248,7 +248,7 @@ _KINDS = (
             _text("through", "through whom or what", "端緒（通報元・検知方法）"),
             _EVIDENCE,
         ),
-        example='"九州ブロック本部" --at 2015-05-08T15:00 --through NISC',
+        example='"Kyushu regional office" --at 2015-05-08T15:00 --through NISC',
     ),
     Kind(
         "offence",
@@ -261,7 +261,7 @@ _KINDS = (
             _time("at", "when", "届出日時"),
         ),
         (),
-        'yes --what "unauthorised access" --complaint 27-123 --authority "高井戸署"',
+        'yes --what "unauthorised access" --complaint 27-123 --authority "Takaido police station"',
     ),
     Kind(
         "party",
@@ -272,7 +272,7 @@ _KINDS = (
             _text("contact", "whom to ask there", "連絡先"),
         ),
         ("name",),
-        '"県警サイバー課" police',
+        '"prefectural police" police',
     ),
     HANDED,
     Kind(
