@@ -354,3 +354,48 @@ def test_a_counter_where_somebody_shows_the_old_number_holds(office: Office) -> 
     all_taken(office)
     assert why(OLD[0]) is StepUp.OLD_NUMBER
     assert why(f"{office.given()[OLD_DIGITS[0]]:010}") is not StepUp.OLD_NUMBER
+
+
+def test_a_number_of_the_pool_that_a_later_register_gives_to_somebody_is_given_to_nobody(office: Office) -> None:
+    office.told()
+    office.supplied([*NEW, "4709-000099"])
+    held(office.vault, office.folder, f"{NEW[0]},,台帳 三郎,ダイチョウ サブロウ,1970-05-06,沖縄県那覇市台帳4-4")
+    scanned(office.vault, {"b.csv": [{"basic_pension_number": NEW[1], "name": "見本七郎"}]})
+    assert reissue.plan(office.vault, office.incident).lacking == 1
+    given(office)
+    assert sorted(office.given().values()) == [*DIGITS[2:], 4709000099]
+    assert office.vault.numbers().counts() == {Standing.GIVEN: PEOPLE - 1, Standing.REFUSED: 2}
+
+
+def test_two_incidents_give_one_person_one_number(office: Office) -> None:
+    office.told()
+    office.supplied([*NEW, "4709-000099"])
+    given(office)
+    second = leaked(office.vault, office.vault.scan(), title="the same files once more")
+    count(office.vault, second, shown=False)
+    persons = load(office.vault, second).table["person"].to_pylist()
+    tell(office.vault, second, dict.fromkeys(persons, Way.LETTER))
+    assert reissue.plan(office.vault, second).counts == {Why.REPLACED: PEOPLE}
+
+
+def test_whose_number_the_register_changed_since_the_count_waits_for_the_next(office: Office) -> None:
+    office.told()
+    office.supplied()
+    other = f"4705-000001,{OLD[0]},架空 0郎,カクウ イチロウ,1950-04-06,沖縄県那覇市架空0-1"
+    held(office.vault, office.folder, other)
+    assert reissue.plan(office.vault, office.incident).counts[Why.RENUMBERED] == 1
+    given(office)
+    assert OLD_DIGITS[0] not in office.given()
+
+
+def test_the_same_refusals_twice_are_known_already(office: Office) -> None:
+    office.told()
+    office.supplied([*NEW, "4709-000099"])
+    given(office)
+    exported(office)
+    refused = f"{OLD[0]},{office.given()[OLD_DIGITS[0]]:010},エラー"
+    assert answered(office, refused).answers == {Answer.REFUSED: 1}
+    assert answered(office, refused).answers == {Answer.AGAIN: 1}
+    given(office)
+    assert answered(office, refused).answers == {Answer.AGAIN: 1}
+    assert answered(office, refused.replace("エラー", "済")).answers == {Answer.CONTRADICTS: 1}

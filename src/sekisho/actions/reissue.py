@@ -26,7 +26,8 @@ class Why(StrEnum):
 
     READY = "ready"  # reachable, and there is a number for them
     GIVEN = "given"  # has one
-    REPLACED = "replaced"  # the number that leaked was replaced before, for another incident
+    REPLACED = "replaced"  # the number that leaked was replaced, or is about to be, for another incident
+    RENUMBERED = "renumbered"  # the register says another number of them since
     NOT_IN_REGISTER = "not_in_register"
     DECEASED = "deceased"
     UNREACHABLE = "unreachable"
@@ -39,7 +40,8 @@ class Why(StrEnum):
 SAYS: Mapping[Why, Text] = {
     Why.READY: Text("reachable", "送付可能"),
     Why.GIVEN: Text("has a new number", "付番済み"),
-    Why.REPLACED: Text("was replaced before", "別の事案で変更済み"),
+    Why.REPLACED: Text("replaced for another incident", "別の事案で変更済み"),
+    Why.RENUMBERED: Text("has another number since: count again", "台帳の番号が変更済み（要再集計）"),
     Why.NOT_IN_REGISTER: Text("in no register", "台帳に該当なし"),
     Why.DECEASED: Text("deceased", "死亡"),
     Why.UNREACHABLE: Text("unreachable", "居所不明"),
@@ -93,21 +95,30 @@ class Plan:
         return self.counts.get(Why.POOL_USED_UP, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Numbers (Int64) that are nobody's current ones, or will not be for long: those that any incident ``succeeded``,
+    and those that the register ``led`` on to another.
+    """
+
+    succeeded: pl.Series
+    led: pl.Series
+
+
 def plan(
-    master: pl.DataFrame, tellings: pl.DataFrame, given: pl.DataFrame, replaced: pl.Series, free: int, version: int
+    master: pl.DataFrame, tellings: pl.DataFrame, given: pl.DataFrame, former: Former, free: int, version: int
 ) -> Plan:
     """Who gets a new number, as of a version of the leak master; raises AccountError where somebody is left over.
 
     ``master``: person, holder, number_of_items, items, was of the leak master. ``tellings``: person, way.
-    ``given``: person, old, number of who has a new one. ``replaced``: old numbers that any incident replaced.
-    ``free``: numbers left.
+    ``given``: person, old, number of who has a new one. ``free``: numbers left.
     """
     items = pl.col("items").str.split("+")
     leaked = master.filter(pl.any_horizontal(items.list.contains(item) for item in LEAKED)).with_columns(
         old=pl.col("holder").str.replace_all("-", "", literal=True).cast(pl.Int64, strict=False)
     )
     told = leaked.join(tellings.select("person", "way"), on="person", how="left", maintain_order="left")
-    judged = told.with_columns(why=_why(given, replaced)).sort(
+    judged = told.with_columns(why=_why(given, former)).sort(
         pl.col("why") == Why.READY, "number_of_items", "person", descending=[True, True, False]
     )
     is_ready = pl.col("why") == Why.READY
@@ -118,7 +129,7 @@ def plan(
     return made
 
 
-def _why(given: pl.DataFrame, replaced: pl.Series) -> pl.Expr:
+def _why(given: pl.DataFrame, former: Former) -> pl.Expr:
     by_number = pl.col("old").is_in(pl.concat([given["old"], given["number"]]).implode())
     persons = pl.concat_list(pl.col("person").cast(pl.String), pl.col("was").fill_null("").str.split("+"))
     by_person = persons.list.eval(pl.element().is_in(given["person"].cast(pl.String).implode())).list.any()
@@ -129,8 +140,10 @@ def _why(given: pl.DataFrame, replaced: pl.Series) -> pl.Expr:
         .then(pl.lit(str(Why.GIVEN)))
         .when(pl.col("old").is_null())
         .then(pl.lit(str(Why.NOT_IN_REGISTER)))
-        .when(pl.col("old").is_in(replaced.implode()))
+        .when(pl.col("old").is_in(former.succeeded.implode()))
         .then(pl.lit(str(Why.REPLACED)))
+        .when(pl.col("old").is_in(former.led.implode()))
+        .then(pl.lit(str(Why.RENUMBERED)))
         .otherwise(way.fill_null(str(Why.UNTOLD)))
     )
 
@@ -166,33 +179,28 @@ DIFFERS = (Answer.OTHER_NUMBER, Answer.NOT_ASKED, Answer.CONTRADICTS)
 """What somebody has to look into."""
 
 
-def held_against(answers: pl.DataFrame, exported: pl.DataFrame) -> pl.DataFrame:
+def held_against(answers: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
     """``row``, ``old``, ``number``, ``comes_to`` of each answer (row, old, number, result).
 
-    ``exported``: old, number, state (exported, taken, in_force) of all that the core system was told.
+    ``asked``: old, number, state of all that the core system was told.
     """
-    asked = exported.select("old", ours="number", standing="state")
-    whose = exported.select("number", theirs="old")
-    both = answers.join(asked, on="old", how="left").join(whose, on="number", how="left").sort("row")
-    same = (pl.col("ours") == pl.col("number")).fill_null(value=False)
-    known = pl.col("ours").is_not_null() | pl.col("theirs").is_not_null()
+    both = answers.join(asked.rename({"state": "standing"}), on=["old", "number"], how="left").sort("row")
+    known = pl.col("old").is_in(asked["old"].implode()) | pl.col("number").is_in(asked["number"].implode())
     says = pl.struct("number", "result").n_unique().over("old") > 1
     others = pl.struct("old", "result").n_unique().over("number") > 1
+    standing, result = pl.col("standing"), pl.col("result")
+    agrees = (result == "refused") == (standing == "refused")
     comes_to = (
         pl.when(says | others)
         .then(pl.lit(str(Answer.CONTRADICTS)))
-        .when(~known)
-        .then(pl.lit(str(Answer.NOT_ASKED)))
-        .when(~same)
-        .then(pl.lit(str(Answer.OTHER_NUMBER)))
-        .when(pl.col("result").is_null())
+        .when(standing.is_null())
+        .then(pl.when(known).then(pl.lit(str(Answer.OTHER_NUMBER))).otherwise(pl.lit(str(Answer.NOT_ASKED))))
+        .when(result.is_null())
         .then(pl.lit(str(Answer.UNCLEAR)))
-        .when(pl.col("standing") != "exported")
-        .then(
-            pl.when(pl.col("result") == "taken")
-            .then(pl.lit(str(Answer.AGAIN)))
-            .otherwise(pl.lit(str(Answer.CONTRADICTS)))
-        )
-        .otherwise(pl.col("result"))
+        .when(standing == "exported")
+        .then(result)
+        .when(agrees)
+        .then(pl.lit(str(Answer.AGAIN)))
+        .otherwise(pl.lit(str(Answer.CONTRADICTS)))
     )
     return both.select("row", "old", "number", comes_to=comes_to)

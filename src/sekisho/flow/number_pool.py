@@ -55,6 +55,13 @@ def supply(vault: Vault, path: Path, offices: Sequence[str] = (), *, leave_out: 
     return Supplied(vault.numbers().supply(good, sha256, version("sekisho"), account), len(good), left_out)
 
 
+def spoiled(vault: Vault) -> pl.Series:
+    """Numbers of the pool that turned out to be somebody's since they were supplied: nobody may get them."""
+    free = frame(vault.numbers().free())["number"]
+    known = KnownNumbers(free.clear(), _forgotten(vault, free), _found(vault))
+    return new_numbers.taken(vault.register(), known, free) if len(free) else free
+
+
 def _forgotten(vault: Vault, numbers: pl.Series) -> pl.Series:
     """Those of the numbers that somebody had who was forgotten: of them only marks are left."""
     gone, mark = vault.perishable.forgotten(), vault.people().mark

@@ -12,22 +12,23 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.actions import reissue
-from sekisho.actions.reissue import DIFFERS, Answer, Plan
+from sekisho.actions.reissue import DIFFERS, Answer, Former, Plan
 from sekisho.actors import Proposal
 from sekisho.errors import InputError, UsageError
 from sekisho.flow import holder_envelopes
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import Stamp, opened
-from sekisho.flow.number_pool import sha256_of
+from sekisho.flow.number_pool import sha256_of, spoiled
 from sekisho.incidents.master import MASTER
 from sekisho.model import Item
 from sekisho.register import bring_in, new_numbers
 from sekisho.register.rows import Rows
-from sekisho.register.states import NUMBER, as_text, frame
+from sekisho.register.states import NUMBER, as_number, as_text, frame
+from sekisho.register.vaulted import Vaulted
 from sekisho.report import tabular
 from sekisho.vault import Vault, looks
 from sekisho.vault.acts import canonical
-from sekisho.vault.reissues import REPLACED, Alert, Standing
+from sekisho.vault.reissues import Alert, Standing
 from sekisho.wording import Tell, Text, unheard
 
 GIVE, EXPORT, ACKNOWLEDGE, WORKLIST = "reissue.give", "reissue.export", "reissue.acknowledge", "reissue.worklist"
@@ -53,7 +54,7 @@ def plan(vault: Vault, incident: int) -> Plan:
     """Who would get a number now, and who not and why; nothing is given. Raises ReconciliationError, RightsError."""
     vault.demand(PLAN)
     stamp = opened(vault, incident, PLAN)
-    made = _planned(vault, stamp)
+    made = _planned(vault, stamp, spoiled(vault))
     vault.log(PLAN, incident=incident, counts={"version": stamp.version, "ready": len(made.ready)})
     return made
 
@@ -65,7 +66,8 @@ def give(vault: Vault, incident: int) -> Plan | Proposal:
     """
     vault.demand(GIVE)
     stamp = opened(vault, incident, GIVE)
-    made = _planned(vault, stamp)
+    gone = spoiled(vault)
+    made = _planned(vault, stamp, gone)
     if not made.ready:
         raise _nobody_ready(made)
     whom = hashlib.sha256(canonical(made.ready)).hexdigest()
@@ -74,20 +76,27 @@ def give(vault: Vault, incident: int) -> Plan | Proposal:
     def do() -> Plan:
         counts = {"version": stamp.version, "numbers": len(made.ready), "waiting": made.waiting.height}
         with vault.act(GIVE, incident=incident, counts=counts, about=whom.encode(), more=_more(stamp)):
+            vault.numbers().spoil(gone)
             vault.reissues(incident).give(made.ready, stamp.version)
         return made
 
     return approved_or_proposed(vault, GIVE, payload, do)
 
 
-def _planned(vault: Vault, stamp: Stamp) -> Plan:
+def _planned(vault: Vault, stamp: Stamp, spoiled: pl.Series) -> Plan:
+    """``spoiled``: numbers of the pool that nobody may get any more."""
     columns = ["person", "holder", "number_of_items", "items", "was"]
     master = frame(vault.leak(stamp.incident).of(stamp.version).read("master", MASTER, columns))
     tellings = frame(vault.tellings(stamp.incident).all())
     given = frame(vault.reissues(stamp.incident).all())
-    replaced = frame(vault.numbers().replaced())["old"]
-    free = vault.numbers().counts().get(Standing.FREE, 0)
-    return reissue.plan(master, tellings, given, replaced, free, stamp.version)
+    free = frame(vault.numbers().free()).join(spoiled.to_frame(), on="number", how="anti").height
+    return reissue.plan(master, tellings, given, _former(vault), free, stamp.version)
+
+
+def _former(vault: Vault) -> Former:
+    register = vault.register()
+    led = Vaulted(register).led()["number"] if register.imports() else pl.Series("number", dtype=pl.String)
+    return Former(frame(vault.numbers().succeeded())["old"], pl.select(as_number(pl.lit(led))).to_series())
 
 
 def _more(stamp: Stamp) -> dict[str, str]:
@@ -105,7 +114,7 @@ def worklist(vault: Vault, incident: int, to: Path, *, force: bool = False) -> i
     vault.demand(WORKLIST)
     tabular.look_at_target(to, force=force)
     stamp = opened(vault, incident, WORKLIST)
-    waiting = _planned(vault, stamp).waiting.with_columns(old_number=as_text(pl.col("old")))
+    waiting = _planned(vault, stamp, spoiled(vault)).waiting.with_columns(old_number=as_text(pl.col("old")))
     subjects = [looks.number(str(old)) for old in waiting["old"].drop_nulls()]
     counts = {"persons": waiting.height, "version": stamp.version}
     vault.looks().see(WORKLIST, subjects, counts, incident=incident)
@@ -197,8 +206,7 @@ def acknowledge(vault: Vault, incident: int, path: Path, tell: Tell = unheard) -
     vault.demand(ACKNOWLEDGE)
     answers = new_numbers.read_answers(path)
     reissues = vault.reissues(incident)
-    exported = frame(reissues.all(Standing.EXPORTED, *REPLACED))
-    found = reissue.held_against(answers.table, exported)
+    found = reissue.held_against(answers.table, frame(reissues.asked()))
     counts = {Answer(answer): n for answer, n in found.group_by("comes_to").len().sort("comes_to").iter_rows()}
     said = {str(answer): n for answer, n in counts.items()}
     with vault.act(ACKNOWLEDGE, incident=incident, counts=said, about=sha256_of(path).encode()):

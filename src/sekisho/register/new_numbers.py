@@ -168,6 +168,12 @@ def _is_plain(written: pl.Expr) -> pl.Expr:
     return written.str.replace_all(r"[^0-9０-９]", "").str.len_chars() == DIGITS
 
 
+def taken(register: Register, known: KnownNumbers, numbers: pl.Series) -> pl.Series:
+    """Those of some numbers (Int64) that are, or were, somebody's by now."""
+    met = [_Ever(register, numbers).met, known.forgotten, _among(known.found, numbers)]
+    return pl.concat(met).unique()
+
+
 class _Ever:
     """Those of the ``wanted`` numbers that lead, or ever led, to a holder, by acts that were taken back too (``met``);
     and the ``regions`` of all that do: their first two digits.

@@ -30,7 +30,7 @@ class Standing(StrEnum):
     EXPORTED = "exported"  # the core system was told
     TAKEN = "taken"  # it said yes
     IN_FORCE = "in_force"  # the register has it as its holder's current one, and the old one leads to it
-    REFUSED = "refused"  # the core system said no: nobody ever gets it
+    REFUSED = "refused"  # the core system said no, or it turned out to be somebody's: nobody ever gets it
     FORGOTTEN = "forgotten"  # with the person who had it
 
 
@@ -118,7 +118,23 @@ class Numbers:
         rows = self._store.rows("SELECT number, state FROM new_numbers ORDER BY number")
         return _table(rows, pa.schema([("number", pa.int64()), ("state", pa.string())]))
 
+    def free(self) -> pa.Table:
+        """``number`` of all that are left, in the order in which they are given."""
+        rows = self._store.rows("SELECT number FROM new_numbers WHERE state = 'free' ORDER BY pool, place")
+        return _table(rows, pa.schema([("number", pa.int64())]))
+
+    def spoil(self, numbers: Iterable[int]) -> None:
+        """Within an act: some that are left turned out to be somebody's. Nobody ever gets them."""
+        sql = "UPDATE new_numbers SET state = ?, at = ? WHERE number = ? AND state = 'free'"
+        now = _now()
+        self._store.run(sql, *((str(Standing.REFUSED), now, number) for number in numbers))
+
     # --- what old ones point to
+
+    def succeeded(self) -> pa.Table:
+        """``old`` of all that have a successor, in force or on its way, for whatever incident."""
+        rows = self._store.rows("SELECT old FROM new_numbers WHERE old IS NOT NULL ORDER BY old")
+        return _table(rows, pa.schema([("old", pa.int64())]))
 
     def has_replaced(self) -> bool:
         """Whether any number was replaced."""
@@ -167,9 +183,10 @@ class Numbers:
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Within an act: whose a number was, and what it replaced, of somebody who is forgotten. It stays given."""
-        for column in ("number", "old"):
+        for column in ("number", "old", "was"):
             self._store.run(
-                f"UPDATE new_numbers SET state = ?, person = NULL, old = NULL WHERE {column} = ? AND state != 'free'",  # noqa: S608
+                f"UPDATE new_numbers SET state = ?, person = NULL, old = NULL, was = NULL "  # noqa: S608
+                f"WHERE {column} = ? AND state != 'free'",
                 *((str(Standing.FORGOTTEN), number) for number in numbers),
             )
         self._store.run("UPDATE number_alerts SET old = NULL WHERE old = ?", *((number,) for number in numbers))
@@ -198,6 +215,15 @@ class Reissues:
             (self.incident, *map(str, wanted)),
         )
         return _table(rows, REISSUES)
+
+    def asked(self) -> pa.Table:
+        """``old``, ``number``, ``state`` of all that the core system was told, those that it refused too."""
+        rows = self._store.rows(
+            "SELECT COALESCE(old, was), number, state FROM new_numbers "
+            "WHERE incident = ? AND export IS NOT NULL AND COALESCE(old, was) IS NOT NULL ORDER BY number",
+            (self.incident,),
+        )
+        return _table(rows, pa.schema([("old", pa.int64()), ("number", pa.int64()), ("state", pa.string())]))
 
     def counts(self) -> dict[Standing, int]:
         """How many numbers stand where."""
@@ -244,7 +270,7 @@ class Reissues:
 
     def become(self, state: Standing, numbers: Iterable[int]) -> None:
         """Within an act: what some numbers are from now on. One that is refused is nobody's, and never free again."""
-        whose = ", person = NULL, old = NULL" if state is Standing.REFUSED else ""
+        whose = ", person = NULL, was = old, old = NULL" if state is Standing.REFUSED else ""
         now = _now()
         taken = f", taken = '{now}'" if state is Standing.TAKEN else ""
         sql = f"UPDATE new_numbers SET state = ?, at = ?{taken}{whose} WHERE number = ? AND incident = ?"  # noqa: S608

@@ -26,6 +26,7 @@ NUMBERS = (
         incident INTEGER REFERENCES incidents (incident),
         person INTEGER,              -- as in the leak master
         old INTEGER UNIQUE,          -- the number that it replaces: one successor each
+        was INTEGER,                 -- the number that it was to replace, where the core system refused it
         version INTEGER,             -- of the leak master that this follows from
         export INTEGER,              -- in which export the core system got it
         notice INTEGER,              -- number of the notice that tells of it, from 1 in each incident
