@@ -22,6 +22,7 @@ from typing import Any
 from unittest.mock import patch
 
 from tests.cli.test_merges import HOLDERS, MATCHES, RECORDS
+from tests.flow.posted import certificate
 
 from sekisho.cli._main import main
 from sekisho.vault import Secret, Vault
@@ -103,6 +104,10 @@ ACTS = (
     Act("count", ("incident", "count", "1")),
     Act("draft", ("announce", "draft", "1", "--words", "words.toml"), again=False),
     Act("publish", ("announce", "publish", "1"), again=False),
+    Act("infected", ("incident", "add", "infected", "1", "--at", "2015-05-08"), again=False),
+    Act("shop", ("sinks", "set", "shop", "path=share", "certificate=shop.pem", "--kind", "print_shop"), again=False),
+    Act("letters plan", ("letters", "plan", "1", "--words", "letter.toml", "--as-of", "2015-05-01")),
+    Act("letters send", ("letters", "send", "1", "--sink", "shop", "--capacity", "9"), leaves=("letters",)),
     Act("hold", ("vault", "hold", "person", "8201-000004", "--reason", "a court"), again=False),
     Act("forget incident", ("vault", "forget", "incident", "1", "--yes"), again=False),
     Act("forget person", ("vault", "forget", "person", "8201-000005", "--yes"), again=False),
@@ -117,8 +122,10 @@ organisation = { en = "Office", ja = "機構" }
 summary = { en = "Lost.", ja = "紛失。" }
 contact = [{ title = { en = "Ask", ja = "窓口" }, value = "0120-000-000" }]
 """
+SAID = 'organisation = "見本年金機構"\nhelpline = "0120-000-000"\nhours = "9:00-17:00"\n'
 _READ = {"holders.csv": HOLDERS, "records.csv": RECORDS, "matches.csv": MATCHES, "more.csv": MORE, "proxy.log": LOG}
 _READ |= {"words.toml": WORDS}
+_READ |= {"letter.toml": SAID, "shop.pem": certificate()}
 FREE = "\r\n".join(["整理票", "00-11-22", *(f"{n},見本{n}郎,9{n}" for n in range(5))])
 
 
@@ -250,6 +257,7 @@ _ASKED: Mapping[str, tuple[str, ...]] = {
     "leak": ("incident", "versions", "1", "--json"),
     "announced": ("announce", "list", "1", "--json"),
     "reported": ("regulator", "list", "1", "--json"),
+    "letters": ("letters", "status", "1", "--json"),
     "holds": ("vault", "hold", "list", "--json"),
     "evidence": ("ledger", "evidence", "list", "--json"),
     "backups": ("vault", "restore", "backups", "--check", "--older", "--json"),
