@@ -102,6 +102,11 @@ def new_key(path: Path) -> str:
         write_new(path, key.encode() + b"\n")
     except OSError as error:
         raise not_opened(path, error) from error
+    return digest(key)
+
+
+def digest(key: str) -> str:
+    """What the file of clients says of a key."""
     return hashlib.sha256(key.encode()).hexdigest()
 
 
@@ -123,7 +128,7 @@ def _client(name: str, told: Mapping[str, Any], folder: Path) -> Client:
 
 def _digest(environ: Mapping[str, Any]) -> str:
     kind, _, key = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
-    return hashlib.sha256(key.strip().encode()).hexdigest() if kind.lower() == "bearer" else ""
+    return digest(key.strip()) if kind.lower() == "bearer" else ""
 
 
 def _demand_private(path: Path) -> None:
