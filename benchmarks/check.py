@@ -155,16 +155,16 @@ def _ask(to: Any, port: int, keys: list[str], persons: int, seconds: float) -> N
     first = time.perf_counter()
     while (now := time.perf_counter()) < first + seconds:
         for found, _ in selector.select(0.2):
+            assert isinstance(found.fileobj, socket.socket)
             one = found.fileobj
-            assert isinstance(one, socket.socket)
             _read(one)
             now = time.perf_counter()
             waits.append(now - began[one])
             began[one] = now
             one.sendall(_request(found.data, dice.randrange(persons)))
-    for one in began:  # what is on its way is answered, not counted
-        _read(one)
-        one.close()
+    for left in began:  # what is on its way is answered, not counted
+        _read(left)
+        left.close()
     cuts = quantiles(waits, n=100)
     to.send(
         {"rate": len(waits) / seconds, "answers": len(waits), "middle": 1e3 * median(waits), "late": 1e3 * cuts[98]}

@@ -37,10 +37,7 @@ def fill(vault: Vault, folder: Path, persons: int) -> int:
         {
             "基礎年金番号": [written(at) for at in range(persons)],
             "氏名": "架空 " + place.cast(pl.String),
-            "生年月日": (pl.date(1930, 1, 1) + pl.duration(days=place % 25_000))
-            .pipe(pl.select)
-            .to_series()
-            .cast(pl.String),
+            "生年月日": (place % 25_000 - 14_000).cast(pl.Int32).cast(pl.Date).cast(pl.String),
             "住所": "沖縄県那覇市架空" + place.cast(pl.String),
         }
     )

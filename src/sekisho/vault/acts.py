@@ -7,7 +7,6 @@ canonical bytes of the object. Without the key the commitment says nothing, not 
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import json
 import secrets
@@ -189,9 +188,10 @@ def entry(draft: Draft, acting: Acting, when: str, blind: bytes, root: bytes = b
         "refers": draft.refers,
         "more": {**draft.more, "seen": draft.seen.told(blind)} if draft.seen else draft.more,
     }
+    _whole(said)
     if acting.key:
-        said["signature"] = b64encode(acting.key.sign(signed_part(said, draft.seq, root))).decode("ascii")
-    made = canonical(said)
+        said["signature"] = b64encode(acting.key.sign(_signed(said, draft.seq, root))).decode("ascii")
+    made = _ENCODE(said).encode("ascii")
     if len(made) > MOST_BYTES:
         raise ValueError(f"an entry of {len(made)} bytes")
     return made
@@ -200,12 +200,17 @@ def entry(draft: Draft, acting: Acting, when: str, blind: bytes, root: bytes = b
 def signed_part(said: Mapping[str, Any], seq: int, root: bytes) -> bytes:
     """What the actor of an entry signs: all it says, its place, and the root of all entries before it."""
     told = {name: value for name, value in said.items() if name != "signature"}
-    return canonical({**told, "kind": "entry", "seq": seq, "root": root.hex()})
+    _whole(told)
+    return _signed(told, seq, root)
+
+
+def _signed(told: Mapping[str, Any], seq: int, root: bytes) -> bytes:
+    return _ENCODE({**told, "kind": "entry", "seq": seq, "root": root.hex()}).encode("ascii")
 
 
 def commitment(blind: bytes, about: bytes) -> str:
     """What an entry says of an object, hexadecimal; whoever has both can check it, nobody else can guess it."""
-    return hmac.new(blind, about, hashlib.sha256).hexdigest()
+    return hmac.digest(blind, about, "sha256").hex()
 
 
 def new_blind() -> bytes:
@@ -216,7 +221,11 @@ def new_blind() -> bytes:
 def canonical(value: object) -> bytes:
     """JSON in the one way that we write it; raises ValueError for a fraction, TypeError for what JSON has not."""
     _whole(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode("ascii")
+    return _ENCODE(value).encode("ascii")
+
+
+_ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode
+"""One for all: to make one for each entry takes a third of the time."""
 
 
 _PLAIN = frozenset({str, int, bool})

@@ -59,12 +59,12 @@ class Clients:
     def of(self, environ: Mapping[str, Any]) -> Client:
         """The client of a call, by its certificate where it showed one, else by its key; raises CallError.
 
-        A client that has both must show both.
+        A client that has both must show both, and nobody shows a key that is not theirs.
         """
         shown, given = self._fingerprint(environ.get("SSL_CLIENT_CERT", "")), _digest(environ)
         found = self._by_certificate.get(shown) if shown else None
         found = found or self._by_key.get(given)
-        if found is None or found.certificate not in ("", shown) or found.key not in ("", given):
+        if found is None or found.certificate not in ("", shown) or found.key != given:
             raise _nobody()
         return found
 

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from time import monotonic
 
+from sekisho.actions.standings import Standings
 from sekisho.actions.step_up import Exposed, Standing
 from sekisho.actors import Who, sign_in
 from sekisho.errors import SekishoError
-from sekisho.flow.standings import Basis, basis, load
+from sekisho.flow.standings import basis, load
 from sekisho.flow.step_up import alarm as say_alarm
 from sekisho.ledger.meet import drain
 from sekisho.ledger.witnessing import have_cosigned
@@ -22,8 +22,9 @@ from sekisho.web.clients import Client, Clients
 from sekisho.web.guard import Alarm, Guard
 from sekisho.wording import Text
 
-LOOK_EVERY = 0.05
-"""Seconds after which a look asks the vault whether there is a newer version."""
+LOOK_EVERY = 0.1
+"""Seconds after which it is looked whether there is a newer version: by one thread, as a question to the vault in the
+thread that answers everybody would have everybody wait."""
 DRAIN_EVERY = 60.0
 Tell = Callable[[Text], None]
 
@@ -38,9 +39,10 @@ class Desk:
         self._folder, self._keys = vault.folder, vault.keys
         self._acting: dict[str, Acting] = {}
         self._signing = threading.Lock()
-        self._basis, self.standings = basis(vault), load(vault)
-        self._looked, self._is_stale = monotonic(), False
-        self._stale, self._ended = threading.Event(), threading.Event()
+        self._basis = basis(vault)
+        self._now = load(vault), False
+        """How everybody stands, and whether there is something newer."""
+        self._ended = threading.Event()
         self._threads = [
             threading.Thread(target=self._renew, name="standings"),
             threading.Thread(target=self._drain, name="ledger"),
@@ -56,7 +58,6 @@ class Desk:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._stale.set()
         self.together.__exit__()
         for thread in self._threads:
             thread.join()
@@ -81,21 +82,21 @@ class Desk:
         with self._signing:
             self._acting.pop(client.name, None)
 
-    def standing(self, vault: Vault, number: int) -> tuple[int, Standing, dict[int, int]]:
-        """The holder, how they stand, and as of which versions; asked in the thread that answers everybody.
+    def standing(self, number: int) -> tuple[int, Standing, dict[int, int]]:
+        """The holder whom a number leads to, how they stand, and as of which versions.
 
         As soon as there is a newer version that is not read yet, nobody is said not to be exposed.
         """
-        if monotonic() - self._looked > LOOK_EVERY:
-            self._looked = monotonic()
-            self._is_stale = basis(vault) != self._basis
-            if self._is_stale:
-                self._stale.set()
-        now = self.standings
+        now, is_stale = self._now
         holder, standing = now.of(number)
-        if self._is_stale and standing.exposed is not Exposed.YES:
+        if is_stale and standing.exposed is not Exposed.YES:
             standing = replace(standing, exposed=Exposed.CANNOT_TELL, doubtful=True)
         return holder, standing, now.versions
+
+    @property
+    def standings(self) -> Standings:
+        """How everybody stands, as of the versions in use."""
+        return self._now[0]
 
     def alarm(self, client: Client, alarm: Alarm) -> None:
         """Say an alarm, durably, in the ledger, and aloud; raises VaultError."""
@@ -108,22 +109,19 @@ class Desk:
 
     def _renew(self) -> None:
         """Read how everybody stands whenever that has changed."""
-        while not self._ended.is_set():
-            self._stale.wait(1.0)
-            if not self._ended.is_set():
-                self._told(self._read_again)
-
-    def _read_again(self) -> None:
         with self.vault() as vault:
-            now: Basis = basis(vault)
-            if now != self._basis:
-                standings = load(vault)
-                self._basis, self.standings = now, standings
-                said = Text("Versions in use: {versions}", "使用中の版: {versions}")
-                versions = ", ".join(f"{n}/{v}" for n, v in standings.versions.items()) or "-"
-                self.tell(said.fill(versions=versions))
-            self._stale.clear()
-            self._is_stale = False
+            while not self._ended.wait(LOOK_EVERY):
+                self._told(lambda: self._read_again(vault))
+
+    def _read_again(self, vault: Vault) -> None:
+        now = basis(vault)
+        if now == self._basis:
+            return
+        self._now = self._now[0], True
+        standings = load(vault)
+        self._basis, self._now = now, (standings, basis(vault) != now)
+        said = Text("Versions in use: {versions}", "使用中の版: {versions}")
+        self.tell(said.fill(versions=", ".join(f"{n}/{v}" for n, v in standings.versions.items()) or "-"))
 
     def _drain(self) -> None:
         """Bring what was said into the ledger now and then, and have it cosigned; the rest when the service ends."""

@@ -101,7 +101,8 @@ class Guard:
 
 def _pattern(watch: _Watch, number: int, *, known: bool) -> Alarm | None:
     before = watch.numbers
-    if sum(0 < abs(number - other) <= NEAR for other in before) >= NEIGHBOURS:
+    near = [other for other in before if -NEAR <= number - other <= NEAR]
+    if len(near) - near.count(number) >= NEIGHBOURS:
         return Alarm.NEIGHBOURS
     if before.count(number) >= AGAIN:
         return Alarm.SAME_PERSON
