@@ -7,14 +7,15 @@ import json
 import os
 import shutil
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from sekisho.errors import InputError, LedgerError, UsageError, not_opened
-from sekisho.flow.case import demand_open, digest_of, known, shown
+from sekisho.errors import InputError, LedgerError, SekishoError, UsageError, not_opened
+from sekisho.flow.case import ADD, demand_open, digest_of, known, shown
 from sekisho.flow.ledger import prove
 from sekisho.flow.told import told, untold
 from sekisho.incidents.bundle import (
@@ -32,6 +33,7 @@ from sekisho.incidents.bundle import (
     sha256_of,
 )
 from sekisho.incidents.case import Known
+from sekisho.incidents.kinds import WITHDRAWN
 from sekisho.incidents.moment import Moment
 from sekisho.incidents.said import Said
 from sekisho.incidents.saying import fact_of
@@ -80,12 +82,13 @@ def bundle(vault: Vault, incident: int, wanted: Wanted, target: Path) -> Bundle:
     there = known(vault, incident)
     chosen = _facts(there, wanted, [digest_of(path)[0] for path in wanted.files])
     partial = _begun(target)
+    handed = None
     try:
         copied = _copied(wanted.files, there, partial)
         manifest = canonical(_manifest(vault, incident, wanted, copied, chosen))
         write_new(partial / MANIFEST, manifest)
         digest = hashlib.sha256(manifest).hexdigest()
-        entry = _hand_over(vault, incident, wanted, [digest, *(one["sha256"] for one in copied)], len(chosen))
+        entry, handed = _hand_over(vault, incident, wanted, [digest, *(one["sha256"] for one in copied)], len(chosen))
         silent = have_cosigned(vault, drain(vault))
         _prove(vault, partial, manifest, entry)
         write_new(partial / README, files("sekisho.incidents").joinpath("bundle_readme.txt").read_bytes())
@@ -94,6 +97,9 @@ def bundle(vault: Vault, incident: int, wanted: Wanted, target: Path) -> Bundle:
         sync_folder(target.parent)
     except BaseException:
         shutil.rmtree(partial, ignore_errors=True)
+        if handed is not None:
+            with suppress(SekishoError):  # the machine has failed already: then somebody withdraws it later
+                vault.case(incident).say(ADD, WITHDRAWN.name, {"fact": handed, "why": str(NOT_MADE)})
         raise
     return Bundle(target, len(copied), len(chosen), entry, digest, silent)
 
@@ -142,6 +148,7 @@ def _begun(target: Path) -> Path:
         for folder in (partial, partial / FILES, partial / PROOFS):
             folder.mkdir(mode=0o700)
     except OSError as error:
+        shutil.rmtree(partial, ignore_errors=True)
         raise _not_made(target, error) from error
     return partial
 
@@ -204,15 +211,15 @@ def _fact(one: Said, entry: int, key: bytes) -> dict[str, Any]:
     }
 
 
-def _hand_over(vault: Vault, incident: int, wanted: Wanted, hashes: list[str], facts: int) -> int:
-    """Say in one act that the bundle was made, and that the party has it; gives the entry."""
+def _hand_over(vault: Vault, incident: int, wanted: Wanted, hashes: list[str], facts: int) -> tuple[int, int]:
+    """Say in one act that the bundle was made, and that the party has it; gives the entry and the fact."""
     at = Moment(datetime.now(UTC).replace(microsecond=0))
     given = {"party": wanted.party, "what": str(HANDED), "at": at, "by": wanted.by, "hashes": hashes}
     fact = fact_of("handed", given, known(vault, incident))
     counts = {"files": len(hashes) - 1, "facts": facts}
     with vault.act(ACTION, incident=incident, counts=counts, more={"manifest": hashes[0]}) as act:
-        vault.case(incident).put("handed", fact)
-    return act.seq
+        number = vault.case(incident).put("handed", fact)
+    return act.seq, number
 
 
 def _prove(vault: Vault, partial: Path, manifest: bytes, entry: int) -> None:
@@ -229,6 +236,7 @@ def _sums(partial: Path) -> str:
 
 
 HANDED = Text("evidence bundle", "証拠一式")
+NOT_MADE = Text("the bundle could not be written", "証拠一式を書き込めなかった")
 
 
 def _no_evidence(path: Path) -> InputError:
