@@ -101,7 +101,7 @@ def test_everybody_is_told_that_they_are_never_phoned_and_where_to_ask() -> None
 def test_what_is_not_known_yet_stands_there() -> None:
     made = announcement(figures(counted(), []), facts=Facts(), words=replace(WORDS, cause=Text("", "")))
     said = text(made)
-    for needed in ("When it began", "The cause", "41 documents", "310 records", "lost or was damaged"):
+    for needed in ("When it began", "The cause", "41 documents", "Whose 310 records are", "lost or was damaged"):
         assert needed in said
 
 
