@@ -76,6 +76,15 @@ def readings(one: str | None, other: str | None) -> Level | None:
     return _texts(one, other, _PART_OF_A_READING)
 
 
+def is_slip(one: str | None, other: str | None, long: int) -> bool:
+    """Whether two writings of at least ``long`` characters are the same but for one slip."""
+    return (
+        bool(one and other)
+        and min(len(one or ""), len(other or "")) >= long
+        and _one_slip_apart(one or "", other or "")
+    )
+
+
 def births(one: str | None, other: str | None) -> Level | None:
     """Two birth dates in ISO, unknown parts as ``??``: a part that is unknown agrees with any."""
     if not one or not other:

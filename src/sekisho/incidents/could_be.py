@@ -7,7 +7,7 @@ whatever stands in a document that nobody has read.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.countries import fold
-from sekisho.countries.compare import Level, best, births, names, numbers_are_near, readings
+from sekisho.countries.compare import Level, best, births, is_slip, names, numbers_are_near, readings
 
 
 class Kind(StrEnum):
@@ -40,8 +40,10 @@ class Why:
 
 
 _KEYED = ("number", "name", "kana", "birth")
+_DIGITS, _SLIP = 12, 2  # of a number, at most; that differ where two neighbours changed places
+_DATED = ("birth", "their_birth")
 _LONGEST = 24  # characters of a writing that may be a slip
-_LONG_NAME, _LONG_READING = 4, 6  # from so many characters on, one that differs is a slip and no other name
+_LONG_NAME, _LONG_READING = 4, 5  # from so many characters on, one that differs is a slip and no other name
 _AT_ONCE = 50_000  # persons
 
 
@@ -55,8 +57,7 @@ class Open:
         self.unread = unread.num_rows
         said = self.records.select(pl.any_horizontal(pl.col(name).is_not_null() for name in _KEYED)).to_series()
         self._mute = self.records.filter(~said)
-        self._keys = _keys(self.records.filter(said), "row").sort("key")
-        self._marks = self._keys["key"]
+        self._keys = _keys_of(self.records.filter(said))
 
     def could_be(
         self, numbers: Sequence[str], called: Sequence[tuple[str | None, str | None]], birth: str | None
@@ -87,14 +88,43 @@ class Open:
     def _fitting(self, people: pl.DataFrame) -> pl.DataFrame:
         """Pairs of ``place`` and ``row``: nothing that the record says speaks against the person."""
         told = people.with_row_index("side")
-        pairs = _keys(told, "side").join(self._keys, on="key").select("side", "row").unique()
+        met = [pl.DataFrame(schema={"side": pl.UInt32, "row": pl.UInt32})]
+        for kind, key in _ways(told):
+            if kind in self._keys:
+                asked = told.select("side", key=key.hash()).filter(told.select(key.is_not_null()).to_series())
+                met.append(asked.join(self._keys[kind], on="key").select("side", "row"))
+        pairs = pl.concat(met).unique()
         both = pairs.join(told.rename({name: f"their_{name}" for name in _KEYED}), on="side").join(
             self.records.select("row", *_KEYED), on="row"
         )
+        numbered = pl.col("number").is_not_null() & pl.col("their_number").is_not_null()
+        both = both.filter(~_dates_differ() | numbered & _may_be_near())
         if not both.height:
             return both.select("place", "row")
         fits = [_fits(one[:4], one[4:]) for one in both.select(*(f"their_{n}" for n in _KEYED), *_KEYED).iter_rows()]
         return both.filter(pl.Series(fits, dtype=pl.Boolean)).select("place", "row")
+
+
+def _dates_differ() -> pl.Expr:
+    """What `births` calls DIFFER, for many pairs at once: neither the same as far as known, nor one slip apart."""
+    sides = [[pl.col(name).str.split("-").list.get(at, null_on_oob=True) for at in range(3)] for name in _DATED]
+    pairs = list(zip(*sides, strict=True))
+    known = [~(one + other).str.contains("?", literal=True).fill_null(value=True) for one, other in pairs]
+    differ = [there & (one != other) for there, (one, other) in zip(known, pairs, strict=True)]
+    (_, _), (month, their_month), (day, their_day) = pairs
+    swapped = ~differ[0] & (month == their_day) & (day == their_month)
+    slips = pl.sum_horizontal(differ)
+    alike = (pl.sum_horizontal(known) > 1) & ((slips == 1) | swapped)
+    apart: pl.Expr = ((slips > 0) & ~alike).fill_null(value=False)
+    return apart
+
+
+def _may_be_near() -> pl.Expr:
+    """Numbers that are the same but for two digits at most."""
+    one, other = (pl.col(name).str.replace_all("-", "", literal=True) for name in ("number", "their_number"))
+    same = [one.str.slice(at, 1) == other.str.slice(at, 1) for at in range(_DIGITS)]
+    differ: pl.Expr = pl.sum_horizontal(~each for each in same).fill_null(0)
+    return differ <= _SLIP
 
 
 def _kind() -> pl.Expr:
@@ -110,7 +140,8 @@ def _kind() -> pl.Expr:
 
 def _people(numbers: Sequence[str], called: Sequence[tuple[str | None, str | None]], birth: str | None) -> pl.DataFrame:
     """One row for each number and each name, folded."""
-    rows = [(number, name, kana) for number in (*numbers, None) for name, kana in called or [(None, None)]]
+    every: Sequence[str | None] = numbers or [None]
+    rows = [(number, name, kana) for number in every for name, kana in called or [(None, None)]]
     frame = pl.DataFrame(rows, schema={"number": pl.String, "name": pl.String, "kana": pl.String}, orient="row")
     return _folded(frame.with_columns(pl.lit(birth, pl.String).alias("birth"), pl.lit(0, pl.Int64).alias("place")))
 
@@ -121,45 +152,63 @@ def _folded(people: pl.DataFrame) -> pl.DataFrame:
     return people.with_columns(fold.names(named).alias("name"), fold.readings(read, named).alias("kana")).unique()
 
 
-def _keys(rows: pl.DataFrame, place: str) -> pl.DataFrame:
-    """``key``: two of whom one could be the other share one: a writing less any one character, or a birth date.
+def _keys_of(records: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """By what is held against each other: ``key`` and ``row`` of the records that can be met so.
 
     Dates that are alike, or known in part, count only for records that say nothing else.
     """
-    bare = rows.with_columns(pl.col("number").str.replace_all("-", "", literal=True))
-    found = [_less_one(bare, place, name) for name in ("number", "name", "kana")]
-    found.append(rows.select(place, key=pl.concat_str(pl.lit("birth "), "birth")))
-    lone = pl.all_horizontal(pl.col(name).is_null() for name in ("number", "name", "kana"))
-    found.append(_of_dates(rows.filter(lone) if place == "row" else rows, place))
-    return pl.concat(found).drop_nulls().with_columns(pl.col("key").hash()).unique()
+    lone = records.filter(pl.all_horizontal(pl.col(name).is_null() for name in ("number", "name", "kana")))
+    ways = [*((records, way) for way in _writings(records)), *((lone, way) for way in _of_record())]
+    found: dict[str, list[pl.DataFrame]] = {}
+    for some, (kind, key) in ways:
+        said = some.select("row", key=key).drop_nulls().with_columns(pl.col("key").hash())
+        if said.height:
+            found.setdefault(kind, []).append(said)
+    return {kind: pl.concat(some).unique() for kind, some in found.items()}
 
 
-def _less_one(rows: pl.DataFrame, place: str, column: str) -> pl.DataFrame:
+def _ways(people: pl.DataFrame) -> Iterator[tuple[str, pl.Expr]]:
+    """The keys of persons, of which they share one with each record that could be theirs."""
+    yield from _writings(people)
+    y, m, d = _parts()
+    yield from (("ym", _joined(y, m)), ("yd", _joined(y, d)), ("md", _joined(m, d)), ("y", y), ("m", m), ("d", d))
+
+
+def _of_record() -> Iterator[tuple[str, pl.Expr]]:
+    """What a date shares with those that are alike: two of its parts; one of them where not all are known."""
+    y, m, d = _parts()
+    whole = pl.all_horizontal(part.is_not_null() for part in (y, m, d))
+    for kind, key in (("ym", _joined(y, m)), ("ym", _joined(y, d)), ("yd", _joined(y, d)), ("md", _joined(m, d))):
+        yield kind, pl.when(whole).then(key)
+    yield from ((kind, pl.when(~whole).then(part)) for kind, part in zip("ymd", (y, m, d), strict=True))
+
+
+def _parts() -> tuple[pl.Expr, pl.Expr, pl.Expr]:
+    """Year, month and day, as far as they are known."""
+    split = [pl.col("birth").str.split("-").list.get(at, null_on_oob=True) for at in range(3)]
+    y, m, d = (pl.when(~part.str.contains("?", literal=True)).then(part) for part in split)
+    return y, m, d
+
+
+def _joined(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    return pl.concat_str(one, other, separator="-")
+
+
+def _writings(rows: pl.DataFrame) -> Iterator[tuple[str, pl.Expr]]:
+    """A writing less any one character, or a whole birth date."""
+    for column in ("number", "name", "kana"):
+        yield from _less_one(rows, column)
+    yield "birth", pl.col("birth")
+
+
+def _less_one(rows: pl.DataFrame, column: str) -> Iterator[tuple[str, pl.Expr]]:
     """Each writing, and what is left of it without any one character: two that are a slip apart share one."""
-    text = rows.select(place, text=column).drop_nulls().filter(pl.col("text").str.len_chars() > 1)
-    longest = int(text.select(pl.col("text").str.len_chars().max()).item() or 0)
-    shorter = [
-        text.filter(pl.col("text").str.len_chars() > at).select(
-            place, key=pl.concat_str(pl.col("text").str.slice(0, at), pl.col("text").str.slice(at + 1))
-        )
-        for at in range(min(longest, _LONGEST))
-    ]
-    every = pl.concat([text.select(place, key="text"), *shorter])
-    return every.select(place, key=pl.concat_str(pl.lit(f"{column} "), "key"))
-
-
-def _of_dates(rows: pl.DataFrame, place: str) -> pl.DataFrame:
-    """Any two parts that are known of a date, and the year: what dates share that are alike or known in part."""
-    dated = rows.select(place, date="birth").drop_nulls()
-    split = [pl.col("date").str.split("-").list.get(at, null_on_oob=True) for at in range(3)]
-    told = {
-        name: pl.when(~part.str.contains("?", literal=True)).then(part) for name, part in zip("ymd", split, strict=True)
-    }
-    parts = dated.select(place, **told)
-    keys = (("y", "m"), ("y", "d"), ("m", "d"), ("y",))
-    return pl.concat(
-        [parts.select(place, key=pl.concat_str(pl.lit("".join(key)), *key, separator="-")) for key in keys]
-    )
+    text = pl.col(column).str.replace_all("-", "", literal=True) if column == "number" else pl.col(column)
+    yield column, text
+    longest = int(rows.select(text.str.len_chars().max()).item() or 0)
+    for at in range(min(longest, _LONGEST)):
+        shorter = pl.concat_str(text.str.slice(0, at), text.str.slice(at + 1))
+        yield column, pl.when(text.str.len_chars() > max(at, 1)).then(shorter)
 
 
 _Said = Sequence[str | None]
@@ -174,16 +223,20 @@ def _fits(theirs: _Said, record: _Said) -> bool:
     born = births(theirs[3], record[3])
     if Level.DIFFER in (called, born):
         return number is Level.ALIKE and Level.AGREE in (called, born)
-    if called is Level.ALIKE and born is None and number is not Level.ALIKE:
-        return _is_slip(theirs[1], record[1], _LONG_NAME) or _is_slip(theirs[2], record[2], _LONG_READING)
-    if number is Level.DIFFER:
-        return Level.AGREE in (called, born) and called is not None
-    return True
+    same_day = theirs[3] is not None and theirs[3] == record[3]
+    if number is Level.ALIKE:
+        return True
+    if called is None:  # nobody is named, or in another script
+        return number is None and (same_day or not (record[1] or record[2]))
+    if number is Level.DIFFER or called is Level.AGREE or same_day:
+        return called is Level.AGREE or same_day
+    return _is_slip(theirs, record, dated=born is not None)
 
 
-def _is_slip(one: str | None, other: str | None, long: int) -> bool:
-    """Whether two long enough writings are alike all over: a common part alone makes no slip of a whole name."""
-    return bool(one and other) and min(len(one or ""), len(other or "")) >= long
+def _is_slip(theirs: _Said, record: _Said, *, dated: bool) -> bool:
+    """Whether a name or reading differs by one slip: in a short one, that is another name where no date fits beside."""
+    name, reading = (1, 1) if dated else (_LONG_NAME, _LONG_READING)
+    return is_slip(theirs[1], record[1], name) or is_slip(theirs[2], record[2], reading)
 
 
 def _numbers(one: str | None, other: str | None) -> Level | None:
