@@ -112,7 +112,10 @@ def _items(exposures: Sequence[Exposure]) -> Iterator[str]:
 def _unlisted(vault: Vault, incident: Incident, master: Master, one: Whom) -> list[int]:
     """The persons of the leak master who are in no register and called so."""
     rows = pl.DataFrame(pl.from_arrow(vault.leak(incident.number).of(master.version).read("unlisted", UNLISTED)))
-    named = (pl.col(Item.NAME) == one.person.name) | (pl.col(Item.NAME_KANA) == one.person.name_kana)
+    said = {Item.NAME: one.person.name, Item.NAME_KANA: one.person.name_kana}
+    named = pl.any_horizontal(pl.col(item) == name for item, name in said.items() if name)
+    if not any(said.values()) or not one.person.birth_date:
+        return []
     return rows.filter(named & (pl.col(Item.BIRTH_DATE) == one.person.birth_date))["person"].to_list()
 
 
