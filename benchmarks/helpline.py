@@ -31,7 +31,7 @@ from sekisho.register import lookup
 from sekisho.vault import Vault
 from sekisho.vault.people import REGISTER
 
-FEW, CALLS = 100_000, 200
+FEW, CALLS = 100_000, 60
 FIRST = datetime(2015, 5, 8, 1, 28, tzinfo=UTC)
 SAME = {
     Standing.EXPOSED: Answer.AFFECTED,

@@ -22,6 +22,8 @@ KINDS = {
     "index of that log": r"vault/\w+\.db-shm",
     "part of a scan": r"vault/scans/.*\.parquet",
     "part of the register": r"vault/register/.*\.parquet",
+    "part of a leak master": r"vault/incidents/\d+/.*\.parquet",
+    "file of changes": r"vault/incidents/\d+-changes/.*\.parquet",
     "part of the merges": r"vault/merges/.*\.parquet",
     "evidence": r"vault/evidence/.*\.parquet",
     "matching": r"vault/matchings/.*\.(parquet|json)",

@@ -13,7 +13,7 @@ import pytest
 from tests.faults.flips import HARMLESS, KINDS, Flip, after, by_kind, is_written_anew, kind_of, some
 from tests.faults.world import World, said
 
-EARLY, LATE = "scan again", "forget person"
+EARLY, LATE = "scan again", "draft"
 """What is done before these acts has made a file of each of `SOME`, and of each of `KINDS`."""
 SOME = ("store", "log of the store", "bundle")
 

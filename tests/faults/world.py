@@ -98,13 +98,21 @@ ACTS = (
     Act("rotate", ("vault", "rotate", "--new-key-file", "new-key", "--beside"), again=False),
     Act("incident", ("incident", "open", "a lost case"), again=False),
     Act("fact", ("incident", "add", "event", "1", "seen", "--at", "2015-05-28"), again=False),
+    Act("infected", ("incident", "add", "infected", "1", "--at", "2015-05-08T10:28"), again=False),
     Act("sheet", ("regulator", "sheet", "1", "jp_public.preliminary"), again=False),
     Act("receipt", ("regulator", "receipt", "1", "1", "--number", "0123", "--at", "2015-05-30"), again=False),
     Act("documents", ("incident", "add", "documents", "1", "2"), again=False),
     Act("count", ("incident", "count", "1")),
+    Act("changes", ("incident", "review", "1", "changes.csv"), again=False),
+    Act("changes listed", ("incident", "review", "1", "--to", "made.csv", "--force"), again=False),
+    Act(
+        "cleared",
+        ("incident", "review", "1", "--outcomes", "made.csv"),
+        _filled("made.csv", outcome="own"),
+        again=False,
+    ),
     Act("draft", ("announce", "draft", "1", "--words", "words.toml"), again=False),
     Act("publish", ("announce", "publish", "1"), again=False),
-    Act("infected", ("incident", "add", "infected", "1", "--at", "2015-05-08"), again=False),
     Act("shop", ("sinks", "set", "shop", "path=share", "certificate=shop.pem", "--kind", "print_shop"), again=False),
     Act("letters plan", ("letters", "plan", "1", "--words", "letter.toml", "--as-of", "2015-05-01")),
     Act("letters send", ("letters", "send", "1", "--sink", "shop", "--capacity", "9"), leaves=("letters",)),
@@ -126,6 +134,8 @@ SAID = 'organisation = "見本年金機構"\nhelpline = "0120-000-000"\nhours = 
 _READ = {"holders.csv": HOLDERS, "records.csv": RECORDS, "matches.csv": MATCHES, "more.csv": MORE, "proxy.log": LOG}
 _READ |= {"words.toml": WORDS}
 _READ |= {"letter.toml": SAID, "shop.pem": certificate()}
+CHANGES = "基礎年金番号,処理日時,変更区分\n8201-000004,2015-05-20 10:00,住所変更\n8201-000002,2015-05-21,口座変更\n"
+_READ |= {"changes.csv": CHANGES}
 FREE = "\r\n".join(["整理票", "00-11-22", *(f"{n},見本{n}郎,9{n}" for n in range(5))])
 
 
