@@ -11,9 +11,10 @@ from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, 
 from sekisho.errors import InputError
 from sekisho.flow.case import say
 from sekisho.flow.count import count
+from sekisho.flow.looked import who_looked_at
 from sekisho.flow.past import Worklist, came_of, export, filled_in, review, take
 from sekisho.ledger.read import said
-from sekisho.vault import Cost, Secret, Vault
+from sekisho.vault import Cost, Secret, Vault, looks
 
 HEAD = "受付番号,基礎年金番号,氏名,生年月日,処理日時,変更区分,変更後住所,変更後口座"
 
@@ -153,6 +154,14 @@ def test_the_look_stands_in_the_ledger_and_no_number_does(vault: Vault, incident
     assert entries[-1]["action"] == "incident.review"
     assert entries[-1]["more"]["seen"]["marks"] == 1
     assert not any("4701" in str(entry) or "甲" in str(entry) for entry in entries)
+
+
+def test_a_person_can_ask_who_looked_at_their_changes(vault: Vault, incident: int, tmp_path: Path) -> None:
+    taken(vault, incident, "A1,0799-123456,,,2015/05/09,住所変更,甲,", "A2,4701-000001,,,2015/05/09,住所変更,甲,")
+    export(vault, incident, tmp_path / "work.csv")
+    seen = vault.looks().of([looks.number("799123456")])
+    assert len(seen) == 3
+    assert "incident.review_list" in {one.action for one in who_looked_at(vault, "4701-000001", shown=False).looks}
 
 
 def test_without_a_count_or_a_file_it_says_what_is_missing(vault: Vault, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from sekisho.flow.gate import opened
 from sekisho.flow.turns import Turn, turn_of
 from sekisho.flow.whom import Sought, Whom, find
 from sekisho.incidents.master import Master
+from sekisho.register import lookup
 from sekisho.vault import Vault, looks
 from sekisho.vault.calls import ANSWERED, BEGUN, ENDED, FAILED, FOUND, SEARCHED, Calls, Event, Opening
 from sekisho.vault.people import Person
@@ -206,7 +207,7 @@ def _given(sought: Sought) -> list[str]:
 def _seen(vault: Vault, who: Known) -> Any:
     if who.holder is not None:
         return vault.looks().at([looks.holder(who.holder)])
-    return vault.looks().at([looks.number(who.number.replace("-", ""))] if who.number else [])
+    return vault.looks().at(map(looks.number, lookup.numbers_in([who.number or ""])))
 
 
 def _standing(kept: Calls) -> Opening:

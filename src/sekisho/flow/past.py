@@ -18,6 +18,7 @@ from sekisho.incidents import past
 from sekisho.incidents.master import Master
 from sekisho.incidents.past import OUTCOMES, Cleared, Reviewed
 from sekisho.register import changes as changes_file
+from sekisho.register import lookup
 from sekisho.register.contacts import contacts
 from sekisho.register.states import frame
 from sekisho.report import tabular
@@ -148,7 +149,7 @@ def _subjects(work: pl.DataFrame) -> list[str]:
     """Whom a look at a worklist is at."""
     holders = [looks.holder(one) for one in work["holder_id"].drop_nulls().unique().sort()]
     strangers = work.filter(pl.col("holder_id").is_null())["number"].drop_nulls().unique().sort()
-    return [*holders, *(looks.number(one.replace("-", "")) for one in strangers)]
+    return [*holders, *map(looks.number, lookup.numbers_in(strangers))]
 
 
 def _written(vault: Vault, found: Worklist, *, protected_too: bool) -> pa.Table:

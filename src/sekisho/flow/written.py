@@ -13,6 +13,7 @@ from sekisho.flow.case import known
 from sekisho.flow.exposed import standings
 from sekisho.incidents import past
 from sekisho.incidents.master import Master
+from sekisho.register import lookup
 from sekisho.register.contacts import contacts
 from sekisho.register.states import frame
 from sekisho.report import tabular
@@ -42,7 +43,7 @@ def written(vault: Vault, incident: int, to: Path, *, protected_too: bool = Fals
     vault.demand(WRITTEN)
     told = frame(vault.answers(incident).all()).filter(pl.col("answer") == Answer.IN_WRITING).drop_nulls("holder")
     once = told.unique("holder", keep="first", maintain_order=True)
-    subjects = [looks.number(one.replace("-", "")) for one in once["holder"]]
+    subjects = list(map(looks.number, lookup.numbers_in(once["holder"])))
     vault.looks().see(WRITTEN, subjects, {"persons": once.height}, incident=incident)
     return tabular.write(to, COLUMNS, [_told(vault, incident, once, protected_too=protected_too)], force=force)
 

@@ -14,6 +14,7 @@ from sekisho.flow.meant import incident_meant
 from sekisho.flow.turns import as_json
 from sekisho.flow.whom import Sought
 from sekisho.incidents.master import Master
+from sekisho.register.lookup import number_in
 from sekisho.vault import Vault
 from sekisho.web.calls import Call, Route, malformed
 from sekisho.wording import Text
@@ -56,7 +57,12 @@ def _find(call: Call) -> dict[str, Any]:
     with call.vault() as vault:
         incident = _incident(call, vault)
         master = _masters.of(vault, incident)
-        return as_json(helpline.search(vault, incident, _whole(call, "call"), sought, master))
+        turn = helpline.search(vault, incident, _whole(call, "call"), sought, master)
+    if (number := number_in(sought.number)) is not None:
+        found = bool(turn.questions or turn.answer)
+        if alarm := call.desk.guard.saw(call.client, number, known=found):
+            call.desk.alarm(call.client, alarm)
+    return as_json(turn)
 
 
 def _verify(call: Call) -> dict[str, Any]:
