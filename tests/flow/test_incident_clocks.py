@@ -12,8 +12,8 @@ from tests.flow.leaked import HANA, HOLDERS, TARO, belongs, held, leaked, scanne
 from sekisho.flow.case import say
 from sekisho.flow.clocks import clocks_of, counted
 from sekisho.flow.count import count
+from sekisho.incidents.answers import Answer
 from sekisho.incidents.clocks import Clock, State
-from sekisho.incidents.kinds import Answer
 from sekisho.vault import Cost, Secret, Vault
 
 

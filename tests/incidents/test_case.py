@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sekisho.errors import InputError
+from sekisho.incidents.answers import Answer, Status
 from sekisho.incidents.case import Known, read
-from sekisho.incidents.kinds import Answer, Status
 from sekisho.incidents.saying import fact_of
 from sekisho.vault.case import Fact
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests.incidents.test_case import Told
 
 from sekisho.countries import law
+from sekisho.incidents.answers import Answer, Sure
 from sekisho.incidents.case import Known, read
 from sekisho.incidents.clocks import Clock, State, clocks
 from sekisho.incidents.counted import Counted
-from sekisho.incidents.kinds import Answer, Sure
 from sekisho.vault.case import Fact
 
 OPENED = datetime(2015, 6, 20, tzinfo=UTC)

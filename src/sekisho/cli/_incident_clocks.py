@@ -118,7 +118,7 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def _text(found: Sequence[Clock]) -> Iterator[str]:
-    from sekisho.incidents.kinds import ANSWERS
+    from sekisho.incidents.answers import ANSWERS
 
     law, shown = "", None
     for one in found:
@@ -160,7 +160,7 @@ def _last_day(due: datetime) -> str:
 
 def _asked(one: Clock, shown: Sequence[Reason] | None) -> Iterator[str]:
     """Why it is asked for, or not; once for duties that are asked for alike."""
-    from sekisho.incidents.kinds import ANSWERS
+    from sekisho.incidents.answers import ANSWERS
 
     if one.reasons and one.reasons == shown:
         yield str(AS_ABOVE)
@@ -171,7 +171,7 @@ def _asked(one: Clock, shown: Sequence[Reason] | None) -> Iterator[str]:
 
 
 def _more(one: Clock) -> Iterator[str]:
-    from sekisho.incidents.kinds import SURE
+    from sekisho.incidents.answers import SURE
     from sekisho.incidents.timeline import shown
 
     if one.filed:
@@ -189,7 +189,7 @@ def _more(one: Clock) -> Iterator[str]:
 
 def _items(one: Clock) -> Iterator[str]:
     from sekisho.countries import law
-    from sekisho.incidents.kinds import SURE
+    from sekisho.incidents.answers import SURE
 
     for sure, said in SURE.items():
         names = [str(law.items()[name]) for name, known in one.items.items() if known == sure]

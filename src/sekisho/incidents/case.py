@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sekisho.incidents.kinds import Answer, Status, Sure
+from sekisho.incidents.answers import Answer, Status, Sure
 from sekisho.incidents.moment import Moment
 from sekisho.incidents.said import Fact, Said, standing
 
@@ -55,7 +55,7 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """Another party; ``role``: one of `kinds.ROLES`, ``other`` where only something was handed to it."""
+    """Another party; ``role``: one of `answers.ROLES`, ``other`` where only something was handed to it."""
 
     name: str
     role: str
@@ -65,7 +65,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A measure, with who answers for it and by when; ``aim``: one of `kinds.AIMS` or empty."""
+    """A measure, with who answers for it and by when; ``aim``: one of `answers.AIMS` or empty."""
 
     what: str
     owner: str

@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from sekisho.countries import law
 from sekisho.countries.law import Duty, Profile
+from sekisho.incidents.answers import Answer, Sure
 from sekisho.incidents.case import Filed, Known
 from sekisho.incidents.counted import Counted, first_over
-from sekisho.incidents.kinds import Answer, Sure
 from sekisho.incidents.moment import Moment, end_of
 from sekisho.incidents.triggers import Reason, any_of, applies, is_so, reasons
 from sekisho.wording import Text

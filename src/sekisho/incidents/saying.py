@@ -9,8 +9,9 @@ from typing import Any
 
 from sekisho.countries import law
 from sekisho.errors import InputError
+from sekisho.incidents.answers import Status
 from sekisho.incidents.case import Known
-from sekisho.incidents.kinds import WITHDRAWN, Field, Kind, Status, Type, kinds
+from sekisho.incidents.kinds import WITHDRAWN, Field, Kind, Type, kinds
 from sekisho.incidents.moment import Moment, written, zone_of
 from sekisho.incidents.said import INSTEAD
 from sekisho.wording import Text, printable

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from sekisho.countries import law
 from sekisho.countries.law import Profile, Trigger
+from sekisho.incidents.answers import ANSWERS, Answer, Sure
 from sekisho.incidents.case import Count, Known
 from sekisho.incidents.counted import Counted, first_over, persons_of
-from sekisho.incidents.kinds import ANSWERS, Answer, Sure
 from sekisho.wording import Text
 
 IMPROPER = "improper_purpose"

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from sekisho.countries import law
+from sekisho.incidents.answers import ANSWERS, HAPPENINGS, ROLES, STATUSES, Answer
 from sekisho.incidents.fields.situation import MARKS, Fill, Situation, joined, same, stacked
-from sekisho.incidents.kinds import ANSWERS, HAPPENINGS, ROLES, STATUSES, Answer
 from sekisho.incidents.moment import Moment
 from sekisho.incidents.triggers import applies, reasons
 from sekisho.paper import NOTHING, Given, Mark, day, moment

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from sekisho.countries.announcements import wording
 from sekisho.figures import Leaked
+from sekisho.incidents.answers import Sure
 from sekisho.incidents.case import Known
 from sekisho.incidents.clocks import Clock
 from sekisho.incidents.counted import Counted
-from sekisho.incidents.kinds import Sure
 from sekisho.paper import Given, Mark, moment
 from sekisho.wording import Text
 
