@@ -68,6 +68,7 @@ def test_the_clocks_say_what_is_left_and_what_is_not_confirmed(calls: Calls) -> 
     add(calls, "known", "a clerk", "--at", "2015-05-28T23:50")
     (clock,) = [one for one in _clocks(calls, "2015-06-01T22:00") if one["duty"] == "jp_public.preliminary"]
     assert (clock["due"], clock["hours_left"], clock["state"]) == ("2015-06-02T00:00:00+09:00", 2, "running")
+    assert clock["last_day"] == "2015-06-01"
     assert (clock["confirmed"], clock["asked"], clock["applies"]["answer"]) == (False, "not_known", "not_known")
     text = calls.run("incident", "clocks", "1", "--at", "2015-06-02T00:30", "--law", "jp_public")
     assert "OVERDUE; aim at 2015-05-30; until the end of 2015-06-01 (Asia/Tokyo); 1 hour over" in text

@@ -91,6 +91,7 @@ def value_of(one: Clock) -> dict[str, Any]:
         "zone": one.profile.zone,
         "aim": _iso(one.aim),
         "due": _iso(one.due),
+        "last_day": _last_day(one.due) if one.due and one.days else None,
         "hours_left": one.hours_left,
         "confirmed": one.duty.confirmed,
         "unconfirmed": str(one.duty.unconfirmed) if one.duty.unconfirmed else None,
