@@ -74,7 +74,10 @@ SILENT = {
     ),
     **dict.fromkeys((f"incident add {kind}" for kind in kinds()), "about an incident; the act is in the ledger"),
     **dict.fromkeys(("incident count", "incident versions"), "counts; in the ledger"),
-    **dict.fromkeys(("incident diff", "incident reconcile", "incident who"), "in the ledger first: test_exposure.py"),
+    **dict.fromkeys(
+        ("incident diff", "incident reconcile", "incident who", "incident persons"),
+        "in the ledger first: test_exposure.py",
+    ),
     **dict.fromkeys(
         (f"announce {action}" for action in ("draft", "publish", "list", "show", "write")), "what is for everybody"
     ),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
 from sekisho.errors import InputError
 from sekisho.flow.count import count
-from sekisho.flow.exposure import diff, hold_list, reconcile, versions, who
+from sekisho.flow.exposure import diff, hold_list, reconcile, versions, who, write_persons
 from sekisho.flow.keep import older
 from sekisho.flow.looked import who_looked_at
 from sekisho.incidents.could_be import Kind
@@ -97,3 +98,22 @@ def test_a_scan_whose_documents_belong_to_an_incident_is_not_dropped(vault: Vaul
     assert [one.about.scan for one in older(vault, 1)] == [first.about.scan]
     leaked(vault, first)
     assert older(vault, 1) == []
+
+
+def test_a_copy_of_the_master_is_held_against_it_person_by_person(vault: Vault, tmp_path: Path) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO, HANA, JIRO]}))
+    count(vault, incident, shown=False)
+    assert write_persons(vault, incident, tmp_path / "all.csv") == 3
+    assert hold_list(vault, incident, tmp_path / "all.csv").is_empty()
+    rows = pl.read_csv(tmp_path / "all.csv", infer_schema=False)
+    number = pl.col("basic_pension_number")
+    slipped = pl.when(number == "4701-000001").then(pl.lit("4701-000010")).otherwise(number)
+    fewer = pl.when(number == "4702-000005").then(pl.lit("name")).otherwise(pl.col("items")).alias("items")
+    copy = rows.filter(number.is_not_null()).with_columns(fewer, slipped.alias("basic_pension_number"))
+    copy.write_csv(tmp_path / "copy.csv")
+    told = hold_list(vault, incident, tmp_path / "copy.csv").select("number", "fault", "differs").rows()
+    assert sorted(told, key=str) == [
+        ("4701-000010", "wrong", "basic_pension_number"),
+        ("4702-000005", "wrong", "items"),
+        (None, "missing", ""),
+    ]

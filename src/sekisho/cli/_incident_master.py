@@ -30,6 +30,10 @@ RECONCILE = Text(
     "Hold what was made of the leak master against it, or a list that somebody made elsewhere.",
     "作成済みの通知・回答等、または別に作られた一覧を、影響者名簿と突き合わせます。",
 )
+PERSONS = Text(
+    "Write every exposed person of a version to a file, in clear.", "影響者名簿の全員をファイルに平文で書き出します。"
+)
+WRITTEN = Text("{n:,} {n|person|persons} in {file}", "{n:,}人を {file} に書き出しました")
 TO = Text(
     "write the persons to FILE, in clear (.csv, .xlsx or .parquet)",
     "該当者を FILE に平文で書き出す（.csv .xlsx .parquet）",
@@ -96,14 +100,18 @@ def add_master(room: _SubParsersAction[ArgumentParser]) -> None:
     number_of(who)
     who.add_argument("what", nargs="+", metavar="PERSON", help=str(PERSON))
     who.add_argument("--version", type=at_least(1), metavar="V", help=str(VERSION))
+    persons = add_action(room, "persons", PERSONS, "sekisho incident persons 1 --to persons.xlsx", _persons)
+    number_of(persons)
+    persons.add_argument("--version", type=at_least(1), metavar="V", help=str(VERSION))
+    _to(persons, needed=True)
     hold = add_action(room, "reconcile", RECONCILE, "sekisho incident reconcile 1 --list helpline.xlsx", _reconcile)
     number_of(hold)
     hold.add_argument("--list", type=Path, metavar="FILE", help=str(LIST))
     _to(hold)
 
 
-def _to(parser: ArgumentParser) -> None:
-    parser.add_argument("--to", type=Path, metavar="FILE", help=str(TO))
+def _to(parser: ArgumentParser, *, needed: bool = False) -> None:
+    parser.add_argument("--to", type=Path, metavar="FILE", help=str(TO), required=needed)
     parser.add_argument("--force", action="store_true", help=str(FORCE))
 
 
@@ -145,6 +153,14 @@ def _who(call: Namespace, out: Output) -> None:
     with open_vault(call) as vault:
         found = who(vault, call.number, asked, call.version)
     out.result(_told(found), lambda: printable("\n".join(_person(found))))
+
+
+def _persons(call: Namespace, out: Output) -> None:
+    from sekisho.flow.exposure import write_persons
+
+    with open_vault(call) as vault:
+        count = write_persons(vault, call.number, call.to, call.version, force=call.force)
+    out.result({"persons": count, "file": str(call.to)}, lambda: str(WRITTEN.fill(n=count, file=call.to)))
 
 
 def _reconcile(call: Namespace, out: Output) -> int | None:

@@ -96,6 +96,16 @@ def reconcile(vault: Vault, incident: int, to: Path | None = None, *, force: boo
     return found
 
 
+def write_persons(vault: Vault, incident: int, to: Path, version: int | None = None, *, force: bool = False) -> int:
+    """Write every exposed person of a version to a file, with what leaked of them; gives how many."""
+    tabular.look_at_target(to, force=force)
+    about = version_of(vault.leak(incident), version)
+    vault.looks().see_all(PERSONS, LEAK, about.number, incident=incident)
+    table = vault.leak(incident).of(about.number).read("master", MASTER)
+    named = table.rename_columns(["basic_pension_number" if name == "holder" else name for name in table.column_names])
+    return tabular.write(to, named.schema, [named], force=force)
+
+
 def hold_list(vault: Vault, incident: int, path: Path, to: Path | None = None, *, force: bool = False) -> pl.DataFrame:
     """Every fault of a list that somebody made of the last version (`copied.FAULTS`); ``to``: a file for them."""
     _look(vault, incident, to, force=force)

@@ -38,13 +38,12 @@ def held_against(
 ) -> pl.DataFrame:
     """Every fault of a list, as `FAULTS`, in the order of its rows, then who is missing.
 
-    ``listed``: row, basic_pension_number, what else the list says, items (null where it does not). ``master``: person,
-    holder, items; ``numbers``: number and person of all that lead to somebody; ``known``: person and what the register,
-    or the records, say of them.
+    ``listed``: row, basic_pension_number, what else the list says, items, person (null where it does not). ``master``:
+    person, holder, items; ``numbers``: number and person of all that lead to somebody; ``known``: person and what the
+    register, or the records, say of them.
     """
     number = pl.col("basic_pension_number")
-    led = listed.join(numbers.unique("number"), left_on="basic_pension_number", right_on="number", how="left")
-    led = _by_name(led, known)
+    led = _led(listed, master, numbers, known)
     without = led.filter(number.is_null() & pl.col("person").is_null())
     stranger = led.filter(number.is_not_null() & pl.col("person").is_null())
     there = led.drop_nulls("person")
@@ -60,9 +59,17 @@ def held_against(
     return pl.concat(found).sort("row", "fault", "person", nulls_last=True)
 
 
+def _led(listed: pl.DataFrame, master: pl.DataFrame, numbers: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the ``person`` whom each means: as it says itself, else by number, else by name and birth date."""
+    said = listed.with_columns(pl.when(pl.col("person").is_in(master["person"].implode())).then(pl.col("person")))
+    one = numbers.unique("number").rename({"person": "numbered"})
+    by_number = said.join(one, left_on="basic_pension_number", right_on="number", how="left", maintain_order="left")
+    return _by_name(by_number.with_columns(pl.coalesce("person", "numbered").alias("person")).drop("numbered"), known)
+
+
 def _by_name(led: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Rows without a number lead to the only exposed person who is called so and born then."""
-    nameless = led.filter(pl.col("basic_pension_number").is_null())
+    nameless = led.filter(pl.col("basic_pension_number").is_null() & pl.col("person").is_null())
     if not nameless.height:
         return led
     key = [fold.names(nameless["name"]).alias("called"), nameless["birth_date"].alias("born")]
@@ -83,7 +90,8 @@ def _wrong(there: pl.DataFrame, master: pl.DataFrame, known: pl.DataFrame) -> pl
         fold.readings(both["name_kana_known"], both["name_known"]).alias("name_kana_known"),
     )
     differ = {name: pl.col(name) != pl.col(f"{name}_known") for name in _HELD}
-    differ["basic_pension_number"] = pl.col("basic_pension_number") != pl.col("holder")
+    number = pl.col("basic_pension_number")
+    differ["basic_pension_number"] = (number != pl.col("holder")) | (number.is_null() & pl.col("holder").is_not_null())
     differ["items"] = pl.col("items") != pl.col("items_so")
     said = [pl.when(other.fill_null(value=False)).then(pl.lit(name)) for name, other in differ.items()]
     told = compared.with_columns(differs=pl.concat_str(said, separator="+", ignore_nulls=True))

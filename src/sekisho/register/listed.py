@@ -15,9 +15,13 @@ from sekisho.register.read import no_columns
 from sekisho.register.sheets import Sheet, sheets
 
 ITEMS_LABELS = frozenset({"items", "item", "項目", "漏えい項目", "流出項目", "対象項目"})
+PERSON_LABELS = frozenset({"person"})
 ROW = "row"
-LISTED = (ROW, *HOLDERS.names, "items")
-"""``row``: from 1, below the header; then in normal form. ``items``: joined by +; null where the list does not say."""
+LISTED = (ROW, *HOLDERS.names, "items", "person")
+"""``row``: from 1, below the header; then in normal form. ``items``: joined by +; null where the list does not say.
+
+``person``: their number in the leak master, where the list was copied from there with it.
+"""
 _BETWEEN = re.compile(r"[+＋,，、・;；/／|\s]+")
 
 
@@ -33,15 +37,26 @@ def _rows(sheet: Sheet) -> Sequence[pl.DataFrame]:
     mapping = columns.mapping(sheet.labels)
     if not columns.is_header([column.label for column in mapping]):
         return []
-    items = [at for at, label in enumerate(sheet.labels) if label and _folded(label) in ITEMS_LABELS][:1]
-    places = sorted({*(column.place for column in mapping), *items})
+    items, person = (_place(sheet, labels) for labels in (ITEMS_LABELS, PERSON_LABELS))
+    places = sorted({*(column.place for column in mapping), *items, *person})
     made = []
     for rows in sheet.batches(places):
-        normal = columns.normal(columns.as_written(rows, mapping))
-        said = rows[str(items[0])] if items else pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
-        told = normal.select(HOLDERS.names).with_columns(_items(said).alias("items")).with_row_index(ROW)
-        made.append(told.filter(~pl.all_horizontal(pl.col(name).is_null() for name in HOLDERS.names)))
+        normal = columns.normal(columns.as_written(rows, mapping)).select(HOLDERS.names)
+        told = normal.with_columns(
+            _items(_said(rows, items)).alias("items"),
+            _said(rows, person).cast(pl.Int64, strict=False).alias("person"),
+        ).with_row_index(ROW)
+        made.append(told.filter(~pl.all_horizontal(pl.col(name).is_null() for name in (*HOLDERS.names, "person"))))
     return made
+
+
+def _place(sheet: Sheet, labels: frozenset[str]) -> list[int]:
+    return [at for at, label in enumerate(sheet.labels) if label and _folded(label) in labels][:1]
+
+
+def _said(rows: pl.DataFrame, place: Sequence[int]) -> pl.Series:
+    none = pl.Series([None], dtype=pl.String).new_from_index(0, rows.height)
+    return rows[str(place[0])].cast(pl.String) if place else none
 
 
 def _items(written: pl.Series) -> pl.Series:
