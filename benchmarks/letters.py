@@ -171,7 +171,7 @@ def _alone(work: Path, half: int = 0) -> dict[str, float]:
         values = letter.values(made, WORDS, "ja", DAY)
         ready.append(json.dumps({**values, "fonts": typeset.families()}, ensure_ascii=False))
     source = typeset.Press("letter").source
-    compiler = typst.Compiler(source, font_paths=typst.Fonts(include_embedded_fonts=False))
+    compiler = typst.Compiler(source, root=typeset.TEMPLATES, font_paths=typst.Fonts(include_embedded_fonts=False))
     with _Clock() as clock:
         for text in ready:
             compiler.compile(source, format="pdf", sys_inputs={"data": text}, pdf_standards=["a-2b"])
