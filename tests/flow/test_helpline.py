@@ -280,3 +280,12 @@ def test_what_the_caller_was_found_by_counts_where_it_did_not_leak_and_one_thing
     hana = opened(vault, HANA)
     turn = asked(vault, hana, Sought(number="4702-000005", birth_date="1950-01-02"))
     assert [one.name for one in turn.questions] == ["address", "living_there_since"]
+
+
+def test_documents_that_nobody_has_counted_yet_leave_no_no(vault: Vault) -> None:
+    knows = {"birth_date": "1970-05-06", "address": "那覇市台帳4-4"}
+    belongs(vault, TAROS, scanned(vault, {"b.csv": [HANA]}, root="/mnt/other"))
+    assert told(vault, TAROS, SABURO, **knows).answer is Answer.CANNOT_TELL
+    count(vault, TAROS, shown=False)
+    open_line(vault, TAROS)
+    assert told(vault, TAROS, SABURO, **knows).answer is Answer.NOT_AFFECTED

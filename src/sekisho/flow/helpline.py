@@ -18,6 +18,7 @@ from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import opened
 from sekisho.flow.turns import Turn, turn_of
 from sekisho.flow.whom import Sought, Whom, find
+from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import Master
 from sekisho.register import lookup
 from sekisho.vault import Vault, looks
@@ -189,10 +190,10 @@ def _elsewhere(who: Known) -> Answer:
 
 
 def _known(vault: Vault, kept: Calls, master: Master, said: Mapping[str, Any]) -> Known:
-    first = facts(vault, kept.incident).first_infection
+    case = facts(vault, kept.incident)
     person = Person(**{**said["person"], "numbers": tuple(said["person"]["numbers"])})
-    current = _standing(kept).version >= master.version
-    return known(vault, master, Whom(said["scan"], person), first, current=current)
+    current = _standing(kept).version >= master.version and is_counted(case, master.about)
+    return known(vault, master, Whom(said["scan"], person), case.first_infection, current=current)
 
 
 def _check(master: Master, who: Known, given: Sequence[str]) -> Check:
