@@ -19,6 +19,7 @@ from sekisho.register.roots import Roots
 from sekisho.register.states import as_number, as_text
 from sekisho.vault import Register, Vault
 from sekisho.vault.incidents import Incident, State
+from sekisho.vault.reissues import REPLACED
 
 DAMAGE = "damage"
 """An incident by which nothing became known to anybody."""
@@ -48,6 +49,12 @@ def basis(vault: Vault) -> Basis:
     every = tuple((one.number, str(one.state), one.number in here) for one in incidents.all())
     versions = sum(len(vault.leak(number).versions()) for number, _, ok in every if ok)
     return Basis(vault.register().next_number() - 1, every, versions)
+
+
+def numbers_replaced(vault: Vault) -> int:
+    """How many numbers have a successor; to count them takes longer than `basis`."""
+    counts = vault.numbers().counts()
+    return sum(counts.get(state, 0) for state in REPLACED)
 
 
 def load(vault: Vault) -> Standings:

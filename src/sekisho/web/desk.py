@@ -6,12 +6,13 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from time import monotonic
 
 from sekisho.actions.standings import Standings
 from sekisho.actions.step_up import Exposed, Standing
 from sekisho.actors import Who, sign_in
 from sekisho.errors import SekishoError
-from sekisho.flow.standings import basis, load
+from sekisho.flow.standings import basis, load, numbers_replaced
 from sekisho.flow.step_up import alarm as say_alarm
 from sekisho.ledger.meet import drain
 from sekisho.ledger.witnessing import have_cosigned
@@ -25,6 +26,8 @@ from sekisho.wording import Text
 LOOK_EVERY = 0.1
 """Seconds after which it is looked whether there is a newer version: by one thread, as a question to the vault in the
 thread that answers everybody would have everybody wait."""
+COUNT_EVERY = 20.0
+"""Seconds after which it is counted how many numbers were replaced."""
 DRAIN_EVERY = 60.0
 Tell = Callable[[Text], None]
 
@@ -39,7 +42,7 @@ class Desk:
         self._folder, self._keys = vault.folder, vault.keys
         self._acting: dict[str, Acting] = {}
         self._signing = threading.Lock()
-        self._basis = basis(vault)
+        self._basis, self._replaced, self._counted = basis(vault), numbers_replaced(vault), monotonic()
         self._now = load(vault), False
         """How everybody stands, and whether there is something newer."""
         self._ended = threading.Event()
@@ -115,11 +118,15 @@ class Desk:
 
     def _read_again(self, vault: Vault) -> None:
         now = basis(vault)
-        if now == self._basis:
+        if monotonic() - self._counted > COUNT_EVERY:
+            replaced, self._counted = numbers_replaced(vault), monotonic()
+        else:
+            replaced = self._replaced
+        if (now, replaced) == (self._basis, self._replaced):
             return
         self._now = self._now[0], True
         standings = load(vault)
-        self._basis, self._now = now, (standings, basis(vault) != now)
+        self._basis, self._replaced, self._now = now, replaced, (standings, basis(vault) != now)
         said = Text("Versions in use: {versions}", "使用中の版: {versions}")
         self.tell(said.fill(versions=", ".join(f"{n}/{v}" for n, v in standings.versions.items()) or "-"))
 

@@ -11,6 +11,7 @@ from sekisho.actions.standings import NOBODY
 from sekisho.actions.step_up import Answer, Asked, Shown, Standing, check, procedure_of
 from sekisho.countries.proofs import procedures, proofs
 from sekisho.errors import RightsError
+from sekisho.flow.replaced import in_hand
 from sekisho.flow.step_up import ASK
 from sekisho.register.lookup import number_in
 from sekisho.register.states import DIGITS
@@ -28,8 +29,10 @@ def _check(call: Call) -> bytes:
     number = _number(call.text("number"))
     shown = tuple(_shown(one) for one in call.texts("shown"))
 
-    def question(_: Vault) -> tuple[tuple[int, Standing, dict[int, int]], Seen]:
+    def question(vault: Vault) -> tuple[tuple[int, Standing, dict[int, int]], Seen]:
         found = call.desk.standing(number)
+        if found[1].replaced:
+            in_hand(vault, number)
         return found, call.desk.looks.at([looks.holder(found[0]) if found[0] != NOBODY else looks.number(str(number))])
 
     draft = Draft(ASK, {"persons": 1}, more={"procedure": procedure})
