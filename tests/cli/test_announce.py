@@ -1,4 +1,4 @@
-"""A leak is told to everybody and to the authority, as sessions on the command line; two officers publish."""
+"""A leak is told to everybody and to the authority, as a session on the command line; two officers publish."""
 
 from __future__ import annotations
 
@@ -33,7 +33,12 @@ def office(place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.
     return made
 
 
-def test_an_announcement_is_proposed_approved_as_it_is_and_published(office: Office) -> None:
+def test_a_leak_is_told_to_everybody_and_to_the_authority(office: Office) -> None:
+    announced_as_approved(office)
+    reported_with_receipt(office)
+
+
+def announced_as_approved(office: Office) -> None:
     made = office.by("alice", "announce", "draft", "1", "--words", "words.toml", "--to", "drafts")
     assert (made["number"], made["published"], made["missing"]) == (1, None, [])
     first = office.by("alice", "announce", "publish", "1", "--to", "public")
@@ -56,7 +61,7 @@ def test_an_announcement_is_proposed_approved_as_it_is_and_published(office: Off
     assert nobody_is_named(office.folder / "public")
 
 
-def test_a_report_is_made_written_and_its_receipt_kept(office: Office) -> None:
+def reported_with_receipt(office: Office) -> None:
     office.put("entries.toml", 'reporter_name = "架空年金機構"\n')
     call = ("regulator", "sheet", "1", "jp_public.preliminary", "--entries", "entries.toml", "--to", "reports")
     made = office.by("alice", *call)

@@ -116,7 +116,8 @@ def _lines(paper: Paper, language: str) -> Iterator[str]:
     if paper.stamp.en:
         yield f"[{said(paper.stamp)}]"
     yield from (said(paper.title), "=" * min(WIDTH, _width(said(paper.title))))
-    yield from map(said, paper.details)
+    for one in paper.details:
+        yield from _folded(said(one), "")
     for block in paper.lead:
         yield ""
         yield from _block_lines(block, language)
