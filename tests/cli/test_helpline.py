@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,21 +13,31 @@ from tests.cli.calls import Calls
 from tests.flow.leaked import HANA, TARO, leaked, scanned
 from tests.flow.test_helpline import HEAD, HELD
 
-from sekisho.vault import Secret, Vault
+from sekisho.flow.case import say
+from sekisho.flow.count import count
+from sekisho.flow.register import import_file
+from sekisho.vault import Cost, Secret, Vault
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A vault of two exposed holders, and the key to it."""
+    folder = tmp_path_factory.mktemp("helpline")
+    secret = Secret.to_new_key_file(folder / "key")
+    with Vault.create(folder / "vault", secret, Cost(64, 1, 1)) as vault:
+        (folder / "holders.csv").write_text("\n".join((HEAD, *HELD)), "utf-8")
+        import_file(vault, folder / "holders.csv", shown=False)
+        assert leaked(vault, scanned(vault, {"a.csv": [TARO, HANA]})) == 1
+        say(vault, 1, "infected", at="2015-05-08T10:28")
+        count(vault, 1, shown=False)
+    return folder
 
 
 @pytest.fixture
-def calls(place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Calls:
+def calls(made: Path, place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Calls:
     monkeypatch.setattr("sys.stdin", io.StringIO())
-    made = Calls(place, capsys)
-    made.run("vault", "init")
-    made.put("holders.csv", "\n".join((HEAD, *HELD)))
-    made.run("register", "import", "holders.csv")
-    with Vault.open(place / "vault", Secret.from_key_file(place / "key"), write=True) as vault:
-        assert leaked(vault, scanned(vault, {"a.csv": [TARO, HANA]})) == 1
-    made.run("incident", "add", "infected", "1", "--at", "2015-05-08T10:28")
-    made.run("incident", "count", "1")
-    return made
+    shutil.copytree(made, place, dirs_exist_ok=True)
+    return Calls(place, capsys)
 
 
 def typed(calls: Calls, monkeypatch: pytest.MonkeyPatch, lines: str, *arguments: str) -> Any:

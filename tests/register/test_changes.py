@@ -140,3 +140,10 @@ def test_a_file_that_says_neither_whom_nor_when_is_refused(tmp_path: Path, lines
     with pytest.raises(InputError) as told:
         read(written(tmp_path, *lines), TOKYO)
     assert "4701" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "label", ["処理日", "変更年月日", "住所変更日", "決裁日時", "Processed At", "changed_on", "date"]
+)
+def test_when_is_found_by_many_labels(tmp_path: Path, label: str) -> None:
+    assert rows(read(written(tmp_path, f"number,{label}", "4701-000001,2015-05-08"), TOKYO))["begin"][0] is not None
