@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from sekisho.cli import _main
 from sekisho.cli._argparse_words import translated
-from sekisho.cli._main import Parser, find_commands, main, make_parser
+from sekisho.cli._main import Parser, find_commands, main, make_parser, parse
 from sekisho.errors import SekishoError
 from sekisho.wording import printable, speak
 
@@ -62,7 +62,7 @@ def all_help(language: str) -> dict[str, str]:
 def test_help_loads_no_heavy_library(arguments: list[str]) -> None:
     program = f"""
 import sys
-from sekisho.cli._main import main
+from sekisho.cli._main import main, parse
 assert main({arguments!r}) == 0
 print(*sys.modules, file=sys.stderr)
 """
@@ -266,3 +266,8 @@ def test_help_names_every_exit_code() -> None:
     for text in (_main.EXIT_CODES.en, _main.EXIT_CODES.ja):
         assert {int(number) for number in re.findall(r"\b\d+(?= )", text)} == codes
     assert all("exit codes:" in all_help("en")[f"sekisho {command.name}"] for command in find_commands())
+
+
+def test_what_a_sink_is_told_stands_behind_its_kind_as_the_help_shows_it() -> None:
+    call = parse(["sinks", "set", "shop", "--kind", "print_shop", "path=/srv/shop", "certificate=shop.pem"])
+    assert (call.name, call.kind, call.settings) == ("shop", "print_shop", ["path=/srv/shop", "certificate=shop.pem"])

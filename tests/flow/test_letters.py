@@ -34,6 +34,7 @@ ODD = {
     8: {"since": ""},
     9: {"abroad": "2010-01-01", "address": ""},
     10: {"name": "寿限無" * 150},
+    12: {"abroad": "2010-01-01"},
 }
 
 
@@ -83,7 +84,7 @@ def test_each_exposed_person_is_told_in_one_way_and_the_account_closes(vault: Va
     register(vault, holder(1), *(holder(n, **how) for n, how in ODD.items()))
     made = incident(vault)
     strangers = exposed(11, holder=None)
-    counted(vault, made, *(exposed(n) for n in range(1, 11)), strangers)
+    counted(vault, made, *(exposed(n) for n in range(1, 11)), strangers, exposed(12))
     found = plan(vault, made, WORDS, day=DAY, shown=False)
     assert tellings(vault) == {
         1: ("letter", ""),
@@ -97,9 +98,10 @@ def test_each_exposed_person_is_told_in_one_way_and_the_account_closes(vault: Va
         9: ("held", "abroad_without_address"),
         10: ("held", "too_long"),
         11: ("publication", "not_in_register"),
+        12: ("held", "abroad_without_address"),
     }
-    assert sum(found.ways.values()) == found.persons == 11
-    assert (found.new, found.held) == (1, 7)
+    assert sum(found.ways.values()) == found.persons == 12
+    assert (found.new, found.held) == (1, 8)
     assert not reconciled(vault, made).blocking
 
 

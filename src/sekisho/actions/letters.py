@@ -47,7 +47,7 @@ REASONS = {
     Reason.LOST: Text("nobody knows where they are", "居所不明"),
     Reason.ADDRESS_CHANGED: Text("address changed since the first infection", "感染後に住所変更あり"),
     Reason.PROTECTED: Text("protected address", "支援措置等により住所秘匿"),
-    Reason.ABROAD: Text("abroad, without an address", "国外（住所なし）"),
+    Reason.ABROAD: Text("abroad, without an address there", "国外（国外の住所なし）"),
     Reason.NO_ADDRESS: Text("no address", "住所なし"),
     Reason.UNDATED: Text(
         "nothing says that the address is from before the first infection", "感染前の住所と確認できない"
@@ -219,7 +219,7 @@ def _reason() -> pl.Expr:
         Reason.ADDRESS_CHANGED: pl.col("changed_since") | pl.col("reviewed"),
         Reason.LOST: pl.col("lost"),
         Reason.PROTECTED: pl.col("protected"),
-        Reason.ABROAD: pl.col("abroad") & address,
+        Reason.ABROAD: pl.col("abroad") & (address | _is_here()),
         Reason.NO_ADDRESS: address,
         Reason.UNDATED: ~pl.col("certain"),
         Reason.NO_NAME: pl.col("name").is_null(),
@@ -228,6 +228,11 @@ def _reason() -> pl.Expr:
     }
     ways = [pl.when(test.fill_null(value=False)).then(pl.lit(str(reason))) for reason, test in tests.items()]
     return pl.coalesce(*ways, pl.lit(""))
+
+
+def _is_here() -> pl.Expr:
+    """Whether an address lies in the country: of who is abroad, the one that they left."""
+    return pl.col("postal_code").is_not_null()
 
 
 def _is_large(rules: Rules) -> pl.Expr:

@@ -55,7 +55,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     _add_name(put)
     put.add_argument("--kind", required=True, metavar="KIND", help=str(Text("as `kinds` lists", "`kinds` の種類")))
     given = Text("what its kind must be told", "種類ごとの設定")
-    put.add_argument("settings", nargs="*", metavar="NAME=VALUE", help=str(given))
+    put.add_argument("settings", nargs="+", metavar="NAME=VALUE", help=str(given))
     _add_name(add_action(room, "remove", REMOVE, "sekisho sinks remove shop", _remove))
     add_action(room, "list", LIST, "sekisho sinks list", _list)
     _add_incident(add_action(room, "send", SEND, "sekisho sinks send", _send))
