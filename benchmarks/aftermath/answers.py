@@ -53,3 +53,28 @@ def _answers(truth: Truth, master: Master) -> pl.DataFrame:
 
 def _said(known: pl.Expr, doubt: pl.Expr) -> pl.Expr:
     return pl.when(known).then(pl.lit(YES)).when(doubt).then(pl.lit(UNSURE)).otherwise(pl.lit(NO))
+
+
+def callers(truth: Truth, calls: pl.DataFrame) -> Iterator[Row]:
+    """What the planted callers were told. ``calls``: call, answer, version, as the played helpline wrote them."""
+    told = calls.join(truth.callers, on="call", how="left")
+    exposed = pl.col("since").is_between(1, pl.col("version").cast(pl.Int32))
+    itself = (pl.col("relation") == "本人") & (pl.col("why") != "impostor")
+
+    def among(answer: str, who: pl.Expr) -> int:
+        return told.filter(pl.col("answer") == answer, who).height
+
+    yield Row("callers", told.height)
+    yield Row("callers told 'not affected' who are exposed", among("not_affected", pl.col("since") > 0), 0)
+    yield Row(
+        "callers told 'not affected' who are in a file nobody opens",
+        among("not_affected", pl.col("why") == "shut_in"),
+        0,
+    )
+    yield Row("callers told 'affected' who are not exposed", among("affected", ~exposed), 0)
+    heard = pl.col("answer").is_in(["affected", "not_affected", "cannot_tell"])
+    yield Row("impostors who were told anything", told.filter(heard, pl.col("why") == "impostor").height, 0)
+    others = told.filter(heard, pl.col("relation") != "本人")
+    yield Row("others than the person who were told anything", others.height, 0)
+    for answer in ("affected", "not_affected", "cannot_tell", "in_writing", "in_person", "nobody found"):
+        yield Row(f"exposed persons who call themselves: {answer}", among(answer, exposed & itself))

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from benchmarks.response import held
 
+from sekisho.cli._incident_told import LIES
 from sekisho.cli._main import main
 
-SCALE = "0.001"
+SCALE = "0.0005"
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +23,9 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_product_holds_against_the_truth(case: Path) -> None:
     rows = list(held(case))
     assert [row for row in rows if not row.met] == []
-    assert len([row for row in rows if row.bar is not None]) >= 18
+    assert len([row for row in rows if row.bar is not None]) > 40
 
 
 def test_what_is_said_at_the_end_is_there(case: Path) -> None:
-    products = {path.name for path in (case / "products").iterdir()}
-    assert products >= {"report-1.html", "report-2.html", "review.csv", "helpline-list-faults.csv"}
+    for name in LIES:
+        assert (case / "products" / name).exists(), name

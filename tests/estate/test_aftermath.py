@@ -86,7 +86,7 @@ def test_callers_of_every_kind_call_and_the_truth_knows_whom_the_leak_has(case: 
         "nobody",
     } <= set(calls["why"])
     guessed = calls.filter(why="impostor").join(truth(folder, "holders"), on="person", suffix="_own")
-    assert guessed.height == 6
+    assert guessed.height == 3
     assert (guessed["address"] != guessed["address_own"]).all()
     assert {"本人", "家族", "成年後見人", "施設職員"} == set(calls["relation"])
     since = dict(known.select("person", "since").rows())

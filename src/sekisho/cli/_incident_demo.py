@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from typing import Any
 
-from sekisho.cli._stage import Stage
+from sekisho.cli import _incident_calls as calls
+from sekisho.cli import _incident_post as post
+from sekisho.cli._stage import AUDITOR, COUNTER, OFFICER, OFFICER2, OPERATOR, Stage
 from sekisho.wording import Text
 
 INCIDENT = 1
-OFFICER, OFFICER2, OPERATOR, COUNTER, AUDITOR = "officer", "officer2", "operator", "counter", "auditor"
 FIRST, SECOND = "register-2015-05-01.csv", "register-2015-06-01.csv"
 ON_THE_DAY = "2015-06-01T12:00"
+TYPED = 3
+"""Calls that are shown as an operator types them."""
+CONTACTS = (
+    ("2015-06-03", "沖縄県", "phone", "年金機構を名乗り、番号を変えるのでカードを預かると言われた", ""),
+    ("2015-06-03", "東京都", "phone", "流出した人の名簿から消すには手数料が要ると言われた", ""),
+    ("2015-06-04", "東京都", "visit", "調査員と名乗る男が来て通帳を見せるよう求めた", "通帳の写し"),
+)
+"""Suspicious contacts that callers report: day, region, way, what was said, what was given away."""
 Told = Iterator[tuple[str, Any]]
 
 
@@ -23,8 +33,14 @@ def play(stage: Stage) -> dict[str, Any]:
 def _acts(stage: Stage) -> Told:
     _begin(stage)
     yield from _first_files(stage)
+    yield from _told(stage, 1)
+    yield from _helpline(stage, 1)
     yield from _later_files(stage)
+    yield from _told(stage, 2)
+    yield from _helpline(stage, 2)
+    yield from _new_numbers(stage)
     yield from _past(stage)
+    yield from _counter(stage)
     yield from _end(stage)
 
 
@@ -37,6 +53,7 @@ def _begin(stage: Stage) -> None:
     _enlist(stage, "", OFFICER, "officer")
     for name, role in ((OPERATOR, "operator"), (COUNTER, "counter"), (AUDITOR, "auditor"), (OFFICER2, "officer")):
         _enlist(stage, OFFICER, name, role)
+    post.open_shop(stage)
 
 
 def _enlist(stage: Stage, by: str, name: str, role: str) -> None:
@@ -49,10 +66,9 @@ def _first_files(stage: Stage) -> Told:
     stage.act(Text("What is known of the incident", "事案の事実"))
     _facts(stage)
     yield "clocks", stage.call(OFFICER, "incident", "clocks", INCIDENT, "--at", ON_THE_DAY, "--law", "jp_public")
-    stage.act(
-        Text("The first files, and whose data stands in them: version 1", "最初に届いたファイルと該当者（第1版）")
-    )
+    stage.act(Text("The first files, and who stands in them: version 1", "最初に届いたファイルと該当者（第1版）"))
     yield "scan 1", _scan(stage, "estate", 1)
+    yield "register after", stage.call(OPERATOR, "register", "import", stage.folder / SECOND, shown=False)
     yield "version 1", stage.call(OFFICER, "incident", "count", INCIDENT)
     stage.act(Text("A list that was copied in a hurry opens nothing", "急いで写した一覧では何も始められない"))
     faults = stage.products / "helpline-list-faults.csv"
@@ -80,8 +96,67 @@ def _scan(stage: Stage, files: str, number: int) -> Any:
 def _later_files(stage: Stage) -> Told:
     stage.act(Text("A second centre's files come: version 2", "2か所目のファイルが届く（第2版）"))
     yield "scan 2", _scan(stage, "later", 2)
-    yield "register after", stage.call(OPERATOR, "register", "import", stage.folder / SECOND, shown=False)
     yield "version 2", stage.call(OFFICER, "incident", "count", INCIDENT)
+
+
+def _told(stage: Stage, version: int) -> Told:
+    """How each person is told; then the public, the letters and the authority, from the same version."""
+    stage.act(Text("How each person is told, as of version {n}", "第{n}版に基づく通知方法").fill(n=version))
+    yield f"plan {version}", post.plan(stage, INCIDENT)
+    yield f"reconciled {version}", stage.call(OFFICER, "incident", "reconcile", INCIDENT)
+    stage.act(Text("Announcement {n}", "公表 第{n}報").fill(n=version))
+    stage.call(OFFICER, "announce", "draft", INCIDENT, "--words", stage.folder / "announcement.toml", shown=False)
+    public = ("--to", stage.products / f"announcement-{version}")
+    yield f"announcement {version}", stage.approved(OFFICER, "announce", "publish", INCIDENT, *public)
+    stage.act(Text("Letters", "お知らせの送付"))
+    yield f"letters {version}", post.send(stage, INCIDENT)
+    duty = ("jp_public.preliminary", "jp_public.final")[version - 1]
+    stage.act(Text("Report to the authority: {duty}", "監督機関への報告: {duty}").fill(duty=duty))
+    yield f"sheet {version}", _reported(stage, duty, version)
+
+
+def _reported(stage: Stage, duty: str, number: int) -> Any:
+    sheet = ("--entries", stage.folder / "regulator.toml", "--to", stage.products / duty.replace(".", "-"))
+    made = stage.call(OFFICER, "regulator", "sheet", INCIDENT, duty, *sheet, shown=False)
+    receipt = ("--number", f"架空-{number:04}", "--at", "2015-06-01T16:00")
+    stage.call(OFFICER, "regulator", "receipt", INCIDENT, number, *receipt)
+    return made
+
+
+def _helpline(stage: Stage, version: int) -> Told:
+    stage.act(Text("The helpline, as of version {n}", "専用窓口（第{n}版）").fill(n=version))
+    caps = [word for cap in ("hour", "day") for word in ("--cap", f"searches_an_{cap}=5000".replace("an_day", "a_day"))]
+    stage.approved(OFFICER, "helpline", "open", *caps)
+    mine = calls.callers(stage.folder)[version - 1 :: 2]
+    for row in mine[:TYPED] if version == 1 else ():
+        calls.typed(stage, COUNTER, row)
+    rest = mine[TYPED:] if version == 1 else mine
+    to = stage.products / f"calls-{version}.csv"
+    yield f"calls {version}", calls.answered(stage, COUNTER, INCIDENT, rest, to)
+    if version == 2:
+        for day, region, way, said, lost in CONTACTS:
+            words = ("--day", day, "--region", region, "--way", way)
+            stage.call(COUNTER, "helpline", "report", *words, typed=f"{said}\n{lost}\n", shown=False)
+        yield "contacts", stage.call(COUNTER, "helpline", "contacts")
+        stage.call(OFFICER, "helpline", "written", "--to", stage.products / "answers-in-writing.csv")
+
+
+def _new_numbers(stage: Stage) -> Told:
+    stage.act(Text("New numbers", "新しい番号"))
+    stage.call(OPERATOR, "reissue", "pool", stage.folder / "new-numbers.csv")
+    yield "given", stage.approved(OFFICER, "reissue", "give")
+    yield from post.core_system(stage)
+
+
+def _counter(stage: Stage) -> Told:
+    """What the counter asks for, of one who is exposed and shows what leaked, and then what counts."""
+    stage.act(Text("At the counter: a change of address", "窓口: 住所変更の申出"))
+    with (stage.products / "review.csv").open(encoding="utf-8-sig", newline="") as file:
+        number = f"{next(csv.DictReader(file))['number']}\n"
+    words = ("check", "-", "--for", "address_change")
+    leaked = ("--shown", "basic_pension_number", "--shown", "name", "--shown", "birth_date")
+    counts = ("--shown", "my_number_card=until:2030-01-01")
+    yield "check", [stage.call(COUNTER, *words, *shown, typed=number) for shown in (leaked, (*leaked, *counts))]
 
 
 def _past(stage: Stage) -> Told:
@@ -91,5 +166,12 @@ def _past(stage: Stage) -> Told:
 
 
 def _end(stage: Stage) -> Told:
+    stage.act(Text("Everything against the leak master once more", "漏えい等名簿との最終突合せ"))
+    yield "reconciled", stage.call(OFFICER, "incident", "reconcile", INCIDENT)
+    log = stage.folder / "proxy.log"
+    words = ("--what", "プロキシの通信記録", "--source", "プロキシサーバー", "--keeper", "システム部")
+    stage.call(OFFICER, "incident", "add", "evidence", INCIDENT, log, *words, shown=False)
+    bundle = ("--for", "警視庁", "--to", stage.products / "evidence")
+    yield "bundle", stage.call(OFFICER, "incident", "bundle", INCIDENT, log, *bundle)
     stage.act(Text("The ledger", "証跡"))
     yield "ledger", stage.call(AUDITOR, "ledger", "verify")

@@ -5,14 +5,22 @@ from __future__ import annotations
 import io
 import shlex
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
 from sekisho.wording import Text, printable
+
+if TYPE_CHECKING:
+    from sekisho.vault import Vault
+
+OFFICER, OFFICER2, OPERATOR, COUNTER, AUDITOR = "officer", "officer2", "operator", "counter", "auditor"
+"""The actors, called after their roles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,6 @@ class Stage:
 
         ``typed``: what its user types; ``shown``: whether what it says for people is. Raises SekishoError.
         """
-        from sekisho.cli._main import parse
-
         said = [str(word) for word in words]
         signed = ["--as", who] if who else []
         self.out.note(f"\n$ sekisho {printable(shlex.join([*said, *signed]))}")
@@ -64,20 +70,38 @@ class Stage:
         if who:
             signed += ["--actor-key-file", str(self.keys / f"{who}.key"), "--purpose", "incident"]
         opened = ["--vault", str(self.folder / "vault"), "--key-file", str(self.keys / "vault.key")]
-        given = parse([*said, *signed, *opened])
+        given = _parser().parse_args([*said, *signed, *opened])
         heard = Heard(json=self.out.json, quiet=self.out.quiet or not shown)
         command: Command = given.command
         with _typing(typed):
             command.run(given, heard)
         return heard.values[-1] if heard.values else None
 
-    def approved(self, who: str, *words: str | Path | int, by: str = "officer2") -> Any:
+    @contextmanager
+    def vault(self, who: str) -> Iterator[Vault]:
+        """The vault, open for an actor, where one command after another would take too long."""
+        from sekisho.actors import Who
+        from sekisho.flow.enter import enter
+        from sekisho.vault import Secret
+
+        own, actor = (Secret.from_key_file(self.keys / f"{name}.key") for name in ("vault", who))
+        with enter(self.folder / "vault", own, Who(who, actor, "incident", None)) as vault:
+            yield vault
+
+    def approved(self, who: str, *words: str | Path | int, by: str = OFFICER2) -> Any:
         """The same, where another actor has to approve it: proposed, approved by them, done."""
         said = self.call(who, *words)
         if not (isinstance(said, dict) and "proposal" in said):
             return said
         self.call(by, "proposal", "approve", said["proposal"])
         return self.call(who, *words)
+
+
+@cache
+def _parser() -> ArgumentParser:
+    from sekisho.cli._main import find_commands, make_parser
+
+    return make_parser(find_commands())
 
 
 @contextmanager

@@ -15,6 +15,8 @@ HEADS = {
     "birth_date": "生年月日", "town": "市区町村", "postal_code": "郵便番号", "address": "住所",
     "former_address": "前住所", "address_from": "住定日",
 }  # fmt: skip
+ENOUGH = 2_000
+"""Exposed persons of whom all of these call."""
 _ANSWERS = ("postal_code", "address", "former_address", "address_from")
 """What only the person knows, unless it leaked."""
 SELF, FAMILY, GUARDIAN, FACILITY = "本人", "家族", "成年後見人", "施設職員"
@@ -45,7 +47,8 @@ def planted(
     """
     people = _people(holders, everybody, exposed)
     kinds = _kinds(shut_in, changed)
-    calls = pl.concat(_calls(people, kinds, dice))
+    share = min(1.0, exposed.height / ENOUGH)
+    calls = pl.concat(_calls(people, kinds, share, dice))
     drawn = calls[dice.stream("order").order(calls.height)]
     return drawn.with_columns(call=pl.format("C{}", pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(4)))
 
@@ -88,8 +91,9 @@ def _kinds(shut_in: pl.Series, changed: pl.Series) -> dict[str, pl.Expr]:
     }
 
 
-def _calls(people: pl.DataFrame, kinds: dict[str, pl.Expr], dice: Dice) -> Iterator[pl.DataFrame]:
-    for at, (why, count, by, relation) in enumerate(_LOTS):
+def _calls(people: pl.DataFrame, kinds: dict[str, pl.Expr], share: float, dice: Dice) -> Iterator[pl.DataFrame]:
+    for at, (why, most, by, relation) in enumerate(_LOTS):
+        count = max(2, round(most * share))
         own = dice.stream(why, at)
         if why == "nobody":
             some = _nobody(people, count, own)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -11,7 +11,7 @@ import polars as pl
 
 from sekisho.estate.aftermath import callers, changes, holders, hurried
 from sekisho.estate.aftermath.exposed import exposed
-from sekisho.estate.aftermath.facts import REGISTER_AFTER, REGISTER_BEFORE
+from sekisho.estate.aftermath.facts import FIRST_INFECTION, REGISTER_AFTER, REGISTER_BEFORE
 from sekisho.estate.catalogue import TOKYO
 from sekisho.estate.columns import KANA, NAME
 from sekisho.estate.dice import Dice
@@ -21,6 +21,8 @@ from sekisho.estate.plan import Task
 
 LATE = (TOKYO,)
 """The centres whose files come later."""
+WORDS = ("announcement.toml", "letter.toml", "regulator.toml")
+"""What only people can say."""
 STRANGERS = 4
 """Exposed persons at least who are not in the register."""
 SPARE = 1.05  # new numbers for each exposed person
@@ -62,12 +64,14 @@ def _write(folder: Path, made: Invented, dice: Dice) -> Case:
     callers.write(folder / "callers.csv", calling)
     listed = hurried.hurried(before, known, dice.stream("hurried"))
     hurried.write(folder / "helpline-list.csv", listed)
+    (folder / "proxy.log").write_text("".join(_traffic()), "utf-8")
     fresh = numbers(
         round(SPARE * known["holder"].drop_nulls().len()) + 20, dice.stream("pool"), _POOL_OFFICE, _POOL_OFFICES
     )
     fresh.to_frame("基礎年金番号").write_csv(folder / "new-numbers.csv", include_bom=True)
-    words = files("sekisho.estate.aftermath") / "announcement.toml"
-    (folder / "announcement.toml").write_text(words.read_text("utf-8"), "utf-8")
+    for name in WORDS:
+        words = files("sekisho.estate.aftermath") / name
+        (folder / name).write_text(words.read_text("utf-8"), "utf-8")
     truth = folder / "truth"
     known.write_parquet(truth / "exposed.parquet")
     made.shut_in.to_frame("person").write_parquet(truth / "shut_in.parquet")
@@ -80,6 +84,14 @@ def _write(folder: Path, made: Invented, dice: Dice) -> Case:
     planted = int((between.rows["why"] == "planted").sum())
     first = int((known["since"] == 1).sum())
     return Case(made.counts, first, known.height, planted, calling.height)
+
+
+def _traffic() -> Iterator[str]:
+    """A proxy's log: a terminal asks the same host again and again, until its cable is pulled."""
+    first = FIRST_INFECTION.timestamp()
+    for minute in range(0, 240, 5):
+        answer = f"TCP_MISS/404 {300 + minute} POST http://kakuu.example.jp/index.php?id={minute}"
+        yield f"{first + 60 * minute:.3f} {120 + minute} 192.0.2.31 {answer} - HIER_DIRECT/203.0.113.7 text/html\n"
 
 
 def _called(everybody: pl.DataFrame) -> pl.DataFrame:
