@@ -112,6 +112,14 @@ def test_nothing_is_published_before_all_reconciles_but_a_draft_can_be_looked_at
     assert isinstance(publish(vault, 1), Issued)
 
 
+def test_documents_that_came_since_the_count_are_said_to_be_uncounted(vault: Vault, words: Path) -> None:
+    belongs(vault, 1, scanned(vault, {"tokyo/c.csv": people(100, 30)}))
+    made = draft(vault, 1, words)
+    assert "documents that came since this count" in " ".join(announce.text(made, "en").split())
+    counted(vault)
+    assert "came since" not in announce.text(draft(vault, 1), "en")
+
+
 def test_a_draft_of_an_earlier_count_is_not_published(vault: Vault, words: Path) -> None:
     draft(vault, 1, words)
     belongs(vault, 1, scanned(vault, {"tokyo/c.csv": people(100, 30)}))

@@ -110,12 +110,16 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of the incident, as far as it is for everybody; times as people write them, empty where unknown."""
+    """What is known of the incident, as far as it is for everybody; times as people write them, empty where unknown.
+
+    ``uncounted``: whether documents came since the leak master was counted.
+    """
 
     kind: str = ""
     first_infection: Text = NOTHING
     known_at: Text = NOTHING
     systems_not_known: int = 0
+    uncounted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,7 @@ def read(said: Mapping[str, Any]) -> Announcement:
             first_infection=_text(said["facts"]["first_infection"]),
             known_at=_text(said["facts"]["known_at"]),
             systems_not_known=said["facts"]["systems_not_known"],
+            uncounted=said["facts"]["uncounted"],
         ),
         words=_words(said["words"]),
         before=Before(before["number"], before["day"], _figures(before["figures"])) if before else None,

@@ -217,6 +217,8 @@ def _unknown(made: Announcement, words: Wording) -> Iterator[Text]:
     yield from (say[name] for name, found in lacking.items() if not found)
     if not made.words.cause.en:
         yield say["no_cause"]
+    if facts.uncounted:
+        yield say["uncounted"]
     if shown.open_documents:
         yield say["open_documents"].fill(n=_number(shown.open_documents))
     if shown.undecided.total is None:

@@ -38,6 +38,7 @@ def public(made: Announcement, words: Wording, published: str | None) -> dict[st
             "first_infection": _text(made.facts.first_infection),
             "known_at": _text(made.facts.known_at),
             "systems_not_known": made.facts.systems_not_known,
+            "uncounted": made.facts.uncounted,
         },
         "figures": figures(made.figures),
         "before": figures(made.before.figures) if made.before else None,

@@ -26,6 +26,8 @@ from sekisho.flow.gate import opened, opened_to_prepare
 from sekisho.flow.handing_out import write
 from sekisho.incidents.announced import leaked
 from sekisho.incidents.case import Known
+from sekisho.incidents.fresh import is_counted
+from sekisho.incidents.master import version_of
 from sekisho.paper import moment
 from sekisho.report import paper as render
 from sekisho.vault import Vault
@@ -80,7 +82,7 @@ def draft(
         figures=announce.figures(
             leaked(vault.leak(incident), stamp.version), [one.made.figures for one in earlier], below
         ),
-        facts=_facts(found),
+        facts=_facts(found, uncounted=not is_counted(found, version_of(vault.leak(incident), stamp.version))),
         words=_read(words) if words else _last_words(facts),
         before=Before(last.number, last.day, last.figures) if last else None,
         zone=found.zone,
@@ -212,13 +214,14 @@ def _read(path: Path) -> Words:
         raise not_opened(path, error) from error
 
 
-def _facts(found: Known) -> Facts:
+def _facts(found: Known, *, uncounted: bool) -> Facts:
     began, knew = found.began, found.knew
     return Facts(
         kind=str(found.kind or ""),
         first_infection=moment(began.at, whole_day=began.whole_day) if began else announce.NOTHING,
         known_at=moment(knew.at, whole_day=knew.whole_day) if knew else announce.NOTHING,
         systems_not_known=sum(one.status == "not_known" for one in found.systems),
+        uncounted=uncounted,
     )
 
 

@@ -28,6 +28,8 @@ from sekisho.flow.handing_out import write
 from sekisho.incidents.announced import leaked
 from sekisho.incidents.clocks import Clock
 from sekisho.incidents.fields import Situation, given
+from sekisho.incidents.fresh import is_counted
+from sekisho.incidents.master import version_of
 from sekisho.incidents.saying import fact_of
 from sekisho.paper import Paper
 from sekisho.report import paper as render
@@ -193,12 +195,14 @@ def _situation(
     profile_of = {one.about.number: one.about.profile for one in _sheets(facts)}
     ways = vault.tellings(incident).all()["way"]
     told = {row["values"]: row["counts"] for row in pc.value_counts(ways).to_pylist()}
+    found, leak = known(vault, incident), vault.leak(incident)
     return Situation(
-        known=known(vault, incident),
+        known=found,
         clock=clock,
         versions=counted(vault, incident),
         now=now,
-        leaked=leaked(vault.leak(incident), stamp.version) if stamp else None,
+        leaked=leaked(leak, stamp.version) if stamp else None,
+        uncounted=stamp is not None and not is_counted(found, version_of(leak, stamp.version)),
         told=told,
         published=published_days(facts),
         earlier=tuple(one.number for one in receipts if profile_of[one.sheet] == clock.profile.name),

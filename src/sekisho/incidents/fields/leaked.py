@@ -86,7 +86,8 @@ def _may_rise(here: Situation) -> Given | None:
         return None
     rest = {"undecided": number(here.last.undecided), "unread": number(here.last.unread)}
     steps = [_STEP.fill(version=one.version, at=at(one, here), n=number(one.persons)) for one in here.versions]
-    return Given(stacked([_MAY_RISE.fill(**rest) if here.last.may_rise else _WILL_NOT, *steps]))
+    first = [_MAY_RISE.fill(**rest)] if here.last.may_rise else [] if here.uncounted else [_WILL_NOT]
+    return Given(stacked([*first, *([_UNCOUNTED] if here.uncounted else []), *steps]))
 
 
 def _protection(here: Situation) -> Given | None:
@@ -142,6 +143,7 @@ _MAY_RISE = Text(
     "The number may rise: undecided records {undecided}, documents not wholly read {unread}.",
     "増加の可能性あり: 未確定の記録{undecided}件、読み取れていない文書{unread}個。",
 )
+_UNCOUNTED = Text("Documents came since, which are not counted yet.", "集計後に追加された文書がある（未集計）。")
 _WILL_NOT = Text("Nothing is undecided or unread.", "未確定の記録・未読の文書はない。")
 _STEP = Text("version {version}, {at}: persons {n}", "第{version}版（{at}）: {n}人")
 _OF_FILES = Text("by files", "ファイル数でみた率")

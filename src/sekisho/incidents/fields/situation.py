@@ -23,8 +23,8 @@ MARKS = {Sure.KNOWN: Mark.PLAIN, Sure.ESTIMATED: Mark.ESTIMATED, Sure.UNKNOWN: M
 class Situation:
     """All that a report is made of. ``clock``: of the duty that it serves. ``leaked``: None where nobody counted.
 
-    ``told``: persons by the way in which they are told; ``published``: days of the notices; ``earlier``: receipts of
-    earlier reports, oldest first; ``now``: when it is made.
+    ``uncounted``: whether documents came since. ``told``: persons by the way in which they are told; ``published``:
+    days of the notices; ``earlier``: receipts of earlier reports, oldest first; ``now``: when it is made.
     """
 
     known: Known
@@ -35,6 +35,7 @@ class Situation:
     told: Mapping[str, int] = field(default_factory=dict)
     published: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
+    uncounted: bool = False
 
     @property
     def last(self) -> Counted | None:
@@ -48,7 +49,7 @@ Fill = Callable[[Situation], Given | None]
 
 def may_rise(here: Situation) -> Mark:
     """How sure a number is: an estimate as long as more may come."""
-    return Mark.ESTIMATED if here.last and here.last.may_rise else Mark.PLAIN
+    return Mark.ESTIMATED if here.uncounted or (here.last and here.last.may_rise) else Mark.PLAIN
 
 
 def named(key: Sequence[str]) -> Text:
