@@ -194,5 +194,8 @@ def test_documents_that_come_later_expose_who_was_not_before(vault: Vault) -> No
     count(vault, incident, shown=False)
     assert standing(vault, "4701-000002").exposed is Exposed.NO
     belongs(vault, incident, scanned(vault, {"b.csv": [HANA]}, root="/mnt/other"))
+    for number in ("4701-000002", "4701-000004"):  # nobody has counted them yet
+        assert standing(vault, number).exposed is Exposed.CANNOT_TELL
+        assert checked(vault, number).answer.exposed is Exposed.CANNOT_TELL
     count(vault, incident, shown=False)
     assert alike(vault, [incident])["4701-000002"] is Exposed.YES

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from sekisho.actions.standings import Source, Standings
 from sekisho.flow.case import known as known_of
+from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import NUMBERS, Master
 from sekisho.model import Item
 from sekisho.register.contacts import contacts
@@ -35,11 +36,12 @@ CALLED = (
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What standings rest on: the last act on the register, incidents with their states, and versions in all."""
+    """What standings rest on: the last act on the register, incidents with their states, versions and facts in all."""
 
     act: int
     incidents: tuple[tuple[int, str, bool], ...]
     versions: int
+    facts: int
 
 
 def basis(vault: Vault) -> Basis:
@@ -47,8 +49,10 @@ def basis(vault: Vault) -> Basis:
     incidents = vault.incidents()
     here = incidents.readable()
     every = tuple((one.number, str(one.state), one.number in here) for one in incidents.all())
-    versions = sum(len(vault.leak(number).versions()) for number, _, ok in every if ok)
-    return Basis(vault.register().next_number() - 1, every, versions)
+    readable = [number for number, _, is_here in every if is_here]
+    versions = sum(len(vault.leak(number).versions()) for number in readable)
+    facts = sum(vault.case(number).count() for number in readable)
+    return Basis(vault.register().next_number() - 1, every, versions, facts)
 
 
 def numbers_replaced(vault: Vault) -> int:
@@ -99,9 +103,11 @@ def _source(vault: Vault, register: Register, led: pl.DataFrame, one: Incident) 
     joined = pl.concat_str(pl.col("items", "other_items").replace("", None), separator="+", ignore_nulls=True)
     items = _frame(master.table.select(["person", "items", "other_items"])).select("person", items=joined)
     exposed = hits.drop_nulls("number").join(items, on="person").select("number", "items")
-    first = known_of(vault, one.number).first_infection
+    known = known_of(vault, one.number)
+    first = known.first_infection
     moved = _NONE if first is None else _moved(register, led.join(exposed, on="number", how="semi"), first)
-    return Source(one.number, master.version, exposed, _doubtful(register, led, master), moved)
+    doubtful = _doubtful(register, led, master) if is_counted(known, master.about) else None
+    return Source(one.number, master.version, exposed, doubtful, moved)
 
 
 def _nobody() -> pl.DataFrame:

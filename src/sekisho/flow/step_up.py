@@ -14,6 +14,7 @@ from sekisho.errors import InputError
 from sekisho.flow.case import known as known_of
 from sekisho.flow.standings import CALLED, counted, master_of
 from sekisho.flow.whom import MOST_SHOWN, Sought, Whom, find
+from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import UNLISTED, Exposure, Master
 from sekisho.model import Item
 from sekisho.register import lookup
@@ -97,7 +98,8 @@ def _by(
         return Standing(Exposed.CANNOT_TELL, doubtful=True)
     persons = {*master.persons_of(numbers), *(() if one.is_holder else _unlisted(vault, incident, master, one))}
     exposures = [exposure for person in persons if (exposure := master.of_person(person))]
-    doubtful = not one.is_holder or any(master.could_be(numbers, *names) for names in called)
+    sure = one.is_holder and is_counted(known_of(vault, incident.number), master.about)
+    doubtful = not sure or any(master.could_be(numbers, *names) for names in called)
     if not exposures:
         return Standing(Exposed.CANNOT_TELL if doubtful else Exposed.NO, doubtful=doubtful)
     moved = one.is_holder and _has_moved(vault, incident, numbers)

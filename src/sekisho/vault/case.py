@@ -52,6 +52,11 @@ class Case:
             if kind in (None, named)
         ]
 
+    def count(self) -> int:
+        """How many facts there are."""
+        sql = "SELECT COUNT(*) FROM incident_facts WHERE incident = ?"
+        return int(self._store.rows(sql, (self.incident,))[0][0])
+
     def say(self, action: str, kind: str, said: Mapping[str, Any], **counts: int) -> int:
         """Add a fact as the act ``action``, which the ledger commits to; gives its number. Raises RightsError."""
         with self._store.act(action, incident=self.incident, counts=counts):
