@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
-from sekisho.errors import InputError
+from sekisho.errors import InputError, VaultError
 from sekisho.flow.case import say
 from sekisho.flow.count import count
 from sekisho.flow.looked import who_looked_at
 from sekisho.flow.past import Worklist, came_of, export, filled_in, review, take
 from sekisho.ledger.read import said
+from sekisho.register.changes import CHANGES
 from sekisho.vault import Cost, Secret, Vault, looks
+from sekisho.vault.check import DAMAGE, look
 
 HEAD = "受付番号,基礎年金番号,氏名,生年月日,処理日時,変更区分,変更後住所,変更後口座"
 
@@ -189,3 +191,27 @@ def test_forgetting_the_incident_forgets_its_changes(vault: Vault, incident: int
     assert any(folder.iterdir())
     vault.forget_incident(incident)
     assert not folder.exists()
+
+
+def test_a_flipped_bit_in_what_was_taken_in_is_found(vault: Vault, incident: int) -> None:
+    taken(vault, incident, "A1,4701-000001,,,2015/05/09,住所変更,甲,")
+    assert look(vault).sound
+    (part,) = vault.changes(incident).folder.iterdir()
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(data)
+    with pytest.raises(VaultError):
+        review(vault, incident)
+    assert [fault.file for fault in look(vault).faults if fault.kind in DAMAGE] == [
+        f"incidents/000001-changes/{part.name}"
+    ]
+
+
+def test_what_a_killed_call_left_goes_and_what_counts_stays(vault: Vault, incident: int) -> None:
+    taken(vault, incident, "A1,4701-000001,,,2015/05/09,住所変更,甲,")
+    kept = vault.changes(incident)
+    kept.write("changes", kept.read("changes", CHANGES))
+    assert len(list(kept.folder.iterdir())) == 2
+    found = taken(vault, incident, "A2,4701-000001,,,2015/05/10,住所変更,甲,", name="more.csv")
+    assert found.reviewed.account.rows == 2
+    assert {path.name for path in kept.folder.iterdir()} == {part.name for part in kept.parts()}
