@@ -20,7 +20,8 @@ def stands(world: World, act: Act, folder: Path, done: Done) -> None:
         lost = differences(now, after)
         assert lost == {}, ("acknowledged and lost", done, lost)
         return
-    strange = {name: now[name] for name in now if not _is_between(now[name], before[name], after[name])}
+    whole = [name for name in now if name not in act.steps]
+    strange = {name: now[name] for name in whole if not _is_between(now[name], before[name], after[name])}
     assert strange == {}, ("neither before nor after", done, strange)
     if not act.again and differences(now, before):
         return

@@ -39,7 +39,8 @@ class Act:
     """``call``: the arguments; ``prepare``: makes the files that it reads, from what earlier acts wrote.
 
     ``again``: whether the same call may follow it and changes nothing. ``leaves``: questions that it answers otherwise
-    when it was done before, or had come to some of its steps.
+    when it was done before, or had come to some of its steps. ``steps``: those that it answers otherwise between its
+    steps.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Act:
     prepare: Callable[[Path], None] = lambda _: None
     again: bool = True
     leaves: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 def _filled(name: str, **values: str) -> Callable[[Path], None]:
@@ -115,7 +117,7 @@ ACTS = (
     Act("publish", ("announce", "publish", "1"), again=False),
     Act("shop", ("sinks", "set", "shop", "path=share", "certificate=shop.pem", "--kind", "print_shop"), again=False),
     Act("letters plan", ("letters", "plan", "1", "--words", "letter.toml", "--as-of", "2015-05-01")),
-    Act("letters send", ("letters", "send", "1", "--sink", "shop", "--capacity", "9"), leaves=("letters",)),
+    Act("letters send", ("letters", "send", "1", "--sink", "shop", "--capacity", "9"), steps=("letters",)),
     Act("hold", ("vault", "hold", "person", "8201-000004", "--reason", "a court"), again=False),
     Act("forget incident", ("vault", "forget", "incident", "1", "--yes"), again=False),
     Act("forget person", ("vault", "forget", "person", "8201-000005", "--yes"), again=False),

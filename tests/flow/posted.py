@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from sekisho.flow.case import say
-from sekisho.incidents.master import MASTER, TABLES
+from sekisho.incidents.master import MASTER, NUMBERS, TABLES
 from sekisho.register.bring_in import bring_in
 from sekisho.report.letter import Words
 from sekisho.vault import Vault
@@ -72,6 +72,8 @@ def counted(vault: Vault, incident: int, *rows: dict[str, object]) -> int:
     tables = {name: schema.empty_table() for name, schema in TABLES.items()}
     full = [{name: row.get(name) for name in MASTER.names} for row in sorted(rows, key=lambda row: str(row["person"]))]
     tables["master"] = pa.Table.from_pylist(full, MASTER)
+    named = [{"number": row["holder"], "person": row["person"], "kind": "holder"} for row in rows if row["holder"]]
+    tables["numbers"] = pa.Table.from_pylist(named, NUMBERS)
     return leak.commit([leak.write(name, table) for name, table in tables.items()], "test", {}, {})
 
 

@@ -14,6 +14,7 @@ from tests.flow.posted import WORDS, counted, exposed, holder, incident, index, 
 
 from sekisho.actions.control import Face
 from sekisho.errors import AccountError, InputError, UsageError
+from sekisho.flow import past
 from sekisho.flow.dispatch import dispatch
 from sekisho.flow.gate import reconciled
 from sekisho.flow.letters_back import check, draw, match, returned, sent
@@ -321,6 +322,19 @@ def test_persons_of_whom_one_was_written_to_and_turn_out_to_be_one_get_no_other_
     assert (found.new, found.superseded) == (0, 1)
     assert tellings(vault) == {3: ("letter", "")}
     assert not reconciled(vault, made).blocking
+
+
+def test_whose_address_a_file_of_changes_names_is_held(vault: Vault, tmp_path: Path) -> None:
+    planned(vault)
+    head = "受付番号,基礎年金番号,氏名,生年月日,処理日時,変更区分,変更後住所,変更後口座"
+    before, since = "2015/05/07 10:00", "2015/05/09 10:00"
+    kinds = ((1, since, "住所変更,甲,"), (2, since, "口座変更,,1"), (3, before, "住所変更,乙,"))
+    rows = [f"A{n},{number(n)},,,{when},{what}" for n, when, what in kinds]
+    (tmp_path / "changes.csv").write_text("\n".join([head, *rows]), "utf-8")
+    past.take(vault, 1, tmp_path / "changes.csv")
+    found = plan(vault, 1, day=DAY, shown=False)
+    assert tellings(vault) == {1: ("held", "address_changed"), 2: ("letter", ""), 3: ("letter", "")}
+    assert (found.held, found.superseded) == (1, 1)
 
 
 def test_what_cannot_be_is_said(vault: Vault) -> None:

@@ -44,9 +44,9 @@ RELEASE = Text(
 )
 NOTHING = Text("No letter waits.", "送付待ちの通知書はありません。")
 SENT = Text(
-    "{released:,} {released|batch|batches} released, {queued:,} {queued|letter|letters} queued. Hand them over: "
-    "sekisho sinks send.",
-    "{released:,}バッチを確定し、{queued:,}通を送付待ちにしました。引渡し: sekisho sinks send",
+    "{released:,} {released|batch|batches} released, {queued:,} {queued|letter|letters} queued; the last is printed on "
+    "{done_by}. Hand them over: sekisho sinks send.",
+    "{released:,}バッチを確定し、{queued:,}通を送付待ちにしました（最終印刷日 {done_by}）。引渡し: sekisho sinks send",
 )
 UNPLACED = Text("{n:,} created, in no batch yet", "作成済み（バッチ未定）{n:,}")
 DEMANDED = Text(
@@ -153,7 +153,7 @@ def _release(found: Release) -> str:
 
 
 def _sent(found: Sent) -> str:
-    return str(SENT.fill(released=found.released, queued=found.queued))
+    return str(SENT.fill(released=found.released, queued=found.queued, done_by=found.done_by or "-"))
 
 
 def _status(call: Namespace, out: Output) -> None:
