@@ -6,12 +6,15 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pikepdf
 import pypdfium2
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sekisho.actions.announce import Announcement, Before, Contact, Facts, Figures, Words, figures, read
 from sekisho.actions.announcement import paper
@@ -150,7 +153,8 @@ def test_fewer_than_ten_persons_are_fewer_than_ten() -> None:
     assert "fewer than 10" in said
     assert not re.search(r"\b5\b", said)
     told = public(made, wording(), None)["figures"]
-    assert told["persons"] == {"exact": None, "near": None, "table": None}
+    nothing = {"exact": None, "near": None, "by_protection": None, "few_in": [], "table": None}
+    assert told["persons"] == nothing
 
 
 def test_the_difference_to_the_last_one_is_shown() -> None:
@@ -170,6 +174,44 @@ def test_a_rate_that_would_show_a_few_records_is_left_out() -> None:
     assert rates.rates[0].parts
     assert not rates.rates[1].parts
     assert rates.rates[1].note.en
+
+
+def test_both_rates_are_told_where_the_rows_are_too_small_to_be_split() -> None:
+    rows = {(name,): split(60, 3, 2) for name in ("name", "phone", "email", "sex", "address", "birth_date")}
+    made = announcement(figures(counted(records=rows), []))
+    assert made.figures.records.table is not None
+    assert len(made.figures.records.table.columns) == 1
+    said = text(made)
+    assert "Unprotected: 92.3% (360)" in said
+    assert "Protected: 3.1% (12)" in said
+
+
+def test_where_a_few_records_are_protected_it_is_said_that_they_are_a_few() -> None:
+    said = text(announcement(figures(counted(records={BORN: split(1_000, 0, 4)}), [])))
+    assert "Protected: fewer than 10" in said
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.dictionaries(
+        st.sampled_from([NUMBER, BORN, LIVES, ("email",)]),
+        st.fixed_dictionaries({name: st.sampled_from([0, 1, 4, 12, 40, 300]) for name in split(0)}),
+        min_size=1,
+    )
+)
+def test_no_cell_follows_nearly_from_the_rows_and_the_columns_that_are_told(rows: dict[Any, dict[str, int]]) -> None:
+    """Of what stands in a table of known margins no more follows than Frechet's bounds."""
+    made = figures(counted(records=rows), []).records
+    if made.table is None or made.shares is None:
+        return
+    for place, column in enumerate(made.table.columns):
+        whole = sum(cells[place] for cells in made.table.cells)
+        inside = [one for one in made.shares.columns if set(one) < set(column)]
+        for names, row in product(inside, [cells[place] for cells in made.table.cells]):
+            n = made.shares.column(names) or 0
+            low, high = max(0, row + n - whole), min(row, n)
+            assert high - low >= 10 or not 0 < low < 10
+            assert high - low >= 10 or low == high
 
 
 def test_nothing_stands_in_it_that_has_nothing_to_say() -> None:

@@ -34,6 +34,7 @@ class Quantity:
 
     ``table``: None where no exact number may be told; ``near`` is then the number that was told before and that it is
     close to, None where it is itself a few. ``named``: the rows that are large enough to be called by their name.
+    ``shares``: all rows together, in the finest columns; ``few_in``: the columns that hold a few.
     ``few``: of a class, whether its persons are so few that their number is not told.
     """
 
@@ -41,6 +42,8 @@ class Quantity:
     near: int | None = None
     named: tuple[Name, ...] = ()
     few: bool = False
+    shares: Told | None = None
+    few_in: Name = ()
 
     @property
     def total(self) -> int | None:
@@ -191,15 +194,44 @@ def _alone(rows: Mapping[Name, int], before: Sequence[Quantity], below: int) -> 
 
 
 def _quantity(rows: Rows, choices: Sequence[Sequence[Name]], before: Sequence[Quantity], below: int) -> Quantity:
+    """A table of rows and columns, and beside it the columns alone, which can often be told in finer ones.
+
+    Both are held against both of every earlier one. Beside each other they are the margins of one table: what stands in
+    it can be told from them no nearer than to ``below``.
+    """
     tables = [one.table for one in before if one.table is not None]
-    table = told(rows, choices, tables, below)
+    shares = [one.shares for one in before if one.shares is not None]
+    every = tuple(dict.fromkeys([*rows, *(key for table in tables for line in table.lines for key in line)]))
     sums = {key: sum(row.values()) for key, row in rows.items()}
-    named = tuple(key for key, n in sums.items() if n >= below)
+    table = told(rows, choices, [*tables, *(replace(one, lines=(every,)) for one in shares if one.lines)], below)
+    made = Quantity(
+        table,
+        named=tuple(key for key, n in sums.items() if n >= below),
+        shares=told({_ALL: _by_column(rows)}, choices, [*map(_together, tables), *shares], below),
+        few_in=tuple(name for name, n in _by_column(rows).items() if is_small(n, below)),
+    )
     if table is not None:
-        return Quantity(table, named=named)
+        return made
     whole = sum(sums.values())
-    close = [one.total for one in tables if is_small(whole - one.total, below)]
+    close = [one.total for one in (*tables, *shares) if is_small(whole - one.total, below)]
     return Quantity(None, near=close[-1] if close else None)
+
+
+_ALL: Name = ("all",)
+
+
+def _by_column(rows: Rows) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for row in rows.values():
+        for name, n in row.items():
+            found[name] = found.get(name, 0) + n
+    return found
+
+
+def _together(table: Told) -> Told:
+    """The same with all rows in one line."""
+    sums = tuple(map(sum, zip(*table.cells, strict=True)))
+    return Told(((_ALL,),), table.columns, (sums,)) if table.lines else table
 
 
 def read(said: Mapping[str, Any]) -> Announcement:
@@ -233,18 +265,23 @@ def _figures(said: Mapping[str, Any]) -> Figures:
 
 
 def _quantity_of(said: Mapping[str, Any]) -> Quantity:
-    table = said["table"]
     return Quantity(
-        table=Told(
-            lines=tuple(tuple(tuple(key) for key in line) for line in table["lines"]),
-            columns=tuple(tuple(column) for column in table["columns"]),
-            cells=tuple(tuple(row) for row in table["cells"]),
-        )
-        if table
-        else None,
+        table=_told_of(said["table"]),
         near=said["near"],
         named=tuple(tuple(key) for key in said["named"]),
         few=said["few"],
+        shares=_told_of(said["shares"]),
+        few_in=tuple(said["few_in"]),
+    )
+
+
+def _told_of(said: Mapping[str, Any] | None) -> Told | None:
+    if said is None:
+        return None
+    return Told(
+        lines=tuple(tuple(tuple(key) for key in line) for line in said["lines"]),
+        columns=tuple(tuple(column) for column in said["columns"]),
+        cells=tuple(tuple(row) for row in said["cells"]),
     )
 
 

@@ -145,7 +145,7 @@ def _shields(column: Name, words: Wording) -> Text:
 def _line(line: tuple[Name, ...], named: Sequence[Name], words: Wording) -> Text:
     """What a line is called: only by the rows in it that are large enough."""
     say, spoken = words.say, [key for key in line if key in named]
-    if not spoken or len(spoken) > 3:
+    if not spoken or len(spoken) > 2:
         return say["rest"]
     said = _items(spoken[0], words)
     for key in spoken[1:]:
@@ -174,16 +174,20 @@ def _rates(made: Announcement, words: Wording) -> Iterator[Block]:
     )
     rates = (
         _rate("files", of_files, made, words),
-        _rate("records", made.figures.records.table, made, words),
+        _rate("records", made.figures.records.shares, made, words, made.figures.records.few_in),
     )
     yield Rates(rates)
     yield Paragraph(words.say["rate_note"])
     yield Paragraph(words.say["protected_means"])
 
 
-def _rate(name: str, table: Told | None, made: Announcement, words: Wording) -> Rate:
+def _rate(name: str, table: Told | None, made: Announcement, words: Wording, few_in: Name = ()) -> Rate:
     say = words.say
     left_out = say["rate_left_out"].fill(below=made.figures.below)
+    if few_in:
+        few = [words.shields[shield] for shield in _ORDER if shield in few_in]
+        said = Text(", ".join(one.en for one in few), "・".join(one.ja for one in few))
+        left_out = say["rate_few"].fill(shield=said, below=made.figures.below)
     if table is None or (len(table.columns) < 2 and table.total):
         return Rate(say[name], (), left_out)
     whole = table.total

@@ -59,7 +59,10 @@ def figures(shown: Figures) -> dict[str, Any]:
 
 
 def _quantity(one: Quantity) -> dict[str, Any]:
-    return {**_amount(one), "table": _table(one.table, frozenset(one.named)) if one.table else None}
+    shares = one.shares
+    by_column = {"_or_".join(column): shares.column(column) for column in shares.columns} if shares else None
+    table = _table(one.table, frozenset(one.named)) if one.table else None
+    return {**_amount(one), "by_protection": by_column, "few_in": list(one.few_in), "table": table}
 
 
 def _amount(one: Quantity) -> dict[str, Any]:
