@@ -12,6 +12,7 @@ from sekisho.errors import InputError
 from sekisho.flow import custody
 from sekisho.flow.case import say
 from sekisho.flow.count import compared, count, load
+from sekisho.flow.settle import settle
 from sekisho.incidents.master import UNLISTED
 from sekisho.vault import Cost, Secret, Vault
 
@@ -167,3 +168,35 @@ def test_a_person_who_was_forgotten_stays_counted_and_is_no_longer_named(vault: 
     assert (master.of_person(before.person), master.of_holder(["4701-000001"])) == (after, None)
     assert vault.leak(incident).of(3).read("unlisted", UNLISTED).num_rows == 0
     assert master.open.records.is_empty()
+
+
+def test_holders_without_a_number_and_those_who_share_one_are_persons_of_their_own(
+    vault: Vault, tmp_path: Path
+) -> None:
+    rows = (
+        "基礎年金番号,氏名,生年月日",
+        "4711-000001,共有一郎,1950-01-01",
+        "4711-000001,共有二郎,1960-02-02",
+        ",無番三郎,1970-03-03",
+        "4711-000004,普通四郎,1980-04-04",
+    )
+    (tmp_path / "register.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    told = [
+        {"basic_pension_number": "4711-000001", "name": "共有一郎", "birth_date": "1950-01-01"},
+        {"basic_pension_number": "4711-000001", "name": "共有二郎", "birth_date": "1960-02-02"},
+        {"name": "無番三郎", "birth_date": "1970-03-03"},
+        {"basic_pension_number": "4711-000004", "name": "普通四郎", "birth_date": "1980-04-04"},
+    ]
+    one, other = scanned(vault, {"a.csv": told}), scanned(vault, {"b.csv": told[::-1]}, root="/mnt/other")
+    for scan in (one, other):
+        settle(vault, vault.scan(scan.about.scan), tmp_path / "register.csv", shown=False)
+    incident = leaked(vault, one)
+    first = count(vault, incident, shown=False).version
+    before = load(vault, incident).table["person"].to_pylist()
+    belongs(vault, incident, other)
+    second = count(vault, incident, shown=False).version
+    for made, records in ((first, 4), (second, 8)):
+        assert (made.account["persons"], made.account["records_of_persons"]) == (4, records)
+    master = load(vault, incident)
+    assert master.table["person"].to_pylist() == before
+    assert len(master.persons_of(["4711-000001"])) == 2

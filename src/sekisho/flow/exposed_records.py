@@ -10,14 +10,16 @@ import pyarrow as pa
 
 from sekisho.countries import fold
 from sekisho.errors import InputError
+from sekisho.flow.person_envelopes import holders_of
 from sekisho.flow.settle import settle
-from sekisho.incidents import belongs
+from sekisho.incidents import account, belongs
 from sekisho.incidents.assemble import Found
 from sekisho.incidents.belongs import Belonging, belonging
 from sekisho.incidents.case import Known, Scope
 from sekisho.incidents.facts import COLUMNS, facts
 from sekisho.incidents.marks import marked
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS, Item, State
+from sekisho.persons.apart import apart
 from sekisho.persons.profiles import NUMBER_LENGTH
 from sekisho.persons.settle import settle as settle_records
 from sekisho.register.states import as_number
@@ -73,7 +75,7 @@ def gather(vault: Vault, scans: Sequence[Scan], said: Known, secret: bytes, tell
     tell(RECORDS_READ)
     told, loose = [], []
     for scan in scans:
-        for rows, some in _records(scan, here):
+        for rows, some in _records(vault, scan, here):
             told.append(rows)
             loose.append(some)
     every = pl.concat(told) if told else _none()
@@ -83,6 +85,8 @@ def gather(vault: Vault, scans: Sequence[Scan], said: Known, secret: bytes, tell
     every = every.with_columns(holder=holders)
     clusters = _clusters(every, loose, len(scans) > 1, secret)
     bodies, every = _bodies(every, clusters)
+    unmatched = every.filter(pl.col("state") == str(State.UNMATCHED)).height
+    account.hold_exposed(int(here.places["records"].sum()), every.height, unmatched, every["body"].null_count())
     open_records = _open(loose, every)
     forgotten = _forgotten(vault, scans, bodies, every, open_records)
     unnamed = pl.col("body").is_in(forgotten.implode()).fill_null(value=False)
@@ -96,14 +100,14 @@ def gather(vault: Vault, scans: Sequence[Scan], said: Known, secret: bytes, tell
     return Gathered(found, here, loose, listed.to_arrow(compat_level=pl.CompatLevel.oldest()))
 
 
-def _records(scan: Scan, here: Belonging) -> Iterator[tuple[pl.DataFrame, pa.Table]]:
-    """Facts with matches, part by part, and the records as they are that are on no holder for sure."""
+def _records(vault: Vault, scan: Scan, here: Belonging) -> Iterator[tuple[pl.DataFrame, pa.Table]]:
+    """Facts with matches, part by part, and the records as they are that are on no holder's number for sure."""
     docs = here.of_scan(scan.about.scan)
     if not docs.height:
         return
     places = here.places.select("doc", "document", "sha256")
     matches = _frame(scan.read("matches", MATCHES, ["record_id", "person", "holder", "state", "ask"]))
-    matches = matches.with_columns(pl.col("state").cast(pl.String))
+    matches = matches.with_columns(pl.col("state").cast(pl.String), key=_apart(vault, scan, matches))
     wanted = pa.array(docs["document_id"].to_arrow())
     for part in scan.batches("records", list(COLUMNS)):
         mine = part.filter(pa.compute.is_in(part["document_id"], value_set=wanted))
@@ -116,19 +120,29 @@ def _records(scan: Scan, here: Belonging) -> Iterator[tuple[pl.DataFrame, pa.Tab
             pl.col("ask").fill_null(value=False),
             rid=pl.col("record_id") + (scan.about.scan << _PLACE),
         )
-        unsure = rows.filter((pl.col("state") != str(State.SETTLED)) | pl.col("ask"))["record_id"]
+        unsure = rows.filter(pl.col("holder").is_null() | pl.col("ask"))["record_id"]
         some = mine.filter(pa.compute.is_in(mine["record_id"], value_set=pa.array(unsure.to_arrow())))
         number = pa.compute.add(some["record_id"], scan.about.scan << _PLACE)
         some = some.set_column(some.schema.get_field_index("record_id"), "record_id", number)
         yield marked(rows, places).drop("locator", "document_id"), some
 
 
+def _apart(vault: Vault, scan: Scan, matches: pl.DataFrame) -> pl.Series:
+    """A text for each match on a holder whom a number alone does not name; null for all others."""
+    none = pl.Series("key", [None], dtype=pl.String).new_from_index(0, matches.height)
+    holders = holders_of(scan)
+    if holders is None:
+        return none
+    keys = apart(holders, vault.secret_for(f"persons of scan {scan.about.scan}"))
+    return matches.join(keys, on="person", how="left", maintain_order="left")["key"] if keys.height else none
+
+
 def _none() -> pl.DataFrame:
     return pl.DataFrame(
         schema={
             "record_id": pl.Int64, "items": pl.Int32, "notes": pl.Int32, "classes": pl.Int32, "doc": pl.Int64,
-            "person": pl.Int64, "holder": pl.String, "state": pl.String, "ask": pl.Boolean, "scan": pl.Int64,
-            "rid": pl.Int64, "mark": pl.Int64,
+            "person": pl.Int64, "holder": pl.String, "key": pl.String, "state": pl.String, "ask": pl.Boolean,
+            "scan": pl.Int64, "rid": pl.Int64, "mark": pl.Int64,
         }
     )  # fmt: skip
 
@@ -154,21 +168,23 @@ def _clusters(every: pl.DataFrame, loose: Sequence[pa.Table], jointly: bool, sec
 
 
 def _bodies(every: pl.DataFrame, clusters: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """``body`` and ``holder`` of each, and the records with their body, as settled or clustered now."""
+    """``body``, ``holder`` and ``key`` (what names them) of each, and the records with their body, as settled now."""
     joined = every.join(clusters, on="rid", how="left", maintain_order="left").with_columns(
-        state=pl.coalesce("now", "state"), ask=pl.col("ask") | pl.col("doubt").fill_null(value=False)
+        state=pl.coalesce("now", "state"),
+        ask=pl.col("ask") | pl.col("doubt").fill_null(value=False),
+        key=pl.coalesce("key", "holder"),
     )
-    holders = joined.select("holder").drop_nulls().unique(maintain_order=True).with_row_index("body")
+    holders = joined.select("key", "holder").drop_nulls("key").unique("key", maintain_order=True).with_row_index("body")
     grouped = joined.select("cluster").drop_nulls().unique(maintain_order=True).with_row_index("body", holders.height)
-    with_body = joined.join(holders, on="holder", how="left", maintain_order="left").join(
+    with_body = joined.join(holders.select("key", "body"), on="key", how="left", maintain_order="left").join(
         grouped, on="cluster", how="left", suffix="_of", maintain_order="left"
     )
-    known = with_body.with_columns(body=pl.coalesce("body", "body_of").cast(pl.Int64)).drop(
-        "body_of", "cluster", "now", "doubt"
+    known = with_body.with_columns(body=pl.coalesce("body", "body_of").cast(pl.Int64))
+    nobody = pl.lit(None, pl.String)
+    every_body = [holders.select("body", "holder", "key"), grouped.select("body", holder=nobody, key=nobody)]
+    return pl.concat(every_body).with_columns(pl.col("body").cast(pl.Int64)), known.drop(
+        "body_of", "cluster", "now", "doubt", "key"
     )
-    of_clusters = grouped.select("body", holder=pl.lit(None, pl.String))
-    bodies = pl.concat([holders.select("body", "holder"), of_clusters]).with_columns(pl.col("body").cast(pl.Int64))
-    return bodies, known
 
 
 def _open(loose: Sequence[pa.Table], every: pl.DataFrame) -> pl.DataFrame:
@@ -211,7 +227,8 @@ def _forgotten(
     mark = vault.people().mark
     clusters = bodies.filter(pl.col("holder").is_null()).select("body")
     written = loose.select("body", holder="number").drop_nulls().join(clusters, on="body")
-    named = pl.concat([bodies.drop_nulls("holder"), written.select("body", "holder")]).unique()
+    led = bodies.drop_nulls("holder").select("body", "holder")
+    named = pl.concat([led, written.select("body", "holder")]).unique()
     digits = named.with_columns(number=as_number(pl.col("holder"))).drop_nulls("number")
     sealed = [(body, mark(str(number))) for body, number in digits.select("body", "number").iter_rows()]
     some = [(body, one) for body, one in sealed if one in anywhere]

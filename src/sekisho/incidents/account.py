@@ -27,6 +27,15 @@ def hold_inputs(documents: pa.Table, records: pa.Table, matches: pa.Table) -> No
     _equal(RECORDS, _TABLE, records.num_rows, Text("in a known document", "文書が判明"), known)
 
 
+def hold_exposed(claimed: int, records: int, unmatched: int, of_nobody: int) -> None:
+    """Each record of an incident's documents was taken, and is somebody's unless it is unmatched; raises AccountError.
+
+    ``claimed``: how many records the documents say they hold.
+    """
+    _equal(RECORDS, Text("as the documents say", "文書の申告"), claimed, _TABLE, records)
+    _equal(RECORDS, _BY["unmatched"], unmatched, Text("of nobody", "本人なし"), of_nobody)
+
+
 def close(made: Breakdown, documents: int, records: int) -> None:
     """Every sum of the breakdown; raises AccountError."""
     everybody = made.totals.all

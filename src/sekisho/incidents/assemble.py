@@ -18,9 +18,10 @@ from sekisho.incidents.steps import ITEMS
 class Found:
     """What was found in the documents of an incident.
 
-    ``facts``: scan, record_id, mark, doc, body, state, ask, and the masks, a row a record. ``bodies``: body and holder,
-    the current number. ``places``: documents, as `belongs` gives them. ``loose``: `OPEN` without person, with body.
-    ``led``: number and lead, of all old numbers. ``forgotten``: bodies of holders who were forgotten since.
+    ``facts``: scan, record_id, mark, doc, body, state, ask, and the masks, a row a record. ``bodies``: body, holder
+    (the current number) and ``key``, which names who is in a register. ``places``: documents, as `belongs` gives them.
+    ``loose``: `OPEN` without person, with body. ``led``: number and lead, of all old numbers. ``forgotten``: bodies of
+    persons who were forgotten since.
     """
 
     facts: pl.DataFrame
@@ -64,8 +65,8 @@ def assemble(found: Found, before: Before, secret: bytes) -> Assembled:
     bodies = found.bodies.join(called, on="body").select(
         "body",
         "holder",
-        called=pl.when(pl.col("holder").is_not_null())
-        .then(pl.concat_str(pl.lit("holder "), "holder"))
+        called=pl.when(pl.col("key").is_not_null())
+        .then(pl.concat_str(pl.lit("holder "), "key"))
         .otherwise(pl.concat_str(pl.lit("cluster "), "mark")),
     )
     who = continued(bodies, marks, then, before.placed, secret)
