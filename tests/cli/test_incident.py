@@ -71,6 +71,7 @@ def test_the_clocks_say_what_is_left_and_what_is_not_confirmed(calls: Calls) -> 
     assert clock["last_day"] == "2015-06-01"
     assert (clock["confirmed"], clock["asked"], clock["applies"]["answer"]) == (False, "not_known", "not_known")
     text = calls.run("incident", "clocks", "1", "--at", "2015-06-02T00:30", "--law", "jp_public")
+    assert text.startswith("Overdue: 1: jp_public.preliminary\nNext: jp_public.final, 599 hours left\n")
     assert "OVERDUE; aim at 2015-05-30; until the end of 2015-06-01 (Asia/Tokyo); 1 hour over" in text
     assert "not confirmed:" in text
     assert "not considered" in calls.said

@@ -44,6 +44,8 @@ NOT_STARTED = Text("not begun; {why}", "未起算。{why}")
 UNCONFIRMED = Text("not confirmed: {what}", "未確認: {what}")
 READING = Text("other reading, not counted on: {says}: {day}", "別の読み方（採用しない）: {says}: {day}")
 FILED = Text("on {time}, receipt: {receipt}", "{time}、受付番号: {receipt}")
+ALL_OVER = Text("Overdue: {n}: {names}", "期限超過{n}件: {names}")
+NEXT = Text("Next: {name}, {n:,} {n|hour|hours} left", "次の期限: {name}、残り{n:,}時間")
 AS_ABOVE = Text("asked for as the one before", "要件は前の義務と同じ")
 NO_HOLIDAYS = Text(
     "Saturdays, Sundays and holidays are not considered: no deadline here is moved by them. Which laws apply and what "
@@ -121,6 +123,7 @@ def _iso(at: datetime | None) -> str | None:
 def _text(found: Sequence[Clock]) -> Iterator[str]:
     from sekisho.incidents.answers import ANSWERS
 
+    yield from _first(found)
     law, shown = "", None
     for one in found:
         if one.profile.name != law:
@@ -131,6 +134,19 @@ def _text(found: Sequence[Clock]) -> Iterator[str]:
         yield f"  {one.duty.says} [{one.name}]: {STATES[one.state]}{_when(one)}"
         yield from (f"      {line}" for line in (*_asked(one, shown), *_more(one)))
         shown = one.reasons
+
+
+def _first(found: Sequence[Clock]) -> Iterator[str]:
+    """What is over, and what is due next."""
+    from sekisho.incidents.clocks import State
+
+    over = [one.name for one in found if one.state is State.OVERDUE]
+    if over:
+        yield str(ALL_OVER.fill(n=len(over), names=", ".join(over)))
+    running = [one for one in found if one.state is State.RUNNING and one.left is not None]
+    if running:
+        first = min(running, key=lambda one: one.left or timedelta())
+        yield str(NEXT.fill(name=first.name, n=first.hours_left))
 
 
 def _when(one: Clock) -> str:

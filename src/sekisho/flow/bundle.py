@@ -213,9 +213,10 @@ def _fact(one: Said, entry: int, key: bytes) -> dict[str, Any]:
 
 def _hand_over(vault: Vault, incident: int, wanted: Wanted, hashes: list[str], facts: int) -> tuple[int, int]:
     """Say in one act that the bundle was made, and that the party has it; gives the entry and the fact."""
-    at = Moment(datetime.now(UTC).replace(microsecond=0))
+    there = known(vault, incident)
+    at = Moment(datetime.now(there.place).replace(microsecond=0))
     given = {"party": wanted.party, "what": str(HANDED), "at": at, "by": wanted.by, "hashes": hashes}
-    fact = fact_of("handed", given, known(vault, incident))
+    fact = fact_of("handed", given, there)
     counts = {"files": len(hashes) - 1, "facts": facts}
     with vault.act(ACTION, incident=incident, counts=counts, more={"manifest": hashes[0]}) as act:
         number = vault.case(incident).put("handed", fact)
