@@ -45,6 +45,7 @@ def found(records: Records, led: Mapping[str, str]) -> Found:
     known = pl.DataFrame(
         {"body": list(bodies.values()), "holder": holders}, schema={"body": pl.Int64, "holder": pl.String}
     )
+    known = known.with_columns(key="holder")
     loose = facts.filter(pl.col("state") != "settled").select("scan", "record_id", "doc", "body", "state", "ask")
     loose = loose.with_columns(pl.lit(None, pl.String).alias(name) for name in ("number", "name", "kana", "birth"))
     old = pl.DataFrame(
