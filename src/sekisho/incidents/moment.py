@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -49,7 +50,7 @@ def written(text: str, zone: tzinfo) -> Moment:
     Without an offset it is a time of the ``zone``. Raises InputError where it is none, does not exist there or is
     there twice, as a clock was set.
     """
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = _HOUR.sub("0", _DATE.sub(_iso, unicodedata.normalize("NFKC", text).strip()))
     try:
         at = datetime.fromisoformat(plain)
     except ValueError as error:
@@ -59,6 +60,17 @@ def written(text: str, zone: tzinfo) -> Moment:
     if _is_day(plain):
         return Moment(start_of(at.date(), zone), whole_day=True)
     return Moment(at if at.tzinfo else _placed(at, zone, text))
+
+
+_DATE = re.compile(r"^(\d{4})[-/年](\d{1,2})[-/月](\d{1,2})日?(?=$|[T ])")
+"""A date as people write it, year first."""
+_HOUR = re.compile(r"(?<=[T ])(?=\d:)")
+"""Where an hour of one digit lacks another one."""
+
+
+def _iso(found: re.Match[str]) -> str:
+    year, month, day = map(int, found.groups())
+    return f"{year:04}-{month:02}-{day:02}"
 
 
 def _is_day(text: str) -> bool:
