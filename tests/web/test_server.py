@@ -195,6 +195,8 @@ def test_a_new_key_is_for_its_owner_only_and_only_its_hash_is_told(tmp_path: Pat
     digest = new_key(tmp_path / "k")
     assert (tmp_path / "k").stat().st_mode & 0o077 == 0
     assert hashlib.sha256((tmp_path / "k").read_bytes().strip()).hexdigest() == digest
+    with pytest.raises(UsageError, match="cannot be written"):
+        new_key(tmp_path / "k")
 
 
 def test_the_program_answers_until_it_is_asked_to_end_and_says_no_number_aloud(tmp_path: Path) -> None:

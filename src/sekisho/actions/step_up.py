@@ -6,10 +6,11 @@ they are checked as if it had.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from sekisho.countries.proofs import Procedure, Proof, procedures, proofs
 from sekisho.errors import UsageError
@@ -232,6 +233,22 @@ def _months_before(day: date, months: int) -> date:
     raise AssertionError("a month of fewer than 28 days")
 
 
-def says(keys: Iterable[str]) -> Mapping[str, Text]:
-    """What proofs are called."""
-    return {key: proofs()[key].says_of_it for key in keys}
+def as_json(answer: Answer) -> dict[str, Any]:
+    """An answer, JSON-able; docs/serve.md tells its fields."""
+    return {
+        "decision": answer.decision,
+        "why": answer.why,
+        "points": answer.points,
+        "ask": [_asked_json(one) for one in answer.ask],
+        "one_of": list(answer.confirm),
+        "refused": [{"proof": key, "why": fault} for key, fault in answer.faults],
+        "worthless": list(answer.worthless),
+        "doubtful": list(answer.doubtful),
+        "exposed": answer.exposed,
+    }
+
+
+def _asked_json(one: Asked) -> dict[str, Any]:
+    days = {"issued_from": one.issued_from, "issued_until": one.issued_until, "expires_from": one.expires}
+    dated = {name: day.isoformat() for name, day in days.items() if day}
+    return {"proof": one.proof, "points": one.points, **dated, **({} if one.confirmed else {"confirmed": False})}

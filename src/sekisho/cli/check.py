@@ -110,8 +110,14 @@ def _run(call: Namespace, out: Output) -> int:
 
 def _shown(written: str) -> Shown:
     from sekisho.actions.step_up import Shown
+    from sekisho.countries.proofs import proofs
 
     proof, _, day = written.partition("=")
+    if proof not in proofs():
+        raise UsageError(
+            Text("There is no such proof.", "その確認書類は登録されていません。"),
+            Text("`sekisho check --list` shows them.", "一覧は `sekisho check --list`。"),
+        )
     try:
         if day.startswith("until:"):
             return Shown(proof, expires=date.fromisoformat(day.removeprefix("until:")))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import polars as pl
 
+from sekisho.actions import step_up
 from sekisho.actions.step_up import Answer, Exposed, Shown, Standing, check, procedure_of, together
 from sekisho.errors import InputError
 from sekisho.flow.case import known as known_of
@@ -69,7 +70,7 @@ def served(vault: Vault, *, clients: int, tls: bool, begins: bool) -> None:
 def as_json(found: Checked) -> dict[str, Any]:
     """JSON-able."""
     versions = [{"incident": incident, "version": version} for incident, version in found.versions.items()]
-    return {**asdict(found.answer), "as_of": versions, "persons": found.persons}
+    return {"v": 1, "as_of": versions, "persons": found.persons, **step_up.as_json(found.answer)}
 
 
 def _number(sought: Sought) -> int | None:

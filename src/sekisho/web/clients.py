@@ -15,7 +15,7 @@ from typing import Any
 
 from sekisho.actors import policy
 from sekisho.countries.proofs import procedures
-from sekisho.errors import InputError, not_opened
+from sekisho.errors import InputError, UsageError, not_opened
 from sekisho.vault.files import write_new
 from sekisho.web.calls import CallError
 from sekisho.wording import Text
@@ -96,12 +96,18 @@ def read(path: Path) -> Clients:
 
 
 def new_key(path: Path) -> str:
-    """Write a new key for a client to ``path``, for its owner only; gives what the file of clients says of it."""
+    """Write a new key for a client to ``path``, for its owner only; gives what the file of clients says of it.
+
+    Raises UsageError.
+    """
     key = secrets.token_urlsafe(_KEY_BYTES)
     try:
         write_new(path, key.encode() + b"\n")
     except OSError as error:
-        raise not_opened(path, error) from error
+        raise UsageError(
+            Text("{file} cannot be written.", "{file} に書き込めません。").fill(file=path),
+            Text("Choose a new file in a folder of yours.", "書き込めるフォルダーの新しい名前を指定してください。"),
+        ) from error
     return digest(key)
 
 

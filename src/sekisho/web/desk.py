@@ -23,7 +23,7 @@ from sekisho.web.clients import Client, Clients
 from sekisho.web.guard import Alarm, Guard
 from sekisho.wording import Text
 
-LOOK_EVERY = 0.1
+LOOK_EVERY = 0.25
 """Seconds after which it is looked whether there is a newer version: by one thread, as a question to the vault in the
 thread that answers everybody would have everybody wait."""
 COUNT_EVERY = 20.0

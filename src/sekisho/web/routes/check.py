@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from sekisho.actions.standings import NOBODY
-from sekisho.actions.step_up import Answer, Asked, Shown, Standing, check, procedure_of
+from sekisho.actions.step_up import Answer, Shown, Standing, as_json, check, procedure_of
 from sekisho.countries.proofs import procedures, proofs
 from sekisho.errors import RightsError
 from sekisho.flow.replaced import in_hand
@@ -18,7 +18,7 @@ from sekisho.register.states import DIGITS
 from sekisho.vault import Vault, looks
 from sekisho.vault.acts import Draft, Seen
 from sekisho.web.calls import Call, Route, encoded, malformed
-from sekisho.web.clients import DECISION, EXPOSURE
+from sekisho.web.clients import DECISION, EVIDENCE
 from sekisho.wording import Text
 
 
@@ -52,30 +52,18 @@ def _said(
     day: date,
 ) -> bytes:
     """Whoever stands alike is answered by the same bytes."""
-    told = as_json(check(standing, procedure, day, shown), sees)
+    told = _told(check(standing, procedure, day, shown), sees)
     as_of = [{"incident": incident, "version": version} for incident, version in versions]
     return encoded({"v": 1, "procedure": procedure, "as_of": as_of, "day": day.isoformat(), **told})
 
 
-def as_json(answer: Answer, sees: str = EXPOSURE) -> dict[str, Any]:
-    """An answer, JSON-able, as much of it as a client is told."""
-    told: dict[str, Any] = {
-        "decision": answer.decision,
-        "why": answer.why,
-        "points": answer.points,
-        "ask": [_asked(one) for one in answer.ask],
-        "one_of": list(answer.confirm),
-        "refused": [{"proof": key, "why": fault} for key, fault in answer.faults],
-    }
-    if sees != DECISION:
-        told |= {"worthless": list(answer.worthless), "doubtful": list(answer.doubtful)}
-    return told | ({"exposed": answer.exposed} if sees == EXPOSURE else {})
+def _told(answer: Answer, sees: str) -> dict[str, Any]:
+    """As much of an answer as a client is told."""
+    kept = {DECISION: _MORE, EVIDENCE: _MORE[:1]}.get(sees, ())
+    return {name: value for name, value in as_json(answer).items() if name not in kept}
 
 
-def _asked(one: Asked) -> dict[str, Any]:
-    days = {"issued_from": one.issued_from, "issued_until": one.issued_until, "expires_from": one.expires}
-    dated = {name: day.isoformat() for name, day in days.items() if day}
-    return {"proof": one.proof, "points": one.points, **dated, **({} if one.confirmed else {"confirmed": False})}
+_MORE = ("exposed", "worthless", "doubtful")
 
 
 def _number(written: str) -> int:
