@@ -100,7 +100,7 @@ def _measured(work: Path, step: str) -> dict[str, float]:
 def _fill(work: Path, persons: int) -> None:
     dice = Dice(7)
     everybody = people(persons, dice.stream("people"))
-    holders = history(holders_of(everybody, 0, dice.stream("register")), dice.stream("history"))
+    holders = history(holders_of(everybody, 0, dice.stream("register")), everybody, dice.stream("history"))
     write(work / "holders.csv", holders)
     numbers = holders["basic_pension_number"].sort()
     with Vault.create(work / "vault", SECRET, Cost(64, 1, 1)) as vault:

@@ -48,7 +48,7 @@ def _rows(vault: Vault, truth: Truth) -> Iterator[Row]:
     tellings = frame(vault.tellings(INCIDENT).all())
     tables = {one.version: frame(one.table) for one in masters}
     yield from letters.rows(truth, _letters(vault), tellings, tables)
-    yield from numbers.rows(truth, frame(vault.reissues(INCIDENT).all()), tellings)
+    yield from numbers.rows(truth, frame(vault.reissues(INCIDENT).all()), tellings, tables[max(tables)])
     calls = [pl.read_csv(path) for path in sorted((truth.folder / "products").glob("calls-*.csv"))]
     yield from answers.callers(truth, pl.concat(calls))
     yield from changes.rows(truth, past.review(vault, INCIDENT).reviewed.worklist)

@@ -166,7 +166,7 @@ def _past(stage: Stage) -> Told:
 
 
 def _end(stage: Stage) -> Told:
-    stage.act(Text("Everything against the leak master once more", "漏えい等名簿との最終突合せ"))
+    stage.act(Text("Everything against the leak master once more", "対象者名簿との最終突合せ"))
     yield "reconciled", stage.call(OFFICER, "incident", "reconcile", INCIDENT)
     log = stage.folder / "proxy.log"
     words = ("--what", "プロキシの通信記録", "--source", "プロキシサーバー", "--keeper", "システム部")

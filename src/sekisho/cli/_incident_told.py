@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ NUMBERS = Text(
     "new numbers: {in_force:,} in force, {free:,} left in the pool", "新しい番号: 有効{in_force:,}件、残り{free:,}件"
 )
 CALLS = Text("calls: {answers}", "相談: {answers}")
+NOBODY = Text("nobody found", "該当者なし")
 REVIEW = Text(
     "changes for exposed persons since the first infection: {n:,} of {rows:,} handed in",
     "最初の感染以後に該当者について行われた変更: {n:,}件（提出{rows:,}件中）",
@@ -69,9 +70,7 @@ def _account(said: Said) -> Iterator[str]:
     yield f"  {LIST.fill(**_all(said['copied list'], 'missing', 'wrong'))}"
     yield f"  {LETTERS.fill(**_all(said['letters 2']['status']['letters'], 'sent', 'held'))}"
     yield f"  {NUMBERS.fill(**_all(said['numbers']['counts'], 'in_force', 'free'))}"
-    counts = [said[f"calls {number}"] for number in (1, 2)]
-    answers = sorted({answer for some in counts for answer in some})
-    yield f"  {CALLS.fill(answers=', '.join(f'{one} {sum(some.get(one, 0) for some in counts):,}' for one in answers))}"
+    yield f"  {CALLS.fill(answers=_answers([said[f'calls {number}'] for number in (1, 2)]))}"
     reviewed = said["review"]
     yield f"  {REVIEW.fill(n=reviewed['changes'].get('since exposed', 0), rows=reviewed['rows'])}"
     yield f"  {LEDGER.fill(n=said['ledger']['size'])}"
@@ -83,6 +82,14 @@ WAYS = ("letter", "held", "unreachable", "deceased", "publication")
 def _all(counts: Said, *names: str) -> dict[str, int]:
     """Some counts, those that are not there as none."""
     return {name: counts.get(name, 0) for name in names}
+
+
+def _answers(counts: Sequence[Said]) -> str:
+    from sekisho.actions.helpline import ANSWERS
+
+    says = {**{str(answer): text for answer, text in ANSWERS.items()}, "nobody found": NOBODY}
+    summed = {one: sum(some.get(one, 0) for some in counts) for one in says}
+    return ", ".join(f"{says[one]} {n:,}" for one, n in summed.items() if n)
 
 
 def _version(said: Said, number: int) -> Text:

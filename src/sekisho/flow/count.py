@@ -28,7 +28,7 @@ from sekisho.vault.leak import Leak, Version
 from sekisho.wording import Tell, Text
 
 COUNT = "incident.count"
-TITLE = Text("Leak master", "漏えい等名簿")
+TITLE = Text("Leak master", "対象者名簿")
 READING = Text("the version before", "前の版の読み込み")
 PUTTING = Text("who each record is", "記録ごとの本人")
 WRITING = Text("writing to the vault", "保管庫への書き込み")

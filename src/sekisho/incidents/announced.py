@@ -39,7 +39,7 @@ def _differs(name: str, found: int, said: int) -> AccountError:
     return AccountError(
         Text(
             "{name}: {found:,} in the tables of the leak master, {said:,} in its account.",
-            "{name}: 漏えい台帳の表では{found:,}、集計では{said:,}。",
+            "{name}: 対象者名簿の表では{found:,}、集計では{said:,}。",
         ).fill(name=name, found=found, said=said),
         Text("Check the vault: `sekisho vault check`.", "`sekisho vault check` で保管庫を検査してください。"),
     )

@@ -134,14 +134,14 @@ _SAID = Text("so it was said", "指定による")
 _UNSAID = Text("nobody said", "未指定")
 _OFFENCE = Text("an offence is suspected", "犯罪の疑いあり")
 _NO_OFFENCE = Text("no offence is suspected, as was said", "犯罪の疑いなしとの指定")
-_CLASS = Text("{n:,} {n|person|persons} in version {version} of the leak master", "漏えい台帳第{version}版に{n:,}人")
+_CLASS = Text("{n:,} {n|person|persons} in version {version} of the leak master", "対象者名簿第{version}版に{n:,}人")
 _FOUND = Text(
     "{n:,} {n|person|persons} with such a number in version {version} of the leak master",
-    "漏えい台帳第{version}版に該当番号のある人が{n:,}人",
+    "対象者名簿第{version}版に該当番号のある人が{n:,}人",
 )
 _NONE_FOUND = Text(
     "none was recognised in version {version} of the leak master; whether there are others, an officer says",
-    "漏えい台帳第{version}版では検出なし（他にないかは責任者が判断）",
+    "対象者名簿第{version}版では検出なし（他にないかは責任者が判断）",
 )
 _SINCE = Text(
     "{n:,} {n|person|persons} in version {version}; first over it in version {first} ({at})",

@@ -40,9 +40,11 @@ def write(path: Path, rows: pl.DataFrame) -> None:
     rows.select(pl.col(column).alias(head) for column, head in HEADS.items()).write_csv(path, include_bom=True)
 
 
-def history(holders: pl.DataFrame, dice: Dice) -> pl.DataFrame:
+def history(holders: pl.DataFrame, everybody: pl.DataFrame, dice: Dice) -> pl.DataFrame:
     """The holders (`register.holders_of`) with where they lived before, and what else a register says of them."""
     n = holders.height
+    written = everybody.select("person", **_with_blanks())
+    holders = holders.drop("name", "name_kana").join(written, on="person", how="left", maintain_order="left")
     moved = dice.stream("moved").chances(n, SHARE_MOVED)
     earlier = elsewhere(n, dice.stream("earlier"))
     flags = {name: dice.stream(name).chances(n, share) for name, share in SHARES.items()}
@@ -64,6 +66,12 @@ def history(holders: pl.DataFrame, dice: Dice) -> pl.DataFrame:
     here = [pl.when(~empty & ~lost).then(c).alias(c) for c in ("postal_code", "address_from")]
     address = pl.when(lost).then(pl.lit(LOST)).when(~empty).then("address").alias("address")
     return told.with_columns(*here, address)
+
+
+def _with_blanks() -> dict[str, pl.Expr]:
+    """Names with a blank between surname and given name."""
+    ways = {"name": ("last", "first"), "name_kana": ("last_kana", "first_kana")}
+    return {name: pl.concat_str(*parts, separator=" ") for name, parts in ways.items()}
 
 
 def with_odd_names(holders: pl.DataFrame, persons: pl.Series) -> pl.DataFrame:

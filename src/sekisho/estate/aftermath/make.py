@@ -53,7 +53,7 @@ def make(folder: Path, scale: float, seed: int, tell: Callable[[Task], None] = l
 def _write(folder: Path, made: Invented, dice: Dice) -> Case:
     """What a user is handed beside the files, and the truth."""
     known = exposed(pl.read_parquet(folder / "truth" / "records.parquet"), LATE, made.everybody, made.holders)
-    before = holders.history(made.holders, dice.stream("history"))
+    before = holders.history(made.holders, made.everybody, dice.stream("history"))
     before = holders.with_odd_names(before, _to_be_odd(before, known))
     between = changes.planted(before, known, made.shut_in, dice.stream("changes"))
     changed = between.after["person"]
