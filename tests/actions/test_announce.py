@@ -113,14 +113,27 @@ def test_rows_of_a_few_go_up_in_others_and_nobody_is_named_by_being_few() -> Non
     persons = {**counted().persons, **few}
     made = announcement(figures(counted(persons=persons), []))
     said = text(made)
-    assert "phone number" not in said
-    assert "e-mail" not in said
+    assert "name, phone number" not in said
+    assert "phone number fewer than 10" in said
     assert "and other combinations" in said or "Other combinations" in said
     told = public(made, wording(), None)
     assert not {3, 4, 7} & numbers_in(told["figures"]["persons"])
     assert ["name", "phone"] not in [
         items for line in told["figures"]["persons"]["table"]["lines"] for items in line["items"]
     ]
+
+
+def test_an_item_that_only_a_few_rows_hold_is_named_without_its_number() -> None:
+    few = {("number", "my_number"): split(4), ("number", "email"): split(7), ("number", "name", "email"): split(8)}
+    made = announcement(figures(counted(persons={**counted().persons, **few}), []))
+    assert made.figures.hidden == {"my_number": True, "email": False}
+    said = text(made)
+    assert "My Number fewer than 10" in said
+    assert "e-mail address number not given" in said
+    assert public(made, wording(), None)["figures"]["items_in_no_row"] == {
+        "my_number": {"few": True},
+        "email": {"few": False},
+    }
 
 
 def test_a_class_of_a_few_persons_or_of_all_but_a_few_is_not_told() -> None:

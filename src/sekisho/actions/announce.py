@@ -59,7 +59,10 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """The figures of an announcement. ``below``: the least number, but for nought, that is told of persons."""
+    """The figures of an announcement. ``below``: the least number, but for nought, that is told of persons.
+
+    ``hidden``: items that leaked and stand in no row that is called by its name; whether they are of a few persons.
+    """
 
     files: Mapping[str, int]
     records: Quantity
@@ -68,6 +71,7 @@ class Figures:
     also: Mapping[str, Quantity] = field(default_factory=dict)
     open_documents: int = 0
     below: int = BELOW
+    hidden: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,15 @@ def figures(counts: Leaked, before: Sequence[Figures], below: int = BELOW) -> Fi
         also={name: _class(n, persons - n, _also(before, name), below) for name, n in counts.also.items()},
         open_documents=counts.open_documents,
         below=below,
+        hidden=_hidden(counts.persons, below),
     )
+
+
+def _hidden(persons: Rows, below: int) -> dict[str, bool]:
+    sums = {key: sum(row.values()) for key, row in persons.items()}
+    named = {item for key, n in sums.items() if n >= below for item in key}
+    items = sorted({item for key, n in sums.items() if n for item in key} - named)
+    return {item: is_small(sum(n for key, n in sums.items() if item in key), below) for item in items}
 
 
 def _class(persons: int, others: int, before: Sequence[Quantity], below: int) -> Quantity:
@@ -261,6 +273,7 @@ def _figures(said: Mapping[str, Any]) -> Figures:
         also={name: _quantity_of(one) for name, one in said["also"].items()},
         open_documents=said["open_documents"],
         below=said["below"],
+        hidden=said["hidden"],
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sekisho.actions.announce import Announcement, Quantity
+from sekisho.actions.announce import Figures as Shown
 from sekisho.countries.announcements import Wording
 from sekisho.disclosure import Name, Told, changes
 from sekisho.figures import Shield
@@ -92,10 +93,9 @@ def _leaked(made: Announcement, words: Wording) -> Iterator[Block]:
     )
     yield from _by_items("by_items_persons", shown.persons, made, words)
     yield from _by_items("by_items_records", shown.records, made, words)
-    if shown.also:
-        head = (say["items"], say["number_of_persons"])
-        rows = tuple(Row(words.items[name], (_with(one, made, words),)) for name, one in shown.also.items())
-        yield Table(say["also"], head, rows, say["also_note"])
+    rows = tuple(Row(words.items[name], (_with(one, made, words),)) for name, one in _further(shown))
+    if rows:
+        yield Table(say["also"], (say["items"], say["number_of_persons"]), rows, say["also_note"])
 
 
 def _figure(name: str, one: Quantity, made: Announcement, words: Wording) -> Figure:
@@ -156,6 +156,12 @@ def _line(line: tuple[Name, ...], named: Sequence[Name], words: Wording) -> Text
 def _items(key: Name, words: Wording) -> Text:
     texts = [words.items[item] for item in key] or [words.items["nothing"]]
     return Text(", ".join(text.en for text in texts), "・".join(text.ja for text in texts))
+
+
+def _further(shown: Shown) -> Iterator[tuple[str, Quantity]]:
+    """Items that no row is called by, and classes of other items."""
+    yield from ((name, Quantity(None, few=few)) for name, few in shown.hidden.items())
+    yield from shown.also.items()
 
 
 def _with(one: Quantity, made: Announcement, words: Wording) -> Text:

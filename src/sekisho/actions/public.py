@@ -53,6 +53,7 @@ def figures(shown: Figures) -> dict[str, Any]:
         "records": _quantity(shown.records),
         "persons": _quantity(shown.persons),
         "persons_with": {name: {"exact": one.of_class, "few": one.few} for name, one in shown.also.items()},
+        "items_in_no_row": {name: {"few": few} for name, few in shown.hidden.items()},
         "undecided_records": _amount(shown.undecided),
         "documents_not_wholly_read": shown.open_documents,
     }
