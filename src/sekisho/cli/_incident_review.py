@@ -48,6 +48,16 @@ STANDINGS = {
     "unread": Text("of persons whom only unread documents could name", "未読の文書にのみ載っている可能性のある人"),
     "not_exposed": Text("of others", "影響を受けていない人"),
 }
+KINDS = {
+    "address": Text("address", "住所"),
+    "account": Text("account", "口座"),
+    "name": Text("name", "氏名"),
+    "phone": Text("telephone", "電話"),
+    "mail": Text("e-mail", "メール"),
+    "certificate": Text("certificate", "証書・手帳"),
+    "other": Text("other", "その他"),
+    "": Text("not said", "種別不明"),
+}
 CELL = Text("{n:>9,}  {time}, {standing}", "{n:>9,}件  {time}・{standing}")
 LEFT_OUT = Text(
     "{rows:,} {rows|row|rows}: {duplicates:,} said twice, {refused:,} refused or withdrawn; {pending:,} not "
@@ -253,7 +263,8 @@ def _listed(found: Worklist) -> Iterator[str]:
     every = list(_entries(found))
     for one in every[:MOST_SHOWN]:
         steps = ", ".join(str(STEPS[Step(step)]) for step in one["steps"])
-        said = {"when": one["when"] or "-", "number": one["number"] or "-", "kinds": "+".join(one["kinds"]) or "-"}
+        kinds = "+".join(str(KINDS.get(kind, kind)) for kind in one["kinds"])
+        said = {"when": one["when"] or "-", "number": one["number"] or "-", "kinds": kinds}
         yield str(LINE.fill(entry=one["entry"], steps=steps, **said))
     if len(every) > MOST_SHOWN:
         yield str(MORE.fill(n=len(every) - MOST_SHOWN))
