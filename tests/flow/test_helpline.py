@@ -242,7 +242,7 @@ def test_the_ledger_says_who_was_looked_at_and_holds_no_personal_data(vault: Vau
         *("helpline.call", "helpline.call", "helpline.search", "helpline.call", "helpline.answer", "helpline.call")
     ]
     assert entries[-2]["more"]["seen"]["marks"] == 1
-    assert not any(word in str(entries) for word in ("4701", "架空", "那覇"))
+    assert not any(word in str(entries) for word in ("4701-000001", "4701000001", "架空", "那覇"))
 
 
 def test_whom_an_answer_in_writing_was_promised_comes_out_once_with_what_it_is_now(
