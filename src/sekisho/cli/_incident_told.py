@@ -15,7 +15,7 @@ VERSION = Text(
     "（未読の文書{unread:,}個、未確定の記録{open:,}件）",
 )
 CLOSES = Text(
-    "{persons:,} persons = {letter:,} by letter + {held:,} held back + {unreachable:,} unreachable "
+    "{persons:,} {persons|person|persons} = {letter:,} by letter + {held:,} held back + {unreachable:,} unreachable "
     "+ {deceased:,} deceased + {publication:,} by publication",
     "実人数{persons:,}人 = お知らせ{letter:,} + 保留{held:,} + 連絡不能{unreachable:,} + 死亡{deceased:,} "
     "+ 公表{publication:,}",
