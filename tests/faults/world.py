@@ -118,6 +118,7 @@ ACTS = (
     Act("shop", ("sinks", "set", "shop", "path=share", "certificate=shop.pem", "--kind", "print_shop"), again=False),
     Act("letters plan", ("letters", "plan", "1", "--words", "letter.toml", "--as-of", "2015-05-01")),
     Act("letters send", ("letters", "send", "1", "--sink", "shop", "--capacity", "9"), steps=("letters",)),
+    Act("pool", ("reissue", "pool", "pool.csv")),
     Act("hold", ("vault", "hold", "person", "8201-000004", "--reason", "a court"), again=False),
     Act("forget incident", ("vault", "forget", "incident", "1", "--yes"), again=False),
     Act("forget person", ("vault", "forget", "person", "8201-000005", "--yes"), again=False),
@@ -138,6 +139,7 @@ _READ |= {"words.toml": WORDS}
 _READ |= {"letter.toml": SAID, "shop.pem": certificate()}
 CHANGES = "基礎年金番号,処理日時,変更区分\n8201-000004,2015-05-20 10:00,住所変更\n8201-000002,2015-05-21,口座変更\n"
 _READ |= {"changes.csv": CHANGES}
+_READ |= {"pool.csv": "新番号\n8209-000001\n8209-000002\n"}
 FREE = "\r\n".join(["整理票", "00-11-22", *(f"{n},見本{n}郎,9{n}" for n in range(5))])
 
 
@@ -261,6 +263,8 @@ def in_folder(folder: Path) -> Iterator[None]:
 
 
 _ASKED: Mapping[str, tuple[str, ...]] = {
+    "sinks": ("sinks", "list", "--json"),
+    "new numbers": ("reissue", "status", "--json"),
     "scans": ("vault", "list", "--json"),
     "report": ("report", "--json"),
     "imports": ("register", "show", "--json"),
