@@ -173,5 +173,7 @@ def _end(stage: Stage) -> Told:
     stage.call(OFFICER, "incident", "add", "evidence", INCIDENT, log, *words, shown=False)
     bundle = ("--for", "警視庁", "--to", stage.products / "evidence")
     yield "bundle", stage.call(OFFICER, "incident", "bundle", INCIDENT, log, *bundle)
+    policy = ("--policy", stage.products / "evidence" / "policy.txt")
+    yield "outsider", stage.call("", "incident", "verify", stage.products / "evidence", *policy)
     stage.act(Text("The ledger", "証跡"))
     yield "ledger", stage.call(AUDITOR, "ledger", "verify")
