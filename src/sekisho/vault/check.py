@@ -14,10 +14,11 @@ from pathlib import Path
 
 from sekisho.errors import VaultError
 from sekisho.vault import tables
-from sekisho.vault.house import KEYS, OUTGOING, PROTECT, Vault
+from sekisho.vault.house import Vault
 from sekisho.vault.index import LISTING, LOCK, Index
 from sekisho.vault.keys.head import COPY, HEAD, is_copied
 from sekisho.vault.opening import STORE
+from sekisho.vault.rooms import KEYS, OUTGOING, PROTECT
 from sekisho.vault.shelf import Part, Shelf
 from sekisho.wording import Tell, Text, unheard
 
