@@ -28,6 +28,7 @@ class Why(StrEnum):
     GIVEN = "given"  # has one
     REPLACED = "replaced"  # the number that leaked was replaced, or is about to be, for another incident
     RENUMBERED = "renumbered"  # the register says another number of them since
+    SHARED = "shared"  # several persons have the number: somebody must tell first whose it is
     NOT_IN_REGISTER = "not_in_register"
     DECEASED = "deceased"
     UNREACHABLE = "unreachable"
@@ -42,6 +43,7 @@ SAYS: Mapping[Why, Text] = {
     Why.GIVEN: Text("has a new number", "付番済み"),
     Why.REPLACED: Text("replaced for another incident", "別の事案で変更済み"),
     Why.RENUMBERED: Text("has another number since: count again", "台帳の番号が変更済み（要再集計）"),
+    Why.SHARED: Text("several persons have the number", "同じ番号の人が複数"),
     Why.NOT_IN_REGISTER: Text("in no register", "台帳に該当なし"),
     Why.DECEASED: Text("deceased", "死亡"),
     Why.UNREACHABLE: Text("unreachable", "居所不明"),
@@ -140,6 +142,8 @@ def _why(given: pl.DataFrame, former: Former) -> pl.Expr:
         .then(pl.lit(str(Why.GIVEN)))
         .when(pl.col("old").is_null())
         .then(pl.lit(str(Why.NOT_IN_REGISTER)))
+        .when(pl.col("old").is_duplicated())
+        .then(pl.lit(str(Why.SHARED)))
         .when(pl.col("old").is_in(former.succeeded.implode()))
         .then(pl.lit(str(Why.REPLACED)))
         .when(pl.col("old").is_in(former.led.implode()))
