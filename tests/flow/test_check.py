@@ -147,8 +147,10 @@ def test_a_ledger_that_is_changed_or_not_the_store_s_is_said(folder: Path, tmp_p
 
 
 def test_a_page_of_the_store_that_is_changed_is_said(folder: Path) -> None:
-    size = (folder / "sekisho.db").stat().st_size
-    flip(folder / "sekisho.db", size - 2000)
+    with Vault.open(folder, SECRET) as vault:  # a page that nobody needs to open it
+        (page,) = vault._store.rows("SELECT rootpage FROM sqlite_master WHERE name = 'merge_parts'")[0]
+        (size,) = vault._store.rows("PRAGMA page_size")[0]
+    flip(folder / "sekisho.db", int(page) * int(size) - 2000)
     found = looked_at(folder)
     assert not found.sound
     assert "sekisho.db" in {fault.file for fault in found.faults}

@@ -35,7 +35,7 @@ LEDGER = "ledger"
 COPYING = Text("Copying, files", "複写（ファイル）")
 _HELD = ".backup"
 _LEFT_OUT = (_HELD, "index", "lock", "scans", "register", "merges", "matchings", LEDGER, HEAD, COPY)
-_TRIES = 20
+_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
