@@ -82,8 +82,11 @@ class Endpoint:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 endpoint.falls("asked")
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                length = int(self.headers["Content-Length"])
+                body = self.rfile.read(length)
                 endpoint.asked.append(dict(self.headers))
+                if len(body) < length:  # whoever sent it was killed in the middle of it
+                    return
                 status, said = endpoint.answers.pop(0) if endpoint.answers else (200, {})
                 if status == 200:
                     endpoint.kept.setdefault(self.headers["Idempotency-Key"], body)

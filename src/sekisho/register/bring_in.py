@@ -135,4 +135,4 @@ def _changed(path: Path) -> InputError:
 
 def now() -> str:
     """ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="microseconds")
