@@ -108,8 +108,6 @@ class _Keeper:
         self._jobs.clear()
         self._process.wait()
 
-    # --- files to children
-
     def _filled(self) -> Iterator[tuple[SourceFile, Findings]]:
         """Give every free place a file. One that is not to be opened at all needs no child."""
         while len(self._jobs) < self._at_once and (file := next(self._files, None)) is not None:
@@ -128,8 +126,6 @@ class _Keeper:
         reduction.send_handle(self._zygote, writer, self._process.pid)
         os.close(writer)
         return Child(self._number, reader, Inbox(reader))
-
-    # --- what children say
 
     def _heard(self, job: Job) -> Iterator[tuple[SourceFile, Findings]]:
         try:
@@ -183,8 +179,6 @@ class _Keeper:
         del self._jobs[job.child.pipe]
         job.child.close()
 
-    # --- deadlines
-
     def _deadline(self, job: Job) -> float:
         return min(job.heard + self._limits.seconds, job.started + FILE_FACTOR * self._limits.seconds)
 
@@ -198,8 +192,6 @@ class _Keeper:
                 job.child.out_of_time = True
                 job.heard = now
                 self._order(Kill(job.child.number))
-
-    # --- deaths
 
     def _died(self, job: Job, ended: Ended) -> Iterator[tuple[SourceFile, Findings]]:
         """The document at work gets its outcome; the rest of the file is read on by another child."""

@@ -82,9 +82,6 @@ class Hints:
         return _spelled(line for line in short if len(line) <= _LONGEST)
 
 
-# --- lines
-
-
 def _in_lines(lines: Iterable[str]) -> Iterator[str]:
     lines = list(lines)
     for at in _worded(pl.Series(lines, dtype=pl.String)):
@@ -152,9 +149,6 @@ def _spelled(candidates: Iterable[str]) -> Iterator[str]:
                     yield spelling
 
 
-# --- tables
-
-
 def _in_grid(grid: Grid) -> Iterator[str]:
     yield from in_name(grid.place.base)
     for note in grid.notes.values():
@@ -173,9 +167,6 @@ def _labelled(columns: list[pl.Series], number: int, row: int) -> Iterator[str]:
     beside = (column[row] for column in columns[number + 1 :])
     yield from islice((cell for cell in beside if cell), _BESIDE)
     yield from (cell for cell in columns[number].slice(row + 1, _BELOW) if cell)
-
-
-# --- nested values
 
 
 def _in_tree(value: Any) -> Iterator[str]:

@@ -81,8 +81,6 @@ class Job:
         """Another child goes on with it."""
         self.child, self.at_work, self.heard = child, 0, time.monotonic()
 
-    # --- where the next child goes on
-
     def past(self) -> dict[int, Past]:
         """What the next child is to pass over."""
         ids = sorted(self.begun)
@@ -102,8 +100,6 @@ class Job:
         depth = self.begun[document_id].depth
         later = (i for i in ids if i > document_id and self.begun[i].depth <= depth)
         return next(later, ids[-1] + 1)
-
-    # --- what a death costs
 
     def lost(self, outcome: Outcome, reason: Reason, *, given_up: bool) -> list[Examined]:
         """The accounts of the documents that a death ends; all that are open where the file is ``given_up``.

@@ -132,9 +132,6 @@ def _seal(entry: Any, data: Any) -> _Seal:
         raise UnreadableError(Reason.DAMAGED, "manifest") from error
 
 
-# --- opening
-
-
 def unlocked(blob: Blob, password: str) -> Blob:
     """The package without its encryption. Raises WrongPasswordError, DocumentError."""
     members = zipped.bounded_members(blob.data, _LIMITS)

@@ -24,9 +24,6 @@ _PROTECTIONS = 0x10 << 16 | 0x42 << 24  # annotations, forms or revisions locked
 _CRYPT_SESSION, _ENCRYPTED_TOKEN = 0x2F14, b"\xdf\xc4\xd1\xf3"
 
 
-# --- xls
-
-
 def xls_lock(blob: Blob) -> Lock:
     """How a workbook of BIFF records is locked."""
     with ole.open_ole(blob.data) as file:
@@ -80,9 +77,6 @@ def xls_unlocked(blob: Blob, password: str) -> Blob:
     return _unlocked(blob, password or locks.EXCEL_DEFAULT, "xls97", "Xls97File")
 
 
-# --- doc
-
-
 def doc_lock(blob: Blob) -> Lock:
     """How a Word document is locked."""
     with ole.open_ole(blob.data) as file:
@@ -113,9 +107,6 @@ def doc_unlocked(blob: Blob, password: str) -> Blob:
     return _unlocked(blob, password, "doc97", "Doc97File")
 
 
-# --- ppt
-
-
 def ppt_lock(blob: Blob) -> Lock:
     """How a presentation is locked."""
     with ole.open_ole(blob.data) as file:
@@ -133,9 +124,6 @@ def ppt_lock(blob: Blob) -> Lock:
 def ppt_unlocked(blob: Blob, password: str) -> Blob:
     """Raises WrongPasswordError, LockedError."""
     return _unlocked(blob, password or locks.POWERPOINT_DEFAULT, "ppt97", "Ppt97File")
-
-
-# --- all three
 
 
 def _unlocked(blob: Blob, password: str, module: str, name: str) -> Blob:

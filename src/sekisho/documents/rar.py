@@ -386,9 +386,6 @@ def _bounded(entries: list[Entry], limits: Limits) -> None:
         raise OverLimitError(Reason.TOO_MANY_MEMBERS)
 
 
-# --- writing
-
-
 def plain_archive(version: int, members: Iterable[tuple[Entry, bytes]], *, solid: bool) -> bytes:
     """An archive of the given members, their data decrypted, under names that say nothing."""
     if version == 5:

@@ -189,9 +189,6 @@ def _dictionary(size: int) -> int:
     return max(4096, size)
 
 
-# --- AES-256 under a key of many rounds of SHA-256
-
-
 def _decrypted(source: Source, properties: bytes, size: int, password: str | None) -> Source:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 

@@ -107,8 +107,6 @@ class _Document:
         """What is left of what the whole file may unpack to."""
         return replace(self.reading.limits, output_bytes=max(0, self.meter.left))
 
-    # --- contents
-
     def _pieces(self, pieces: Iterator[Piece]) -> Iterator[Step]:
         """Members that come before any content are examined at once, so that an archive is never held whole."""
         for piece in pieces:
@@ -164,8 +162,6 @@ class _Document:
         else:
             self.tables.clear()
 
-    # --- members
-
     def _member(self, member: Member) -> Iterator[Step]:
         if self.reading.next_id > self.reading.limits.members:
             raise OverLimitError(Reason.TOO_MANY_MEMBERS)
@@ -204,8 +200,6 @@ class _Document:
         name = harmless(name) or "-"
         count = self.names[name] = self.names.get(name, 0) + 1
         return name if count == 1 else f"{name}#{count}"
-
-    # --- the account
 
     def _account(self) -> Examined:
         is_archive = bool(self.inside) and not self.has_contents

@@ -61,9 +61,6 @@ def _spellings(password: str) -> list[bytes]:
     return found
 
 
-# --- AES (https://www.winzip.com/en/support/aes-encryption/)
-
-
 def _aes(packed: bytes, entry: zipped.Entry, password: bytes, meter: Meter) -> bytes:
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -95,9 +92,6 @@ def _counted(pads: CipherContext, body: bytes) -> bytes:
 def _xor(one: bytes, other: bytes) -> bytes:
     size = len(one)
     return (int.from_bytes(one, "little") ^ int.from_bytes(other[:size], "little")).to_bytes(size, "little")
-
-
-# --- ZipCrypto (APPNOTE 6.1)
 
 
 def _zipcrypto(packed: bytes, entry: zipped.Entry, password: bytes, meter: Meter) -> bytes:

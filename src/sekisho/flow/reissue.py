@@ -47,9 +47,6 @@ ANSWERS = {
 }
 
 
-# --- who gets one
-
-
 def plan(vault: Vault, incident: int) -> Plan:
     """Who would get a number now, and who not and why; nothing is given. Raises ReconciliationError, RightsError."""
     vault.demand(PLAN)
@@ -120,9 +117,6 @@ def worklist(vault: Vault, incident: int, to: Path, *, force: bool = False) -> i
     vault.looks().see(WORKLIST, subjects, counts, incident=incident)
     table = waiting.select(WORKED.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(WORKED)
     return tabular.write(to, WORKED, [table], force=force)
-
-
-# --- the core system
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +228,6 @@ def put_in_force(vault: Vault, incident: int, tell: Tell = unheard) -> int:
     with vault.act("reissue.in_force", incident=incident, counts={"numbers": taken.height}):
         reissues.become(Standing.IN_FORCE, taken["number"])
     return taken.height
-
-
-# --- where old numbers turn up
 
 
 def alerts(vault: Vault) -> list[Alert]:

@@ -105,8 +105,6 @@ class Letters(Shelf):
         self._envelope = Envelope(derive(key, "words of letters"))
         self.incident = incident
 
-    # --- looked at
-
     def parts(self, table: str | None = None) -> list[Part]:
         """The parts with what stands in letters, in the order in which they were written."""
         sql = "SELECT name, row_count, sha256 FROM letter_parts WHERE incident = ? ORDER BY rowid"
@@ -170,8 +168,6 @@ class Letters(Shelf):
         """The sheets that were drawn of a batch."""
         sql = "SELECT letter, drawn, outcome FROM letter_samples WHERE incident = ? AND batch = ? ORDER BY letter"
         return [Sampled(*row) for row in self._store.rows(sql, (self.incident, batch))]
-
-    # --- changed
 
     def begin(self) -> None:
         """Make room for parts; what nobody names, as a call was killed, goes."""

@@ -103,8 +103,6 @@ class Parcels:
         self._store, self.folder, self.incident = store, folder, incident
         self._key, self._marking = derive(key, "parcels"), marking
 
-    # --- made
-
     def keep(self, content: Mapping[str, bytes]) -> Kept:
         """Seal the files of a parcel, durably; raises VaultError, ValueError for names that could lead elsewhere."""
         packed = _packed(content)
@@ -142,8 +140,6 @@ class Parcels:
         self._store.run("INSERT INTO parcel_tries (parcel, tries, due, said) VALUES (?, 0, ?, '')", (number, now))
         return number
 
-    # --- looked at
-
     def all(self, *states: State) -> list[Queued]:
         """Every parcel, or those in some states, oldest first."""
         rows = self._store.rows(
@@ -171,8 +167,6 @@ class Parcels:
         if hashlib.sha256(packed).hexdigest() != content:
             raise _gone(one)
         return Parcel(one.key, one.name, one.kind, dict(_unpacked(packed)), one.at)
-
-    # --- handed over
 
     def tried(self, one: Queued, said: str, wait: timedelta) -> None:
         """A try failed, and another may follow after a while."""
@@ -203,8 +197,6 @@ class Parcels:
         for path in self.folder.glob("*"):
             if path.name not in named:
                 path.unlink(missing_ok=True)
-
-    # --- inside
 
     def _end(self, one: Queued, state: State, said: str) -> None:
         about = canonical([one.key, said])

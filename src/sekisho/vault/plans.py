@@ -89,8 +89,6 @@ class Plans:
         self._store, self._folder, self._keys = store, folder, perishable
         self._envelope = Envelope(key)
 
-    # --- what is planned
-
     def add(self, scan: int, root: str, program: str, wishes: Mapping[str, Any], items: Sequence[Any]) -> Plan:
         """A new plan; ``items``: JSON-able mappings with at least ``document``, ``measure`` and ``why`` it is left.
 
@@ -144,8 +142,6 @@ class Plans:
         """How many files of a plan are in which state."""
         sql = "SELECT state, COUNT(*) FROM plan_items WHERE plan = ? GROUP BY state ORDER BY state"
         return dict(self._store.rows(sql, (number,)))
-
-    # --- what is done
 
     def begin(self, number: int, undo_days: int) -> None:
         """Begin to carry a plan out; within the act that says so. Its originals get a key of their own."""
@@ -266,8 +262,6 @@ class Plans:
             if path.relative_to(self._folder).as_posix() not in named:
                 path.unlink(missing_ok=True)
 
-    # --- passwords
-
     def password(self, item: PlanItem) -> str:
         """What opens an encrypted file; the caller says in the ledger that it is given away. Raises UsageError."""
         sql = "SELECT password FROM plan_items WHERE plan = ? AND item = ?"
@@ -301,8 +295,6 @@ class Plans:
                 elif path.startswith(within):
                     found[path.removeprefix(within)] = self.password(item)
         return found
-
-    # --- inside
 
     def _key(self, plan: int) -> bytes:
         key_id = self._store.rows("SELECT key_id FROM plans WHERE plan = ?", (plan,))[0][0]

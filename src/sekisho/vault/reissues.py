@@ -91,8 +91,6 @@ class Numbers:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    # --- supplied
-
     def pools(self) -> list[Pool]:
         """What was supplied, oldest first."""
         rows = self._store.rows("SELECT pool, at, sha256, account FROM number_pools ORDER BY pool")
@@ -128,8 +126,6 @@ class Numbers:
         sql = "UPDATE new_numbers SET state = ?, at = ? WHERE number = ? AND state = 'free'"
         now = _now()
         self._store.run(sql, *((str(Standing.REFUSED), now, number) for number in numbers))
-
-    # --- what old ones point to
 
     def succeeded(self) -> pa.Table:
         """``old`` of all that have a successor, in force or on its way, for whatever incident."""
