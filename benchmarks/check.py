@@ -23,13 +23,13 @@ from statistics import median, quantiles
 from typing import Any
 
 import polars as pl
-import pyarrow as pa
 
 from benchmarks.made_leak import fill, written
 from sekisho import actors
 from sekisho.actions.standings import Standings
 from sekisho.actors import Who
 from sekisho.flow.enter import enter
+from sekisho.frames import from_arrow
 from sekisho.incidents.master import MASTER, NUMBERS
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.web.app import App
@@ -203,7 +203,7 @@ def _every_person(vault: Vault, standings: Standings) -> None:
     told = standings.frame()
     leak = vault.leak(1)
     last = leak.of(leak.versions()[-1].number)
-    numbers, master = _frame(last.read("numbers", NUMBERS)), _frame(last.read("master", MASTER))
+    numbers, master = from_arrow(last.read("numbers", NUMBERS)), from_arrow(last.read("master", MASTER))
     items = pl.concat_str("items", "other_items", separator="+").str.strip_chars("+").str.split("+").list.sort()
     leaked = master.select("person", wanted=items.list.join("+"))
     digits = pl.col("number").str.replace("-", "").cast(pl.Int64)
@@ -213,10 +213,6 @@ def _every_person(vault: Vault, standings: Standings) -> None:
     other = ((pl.col("exposed") == "yes") != is_in) | pl.col("exposed").is_null()
     wrong = both.filter(other | (is_in & (pl.col("leaked") != pl.col("wanted"))))
     print(f"| {both.height:,} numbers held against the leak master | {wrong.height} differ | |")
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(table))
 
 
 if __name__ == "__main__":

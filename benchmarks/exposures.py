@@ -27,6 +27,7 @@ from sekisho.flow.exposure import hold_list
 from sekisho.flow.gate import reconciled
 from sekisho.flow.incident import begin
 from sekisho.flow.register import import_file
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
 from sekisho.register.vaulted import Vaulted
 from sekisho.vault import Cost, Secret, Vault
@@ -166,7 +167,7 @@ def _records(rows: pl.DataFrame) -> Iterator[pa.Table]:
             birth_date=pl.when(pl.col("doubt") < 0.97).then(pl.col("birth")),
             address=pl.when(pl.col("doubt") > 0.96).then(pl.lit("沖縄県那覇市架空1-1")),
         )
-        table = told.to_arrow(compat_level=pl.CompatLevel.oldest())
+        table = to_arrow(told)
         for field in RECORDS:
             if field.name not in table.schema.names:
                 empty = pa.array([[]] * table.num_rows, field.type) if field.name == "other" else None
@@ -187,7 +188,7 @@ def _matches(rows: pl.DataFrame) -> pa.Table:
         conflict=pl.lit(""),
         probability=pl.lit(1.0),
     )
-    return told.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(MATCHES)
+    return to_arrow(told, MATCHES)
 
 
 def _timed(work: Path, do: Callable[[Vault], object]) -> dict[str, float]:
@@ -217,7 +218,7 @@ def _copied(work: Path) -> dict[str, float]:
     """Hold a list against the master that lacks 54,000 persons of 1,014,653 and has 46,000 wrong; all must be named."""
     listed = pl.read_csv(work / "holders.csv", infer_schema=False).select(HEADS[0], HEADS[2], HEADS[4])
     with Vault.open(work / "vault", SECRET) as vault:
-        master = pl.DataFrame(pl.from_arrow(load(vault, 1).table)).select("holder").drop_nulls()
+        master = from_arrow(load(vault, 1).table).select("holder").drop_nulls()
     there = listed.join(master, left_on=HEADS[0], right_on="holder").sample(fraction=1.0, shuffle=True, seed=3)
     missing, wrong = round(there.height * 54_000 / PERSONS), round(there.height * 46_000 / PERSONS)
     rows = there[missing:].with_row_index("at")

@@ -20,7 +20,6 @@ from functools import partial
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -35,7 +34,8 @@ from sekisho.estate.people import people
 from sekisho.estate.register import holders_of
 from sekisho.flow import letters_send
 from sekisho.flow.case import say
-from sekisho.flow.letters_plan import frame, plan
+from sekisho.flow.letters_plan import plan
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.master import MASTER, TABLES
 from sekisho.register.bring_in import bring_in
 from sekisho.report import letter, typeset
@@ -133,14 +133,10 @@ def _count(vault: Vault, incident: int, numbers: pl.Series) -> None:
     )  # fmt: skip
     missing = {field.name: pl.lit(None) for field in MASTER if field.name not in rows.columns}
     tables = {name: schema.empty_table() for name, schema in TABLES.items()}
-    tables["master"] = _arrow(rows.with_columns(**missing).select(MASTER.names)).cast(MASTER)
+    tables["master"] = to_arrow(rows.with_columns(**missing), MASTER)
     leak = vault.leak(incident)
     leak.begin()
     leak.commit([leak.write(name, table) for name, table in tables.items()], "benchmark", {}, {})
-
-
-def _arrow(rows: pl.DataFrame) -> pa.Table:
-    return rows.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _plan(work: Path) -> dict[str, float]:
@@ -163,7 +159,7 @@ def _alone(work: Path, half: int = 0) -> dict[str, float]:
 
     with Vault.open(work / "vault", SECRET) as vault:
         letters = vault.letters(1)
-        every = letters_send.content_of(letters, frame(letters.standing()).filter(reason="")["letter"])
+        every = letters_send.content_of(letters, from_arrow(letters.standing()).filter(reason="")["letter"])
     some = every.filter(pl.col("letter") % 2 == half, language="ja").with_columns(version=1)
     ready = []
     for rows in some.iter_slices(letters_send.A_FILE):

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from sekisho.flow.incident import begin
 from sekisho.flow.register import import_file
+from sekisho.frames import to_arrow
 from sekisho.incidents.master import TABLES
 from sekisho.vault import Vault
 
@@ -73,7 +74,7 @@ def _table(name: str, rows: pl.DataFrame) -> pa.Table:
     schema = TABLES[name]
     if not rows.width:
         return schema.empty_table()
-    arrow = rows.to_arrow(compat_level=pl.CompatLevel.oldest())
+    arrow = to_arrow(rows)
     nothing = {field.name: pa.nulls(rows.height, field.type) for field in schema}
     given = {field.name: arrow[field.name].cast(field.type) for field in schema if field.name in rows.columns}
     return pa.table({**nothing, **given}, schema)

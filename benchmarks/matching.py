@@ -10,6 +10,8 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sekisho.frames import from_arrow
+
 ITEMS = (
     "basic_pension_number", "certificate_number", "my_number", "name", "name_kana", "birth_date", "sex",
     "postal_code", "address", "phone", "email",
@@ -28,7 +30,7 @@ def read_records(path: Path) -> pl.DataFrame:
     """
     table = pq.read_table(path)
     columns = [c for c in ("document", "locator", "person", *ITEMS) if c in table.column_names]
-    frame = pl.DataFrame(pl.from_arrow(table.select(columns)))
+    frame = from_arrow(table.select(columns))
     absent = [pl.lit(None, pl.String).alias(c) for c in ("locator", *ITEMS) if c not in columns]
     frame = frame.with_columns(*absent, others=_others(table))
     texts = [c for c in frame.columns if frame.schema[c] != pl.Int64 and c != "document"]

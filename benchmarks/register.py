@@ -20,6 +20,7 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from benchmarks.measure import Cost, run
+from sekisho.frames import to_arrow
 
 SEKISHO = [str(Path(sys.executable).with_name("sekisho"))]
 TITLES = "| CPU s | µs a row | seconds | peak memory | on the disk |\n|---|---|---|---|---|---|"
@@ -89,11 +90,11 @@ def _base(work: Path) -> pl.DataFrame:
 
 def write(path: Path, base: pl.DataFrame, holders: int, edition: int) -> None:
     """The file of one edition; the second is in another order."""
-    schema = rows(base, 0, 1, holders, edition).to_arrow(compat_level=pl.CompatLevel.oldest()).schema
+    schema = to_arrow(rows(base, 0, 1, holders, edition)).schema
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         for start in range(0, holders, BATCH):
             some = rows(base, start, min(BATCH, holders - start), holders, edition)
-            writer.write_table(some.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema))
+            writer.write_table(to_arrow(some, schema))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from sekisho.flow import reissue
 from sekisho.flow.count import count, load
 from sekisho.flow.number_pool import supply
 from sekisho.flow.sinks import set_sink
-from sekisho.register.states import as_text, frame
+from sekisho.frames import from_arrow
+from sekisho.register.states import as_text
 from sekisho.vault import Vault
 from sekisho.vault.tellings import Way
 
@@ -76,11 +77,11 @@ def differing(work: Path) -> int:
     """Persons whose number leaked and who have none, several, or another's; and numbers of anybody else."""
     with Vault.open(work / "vault", SECRET) as vault:
         items = pl.col("items").str.split("+")
-        master = frame(load(vault, 1).table)
+        master = from_arrow(load(vault, 1).table)
         leaked = master.filter(
             pl.any_horizontal(items.list.contains(item) for item in LEAKED), pl.col("holder").is_not_null()
         )
-        given = frame(vault.reissues(1).all()).select("person", "number", old=as_text(pl.col("old")))
+        given = from_arrow(vault.reissues(1).all()).select("person", "number", old=as_text(pl.col("old")))
     both = leaked.select("person", "holder").join(given, on="person", how="full", coalesce=True)
     wrong = both.filter(pl.col("holder").ne_missing(pl.col("old")))
     return wrong.height + given.height - min(given["number"].n_unique(), given["person"].n_unique())
@@ -100,7 +101,7 @@ def _give(vault: Vault, _: Path) -> object:
 
 
 def _acknowledge(vault: Vault, work: Path) -> object:
-    told = frame(vault.reissues(1).all())
+    told = from_arrow(vault.reissues(1).all())
     pairs = told.select(old_number=as_text(pl.col("old")), new_number=as_text(pl.col("number")))
     pairs.write_csv(work / "answers.csv")
     return reissue.acknowledge(vault, 1, work / "answers.csv")

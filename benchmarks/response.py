@@ -23,7 +23,7 @@ from benchmarks.aftermath.counted import Row, Truth
 from sekisho.actors import Who
 from sekisho.flow import count, past
 from sekisho.flow.enter import enter
-from sekisho.register.states import frame
+from sekisho.frames import from_arrow
 from sekisho.vault import Secret, Vault
 
 INCIDENT = 1
@@ -45,10 +45,10 @@ def _rows(vault: Vault, truth: Truth) -> Iterator[Row]:
     for one in masters:
         yield from answers.everybody(truth, one)
     yield from lists.rows(truth, pl.read_csv(truth.folder / "products" / COPIED, infer_schema=False))
-    tellings = frame(vault.tellings(INCIDENT).all())
-    tables = {one.version: frame(one.table) for one in masters}
+    tellings = from_arrow(vault.tellings(INCIDENT).all())
+    tables = {one.version: from_arrow(one.table) for one in masters}
     yield from letters.rows(truth, _letters(vault), tellings, tables)
-    yield from numbers.rows(truth, frame(vault.reissues(INCIDENT).all()), tellings, tables[max(tables)])
+    yield from numbers.rows(truth, from_arrow(vault.reissues(INCIDENT).all()), tellings, tables[max(tables)])
     calls = [pl.read_csv(path) for path in sorted((truth.folder / "products").glob("calls-*.csv"))]
     yield from answers.callers(truth, pl.concat(calls))
     yield from changes.rows(truth, past.review(vault, INCIDENT).reviewed.worklist)
@@ -57,8 +57,8 @@ def _rows(vault: Vault, truth: Truth) -> Iterator[Row]:
 def _letters(vault: Vault) -> pl.DataFrame:
     """Each letter with where it stands and what stands in it."""
     kept = vault.letters(INCIDENT)
-    content = frame(kept.content()).unique("letter", keep="last")
-    return frame(kept.standing()).join(content, on="letter", how="left")
+    content = from_arrow(kept.content()).unique("letter", keep="last")
+    return from_arrow(kept.standing()).join(content, on="letter", how="left")
 
 
 def made(folder: Path, scale: float, seed: int) -> Path:

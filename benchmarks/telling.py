@@ -8,6 +8,7 @@ import polars as pl
 
 from sekisho.flow.count import load
 from sekisho.flow.letter_words import as_json
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.report.letter import Words
 from sekisho.vault import Vault
 from sekisho.vault.letters import CONTENT, TABLE, State
@@ -23,11 +24,11 @@ def tell(vault: Vault, incident: int, ways: Mapping[int, Way], version: int = 1)
     letters = vault.letters(incident)
     has_one = set(letters.standing()["person"].to_pylist())
     due = [one for one, way in ways.items() if way is Way.LETTER and one not in has_one]
-    master = pl.DataFrame(pl.from_arrow(load(vault, incident).table)).filter(pl.col("person").is_in(due))
+    master = from_arrow(load(vault, incident).table).filter(pl.col("person").is_in(due))
     first = letters.next_number()
     new = master.with_columns(letter=pl.int_range(pl.len(), dtype=pl.Int64) + first)
     letters.begin()
-    parts = [letters.write(TABLE, _content(new).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CONTENT))]
+    parts = [letters.write(TABLE, to_arrow(_content(new), CONTENT))]
     with vault.act("letters.plan", incident=incident):
         if letters.words() is None:
             letters.say({**as_json(WORDS), "as_of": ""})

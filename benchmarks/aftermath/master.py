@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import polars as pl
 
 from benchmarks.aftermath.counted import Row, Truth
+from sekisho.frames import from_arrow
 from sekisho.incidents.master import Master
 
 
@@ -18,7 +19,7 @@ def rows(truth: Truth, versions: list[Master]) -> Iterator[Row]:
 
 def _of(truth: Truth, master: Master) -> Iterator[Row]:
     version, name = master.version, f"version {master.version}"
-    table = pl.DataFrame(pl.from_arrow(master.table))
+    table = from_arrow(master.table)
     true = truth.since(version)
     known = true.drop_nulls("holder").select("holder", "plain", "since", items=f"items_{version}")
     listed = table.drop_nulls("holder").select("holder", "since", "items", "other_items")

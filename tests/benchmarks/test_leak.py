@@ -3,6 +3,7 @@ import pytest
 from benchmarks.linkage.leak import AFFECTED, NUMBER_FAULTS, OUTSIDE, leak
 from benchmarks.linkage.leak_held import measured
 
+from sekisho.frames import from_arrow
 from sekisho.model import HOLDERS as HOLDERS_SCHEMA
 from sekisho.model import MATCHES
 from sekisho.model import RECORDS as RECORDS_SCHEMA
@@ -53,7 +54,7 @@ def test_nearly_all_that_leaked_is_settled_and_nothing_sure_is_wrong(made):
     records = made.records.to_arrow().cast(RECORDS_SCHEMA.empty_table().select(COLUMNS).schema)
     matches = settle(records, made.holders.to_arrow().cast(HOLDERS_SCHEMA))
     assert matches.schema == MATCHES
-    said = measured(made.truth, pl.DataFrame(pl.from_arrow(matches)))
+    said = measured(made.truth, from_arrow(matches))
     assert said["sure"]["wrong"] == 0
     assert said["with_asked"]["precision"] >= 0.9999
     assert said["with_asked"]["recall"] >= 0.995

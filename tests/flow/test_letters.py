@@ -19,9 +19,10 @@ from sekisho.flow.dispatch import dispatch
 from sekisho.flow.gate import reconciled
 from sekisho.flow.letters_back import check, draw, match, returned, sent
 from sekisho.flow.letters_look import status
-from sekisho.flow.letters_plan import Planned, frame, plan
+from sekisho.flow.letters_plan import Planned, plan
 from sekisho.flow.letters_release import As, release
 from sekisho.flow.letters_send import Sent, send
+from sekisho.frames import from_arrow
 from sekisho.vault import Cost, Secret, Vault
 
 DAY = date(2015, 6, 3)
@@ -47,12 +48,12 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
 
 
 def tellings(vault: Vault) -> dict[int, tuple[str, str]]:
-    rows = frame(vault.tellings(1).all()).select("person", "way", "reason").iter_rows()
+    rows = from_arrow(vault.tellings(1).all()).select("person", "way", "reason").iter_rows()
     return {person - 1000: (way, reason) for person, way, reason in rows}
 
 
 def letters(vault: Vault) -> list[tuple[int, int, int, str]]:
-    rows = frame(vault.letters(1).standing()).select("letter", "person", "version", "state").iter_rows()
+    rows = from_arrow(vault.letters(1).standing()).select("letter", "person", "version", "state").iter_rows()
     return [(letter, person - 1000, version, state) for letter, person, version, state in rows]
 
 
@@ -240,7 +241,7 @@ def test_a_later_version_adds_a_letter_only_where_more_leaked(vault: Vault) -> N
     counted(vault, made, exposed(1, "name"), exposed(2, "name+address", **more), exposed(3, "name"), exposed(5, "name"))
     found = plan(vault, made, day=DAY, shown=False)
     assert (found.new, found.superseded) == (2, 0)
-    new = frame(vault.letters(made).content()).filter(pl.col("letter") > 4).sort("letter")
+    new = from_arrow(vault.letters(made).content()).filter(pl.col("letter") > 4).sort("letter")
     assert new.select("items", "more").rows() == [("name+address", True), ("name", False)]
     assert 4 in tellings(vault)  # whoever was told stays on the list of those who are no longer exposed
     assert not reconciled(vault, made).blocking
@@ -285,7 +286,7 @@ def test_held_letters_go_to_the_old_address_or_the_new_one_as_somebody_found(vau
     wanted = {1: As.BEFORE, 2: As.NOW, 3: As.KANA, 4: As.UNREACHABLE}
     done = release(vault, made, [(Face(1, of[n]).written, way) for n, way in wanted.items()], "visited")
     assert (done.letters, done.told, done.left) == (3, 1, ())
-    said = frame(vault.letters(made).content()).unique("letter", keep="last")
+    said = from_arrow(vault.letters(made).content()).unique("letter", keep="last")
     by_letter = {row["letter"]: row for row in said.iter_rows(named=True)}
     assert by_letter[of[1]]["address"] == "沖縄県糸満市1"
     assert by_letter[of[2]]["address"] == "沖縄県那覇市泉崎1-2-2"

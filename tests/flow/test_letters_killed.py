@@ -16,8 +16,9 @@ from tests.flow.posted import WORDS, counted, exposed, holder, incident, index, 
 
 from sekisho.flow import letters_send
 from sekisho.flow.gate import reconciled
-from sekisho.flow.letters_plan import frame, plan
+from sekisho.flow.letters_plan import plan
 from sekisho.flow.letters_send import Sent, send
+from sekisho.frames import from_arrow
 from sekisho.vault import Cost, Secret, Vault
 
 PERSONS = 40
@@ -70,7 +71,7 @@ def is_whole(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Vault.open(place, SECRET, write=True) as vault:
         plan(vault, 1, WORDS, day=date(2015, 6, 3), shown=False)
         assert isinstance(send(vault, 1, "shop", 12, date(2015, 6, 5), shown=False), Sent)
-        standing = frame(vault.letters(1).standing())
+        standing = from_arrow(vault.letters(1).standing())
         assert Counter(standing["state"]) == {"queued": PERSONS}
         assert standing["person"].n_unique() == PERSONS
         controls = [row["control"] for parcel in parcels(vault, 1) for row in index(parcel)]

@@ -8,6 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sekisho.frames import from_arrow
 from sekisho.incidents.assemble import Assembled, Before, Found, assemble, nothing
 from sekisho.incidents.difference import difference
 
@@ -56,7 +57,7 @@ def found(records: Records, led: Mapping[str, str]) -> Found:
 
 def after(made: Assembled, version: int) -> Before:
     """What the next version follows."""
-    tables = {name: pl.DataFrame(pl.from_arrow(table)) for name, table in made.tables.items()}
+    tables = {name: from_arrow(table) for name, table in made.tables.items()}
     return Before(version, tables["master"], tables["numbers"], tables["placed"].select("mark", "person"))
 
 
@@ -72,8 +73,8 @@ def test_versions_add_up_and_nobody_is_lost(history: list[tuple[Records, Mapping
     for version, (records, led) in enumerate(history, 1):
         gathered = found(records, led)
         made = assemble(gathered, before, SECRET)
-        master = pl.DataFrame(pl.from_arrow(made.tables["master"]))
-        placed = pl.DataFrame(pl.from_arrow(made.tables["placed"]))
+        master = from_arrow(made.tables["master"])
+        placed = from_arrow(made.tables["placed"])
         assert master["person"].is_unique().all()
         assert sorted(placed["mark"]) == sorted(records)
         assert (
@@ -106,7 +107,7 @@ def test_the_same_evidence_makes_the_same_persons(records: Records, led: Mapping
 
 
 def persons(made: Assembled) -> dict[str | None, int]:
-    return dict(pl.DataFrame(pl.from_arrow(made.tables["master"])).select("holder", "person").iter_rows())
+    return dict(from_arrow(made.tables["master"]).select("holder", "person").iter_rows())
 
 
 def test_two_persons_who_turn_out_to_be_one_and_are_taken_apart_again_have_their_old_numbers_back() -> None:

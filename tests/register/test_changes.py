@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from sekisho.errors import InputError
+from sekisho.frames import from_arrow
 from sekisho.register.changes import Changes, read
 from sekisho.register.moments import spans
 
@@ -16,7 +17,7 @@ TOKYO = "Asia/Tokyo"
 
 
 def rows(changes: Changes) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(changes.table))
+    return from_arrow(changes.table)
 
 
 def written(folder: Path, *lines: str, name: str = "changes.csv", charset: str = "utf-8") -> Path:

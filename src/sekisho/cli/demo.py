@@ -61,9 +61,9 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _play(call: Namespace, out: Output) -> int:
-    from sekisho.cli._incident_demo import play
-    from sekisho.cli._incident_told import told
-    from sekisho.cli._stage import Stage
+    from sekisho.cli._demo_play import play
+    from sekisho.cli._demo_stage import Stage
+    from sekisho.cli._demo_told import told
     from sekisho.flow.demo import case
 
     made = case(call.folder, SCALE_OF_CASE if call.scale is None else call.scale, call.seed, shown=not out.quiet)

@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.evidence.event import EVENTS, Kind
+from sekisho.frames import from_arrow
 
 Parts = Callable[[int | None, int | None], Iterator[tuple[int, pa.Table]]]
 """The number of a log and some of its `EVENTS`, of all parts that may lie between two times (microseconds)."""
@@ -157,9 +158,7 @@ def _logons(parts: Parts, wanted: pl.DataFrame) -> pl.DataFrame:
 
 
 def _frame(number: int, table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame.with_columns(log=pl.lit(number, pl.Int64))
+    return from_arrow(table).with_columns(log=pl.lit(number, pl.Int64))
 
 
 def _micros(at: datetime | None) -> int | None:

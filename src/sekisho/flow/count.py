@@ -16,6 +16,7 @@ from sekisho.errors import InputError
 from sekisho.flow.case import known
 from sekisho.flow.exposed_records import Gathered, gather, settled_for
 from sekisho.flow.fingerprint import of_code
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.assemble import Assembled, Before, assemble, nothing, unlisted
 from sekisho.incidents.belongs import Belonging
 from sekisho.incidents.case import Known, Scope
@@ -81,7 +82,7 @@ def _counted(vault: Vault, leak: Leak, found: Gathered, made_of: str, again: lis
     before = _before(leak)
     tell(PUTTING)
     made = assemble(found.found, before, leak.secret)
-    differs = difference(_arrow(before.master), made.tables["master"])
+    differs = difference(to_arrow(before.master), made.tables["master"])
     tables = {
         **made.tables,
         "unread": found.belonging.unread(),
@@ -104,9 +105,9 @@ def _before(leak: Leak) -> Before:
     last = leak.of(there[-1].number)
     return Before(
         there[-1].number,
-        _frame(last.read("master", MASTER)),
-        _frame(last.read("numbers", NUMBERS)),
-        _frame(last.read("placed", PLACED, ["mark", "person"])),
+        from_arrow(last.read("master", MASTER)),
+        from_arrow(last.read("numbers", NUMBERS)),
+        from_arrow(last.read("placed", PLACED, ["mark", "person"])),
     )
 
 
@@ -123,7 +124,7 @@ def _known(found: Gathered) -> pa.Table:
 
 def _account(tables: Mapping[str, pa.Table], found: Gathered, differs: Difference, made: Assembled) -> dict[str, Any]:
     """What a version counts, without personal data."""
-    master, facts = _frame(tables["master"]), found.found.facts
+    master, facts = from_arrow(tables["master"]), found.found.facts
     return {
         "persons": master.height,
         "persons_by_state": _counts(master, "state"),
@@ -152,7 +153,7 @@ def _classes(master: pl.DataFrame) -> list[str]:
 
 
 def _may_still_come(tables: Mapping[str, pa.Table], belonging: Belonging) -> dict[str, Any]:
-    unread, open_records = _frame(tables["unread"]), _frame(tables["open"])
+    unread, open_records = from_arrow(tables["unread"]), from_arrow(tables["open"])
     return {
         "documents": unread.height,
         "documents_ruled_out": belonging.ruled_out(),
@@ -192,13 +193,3 @@ def _no_documents(incident: int) -> InputError:
             "`sekisho incident add documents {n} 走査の番号`（--folder、--hashes も可）で指定してください。",
         ).fill(n=incident),
     )
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
-
-
-def _arrow(frame: pl.DataFrame) -> pa.Table:
-    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())

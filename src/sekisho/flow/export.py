@@ -10,6 +10,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.flow.person_envelopes import holders_of
+from sekisho.frames import from_arrow
 from sekisho.incidents.breakdown import DOCUMENT_COLUMNS, RECORD_COLUMNS
 from sekisho.incidents.exposures import exposures
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
@@ -67,10 +68,10 @@ def _documents(scan: Scan) -> Iterator[pa.Table]:
 
 def records_shown(scan: Scan) -> Iterator[pa.Table]:
     """The records part by part, with their documents and matches beside them."""
-    names = _frame(scan.read("documents", DOCUMENTS, ["document_id", "document"]))
-    matches = _frame(scan.read("matches", MATCHES)).drop("holder")
+    names = from_arrow(scan.read("documents", DOCUMENTS, ["document_id", "document"]))
+    matches = from_arrow(scan.read("matches", MATCHES)).drop("holder")
     for batch in scan.batches("records"):
-        ids = _frame(batch.select(["record_id", "document_id"]))
+        ids = from_arrow(batch.select(["record_id", "document_id"]))
         beside = ids.join(names, on="document_id", how="left", maintain_order="left")
         beside = beside.join(matches, on="record_id", how="left", maintain_order="left")
         for name in ("document", "person", "state", "ask", "conflict", "probability"):
@@ -90,12 +91,6 @@ def _exposures(scan: Scan) -> Iterator[pa.Table]:
     documents = scan.read("documents", DOCUMENTS, list(DOCUMENT_COLUMNS))
     records = scan.read("records", RECORDS, list(RECORD_COLUMNS))
     yield exposures(documents, records, scan.read("matches", MATCHES))
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
 
 
 _MAKERS: Mapping[str, tuple[Callable[[Scan], Iterator[pa.Table]], str]] = {  # and the table with as many rows

@@ -12,6 +12,7 @@ from sekisho.countries import fold
 from sekisho.errors import InputError
 from sekisho.flow.person_envelopes import holders_of
 from sekisho.flow.settle import settle
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import account, belongs
 from sekisho.incidents.assemble import Found
 from sekisho.incidents.belongs import Belonging, belonging
@@ -97,7 +98,7 @@ def gather(vault: Vault, scans: Sequence[Scan], said: Known, secret: bytes, tell
     )  # fmt: skip
     shed = every.drop("rid", "holder", "person")
     found = Found(shed, bodies, here.places, open_records, led, forgotten)
-    return Gathered(found, here, loose, listed.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    return Gathered(found, here, loose, to_arrow(listed))
 
 
 def _records(vault: Vault, scan: Scan, here: Belonging) -> Iterator[tuple[pl.DataFrame, pa.Table]]:
@@ -106,7 +107,7 @@ def _records(vault: Vault, scan: Scan, here: Belonging) -> Iterator[tuple[pl.Dat
     if not docs.height:
         return
     places = here.places.select("doc", "document", "sha256")
-    matches = _frame(scan.read("matches", MATCHES, ["record_id", "person", "holder", "state", "ask"]))
+    matches = from_arrow(scan.read("matches", MATCHES, ["record_id", "person", "holder", "state", "ask"]))
     matches = matches.with_columns(pl.col("state").cast(pl.String), key=_apart(vault, scan, matches))
     wanted = pa.array(docs["document_id"].to_arrow())
     for part in scan.batches("records", list(COLUMNS)):
@@ -161,7 +162,7 @@ def _clusters(every: pl.DataFrame, loose: Sequence[pa.Table], jointly: bool, sec
     held = [some.select(columns).filter(pa.compute.is_in(some["record_id"], value_set=wanted)) for some in loose]
     if not held:
         return mine.select("rid", cluster=pl.lit("", pl.String), now="state", doubt="ask")
-    matches = _frame(settle_records(pa.concat_tables(held), None, secret))
+    matches = from_arrow(settle_records(pa.concat_tables(held), None, secret))
     return matches.select(
         rid="record_id", cluster=pl.col("person").cast(pl.String), now=pl.col("state").cast(pl.String), doubt="ask"
     )
@@ -189,7 +190,7 @@ def _bodies(every: pl.DataFrame, clusters: pl.DataFrame) -> tuple[pl.DataFrame, 
 
 def _open(loose: Sequence[pa.Table], every: pl.DataFrame) -> pl.DataFrame:
     """The records that could be somebody else's, folded."""
-    shown = [_folded(pl.DataFrame(pl.from_arrow(some.drop_columns(["other"])))) for some in loose if some.num_rows]
+    shown = [_folded(from_arrow(some.drop_columns(["other"]))) for some in loose if some.num_rows]
     about = every.select("rid", "scan", "record_id", "doc", "body", "state", "ask")
     if not shown:
         empty = pl.DataFrame(schema=dict.fromkeys(("number", "name", "kana", "birth"), pl.String))
@@ -257,9 +258,3 @@ def _unsettled(number: int) -> InputError:
             "`sekisho settle --scan {n}` で照合してください。",
         ).fill(n=number),
     )
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame

@@ -11,6 +11,7 @@ import pyarrow as pa
 from sekisho.errors import InputError
 from sekisho.flow import count as counting
 from sekisho.flow.gate import reconciled
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import copied
 from sekisho.incidents.could_be import Why
 from sekisho.incidents.difference import Difference
@@ -111,11 +112,11 @@ def hold_list(vault: Vault, incident: int, path: Path, to: Path | None = None, *
     _look(vault, incident, to, force=force)
     leak = vault.leak(incident)
     of = leak.of(version_of(leak).number)
-    master = _frame(of.read("master", MASTER, ["person", "holder", "items"]))
-    numbers = _frame(of.read("numbers", NUMBERS, ["number", "person"]))
+    master = from_arrow(of.read("master", MASTER, ["person", "holder", "items"]))
+    numbers = from_arrow(of.read("numbers", NUMBERS, ["number", "person"]))
     found = copied.held_against(listed(path), master, numbers, _known(vault, of, master))
     if to:
-        tabular.write(to, FAULTS, [_arrow(found, FAULTS)], force=force)
+        tabular.write(to, FAULTS, [to_arrow(found, FAULTS)], force=force)
     return found
 
 
@@ -160,20 +161,22 @@ def _meant(vault: Vault, what: str) -> tuple[list[str], list[tuple[str | None, s
 
 def _places(leak: Leak, version: int, exposure: Exposure) -> tuple[tuple[str, int], ...]:
     of = leak.of(version)
-    mine = _frame(of.read("placed", PLACED, ["doc", "person"])).filter(person=exposure.person).group_by("doc").len()
-    named = mine.join(_frame(of.read("places", PLACES, ["doc", "document"])), on="doc").sort("document")
+    mine = from_arrow(of.read("placed", PLACED, ["doc", "person"])).filter(person=exposure.person).group_by("doc").len()
+    named = mine.join(from_arrow(of.read("places", PLACES, ["doc", "document"])), on="doc").sort("document")
     return tuple((document, int(count)) for document, count in named.select("document", "len").iter_rows())
 
 
 def _named(vault: Vault, incident: int, found: Reconciliation) -> pa.Table:
     """Every difference with the person's current number, or the one that is known of them."""
     leak = vault.leak(incident)
-    numbers = _frame(leak.of(found.version).read("master", MASTER, ["person", "holder"])).rename({"holder": "number"})
+    numbers = from_arrow(leak.of(found.version).read("master", MASTER, ["person", "holder"])).rename(
+        {"holder": "number"}
+    )
     rows = [_told(one.rows, str(one.kind)).join(numbers, on="person", how="left") for one in found.findings]
     texts = dict.fromkeys(("holder", "detail", "what", "number"), pl.String)
     empty = pl.DataFrame(schema={"person": pl.Int64, **texts})
     every = pl.concat([empty, *rows], how="diagonal_relaxed")
-    return _arrow(every.with_columns(number=pl.coalesce("number", "holder")), DIFFERS)
+    return to_arrow(every.with_columns(number=pl.coalesce("number", "holder")), DIFFERS)
 
 
 def _told(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -187,10 +190,10 @@ def _told(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
 def _known(vault: Vault, of: Leak, master: pl.DataFrame) -> pl.DataFrame:
     """What is known of each exposed person: by the register, else by the records."""
     names = ["name", "name_kana", "birth_date", "sex"]
-    told = [_frame(of.read("unlisted", UNLISTED, ["person", *names]))]
+    told = [from_arrow(of.read("unlisted", UNLISTED, ["person", *names]))]
     if vault.register().imports():
         wanted = master.drop_nulls("holder").select("person", number="holder")
-        holders = (_frame(Vaulted(vault.register()).holders().table).unique(NUMBER)).select(NUMBER, *names)
+        holders = (from_arrow(Vaulted(vault.register()).holders().table).unique(NUMBER)).select(NUMBER, *names)
         told.append(wanted.join(holders, left_on="number", right_on=NUMBER).select("person", *names))
     return pl.concat(told)
 
@@ -200,13 +203,3 @@ def _not_one(count: int) -> InputError:
         Text("{n:,} {n|holder fits|holders fit}.", "該当者が{n:,}人います。").fill(n=count),
         Text("Give a number, or more words.", "番号を指定するか、語を追加してください。"),
     )
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
-
-
-def _arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
-    return frame.select(schema.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from sekisho.errors import ReconciliationError
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.could_be import Open
 from sekisho.incidents.master import MASTER, NUMBERS, OPEN, UNREAD, version_of
 from sekisho.incidents.reconcile import SAYS, Kind, Made, Reconciliation, Versions, reconcile
@@ -83,20 +84,20 @@ def reconciled(vault: Vault, incident: int) -> Reconciliation:
 
     @cache
     def of(number: int) -> pl.DataFrame:
-        return _frame(leak.of(number).read("master", MASTER, _READ))
+        return from_arrow(leak.of(number).read("master", MASTER, _READ))
 
-    numbers = _frame(leak.of(last).read("numbers", NUMBERS, ["number", "person"])).unique("number")
+    numbers = from_arrow(leak.of(last).read("numbers", NUMBERS, ["number", "person"])).unique("number")
     open_records = Open(leak.of(last).read("open", OPEN), UNREAD.empty_table())
     return reconcile(Versions(last, of, numbers, open_records.many), _made(vault, incident))
 
 
 def _made(vault: Vault, incident: int) -> Made:
-    reissues = _frame(vault.reissues(incident).all()).with_columns(old=as_text(pl.col("old")))
+    reissues = from_arrow(vault.reissues(incident).all()).with_columns(old=as_text(pl.col("old")))
     return Made(
         tellings=vault.tellings(incident).all(),
         letters=vault.letters(incident).all(),
         answers=vault.answers(incident).all(),
-        reissues=reissues.to_arrow(compat_level=pl.CompatLevel.oldest()),
+        reissues=to_arrow(reissues),
     )
 
 
@@ -117,9 +118,3 @@ def not_reconciled(incident: int, found: Reconciliation) -> ReconciliationError:
     )
     error.differs = {str(one.kind): one.count for one in found.blocking}
     return error
-
-
-def _frame(table: Any) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame

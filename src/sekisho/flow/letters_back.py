@@ -14,7 +14,8 @@ from sekisho.actions.control import Face, read
 from sekisho.actions.letters import Reason
 from sekisho.actions.match_list import CONTROL, Matched, matched
 from sekisho.errors import AccountError, InputError, UsageError
-from sekisho.flow.letters_plan import frame, now
+from sekisho.flow.letters_plan import now
+from sekisho.frames import from_arrow
 from sekisho.report import tabular
 from sekisho.vault import Vault
 from sekisho.vault.letters import Batch, Letters, Sampled, State
@@ -45,7 +46,7 @@ def match(vault: Vault, incident: int, number: int, path: Path) -> Held:
     letters = vault.letters(incident)
     batch = batch_of(letters, number)
     printed = _controls(path)
-    standing = frame(letters.standing(batch.number)).filter(pl.col("state") != State.SUPERSEDED)
+    standing = from_arrow(letters.standing(batch.number)).filter(pl.col("state") != State.SUPERSEDED)
     if (standing["state"] == State.CREATED).any():
         raise _not_queued(batch)
     queued = pl.col("state") == State.QUEUED
@@ -70,7 +71,7 @@ def draw(vault: Vault, incident: int, number: int, count: int) -> list[Sampled]:
     batch = batch_of(letters, number)
     _demand_matched(batch)
     there = {one.letter for one in letters.sample(number)}
-    standing = frame(letters.standing(number)).filter(pl.col("state") == State.PRINTED)["letter"].to_list()
+    standing = from_arrow(letters.standing(number)).filter(pl.col("state") == State.PRINTED)["letter"].to_list()
     wanted = min(count, len(standing)) - len(there)
     if wanted > 0:
         left = [one for one in standing if one not in there]
@@ -117,7 +118,7 @@ def sent(vault: Vault, incident: int, number: int, day: date) -> int:
     _demand_matched(batch)
     if not batch.checked:
         raise _not_checked(batch)
-    printed = frame(letters.standing(number)).filter(pl.col("state") == State.PRINTED)["letter"]
+    printed = from_arrow(letters.standing(number)).filter(pl.col("state") == State.PRINTED)["letter"]
     if batch.sent and not len(printed):
         return 0
     with vault.act(POST, incident=incident, counts={"batch": number, "letters": len(printed)}):
@@ -133,7 +134,7 @@ def returned(vault: Vault, incident: int, texts: Sequence[str]) -> int:
     """
     vault.demand(RETURN)
     letters = vault.letters(incident)
-    standing = frame(letters.standing())
+    standing = from_arrow(letters.standing())
     wanted = {_letter(incident, text): text for text in texts}
     mine = standing.filter(pl.col("letter").is_in(list(wanted)))
     known = set(mine.filter(pl.col("state").is_in([State.SENT, State.RETURNED]))["letter"])

@@ -12,8 +12,8 @@ import polars as pl
 from sekisho.actions.control import Face, read
 from sekisho.errors import InputError, UsageError, machine_failed
 from sekisho.flow import letter_words
-from sekisho.flow.letters_plan import frame
 from sekisho.flow.letters_send import content_of, letter_of, no_letters
+from sekisho.frames import from_arrow
 from sekisho.register import lookup
 from sekisho.report import letter as page
 from sekisho.vault import Vault, looks
@@ -73,7 +73,7 @@ def status(vault: Vault, incident: int, today: date | None = None) -> Standing:
     """Where letters stand; raises InputError, RightsError, VaultError."""
     vault.demand(STATUS)
     letters = vault.letters(incident)
-    standing = frame(letters.standing())
+    standing = from_arrow(letters.standing())
     created = standing.filter(pl.col("state") == State.CREATED)
     held = standing.filter(pl.col("state") == State.HELD)
     day = (today or datetime.now(UTC).date()).isoformat()
@@ -90,7 +90,7 @@ def status(vault: Vault, incident: int, today: date | None = None) -> Standing:
 def _rows(letters: Letters, numbers: Sequence[int]) -> pl.DataFrame:
     """What stands in letters that can be printed, in the order of their numbers, those in one language."""
     content = content_of(letters, pl.Series(numbers, dtype=pl.Int64))
-    placed = frame(letters.standing()).select("letter", "version", "batch")
+    placed = from_arrow(letters.standing()).select("letter", "version", "batch")
     found = content.join(placed, on="letter", how="left", maintain_order="left")
     if missing := sorted(set(numbers) - set(found["letter"])):
         raise _no_letter(str(missing[0]))

@@ -16,6 +16,7 @@ from sekisho.errors import InputError
 from sekisho.flow.case import known
 from sekisho.flow.letter_words import as_json
 from sekisho.flow.past import held_against
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.master import MASTER, Master, version_of
 from sekisho.register.contacts import CONTACTS, contacts
 from sekisho.report.letter import Words
@@ -89,7 +90,7 @@ def _told(vault: Vault, incident: int, as_of: date | None, day: date, tell: Tell
     if case.first_infection is None:
         raise _no_first_infection(incident)
     leak = vault.leak(incident)
-    exposed = frame(leak.of(version_of(leak).number).read("master", MASTER))
+    exposed = from_arrow(leak.of(version_of(leak).number).read("master", MASTER))
     tell(CONTACTING)
     found = _contacts(vault, exposed["holder"], case.first_infection.astimezone(case.place), as_of)
     tell(GLYPHS)
@@ -138,10 +139,10 @@ def rules(day: date | None = None) -> Rules:
 def _standing(vault: Vault, incident: int, told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Letters (with the mark of what stands in them) and tellings so far, under the persons' numbers of now."""
     letters = vault.letters(incident)
-    marks = frame(letters.content(["letter", "mark"])).unique("letter", keep="last")
-    standing = frame(letters.standing()).join(marks, on="letter", how="left", maintain_order="left")
+    marks = from_arrow(letters.content(["letter", "mark"])).unique("letter", keep="last")
+    standing = from_arrow(letters.standing()).join(marks, on="letter", how="left", maintain_order="left")
     now = _now(told)
-    return _renamed(standing, now), frame(vault.tellings(incident).all()).select("person", "way", "reason")
+    return _renamed(standing, now), from_arrow(vault.tellings(incident).all()).select("person", "way", "reason")
 
 
 def _now(told: pl.DataFrame) -> pl.DataFrame:
@@ -202,15 +203,15 @@ def content_of(letters: pl.DataFrame) -> list[pa.Table]:
     """The rows of `CONTENT` in parts."""
     rows = letters.select(pl.col("asked").alias("holder"), *(name for name in CONTENT.names if name != "holder"))
     parts = (rows[at : at + PART_ROWS] for at in range(0, rows.height, PART_ROWS))
-    return [some.select(CONTENT.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CONTENT) for some in parts]
+    return [to_arrow(some, CONTENT) for some in parts]
 
 
 def _said(vault: Vault, incident: int, made: Plan, told: pl.DataFrame, version: int, *, dry: bool) -> Planned:
     if dry:
-        before = frame(vault.tellings(incident).all()).select("person", "way", "reason")
+        before = from_arrow(vault.tellings(incident).all()).select("person", "way", "reason")
         every = pl.concat([made.tellings, before.join(made.tellings, on="person", how="anti")])
     else:
-        every = frame(vault.tellings(incident).all())
+        every = from_arrow(vault.tellings(incident).all())
     tellings = every.join(told, on="person", how="semi")
     others = tellings.filter(pl.col("reason") != "")
     states = made.letters["state"]
@@ -230,13 +231,6 @@ def why(reason: str) -> Text:
     """A reason in words; what somebody said of a review as it was said."""
     known_one = REASONS.get(Reason(reason)) if reason in set(Reason) else None
     return known_one or Text(reason, reason)
-
-
-def frame(table: pa.Table) -> pl.DataFrame:
-    """An Arrow table as columns of polars."""
-    made = pl.from_arrow(table)
-    assert isinstance(made, pl.DataFrame)
-    return made
 
 
 def now() -> str:

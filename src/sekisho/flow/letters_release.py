@@ -14,8 +14,9 @@ from sekisho.actions.control import Face, read
 from sekisho.actions.letters import Reason, fitted
 from sekisho.errors import InputError
 from sekisho.flow.case import known
-from sekisho.flow.letters_plan import day_of, frame, now, printable_contacts, rules, with_family
+from sekisho.flow.letters_plan import day_of, now, printable_contacts, rules, with_family
 from sekisho.flow.letters_send import content_of
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.register.contacts import contacts
 from sekisho.report import tabular
 from sekisho.vault import Vault, looks
@@ -88,7 +89,7 @@ def export(vault: Vault, incident: int, to: Path, *, protected_too: bool = False
         pl.when(pl.col("protected")).then(pl.lit("yes")).otherwise(pl.lit("no")).alias("protected"),
         pl.lit("").alias("as"),
     )
-    return tabular.write(to, LIST, [rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(LIST)], force=force)
+    return tabular.write(to, LIST, [to_arrow(rows, LIST)], force=force)
 
 
 def release(
@@ -142,7 +143,7 @@ def filled_in(path: Path) -> list[tuple[str, As]]:
 
 def _waiting(letters: Letters) -> pl.DataFrame:
     """The letters that are held, and those that came back from persons who have no other; with what stands in them."""
-    standing = frame(letters.standing()).filter(pl.col("state") != State.SUPERSEDED)
+    standing = from_arrow(letters.standing()).filter(pl.col("state") != State.SUPERSEDED)
     last = standing.unique("person", keep="last", maintain_order=True)
     mine = last.filter(pl.col("state").is_in([State.HELD, State.RETURNED])).sort("letter")
     content = content_of(letters, mine["letter"])
@@ -193,7 +194,7 @@ def _numbered(letters: Letters, written: pl.DataFrame) -> pl.DataFrame:
 def content_tables(letters: pl.DataFrame) -> list[pa.Table]:
     """The rows of `CONTENT`."""
     rows = letters.select(CONTENT.names)
-    return [rows.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CONTENT)] if rows.height else []
+    return [to_arrow(rows, CONTENT)] if rows.height else []
 
 
 def _line(*columns: str) -> pl.Expr:

@@ -25,7 +25,7 @@ from sekisho.errors import UsageError
 from sekisho.flow import letter_words
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import opened
-from sekisho.flow.letters_plan import frame
+from sekisho.frames import from_arrow
 from sekisho.incidents.master import version_of
 from sekisho.report import letter as page
 from sekisho.report.progress import Progress
@@ -128,8 +128,8 @@ def demand_sealed(vault: Vault, sink: str) -> None:
 
 def _waiting(letters: Letters) -> pl.DataFrame:
     """``letter`` and ``mark`` of those in no batch yet, in the order of their numbers: that of printing."""
-    standing = frame(letters.standing()).filter(pl.col("state") == State.CREATED, pl.col("batch").is_null())
-    marks = frame(letters.content(["letter", "mark"])).unique("letter", keep="last")
+    standing = from_arrow(letters.standing()).filter(pl.col("state") == State.CREATED, pl.col("batch").is_null())
+    marks = from_arrow(letters.content(["letter", "mark"])).unique("letter", keep="last")
     return standing.select("letter").join(marks, on="letter", how="left", maintain_order="left")
 
 
@@ -162,7 +162,7 @@ def _release(vault: Vault, letters: Letters, wanted: Release, waiting: pl.DataFr
 
 def _queue_all(vault: Vault, letters: Letters, *, shown: bool) -> int:
     """Typeset and queue every bundle of released letters that is not queued yet."""
-    standing = frame(letters.standing()).filter(pl.col("state") == State.CREATED, pl.col("batch").is_not_null())
+    standing = from_arrow(letters.standing()).filter(pl.col("state") == State.CREATED, pl.col("batch").is_not_null())
     if not standing.height:
         return 0
     content = content_of(letters, standing["letter"])
@@ -178,7 +178,7 @@ def _queue_all(vault: Vault, letters: Letters, *, shown: bool) -> int:
 
 def content_of(letters: Letters, numbers: pl.Series) -> pl.DataFrame:
     """What stands in some letters, in the order of their numbers."""
-    rows = frame(letters.content()).filter(pl.col("letter").is_in(numbers.implode()))
+    rows = from_arrow(letters.content()).filter(pl.col("letter").is_in(numbers.implode()))
     return rows.unique("letter", keep="last").sort("letter")
 
 

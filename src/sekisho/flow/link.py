@@ -13,6 +13,7 @@ from sekisho.errors import InputError
 from sekisho.flow.fingerprint import of_code
 from sekisho.flow.models import keep, learned, model_of, text_of
 from sekisho.flow.parts import Parts, fingerprint
+from sekisho.frames import to_arrow
 from sekisho.persons.linkage import declared
 from sekisho.persons.linkage.dedupe import dedupe
 from sekisho.persons.linkage.design import Design
@@ -146,7 +147,7 @@ def _model(how: How, plan: Design, tables: int) -> Model | None:
 
 
 def _write(how: How, columns: list[pl.Series]) -> None:
-    table = pl.DataFrame(columns).to_arrow(compat_level=pl.CompatLevel.oldest())
+    table = to_arrow(pl.DataFrame(columns))
     schema = pa.schema({column.name: _KINDS[column.dtype] for column in columns})
     tabular.write(how.to, schema, [table.cast(schema)], force=how.force)
 

@@ -18,6 +18,7 @@ from sekisho.flow.holders import OFFICE_DIGITS, ROWS, Holders, holders_in, known
 from sekisho.flow.labels import labels
 from sekisho.flow.models import keep, learned, text_of
 from sekisho.flow.parts import Parts, fingerprint
+from sekisho.frames import to_arrow
 from sekisho.matching import Matching
 from sekisho.model import Item
 from sekisho.persons.linkage import groups, people
@@ -182,7 +183,7 @@ def shown(ranked: pl.DataFrame, ids: pl.Series, holders: Holders) -> pa.Table:
         holder=holders.named(ranked["holder"]),
         reasons=pl.col("reasons").cast(pl.String),
     )
-    return told.select(CANDIDATES.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CANDIDATES)
+    return to_arrow(told, CANDIDATES)
 
 
 def summary(

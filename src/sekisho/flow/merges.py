@@ -14,6 +14,7 @@ import pyarrow as pa
 from sekisho.errors import AccountError, InputError
 from sekisho.flow.asked import PLACES, look_at
 from sekisho.flow.take_up import leads_of
+from sekisho.frames import to_arrow
 from sekisho.persons.asking import standing as asking
 from sekisho.persons.asking import states
 from sekisho.persons.asking.desk import Desk
@@ -128,7 +129,7 @@ def _under_lead(rows: pl.DataFrame, led: pl.DataFrame) -> pa.Table:
     """Rows of `EXPORTED`, each under the current number of its holder (``best``)."""
     digits = rows.with_columns(number=as_number(pl.col("best")))
     told = digits.join(led, on="number", how="left").with_columns(holder=pl.coalesce("lead", "best"))
-    return told.select(EXPORTED.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(EXPORTED)
+    return to_arrow(told, EXPORTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from sekisho.flow import letter_words
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import opened
 from sekisho.flow.letters_send import content_of, demand_sealed, letter_of
-from sekisho.register.states import as_text, frame
+from sekisho.frames import from_arrow
+from sekisho.register.states import as_text
 from sekisho.report import notice as page
 from sekisho.report.letter import Words
 from sekisho.report.progress import Progress
@@ -67,7 +68,7 @@ def make(vault: Vault, incident: int, sink: str, *, shown: bool = True) -> Notic
     demand_sealed(vault, sink)
     stamp = opened(vault, incident, NOTICES)
     reissues = vault.reissues(incident)
-    fresh = frame(reissues.all(*REPLACED)).filter(pl.col("notice").is_null())
+    fresh = from_arrow(reissues.all(*REPLACED)).filter(pl.col("notice").is_null())
     due = fresh.join(_letters(vault, incident), on="person", how="semi").sort("person")
     if due.height:
         whom = hashlib.sha256(canonical(due.select("person", "number").rows())).hexdigest()
@@ -88,8 +89,8 @@ def make(vault: Vault, incident: int, sink: str, *, shown: bool = True) -> Notic
 
 def _letters(vault: Vault, incident: int) -> pl.DataFrame:
     """``person`` and ``letter`` of everybody who is told by letter: the last one, unless it came back."""
-    tellings = frame(vault.tellings(incident).all()).filter(way=str(Way.LETTER)).select("person")
-    last = frame(vault.letters(incident).standing()).filter(pl.col("state") != State.SUPERSEDED)
+    tellings = from_arrow(vault.tellings(incident).all()).filter(way=str(Way.LETTER)).select("person")
+    last = from_arrow(vault.letters(incident).standing()).filter(pl.col("state") != State.SUPERSEDED)
     last = last.sort("letter").unique("person", keep="last").filter(~pl.col("state").is_in(_GONE))
     return last.select("person", "letter").join(tellings, on="person", how="semi")
 
@@ -98,7 +99,7 @@ def _queue_all(vault: Vault, reissues: Reissues, sink: str, *, shown: bool) -> i
     """Typeset and queue every bundle that is no parcel yet; gives how many."""
     parcels = vault.parcels(reissues.incident)
     there = {one.name for one in parcels.all()}
-    told = frame(reissues.all(*REPLACED)).filter(pl.col("notice").is_not_null())
+    told = from_arrow(reissues.all(*REPLACED)).filter(pl.col("notice").is_not_null())
     left = [
         (name, some)
         for (bundle,), some in told.sort("notice").group_by("bundle", maintain_order=True)
@@ -121,7 +122,7 @@ def _queue(vault: Vault, incident: int, sink: str, name: str, some: pl.DataFrame
 
 
 def _last_letters(letters: Letters) -> pl.DataFrame:
-    standing = frame(letters.standing()).filter(pl.col("state") != State.SUPERSEDED)
+    standing = from_arrow(letters.standing()).filter(pl.col("state") != State.SUPERSEDED)
     return standing.sort("letter").unique("person", keep="last").select("person", "letter", "version")
 
 

@@ -12,10 +12,11 @@ import polars as pl
 
 from sekisho.errors import InputError, not_opened
 from sekisho.flow import replaced
+from sekisho.frames import from_arrow
 from sekisho.model import Item
 from sekisho.register import new_numbers
 from sekisho.register.new_numbers import Fault, KnownNumbers
-from sekisho.register.states import NUMBER, frame
+from sekisho.register.states import NUMBER
 from sekisho.vault import Vault
 from sekisho.vault.reissues import POOL
 from sekisho.wording import Text
@@ -44,7 +45,7 @@ def supply(vault: Vault, path: Path, offices: Sequence[str] = (), *, leave_out: 
     if any(pool.sha256 == sha256 for pool in vault.numbers().pools()):
         return Supplied(None, 0, {})
     pool = new_numbers.read_pool(path)
-    supplied = frame(vault.numbers().every())["number"]
+    supplied = from_arrow(vault.numbers().every())["number"]
     known = KnownNumbers(supplied, _forgotten(vault, pool["number"]), _found(vault))
     found = new_numbers.faults(pool, vault.register(), known, offices)
     left_out = {Fault(fault): n for fault, n in found.group_by("fault").len().sort("fault").iter_rows()}
@@ -57,7 +58,7 @@ def supply(vault: Vault, path: Path, offices: Sequence[str] = (), *, leave_out: 
 
 def spoiled(vault: Vault) -> pl.Series:
     """Numbers of the pool that turned out to be somebody's since they were supplied: nobody may get them."""
-    free = frame(vault.numbers().free())["number"]
+    free = from_arrow(vault.numbers().free())["number"]
     known = KnownNumbers(free.clear(), _forgotten(vault, free), _found(vault))
     return new_numbers.taken(vault.register(), known, free) if len(free) else free
 
@@ -73,7 +74,7 @@ def _found(vault: Vault) -> Iterator[pl.Series]:
     """Every number in the records of every scan, those of certificates too."""
     for about in vault.scans():
         for batch in vault.scan(about.scan).batches("records", [NUMBER, Item.CERTIFICATE_NUMBER]):
-            yield from replaced.numbers_in(frame(batch))
+            yield from replaced.numbers_in(from_arrow(batch))
 
 
 def sha256_of(path: Path) -> str:

@@ -14,13 +14,13 @@ import pyarrow as pa
 from sekisho.errors import InputError, not_opened
 from sekisho.flow.case import known
 from sekisho.flow.exposed import standings
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import past
 from sekisho.incidents.master import Master
 from sekisho.incidents.past import OUTCOMES, Cleared, Reviewed
 from sekisho.register import changes as changes_file
 from sekisho.register import lookup
 from sekisho.register.contacts import contacts
-from sekisho.register.states import frame
 from sekisho.report import tabular
 from sekisho.vault import Vault, looks
 from sekisho.vault.changes import TABLE, Changes, File, Outcome
@@ -139,7 +139,7 @@ def filled_in(path: Path) -> list[tuple[str, str, str]]:
 
 def _rows(kept: Changes) -> pl.DataFrame:
     parts = [
-        frame(kept.rows_of(part)).with_columns(file=pl.lit(file.number, pl.Int64))
+        from_arrow(kept.rows_of(part)).with_columns(file=pl.lit(file.number, pl.Int64))
         for file, part in zip(kept.files(), kept.parts(TABLE), strict=True)
     ]
     return pl.concat(parts)
@@ -181,7 +181,7 @@ def _written(vault: Vault, found: Worklist, *, protected_too: bool) -> pa.Table:
         pl.Series("outcome", [last[e].outcome if e in last else "" for e in work["entry"]], dtype=pl.String),
         pl.Series("note", [last[e].note if e in last else "" for e in work["entry"]], dtype=pl.String),
     )
-    return told.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(WORKLIST)
+    return to_arrow(told, WORKLIST)
 
 
 def _contacts(vault: Vault, numbers: Sequence[str | None], before: datetime | None) -> pl.DataFrame:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from sekisho.countries import known as countries
 from sekisho.flow import holder_envelopes
+from sekisho.frames import from_arrow
 from sekisho.model import HOLDERS, MATCHES, Item, State
 from sekisho.persons.alike import alike
 from sekisho.persons.known import COLUMNS, known
@@ -119,12 +120,12 @@ def _told(vault: Vault, scan: Scan) -> pl.DataFrame:
     ``numbers`` (Int64): those of who is known from records only are all that these give.
     """
     matches = scan.read("matches", MATCHES)
-    found = _frame(known(scan.batches("records", list(COLUMNS)), matches, holders_of(scan)))
+    found = from_arrow(known(scan.batches("records", list(COLUMNS)), matches, holders_of(scan)))
     bare = {item: countries.normalise(item, found[item]) for item in (Item.NAME, Item.NAME_KANA)}
     own = found.select("person", number=as_number(pl.coalesce("holder", NUMBER)))
-    clustered = _frame(matches).filter(pl.col("state").cast(pl.String) == State.CLUSTERED)
+    clustered = from_arrow(matches).filter(pl.col("state").cast(pl.String) == State.CLUSTERED)
     given = [
-        _frame(batch).join(clustered, on="record_id").select("person", number=as_number(pl.col(NUMBER)))
+        from_arrow(batch).join(clustered, on="record_id").select("person", number=as_number(pl.col(NUMBER)))
         for batch in scan.batches("records", ["record_id", NUMBER])
     ]
     numbers = pl.concat([own, *given]).drop_nulls().unique().sort("person", "number")
@@ -174,9 +175,3 @@ def _numbers_of(vault: Vault, number: int) -> list[str]:
 
 def _has_any(numbers: Sequence[str]) -> pl.Expr:
     return pl.col("numbers").list.eval(pl.element().is_in([int(one) for one in numbers])).list.any()
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame

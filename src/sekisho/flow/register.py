@@ -15,10 +15,11 @@ import pyarrow as pa
 from sekisho.errors import InputError, not_opened
 from sekisho.flow import holder_envelopes
 from sekisho.flow.fingerprint import of_code
+from sekisho.frames import to_arrow
 from sekisho.register import bring_in, lookup, take_back
 from sekisho.register.current import protected, under_one_number
 from sekisho.register.profile import PLACES, Change, Profile, changes, is_withheld, profile
-from sekisho.register.states import ITEMS, arrow
+from sekisho.register.states import ITEMS
 from sekisho.register.stays import Lived, lived
 from sekisho.register.take_back import Split
 from sekisho.register.vaulted import no_register
@@ -150,7 +151,7 @@ def _exported(register: Register, protected_too: bool, progress: Progress) -> It
     for rows in under_one_number(register):
         shown = pl.Series(~hidden[rows["root"].to_numpy()] | protected_too)
         withheld = [pl.when(shown).then(pl.col(place)).alias(place) for place in PLACES]
-        yield arrow(rows.with_columns(*withheld, holder=pl.col("lead")), EXPORTED)
+        yield to_arrow(rows.with_columns(*withheld, holder=pl.col("lead")), EXPORTED)
         progress.advance(rows.height)
 
 

@@ -19,11 +19,12 @@ from sekisho.flow import holder_envelopes
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import Stamp, opened
 from sekisho.flow.number_pool import sha256_of, spoiled
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.master import MASTER
 from sekisho.model import Item
 from sekisho.register import bring_in, new_numbers
 from sekisho.register.rows import Rows
-from sekisho.register.states import NUMBER, as_number, as_text, frame
+from sekisho.register.states import NUMBER, as_number, as_text
 from sekisho.register.vaulted import Vaulted
 from sekisho.report import tabular
 from sekisho.vault import Vault, looks
@@ -83,17 +84,17 @@ def give(vault: Vault, incident: int) -> Plan | Proposal:
 def _planned(vault: Vault, stamp: Stamp, spoiled: pl.Series) -> Plan:
     """``spoiled``: numbers of the pool that nobody may get any more."""
     columns = ["person", "holder", "number_of_items", "items", "was"]
-    master = frame(vault.leak(stamp.incident).of(stamp.version).read("master", MASTER, columns))
-    tellings = frame(vault.tellings(stamp.incident).all())
-    given = frame(vault.reissues(stamp.incident).all())
-    free = frame(vault.numbers().free()).join(spoiled.to_frame(), on="number", how="anti").height
+    master = from_arrow(vault.leak(stamp.incident).of(stamp.version).read("master", MASTER, columns))
+    tellings = from_arrow(vault.tellings(stamp.incident).all())
+    given = from_arrow(vault.reissues(stamp.incident).all())
+    free = from_arrow(vault.numbers().free()).join(spoiled.to_frame(), on="number", how="anti").height
     return reissue.plan(master, tellings, given, _former(vault), free, stamp.version)
 
 
 def _former(vault: Vault) -> Former:
     register = vault.register()
     led = Vaulted(register).led()["number"] if register.imports() else pl.Series("number", dtype=pl.String)
-    return Former(frame(vault.numbers().succeeded())["old"], pl.select(as_number(pl.lit(led))).to_series())
+    return Former(from_arrow(vault.numbers().succeeded())["old"], pl.select(as_number(pl.lit(led))).to_series())
 
 
 def _more(stamp: Stamp) -> dict[str, str]:
@@ -115,7 +116,7 @@ def worklist(vault: Vault, incident: int, to: Path, *, force: bool = False) -> i
     subjects = [looks.number(str(old)) for old in waiting["old"].drop_nulls()]
     counts = {"persons": waiting.height, "version": stamp.version}
     vault.looks().see(WORKLIST, subjects, counts, incident=incident)
-    table = waiting.select(WORKED.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(WORKED)
+    table = to_arrow(waiting, WORKED)
     return tabular.write(to, WORKED, [table], force=force)
 
 
@@ -137,7 +138,7 @@ def export(vault: Vault, incident: int, sink: str) -> Exported:
     vault.sinks().sink(sink)
     stamp = opened(vault, incident, EXPORT)
     reissues, parcels = vault.reissues(incident), vault.parcels(incident)
-    given = frame(reissues.all(Standing.GIVEN))
+    given = from_arrow(reissues.all(Standing.GIVEN))
     if not given.height:
         raise InputError(
             Text("No number was given since the last export.", "前回の出力以降に付番がありません。"),
@@ -165,7 +166,7 @@ def _certificates(vault: Vault, given: pl.DataFrame) -> bytes:
     found = [pl.DataFrame(schema={"certificate": pl.String})]
     for about in vault.scans():
         for batch in vault.scan(about.scan).batches("records", [Item.CERTIFICATE_NUMBER]):
-            some = frame(batch).select(certificate=pl.col(Item.CERTIFICATE_NUMBER)).drop_nulls().unique()
+            some = from_arrow(batch).select(certificate=pl.col(Item.CERTIFICATE_NUMBER)).drop_nulls().unique()
             found.append(some.filter(written.slice(0, 11).is_in(became["old"].implode())))
     both = pl.concat(found).unique().with_columns(old=written.slice(0, 11)).join(became, on="old")
     told = both.select(old_certificate="certificate", new_certificate=pl.col("new") + written.slice(11))
@@ -200,7 +201,7 @@ def acknowledge(vault: Vault, incident: int, path: Path, tell: Tell = unheard) -
     vault.demand(ACKNOWLEDGE)
     answers = new_numbers.read_answers(path)
     reissues = vault.reissues(incident)
-    found = reissue.held_against(answers.table, frame(reissues.asked()))
+    found = reissue.held_against(answers.table, from_arrow(reissues.asked()))
     counts = {Answer(answer): n for answer, n in found.group_by("comes_to").len().sort("comes_to").iter_rows()}
     said = {str(answer): n for answer, n in counts.items()}
     with vault.act(ACKNOWLEDGE, incident=incident, counts=said, about=sha256_of(path).encode()):
@@ -218,7 +219,7 @@ def put_in_force(vault: Vault, incident: int, tell: Tell = unheard) -> int:
     After a kill the next call goes on: what the register has already changes nothing.
     """
     reissues, register = vault.reissues(incident), vault.register()
-    taken = frame(reissues.all(Standing.TAKEN)).sort("old")
+    taken = from_arrow(reissues.all(Standing.TAKEN)).sort("old")
     if not taken.height or not register.imports():
         return 0
     pairs = taken.select(as_text(pl.col("number")), as_text(pl.col("old")))

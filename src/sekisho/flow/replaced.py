@@ -11,9 +11,10 @@ from pathlib import Path
 
 import polars as pl
 
+from sekisho.frames import from_arrow
 from sekisho.model import Item
 from sekisho.register.rows import read
-from sekisho.register.states import NUMBER, as_number, frame
+from sekisho.register.states import NUMBER, as_number
 from sekisho.vault import Register, Scan, Vault
 from sekisho.vault.reissues import Numbers
 
@@ -48,7 +49,7 @@ def _alert(
 ) -> None:
     if not numbers.has_replaced():
         return
-    known = frame(numbers.replaced()).filter(pl.lit(since is None) | (pl.col("at") <= pl.lit(since)))["old"]
+    known = from_arrow(numbers.replaced()).filter(pl.lit(since is None) | (pl.col("at") <= pl.lit(since)))["old"]
     found = [pl.Series("number", dtype=pl.Int64)]
     for some in seen:
         found.append(some.filter(some.is_in(known.implode())).alias("number"))

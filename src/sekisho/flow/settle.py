@@ -11,6 +11,7 @@ import pyarrow as pa
 from sekisho.errors import not_opened
 from sekisho.flow import person_envelopes, replaced
 from sekisho.flow.fingerprint import of_code
+from sekisho.frames import from_arrow
 from sekisho.model import HOLDERS, RECORDS, Item
 from sekisho.persons.settle import COLUMNS
 from sekisho.persons.settle import settle as settle_records
@@ -43,7 +44,7 @@ def settle(vault: Vault, scan: Scan, register: Path | Register | None, *, shown:
     with Phases(SETTLING, shown=shown) as tell:
         tell(RECORDS_READ)
         records = scan.read("records", RECORDS, list(COLUMNS))
-        replaced.in_scan(vault, scan, pl.DataFrame(pl.from_arrow(records.select(list(NUMBERS)))))
+        replaced.in_scan(vault, scan, from_arrow(records.select(list(NUMBERS))))
         if isinstance(register, Register):
             records = _under_current_numbers(records, Vaulted(register).led())
         matches = settle_records(records, holders.table if holders else None, secret, tell)

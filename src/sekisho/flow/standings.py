@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import polars as pl
-import pyarrow as pa
 
 from sekisho.actions.standings import Source, Standings
 from sekisho.flow.case import known as known_of
+from sekisho.frames import from_arrow
 from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import NUMBERS, Master
 from sekisho.model import Item
@@ -90,7 +90,7 @@ def master_of(vault: Vault, one: Incident) -> Master | None:
 
 def replaced(vault: Vault) -> pl.Series:
     """The numbers that have a successor."""
-    return _frame(vault.numbers().replaced())["old"].alias("number")
+    return from_arrow(vault.numbers().replaced())["old"].alias("number")
 
 
 def _source(vault: Vault, register: Register, led: pl.DataFrame, one: Incident) -> Source:
@@ -98,10 +98,10 @@ def _source(vault: Vault, register: Register, led: pl.DataFrame, one: Incident) 
     master = master_of(vault, one)
     if master is None:
         return Source(one.number, 0, _nobody(), None, _NONE)
-    led_to = _frame(vault.leak(one.number).of(master.version).read("numbers", NUMBERS))
+    led_to = from_arrow(vault.leak(one.number).of(master.version).read("numbers", NUMBERS))
     hits = led_to.select("person", number=as_number(pl.col("number")))
     joined = pl.concat_str(pl.col("items", "other_items").replace("", None), separator="+", ignore_nulls=True)
-    items = _frame(master.table.select(["person", "items", "other_items"])).select("person", items=joined)
+    items = from_arrow(master.table.select(["person", "items", "other_items"])).select("person", items=joined)
     exposed = hits.drop_nulls("number").join(items, on="person").select("number", "items")
     known = known_of(vault, one.number)
     first = known.first_infection
@@ -160,7 +160,3 @@ def _people(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
         some = rows.filter(pl.col(name).is_not_null())
         read = pl.col(kana) if kana else pl.lit(None, pl.String)
         yield some.select(place="root", number="lead", name=name, kana=read, birth=str(Item.BIRTH_DATE))
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(table))

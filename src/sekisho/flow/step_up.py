@@ -15,6 +15,7 @@ from sekisho.errors import InputError
 from sekisho.flow.case import known as known_of
 from sekisho.flow.standings import CALLED, counted, master_of
 from sekisho.flow.whom import MOST_SHOWN, Sought, Whom, find
+from sekisho.frames import from_arrow
 from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import UNLISTED, Exposure, Master
 from sekisho.model import Item
@@ -114,7 +115,7 @@ def _items(exposures: Sequence[Exposure]) -> Iterator[str]:
 
 def _unlisted(vault: Vault, incident: Incident, master: Master, one: Whom) -> list[int]:
     """The persons of the leak master who are in no register and called so."""
-    rows = pl.DataFrame(pl.from_arrow(vault.leak(incident.number).of(master.version).read("unlisted", UNLISTED)))
+    rows = from_arrow(vault.leak(incident.number).of(master.version).read("unlisted", UNLISTED))
     said = {Item.NAME: one.person.name, Item.NAME_KANA: one.person.name_kana}
     named = pl.any_horizontal(pl.col(item) == name for item, name in said.items() if name)
     if not any(said.values()) or not one.person.birth_date:

@@ -11,11 +11,11 @@ import pyarrow as pa
 from sekisho.actions.helpline import Answer, Standing, answer
 from sekisho.flow.case import known
 from sekisho.flow.exposed import standings
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import past
 from sekisho.incidents.master import Master
 from sekisho.register import lookup
 from sekisho.register.contacts import contacts
-from sekisho.register.states import frame
 from sekisho.report import tabular
 from sekisho.vault import Vault, looks
 
@@ -41,7 +41,7 @@ def written(vault: Vault, incident: int, to: Path, *, protected_too: bool = Fals
     """
     tabular.look_at_target(to, force=force)
     vault.demand(WRITTEN)
-    told = frame(vault.answers(incident).all()).filter(pl.col("answer") == Answer.IN_WRITING).drop_nulls("holder")
+    told = from_arrow(vault.answers(incident).all()).filter(pl.col("answer") == Answer.IN_WRITING).drop_nulls("holder")
     once = told.unique("holder", keep="first", maintain_order=True)
     subjects = list(map(looks.number, lookup.numbers_in(once["holder"])))
     vault.looks().see(WRITTEN, subjects, {"persons": once.height}, incident=incident)
@@ -69,7 +69,7 @@ def _told(vault: Vault, incident: int, once: pl.DataFrame, *, protected_too: boo
         pl.col("standing").replace_strict(_ANSWERS, return_dtype=pl.String).alias("answer"),
         pl.lit(master.version, pl.Int64).alias("version"),
     )
-    return table.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(COLUMNS)
+    return to_arrow(table, COLUMNS)
 
 
 _ANSWERS = {

@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from sekisho.errors import AccountError
 from sekisho.figures import Leaked
+from sekisho.frames import from_arrow
 from sekisho.incidents import steps
 from sekisho.incidents.master import MASTER, PLACED, PLACES, UNREAD, parted, version_of
 from sekisho.vault.leak import Leak
@@ -87,6 +88,4 @@ def _also(some: Iterable[tuple[Sequence[str], int]]) -> dict[str, int]:
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+    return from_arrow(table).with_columns(pl.col(pl.Categorical).cast(pl.String))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.continuity import continued
 from sekisho.incidents.exposed import exposed, spelled
 from sekisho.incidents.facts import NOTES, legal, mask
@@ -44,7 +45,7 @@ class Before:
 
 def nothing() -> Before:
     """Before the first version."""
-    empty = {name: _frame(TABLES[name].empty_table()) for name in ("master", "numbers", "placed")}
+    empty = {name: from_arrow(TABLES[name].empty_table()) for name in ("master", "numbers", "placed")}
     return Before(0, empty["master"], empty["numbers"], empty["placed"].select("mark", "person"))
 
 
@@ -78,7 +79,7 @@ def assemble(found: Found, before: Before, secret: bytes) -> Assembled:
     placed = found.facts.select("mark", "doc", "body", "items").join(of_body, on="body", how="left")
     tables = {"master": master, "numbers": numbers, "open": open_records, "placed": placed.sort("doc", "mark")}
     schemas = {"master": MASTER, "numbers": NUMBERS, "open": OPEN, "placed": PLACED}
-    return Assembled({name: _arrow(rows, schemas[name]) for name, rows in tables.items()}, of_body, who.split.height)
+    return Assembled({name: to_arrow(rows, schemas[name]) for name, rows in tables.items()}, of_body, who.split.height)
 
 
 def _current(holder: pl.Expr, led: pl.DataFrame) -> pl.Expr:
@@ -163,15 +164,5 @@ def _numbers(found: Found, before: Before, persons: pl.DataFrame, master: pl.Dat
 
 def unlisted(known: pa.Table, persons: pl.DataFrame) -> pa.Table:
     """`UNLISTED` from what is known of bodies (`persons.known`, by ``person``: the body)."""
-    rows = _frame(known).rename({"person": "body"}).join(persons, on="body")
-    return _arrow(rows.sort("person"), UNLISTED)
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
-
-
-def _arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
-    return frame.select(schema.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
+    rows = from_arrow(known).rename({"person": "body"}).join(persons, on="body")
+    return to_arrow(rows.sort("person"), UNLISTED)

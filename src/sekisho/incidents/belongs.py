@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.figures import Shield
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.case import Scope
 from sekisho.incidents.master import PLACES, UNREAD
 from sekisho.incidents.steps import LOCKS_THAT_COUNT
@@ -35,11 +36,11 @@ class Belonging:
 
     def table(self) -> pa.Table:
         """`PLACES`."""
-        return _arrow(self.places, PLACES)
+        return to_arrow(self.places, PLACES)
 
     def unread(self) -> pa.Table:
         """`UNREAD`: what was not read to its end, and where nobody found out that it holds no person."""
-        return _arrow(self._unread().filter(~pl.col("nobody")), UNREAD)
+        return to_arrow(self._unread().filter(~pl.col("nobody")), UNREAD)
 
     def ruled_out(self) -> int:
         """How many documents nobody read to their end, but somebody found out that they hold no person."""
@@ -144,11 +145,5 @@ def _lies_in(called: pl.Series, wanted: frozenset[str]) -> pl.Series:
 
 
 def _frame(documents: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(documents.select(COLUMNS))
-    assert isinstance(frame, pl.DataFrame)
     texts = ("outcome", "reason", "protection", "document", "file", "sha256")
-    return frame.with_columns(pl.col(name).cast(pl.String) for name in texts)
-
-
-def _arrow(frame: pl.DataFrame, schema: pa.Schema) -> pa.Table:
-    return frame.select(schema.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
+    return from_arrow(documents.select(COLUMNS)).with_columns(pl.col(name).cast(pl.String) for name in texts)

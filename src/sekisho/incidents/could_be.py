@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from sekisho.countries import fold
 from sekisho.countries.compare import Level, best, births, is_slip, names, numbers_are_near, readings
+from sekisho.frames import from_arrow
 
 
 class Kind(StrEnum):
@@ -52,7 +53,7 @@ class Open:
 
     def __init__(self, records: pa.Table, unread: pa.Table) -> None:
         """``records``: `master.OPEN`, folded; ``unread``: `master.UNREAD`."""
-        frame = pl.DataFrame(pl.from_arrow(records))
+        frame = from_arrow(records)
         self.records = frame.with_row_index("row").with_columns(kind=_kind())
         self.unread = unread.num_rows
         said = self.records.select(pl.any_horizontal(pl.col(name).is_not_null() for name in _KEYED)).to_series()

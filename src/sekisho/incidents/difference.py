@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import AccountError
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.facts import NOTES, legal, mask, names
 from sekisho.incidents.steps import ITEMS
 from sekisho.wording import Text
@@ -46,7 +47,7 @@ class Difference:
 
     def counts(self) -> Mapping[str, int]:
         """How many of each kind."""
-        found = dict(pl.DataFrame(pl.from_arrow(self.rows)).group_by("what").len().iter_rows())
+        found = dict(from_arrow(self.rows).group_by("what").len().iter_rows())
         return {kind: int(found.get(kind, 0)) for kind in KINDS}
 
 
@@ -55,7 +56,7 @@ def difference(old: pa.Table, new: pa.Table) -> Difference:
 
     Persons after = before + new - gone - merged.
     """
-    one, other = _frame(old), _frame(new)
+    one, other = from_arrow(old), from_arrow(new)
     was = other.filter(pl.col("was") != "").select(into="person", person=pl.col("was").str.split("+"))
     led = was.explode("person").with_columns(pl.col("person").cast(pl.Int64))
     left = one.join(other, on="person", how="anti")
@@ -65,7 +66,7 @@ def difference(old: pa.Table, new: pa.Table) -> Difference:
     both = other.join(one, on="person", suffix="_then")
     rows = [came, gone, merged, *_grown(both), *_known(both)]
     found = pl.concat([_shaped(some) for some in rows]).sort("what", "person")
-    table = found.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(DIFFERENCE)
+    table = to_arrow(found, DIFFERENCE)
     made = Difference(table, one.height, other.height)
     _add_up(made)
     return made
@@ -118,9 +119,3 @@ def _shaped(rows: pl.DataFrame) -> pl.DataFrame:
     extra = pl.col("extra") if "extra" in rows.columns else pl.lit("")
     holder = pl.coalesce("holder", "holder_then") if "holder_then" in rows.columns else pl.col("holder")
     return rows.select("person", "what", into, holder.alias("holder"), extra.alias("items"))
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame

@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.countries import classes
+from sekisho.frames import from_arrow
 from sekisho.incidents.breakdown import CLASSES
 from sekisho.incidents.steps import ITEMS
 
@@ -24,7 +25,7 @@ def legal() -> tuple[str, ...]:
 
 def facts(records: pa.Table) -> pl.DataFrame:
     """record_id, document_id, locator, and the masks items, notes and classes; ``records``: at least `COLUMNS`."""
-    frame = pl.DataFrame(pl.from_arrow(records.select(COLUMNS)))
+    frame = from_arrow(records.select(COLUMNS))
     mask = pl.sum_horizontal(pl.col(item).is_not_null().cast(pl.Int32) * (1 << at) for at, item in enumerate(ITEMS))
     told = frame.select("record_id", "document_id", "locator", mask.cast(pl.Int32).alias("items"))
     more = _of_others(frame.select("record_id", "other"))

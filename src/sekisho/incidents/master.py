@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError
+from sekisho.frames import from_arrow
 from sekisho.incidents.could_be import Open, Why
 from sekisho.vault.leak import Leak, Version
 from sekisho.wording import Text
@@ -179,7 +180,7 @@ class Master:
         self.open = Open(tables["open"], tables["unread"])
         self.unread = tables["unread"]
         self._persons = self.table["person"].to_numpy()
-        numbers = pl.DataFrame(pl.from_arrow(tables["numbers"]))
+        numbers = from_arrow(tables["numbers"])
         self._numbers = numbers.with_columns(mark=pl.col("number").hash()).sort("mark")
         self._marks = self._numbers["mark"].to_numpy()
         self._was = _was(self.table)
@@ -286,7 +287,7 @@ def version_of(leak: Leak, version: int | None = None) -> Version:
 
 def _was(table: pa.Table) -> dict[int, int]:
     """Who turned out to be whom."""
-    merged = pl.DataFrame(pl.from_arrow(table.select(["person", "was"]))).filter(pl.col("was") != "")
+    merged = from_arrow(table.select(["person", "was"])).filter(pl.col("was") != "")
     listed = merged.with_columns(was=pl.col("was").str.split("+")).explode("was").select("was", "person")
     return {int(was): person for was, person in listed.iter_rows()}
 

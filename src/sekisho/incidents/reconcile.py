@@ -13,6 +13,7 @@ from enum import StrEnum
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow
 from sekisho.vault.tellings import Way
 from sekisho.wording import Text
 
@@ -276,6 +277,4 @@ def _of_others(versions: Versions, reissues: pl.DataFrame) -> pl.DataFrame:
 def _frame(table: pa.Table | None) -> pl.DataFrame:
     if table is None:
         return pl.DataFrame(schema={"person": pl.Int64, "way": pl.String, "version": pl.Int64})
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame
+    return from_arrow(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.model import Item
 from sekisho.persons.profiles import MOST_OF_A_KIND
 from sekisho.vault.analytics import Analytics
@@ -19,7 +20,7 @@ def apart(holders: pa.Table, secret: bytes) -> pl.DataFrame:
     Of holders (`HOLDERS`, as they were settled with) whose number is none, too many's, or several persons': those are
     told apart as `meet.holders` does.
     """
-    rows = pl.DataFrame(pl.from_arrow(holders)).with_row_index("row")
+    rows = from_arrow(holders).with_row_index("row")
     births = pl.col(BIRTH).drop_nulls().n_unique().over(NUMBER)
     many = pl.col(NUMBER).is_null() | (pl.len().over(NUMBER) > MOST_OF_A_KIND)
     who = pl.concat_str([pl.col(name).fill_null("") for name in _WHO], separator="\x1f")
@@ -34,7 +35,7 @@ def apart(holders: pa.Table, secret: bytes) -> pl.DataFrame:
 
 def _numbered(named: pl.DataFrame, secret: bytes) -> pl.DataFrame:
     with Analytics() as db:
-        db.feed("named", named.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        db.feed("named", to_arrow(named))
         db.feed("secret", pa.table({"secret": [secret.hex()]}))
         number = "(('0x' || substr(sha256(secret || 'holder ' || text), 1, 16))::UBIGINT >> 1)::BIGINT"
-        return pl.DataFrame(pl.from_arrow(db.table(f"SELECT {number} AS person, key FROM named, secret")))
+        return from_arrow(db.table(f"SELECT {number} AS person, key FROM named, secret"))

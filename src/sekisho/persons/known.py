@@ -8,6 +8,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.countries.headers import is_other_name
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.model import HOLDERS, Item, State
 
 ITEMS = tuple(str(item) for item in Item)
@@ -21,7 +22,7 @@ def known(records: Iterable[pa.Table], matches: pa.Table, holders: pa.Table | No
 
     ``records``: batches with at least `COLUMNS`. An item that several records give is the one that most of them give.
     """
-    matched = _frame(matches).filter(pl.col("person").is_not_null())
+    matched = from_arrow(matches).filter(pl.col("person").is_not_null())
     told = _values(records, matched.select("record_id", "person"))
     persons = matched.group_by("person").agg(
         pl.col("state").cast(pl.String).sort().last(),
@@ -32,9 +33,9 @@ def known(records: Iterable[pa.Table], matches: pa.Table, holders: pa.Table | No
     )
     persons = persons.join(told, on="person", how="left")
     if holders is not None:
-        persons = _by_register(persons, _frame(holders))
+        persons = _by_register(persons, from_arrow(holders))
     order = ("person", "state", "holder", *ITEMS, "other_names", "records", "ask", "conflict")
-    return persons.select(order).sort("person").to_arrow(compat_level=pl.CompatLevel.oldest())
+    return to_arrow(persons.select(order).sort("person"))
 
 
 def _values(records: Iterable[pa.Table], matched: pl.DataFrame) -> pl.DataFrame:
@@ -42,7 +43,7 @@ def _values(records: Iterable[pa.Table], matched: pl.DataFrame) -> pl.DataFrame:
     counts: dict[str, list[pl.DataFrame]] = {item: [] for item in ITEMS}
     others = [pl.DataFrame(schema={"person": pl.Int64, "other_names": pl.String})]
     for batch in records:
-        joined = _frame(batch.select(COLUMNS)).join(matched, on="record_id")
+        joined = from_arrow(batch.select(COLUMNS)).join(matched, on="record_id")
         others.append(_other_names(joined))
         for item in ITEMS:
             given = joined.filter(pl.col(item).is_not_null())
@@ -82,9 +83,3 @@ def _by_register(persons: pl.DataFrame, holders: pl.DataFrame) -> pl.DataFrame:
         .alias(name)
         for name in HOLDERS.names
     )
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from sekisho.countries import fold
 from sekisho.errors import AccountError
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.model import HOLDERS, MATCHES, Item, State
 from sekisho.persons import clusters, decide, dummies, meet, profiles, weigh
 from sekisho.vault.analytics import Analytics, Step
@@ -52,8 +53,8 @@ def settle(records: pa.Table, holders: pa.Table | None, secret: bytes = b"", tel
         db.run(profiles.profiles())
         db.forget("evidence")
         decided = _decided(db, register)
-        db.feed("decided", _arrow(decided.profiles))
-        db.feed("sure", _arrow(decided.sure))
+        db.feed("decided", to_arrow(decided.profiles))
+        db.feed("sure", to_arrow(decided.sure))
         db.run(_settled())
         tell(CLUSTERS)
         db.feed("clustered", clusters.find(db))
@@ -92,8 +93,8 @@ def _holder_evidence(frame: pl.DataFrame) -> pl.DataFrame:
 def _in_slices(table: pa.Table, work: Callable[[pl.DataFrame], pl.DataFrame]) -> pa.Table:
     """``work`` on a slice at a time, so that what it needs on the way stays small."""
     slices = [table.slice(at, SLICE) for at in range(0, max(table.num_rows, 1), SLICE)]
-    frames = (work(pl.DataFrame(pl.from_arrow(one))) for one in slices)
-    return pa.concat_tables([frame.to_arrow(compat_level=pl.CompatLevel.oldest()) for frame in frames])
+    frames = (work(from_arrow(one)) for one in slices)
+    return pa.concat_tables([to_arrow(frame) for frame in frames])
 
 
 def _folded(frame: pl.DataFrame) -> list[pl.Series]:
@@ -111,14 +112,14 @@ def _decided(db: Analytics, register: pa.Table) -> decide.Decided:
     db.run(dummies.births())
     for steps in (meet.opened(), meet.named(), meet.alike(register.num_rows), meet.holders()):
         db.run(steps)
-    pairs = _frame(db.table(meet.met()))
+    pairs = from_arrow(db.table(meet.met()))
     at_home = pairs["address"].is_not_null().arg_true()
     homes = pl.Series(pl.from_arrow(register.column("address").take(pairs["holder_row"].gather(at_home).to_arrow())))
     unknown = pl.Series("address_right", [None], dtype=pl.String).new_from_index(0, pairs.height)
     pairs = pairs.with_columns(unknown.scatter(at_home, fold.addresses(homes)))
-    agreeing = _frame(db.table("SELECT birth, sex, called, count(*) AS records FROM as_written GROUP BY ALL"))
+    agreeing = from_arrow(db.table("SELECT birth, sex, called, count(*) AS records FROM as_written GROUP BY ALL"))
     population = weigh.Population(register.num_rows, db.rows("SELECT count(*) FROM sampled")[0][0])
-    return decide.decided(pairs, _frame(db.table(meet.whoever())), agreeing, population)
+    return decide.decided(pairs, from_arrow(db.table(meet.whoever())), agreeing, population)
 
 
 def _settled() -> list[Step]:
@@ -159,14 +160,6 @@ def _matches(db: Analytics) -> pa.Table:
     person = "(('0x' || substr(sha256(secret || person), 1, 16))::UBIGINT >> 1)::BIGINT"
     sql = f"SELECT record_id, {person} AS person, holder, state, ask, conflict, probability FROM ({matched}), secret"
     return db.table(sql).cast(MATCHES)
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(table))
-
-
-def _arrow(frame: pl.DataFrame) -> pa.Table:
-    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
 
 
 def _hold_against(records: int, matches: int) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow
 from sekisho.model import ITEM_TITLES, Decision, Item
 from sekisho.records.answers import UNDECIDED, all_said, possible, said
 from sekisho.records.decided import (
@@ -98,11 +99,11 @@ def questions(doubts: pa.Table, documents: pa.Table, decisions: Decisions, *, su
     decided already follows, to be looked at again.
     """
     asked = (
-        _frame(doubts)
+        from_arrow(doubts)
         .with_columns(pl.col("doubt").cast(pl.String), pl.col("subject").fill_null(""))
         .with_columns(pl.col("doubt").is_in(SURE_OF).alias("sure"), _about().is_in(["\t".join(a) for a in decisions]))
         .filter(pl.lit(sure) | ~pl.col("sure") | pl.col("decided"))
-        .join(_frame(documents), on="document_id", how="left")
+        .join(from_arrow(documents), on="document_id", how="left")
         .sort("sure", "document", "locator")
         .group_by("block", "subject", maintain_order=True)
         .agg(
@@ -126,10 +127,10 @@ def of_records(records: pa.Table, documents: pa.Table, decisions: Decisions) -> 
 
     ``records``: the columns `OF_RECORDS` of `model.RECORDS`.
     """
-    named = _frame(records.select(["document_id", "block", "locator", *map(str, Item)]))
+    named = from_arrow(records.select(["document_id", "block", "locator", *map(str, Item)]))
     asked = (
         named.with_columns(pl.col("block").cast(pl.String), pl.Series("mark", marks(records), dtype=pl.String))
-        .join(_frame(documents), on="document_id", how="left", maintain_order="left")
+        .join(from_arrow(documents), on="document_id", how="left", maintain_order="left")
         .group_by("block", "mark", maintain_order=True)
         .agg(
             pl.col("locator", *map(str, Item)).first(),
@@ -170,9 +171,3 @@ def _asks(subject: str, doubt: Mapping[str, Any]) -> str:
     values = " / ".join(f"{ITEM_TITLES[item]} {doubt[item]}" for item in Item if doubt.get(item))
     guess, yes, no = (said(answer) for answer in (doubt.get("guess") or "", "person", "no_person"))
     return str(asks.fill(subject=subject, values=values, guess=guess, yes=yes, no=no))
-
-
-def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame

@@ -16,6 +16,7 @@ from sekisho.countries import changes as country
 from sekisho.countries import headers, known
 from sekisho.countries.headers import Whose
 from sekisho.errors import InputError
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.model import Item
 from sekisho.register import columns
 from sekisho.register.columns import Column
@@ -102,8 +103,8 @@ def read(path: Path, zone: str, when: str = "") -> Changes:
         unused += [label for label in sheet.labels if label and label not in labelled]
     if not labelled:
         raise _nobody(path)
-    table = pl.concat([pl.DataFrame(pl.from_arrow(CHANGES.empty_table())), *found], how="vertical_relaxed")
-    made = table.select(CHANGES.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(CHANGES)
+    table = pl.concat([from_arrow(CHANGES.empty_table()), *found], how="vertical_relaxed")
+    made = to_arrow(table, CHANGES)
     return Changes(made, labelled, tuple(dict.fromkeys(unused)), strays, empty)
 
 

@@ -15,11 +15,12 @@ import polars as pl
 
 from sekisho.countries import known
 from sekisho.countries.words import of_register
+from sekisho.frames import from_arrow
 from sekisho.model import Item
 from sekisho.register.current import current, numbers, total
 from sekisho.register.roots import Roots
 from sekisho.register.rows import CLEAR, PENSION
-from sekisho.register.states import NUMBER, SPLITS, as_number, compact, empty, frame, widened
+from sekisho.register.states import NUMBER, SPLITS, as_number, compact, empty, widened
 from sekisho.vault import Register
 
 _NOW = (Item.NAME, Item.NAME_KANA, "name_latin", Item.BIRTH_DATE, "deceased", "abroad", PENSION)
@@ -136,7 +137,7 @@ def _rooted(
 def _splits(register: Register) -> pl.DataFrame:
     """`SPLITS` that count, with ``act``."""
     told = [
-        frame(register.rows_of(span.part)).with_columns(act=pl.lit(span.number, pl.Int64))
+        from_arrow(register.rows_of(span.part)).with_columns(act=pl.lit(span.number, pl.Int64))
         for span in register.spans("splits")
     ]
     return pl.concat([empty(SPLITS).with_columns(act=pl.lit(0, pl.Int64)), *told])

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import polars as pl
 
+from sekisho.frames import from_arrow
 from sekisho.register.roots import Roots
 from sekisho.register.rows import CLEAR
-from sekisho.register.states import ITEMS, NUMBER, NUMBERS, STATES, as_text, empty, frame, widened
+from sekisho.register.states import ITEMS, NUMBER, NUMBERS, STATES, as_text, empty, widened
 from sekisho.vault import Register
 
 PARTS_AT_ONCE = 10
@@ -103,7 +104,7 @@ def numbers(register: Register) -> Iterator[pl.DataFrame]:
     spans = register.spans("numbers")
     cuts = sorted({span.first for span in spans})[::PARTS_AT_ONCE]
     for first, after in zip(cuts, [*cuts[1:], 2**63], strict=True):
-        told = (frame(register.rows_of(span.part)) for span in spans if span.meets(first, after - 1))
+        told = (from_arrow(register.rows_of(span.part)) for span in spans if span.meets(first, after - 1))
         found = pl.concat([empty(NUMBERS), *told]).filter(pl.col("number").is_between(first, after - 1))
         yield found.unique("number", keep="last")
 

@@ -10,10 +10,11 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.model import Item
 from sekisho.register.replaced import Replaced
 from sekisho.register.rows import Rows
-from sekisho.register.states import ITEMS, NUMBER, RECURRING, arrow, frame, keys, marks, old_numbers
+from sekisho.register.states import ITEMS, NUMBER, RECURRING, keys, marks, old_numbers
 from sekisho.vault import Finished, Register, Span
 from sekisho.wording import Tell, Text
 
@@ -92,7 +93,7 @@ class Drafts:
 
     def rows(self, draft: int) -> pl.DataFrame:
         """The rows of one draft."""
-        return frame(self._register.rows_of(self._spans[2 * draft].part))
+        return from_arrow(self._register.rows_of(self._spans[2 * draft].part))
 
     def keys(self) -> tuple[np.ndarray, np.ndarray, pl.DataFrame]:
         """By row: `states.keys` and `states.marks`; and ``row``, ``old`` (Int64) of every old number."""
@@ -114,7 +115,7 @@ class Drafts:
 
     def _key_frames(self) -> Iterator[pl.DataFrame]:
         for span in self._spans[1::2]:
-            yield frame(self._register.rows_of(span.part))
+            yield from_arrow(self._register.rows_of(span.part))
 
     def _drafted(self, batch: pl.DataFrame) -> list[Span]:
         number, name = pl.col(NUMBER), pl.coalesce(Item.NAME, Item.NAME_KANA)
@@ -130,7 +131,7 @@ class Drafts:
         if not somebody.height:
             return []
         told = pl.DataFrame({"key": keys(somebody), "mark": marks(somebody), "olds": old_numbers(somebody)})
-        rows, named = arrow(somebody, DRAFT), arrow(told, KEYS)
+        rows, named = to_arrow(somebody, DRAFT), to_arrow(told, KEYS)
         parts = (
             self._register.write("drafts", rows, RECURRING),
             self._register.write("draft_keys", named, ()),

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sekisho.frames import to_arrow
 from sekisho.register import looks
 from sekisho.register.carry import Carried
 from sekisho.register.drafts import Drafts
 from sekisho.register.known import Known
 from sekisho.register.resolve import Resolved
-from sekisho.register.states import JOINED, LISTED, NUMBERS, RECURRING, STATES, arrow, compact, empty
+from sekisho.register.states import JOINED, LISTED, NUMBERS, RECURRING, STATES, compact, empty
 from sekisho.vault import Finished, Register, Span
 from sekisho.wording import Tell, Text
 
@@ -73,8 +74,8 @@ class Writing:
         ordered = rows if new_in_order else rows.sort("holder", "place")
         put = self._register.put
         return [
-            put("states", arrow(ordered, STATES), self._number, "holder", RECURRING),
-            put("looks", arrow(looks.of(ordered), looks.LOOKS), self._number, "holder", looks.RECURRING),
+            put("states", to_arrow(ordered, STATES), self._number, "holder", RECURRING),
+            put("looks", to_arrow(looks.of(ordered), looks.LOOKS), self._number, "holder", looks.RECURRING),
         ]
 
     def listed(self, heights: list[int], found: Resolved, kept: Kept) -> Iterator[Span]:
@@ -94,7 +95,7 @@ class Writing:
         number = pl.when(pl.col("number") >= 0).then("number")
         columns = {"holder": holder, "place": place, "number": found.keys(at), "mark": mark, "part": part}
         rows = pl.DataFrame(columns).with_columns(number).sort("holder", "place")
-        return self._register.put("holders", arrow(rows, LISTED), self._number, "holder", LISTED_RECURRING)
+        return self._register.put("holders", to_arrow(rows, LISTED), self._number, "holder", LISTED_RECURRING)
 
     def leads(self, found: Resolved, known: Known) -> Iterator[Span]:
         """The numbers that lead to another holder than before, and the holders that were joined."""
@@ -103,12 +104,12 @@ class Writing:
             waiting = pl.concat([waiting, some])
             whole = waiting.height // NUMBERS_A_PART * NUMBERS_A_PART
             for part in waiting.head(whole).iter_slices(NUMBERS_A_PART) if whole else ():
-                yield self._register.put("numbers", arrow(part, NUMBERS), self._number, "number")
+                yield self._register.put("numbers", to_arrow(part, NUMBERS), self._number, "number")
             waiting = waiting.slice(whole)
         if waiting.height:
-            yield self._register.put("numbers", arrow(waiting, NUMBERS), self._number, "number")
+            yield self._register.put("numbers", to_arrow(waiting, NUMBERS), self._number, "number")
         if found.joined.height:
-            yield self._register.put("joined", arrow(found.joined.sort("holder"), JOINED), self._number, "holder")
+            yield self._register.put("joined", to_arrow(found.joined.sort("holder"), JOINED), self._number, "holder")
 
 
 class _Values:

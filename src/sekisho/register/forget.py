@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sekisho.frames import from_arrow
 from sekisho.register import enter, looks
 from sekisho.register.current import numbers
 from sekisho.register.lookup import lives, numbers_said
 from sekisho.register.roots import Roots
-from sekisho.register.states import RECURRING, frame
+from sekisho.register.states import RECURRING
 from sekisho.vault import Part, Register
 
 _ABOUT = {
@@ -39,7 +40,7 @@ def whom(register: Register, holder: int) -> Gone:
     """Who a holder is, with everybody who turned out to be them, and every number that they ever had."""
     [life] = lives(register, [int(Roots(register).now(np.array([holder]))[0])])
     group = list(life.group)
-    led = (frame(register.rows_of(span.part)) for span in register.spans("numbers", undone_too=True))
+    led = (from_arrow(register.rows_of(span.part)) for span in register.spans("numbers", undone_too=True))
     every = {number for rows in led for number in rows.filter(pl.col("holder").is_in(group))["number"]}
     every |= numbers_said(life)
     return Gone(tuple(group), tuple(sorted(number for number in every if number >= 0)))
@@ -61,7 +62,7 @@ def _rewritten(register: Register, holders: Sequence[int]) -> Iterator[tuple[Par
         theirs = pl.any_horizontal(pl.col(name).is_in(list(holders)) for name in columns)
         for span in register.spans(table, undone_too=True):
             rows = register.rows_of(span.part)
-            keep = ~frame(rows).select(theirs).to_series()
+            keep = ~from_arrow(rows).select(theirs).to_series()
             if not keep.all():
                 kept = rows.filter(keep.to_arrow())
                 yield span.part, register.write(table, kept, _RECURRING.get(table, ()))

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from sekisho.frames import from_arrow
 from sekisho.register.current import current, total
 from sekisho.register.roots import Roots, looked_up
-from sekisho.register.states import NUMBER, NUMBERS, SPLITS, WHO, dialect, empty, frame, keys, marks
+from sekisho.register.states import NUMBER, NUMBERS, SPLITS, WHO, dialect, empty, keys, marks
 from sekisho.vault import Register
 
 AT_ONCE = 2_000_000
@@ -75,12 +76,12 @@ class Known:
 
     def splits(self) -> pl.DataFrame:
         """`SPLITS`: numbers of which no file is believed that they are the source's."""
-        told = (frame(self._register.rows_of(span.part)) for span in self._register.spans("splits"))
+        told = (from_arrow(self._register.rows_of(span.part)) for span in self._register.spans("splits"))
         return pl.concat([empty(SPLITS), *told])
 
     def _within(self, first: int, last: int) -> pl.DataFrame:
         """``number`` and ``holder``, in order, of the numbers between two."""
-        told = [frame(self._register.rows_of(s.part)) for s in self._spans if s.meets(first, last)]
+        told = [from_arrow(self._register.rows_of(s.part)) for s in self._spans if s.meets(first, last)]
         listed = pl.concat([empty(NUMBERS), *told, self._nameless])
         listed = listed.filter(pl.col("number").is_between(first, last))
         in_order = (listed["number"].diff() > 0).all()

@@ -9,6 +9,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.countries import known
+from sekisho.frames import from_arrow
 from sekisho.model import Item
 from sekisho.register import looks
 from sekisho.register.roots import Roots
@@ -22,7 +23,6 @@ from sekisho.register.states import (
     compact,
     dialect,
     empty,
-    frame,
     old_numbers,
     widened,
 )
@@ -79,7 +79,7 @@ def leads_to(register: Register, number: int, *, undone_too: bool = False) -> in
     """The holder whom a number leads to; ``undone_too``: also by acts that were taken back."""
     for span in reversed(register.spans("numbers", undone_too=undone_too)):
         if span.may_hold(number):
-            found = frame(register.rows_of(span.part)).filter(number=number)["holder"]
+            found = from_arrow(register.rows_of(span.part)).filter(number=number)["holder"]
             if len(found):
                 return int(Roots(register).now(found.to_numpy())[0])
     return None
@@ -131,12 +131,12 @@ def _by_looks(register: Register, words: Sequence[str]) -> Iterator[pl.Series]:
         return
     wanted = looks.found_by(words)
     for span in register.spans("looks"):
-        yield frame(register.rows_of(span.part)).filter(wanted)["holder"]
+        yield from_arrow(register.rows_of(span.part)).filter(wanted)["holder"]
 
 
 def _by_text(register: Register, words: Sequence[str]) -> Iterator[pl.Series]:
     for span in register.spans("states"):
-        rows = frame(register.rows_of(span.part, ["holder", *_SEARCHED]))
+        rows = from_arrow(register.rows_of(span.part, ["holder", *_SEARCHED]))
         written = pl.concat_str(pl.col(_SEARCHED), separator="\n", ignore_nulls=True)
         bare = written.str.replace_all(r"[^\S\n]+|・", "").str.to_lowercase()
         yield rows.filter(pl.all_horizontal(bare.str.contains(word, literal=True) for word in words))["holder"]
@@ -183,7 +183,7 @@ def _with_acts(register: Register, table: str, schema: pa.Schema) -> pl.DataFram
     """All rows of a small table with ``act``, those that were undone too."""
     none = empty(schema).with_columns(act=pl.lit(0, pl.Int64))
     spans = register.spans(table, undone_too=True)
-    told = (frame(register.rows_of(s.part)).with_columns(act=pl.lit(s.number, pl.Int64)) for s in spans)
+    told = (from_arrow(register.rows_of(s.part)).with_columns(act=pl.lit(s.number, pl.Int64)) for s in spans)
     return pl.concat([none, *told])
 
 
@@ -203,7 +203,7 @@ def _holding(register: Register, holders: Sequence[int]) -> Iterator[tuple[int, 
     wanted: dict[int, set[int]] = {}
     for span in register.spans("holders", undone_too=True):
         if any(span.may_hold(holder) for holder in holders):
-            listed = frame(register.rows_of(span.part, ["holder", "part"]))
+            listed = from_arrow(register.rows_of(span.part, ["holder", "part"]))
             parts = listed.filter(pl.col("holder").is_in(list(holders)))["part"].unique()
             wanted.setdefault(span.number, set()).update(parts)
     for number, places in sorted(wanted.items()):

@@ -14,9 +14,10 @@ import polars as pl
 from sekisho.countries import headers, known, regions
 from sekisho.countries import reissue as country
 from sekisho.errors import InputError
+from sekisho.frames import from_arrow
 from sekisho.model import Item
 from sekisho.register.sheets import Sheet, sheets
-from sekisho.register.states import DIGITS, as_number, frame
+from sekisho.register.states import DIGITS, as_number
 from sekisho.vault import Register
 from sekisho.wording import Text
 
@@ -185,7 +186,7 @@ class _Ever:
 
     def _numbers(self, register: Register) -> Iterator[pl.Series]:
         for span in register.spans("numbers", undone_too=True):
-            numbers = frame(register.rows_of(span.part, ["number"]))["number"]
+            numbers = from_arrow(register.rows_of(span.part, ["number"]))["number"]
             codes = (numbers.filter(numbers > 0) // 10**8).unique()
             self.regions |= {f"{code:02}" for code in codes}
             yield numbers

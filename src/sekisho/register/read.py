@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError
+from sekisho.frames import to_arrow
 from sekisho.model import HOLDERS, Item
 from sekisho.register import columns
 from sekisho.register.columns import Column
@@ -114,7 +115,7 @@ def _sheet(sheet: Sheet, tell: Callable[[int], None]) -> Holders:
         written = columns.as_written(rows, mapping).filter(~pl.all_horizontal(pl.all().is_null()))
         normal = columns.normal(written)
         faults = _added(faults, _faults(written, normal))
-        tables.append(normal.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(HOLDERS))
+        tables.append(to_arrow(normal, HOLDERS))
         tell(sum(table.num_rows for table in tables))
     used = {column.place for column in mapping}
     unused = tuple(label for at, label in enumerate(sheet.labels) if at not in used and label)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from sekisho.frames import from_arrow
 from sekisho.register.columns import MANY
-from sekisho.register.states import NUMBER, as_number, as_text, frame
+from sekisho.register.states import NUMBER, as_number, as_text
 from sekisho.vault.reissues import Numbers
 
 PLACE = "register"
@@ -20,7 +21,7 @@ class Replaced:
 
     def __init__(self, numbers: Numbers) -> None:
         self._numbers = numbers
-        self._now = _last(frame(numbers.replaced())) if numbers.has_replaced() else None
+        self._now = _last(from_arrow(numbers.replaced())) if numbers.has_replaced() else None
 
     def led_on(self, rows: pl.DataFrame, act: int) -> tuple[pl.DataFrame, int]:
         """The rows of an import (its ``act``) under the numbers that count, the old ones beside; how many were led."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import polars as pl
 
-from sekisho.register.states import JOINED, empty, frame
+from sekisho.frames import from_arrow
+from sekisho.register.states import JOINED, empty
 from sekisho.vault import Register
 
 
@@ -23,7 +24,7 @@ class Roots:
     """Who turned out to be whom, now or after act ``until``."""
 
     def __init__(self, register: Register, until: int | None = None) -> None:
-        told = [frame(register.rows_of(span.part)) for span in register.spans("joined", until)]
+        told = [from_arrow(register.rows_of(span.part)) for span in register.spans("joined", until)]
         joined = pl.concat([empty(JOINED), *told]).unique("holder", keep="last")
         joined = joined.filter(pl.col("holder") != pl.col("into")).sort("holder")
         self.holders, self.into = joined["holder"].to_numpy(), joined["into"].to_numpy()

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from sekisho.frames import from_arrow
 from sekisho.register.current import led
 from sekisho.register.current import numbers as every_number
 from sekisho.register.roots import Roots
 from sekisho.register.rows import CLEAR, FLAGS
-from sekisho.register.states import ITEMS, NUMBER, as_number, frame, widened
+from sekisho.register.states import ITEMS, NUMBER, as_number, widened
 from sekisho.vault import Register
 
 
@@ -59,7 +60,7 @@ def _holders(register: Register, wanted: pl.DataFrame) -> pl.DataFrame:
     ordered = wanted["digits"].unique().sort()
     for span in register.spans("numbers"):
         if _between(ordered, span.first, span.last):
-            rows = frame(register.rows_of(span.part)).rename({"number": "digits"})
+            rows = from_arrow(register.rows_of(span.part)).rename({"number": "digits"})
             told.append(rows.filter(pl.col("digits").is_in(ordered.implode())))
     led = pl.concat(told).unique("digits", keep="last", maintain_order=True)
     who = led.with_columns(id=pl.Series(Roots(register).now(led["holder"].to_numpy()), dtype=pl.Int64))

@@ -16,6 +16,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from sekisho.errors import InputError, not_opened
+from sekisho.frames import from_arrow
 from sekisho.wording import Text
 
 CHARSETS = ("utf-8", "cp932", "euc_jp")
@@ -138,7 +139,7 @@ def _parquet(path: Path) -> Sheet:
 
 
 def _as_text(batch: pa.RecordBatch, names: Sequence[str], places: Sequence[int]) -> pl.DataFrame:
-    frame = pl.DataFrame(pl.from_arrow(batch))
+    frame = from_arrow(batch)
     return frame.select(
         _written(name, frame.schema[name]).alias(str(at)) for name, at in zip(names, places, strict=True)
     )
@@ -271,7 +272,7 @@ class _Reading:
         names = [self.names[at] for at in places]
         with self._open(strays, names) as batches:
             for batch in batches:
-                frame = pl.DataFrame(pl.from_arrow(batch))
+                frame = from_arrow(batch)
                 yield frame if self.quoted else frame.select(pl.all().str.replace(r'^"(.*)"$', "$1"))
 
     def _open(self, strays: list[int], wanted: Sequence[str]) -> pacsv.CSVStreamingReader:

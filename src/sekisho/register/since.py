@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
+from sekisho.frames import from_arrow
 from sekisho.register.current import total
 from sekisho.register.roots import Roots
-from sekisho.register.states import JOINED, as_text, frame
+from sekisho.register.states import JOINED, as_text
 from sekisho.vault import Register
 
 NEW, CHANGED, GONE = "new", "changed", "gone"
@@ -64,7 +65,7 @@ class _Then:
         found = np.full(AT_ONCE, _NOBODY, np.int64)
         for span in self._spans:
             if span.meets(first, first + AT_ONCE - 1):
-                rows = frame(self._register.rows_of(span.part, ["holder", "place", "number"])).filter(
+                rows = from_arrow(self._register.rows_of(span.part, ["holder", "place", "number"])).filter(
                     pl.col("place") == 0, pl.col("holder").is_between(first, first + AT_ONCE - 1)
                 )
                 found[rows["holder"].to_numpy() - first] = rows["number"].fill_null(_NO_NUMBER).to_numpy()
@@ -84,7 +85,7 @@ def _touched(register: Register, number: int, first: int) -> np.ndarray:
     later = _later(register, number)
     for span in register.spans("holders", undone_too=True):
         if span.number in later and span.meets(first, first + AT_ONCE - 1):
-            holders = frame(register.rows_of(span.part, ["holder"]))["holder"].to_numpy() - first
+            holders = from_arrow(register.rows_of(span.part, ["holder"]))["holder"].to_numpy() - first
             found[holders[(holders >= 0) & (holders < AT_ONCE)]] = True
     return found
 
@@ -93,6 +94,6 @@ def _joined(register: Register, number: int) -> np.ndarray:
     """Everybody who was joined or parted since, and into whom."""
     later = _later(register, number)
     spans = [span for span in register.spans("joined", undone_too=True) if span.number in later]
-    told = [frame(register.rows_of(span.part, JOINED.names)) for span in spans]
+    told = [from_arrow(register.rows_of(span.part, JOINED.names)) for span in spans]
     pairs = np.concatenate([np.zeros(0, np.int64), *(some[name].to_numpy() for some in told for name in JOINED.names)])
     return np.unique(np.concatenate([Roots(register, number).now(pairs), Roots(register).now(pairs), pairs]))

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.model import Item
 from sekisho.register.columns import MANY
 from sekisho.register.rows import COLUMNS
@@ -42,31 +43,21 @@ _SEED = 7
 _ODD = 0x9E3779B97F4A7C15
 
 
-def frame(table: pa.Table) -> pl.DataFrame:
-    """An Arrow table as columns of polars."""
-    return pl.DataFrame(pl.from_arrow(table))
-
-
-def arrow(rows: pl.DataFrame, schema: pa.Schema) -> pa.Table:
-    """Columns of polars as an Arrow table of ``schema``."""
-    return rows.select(schema.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(schema)
-
-
 def widened(table: pa.Table, columns: Sequence[str]) -> pl.DataFrame:
     """Columns of `STATES` of a part; null are those that were not kept yet when it was written."""
-    rows = frame(table)
+    rows = from_arrow(table)
     absent = [pl.lit(None, pl.String).alias(name) for name in columns if name not in rows.columns]
     return rows.with_columns(absent).select(columns) if absent else rows
 
 
 def compact(rows: pl.DataFrame) -> pl.DataFrame:
     """The same rows by themselves: texts of a few that were chosen hold on to those of all that they stood among."""
-    return frame(rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+    return from_arrow(to_arrow(rows))
 
 
 def empty(schema: pa.Schema) -> pl.DataFrame:
     """No rows of a table."""
-    return frame(schema.empty_table())
+    return from_arrow(schema.empty_table())
 
 
 def marks(rows: pl.DataFrame, columns: Sequence[str] = ITEMS) -> np.ndarray:

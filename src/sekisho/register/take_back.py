@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from sekisho.errors import InputError
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.register import looks
 from sekisho.register.bring_in import now
 from sekisho.register.columns import MANY
@@ -24,11 +25,9 @@ from sekisho.register.states import (
     RECURRING,
     SPLITS,
     STATES,
-    arrow,
     as_number,
     as_text,
     dialect,
-    frame,
     marks,
     old_numbers,
 )
@@ -138,7 +137,7 @@ def _had(register: Register, holder: int, numbers: set[int]) -> set[int]:
     found: set[int] = set()
     for span in register.spans("numbers"):
         if any(span.may_hold(number) for number in numbers):
-            rows = frame(register.rows_of(span.part)).filter(pl.col("number").is_in(list(numbers)), holder=holder)
+            rows = from_arrow(register.rows_of(span.part)).filter(pl.col("number").is_in(list(numbers)), holder=holder)
             found |= set(rows["number"])
     return found
 
@@ -152,7 +151,7 @@ def _who_before(register: Register, number: int, life: Life) -> int:
     others = [holder for holder in life.group if holder != life.holder]
     for span in reversed(register.spans("numbers")):
         if span.may_hold(number):
-            rows = frame(register.rows_of(span.part)).filter(pl.col("holder").is_in(others), number=number)
+            rows = from_arrow(register.rows_of(span.part)).filter(pl.col("holder").is_in(others), number=number)
             if rows.height:
                 return Roots(register).before(int(rows["holder"][0]), life.holder)
     return total(register)
@@ -172,15 +171,15 @@ class _Writer:
         splits = numbers.with_columns(source=pl.lit(source, pl.Int64))
         put = self._register.put
         spans = [
-            put("states", arrow(states, STATES), self._act, "holder", RECURRING),
-            put("looks", arrow(looks.of(states), looks.LOOKS), self._act, "holder", looks.RECURRING),
-            put("holders", arrow(_listed(states), LISTED), self._act, "holder"),
-            put("numbers", arrow(numbers, NUMBERS), self._act, "number"),
-            put("splits", arrow(splits, SPLITS), self._act, "number"),
+            put("states", to_arrow(states, STATES), self._act, "holder", RECURRING),
+            put("looks", to_arrow(looks.of(states), looks.LOOKS), self._act, "holder", looks.RECURRING),
+            put("holders", to_arrow(_listed(states), LISTED), self._act, "holder"),
+            put("numbers", to_arrow(numbers, NUMBERS), self._act, "number"),
+            put("splits", to_arrow(splits, SPLITS), self._act, "number"),
         ]
         if who < total(self._register):
             itself = pl.DataFrame({"holder": [who], "into": [who]})
-            spans.append(put("joined", arrow(itself, JOINED), self._act, "holder"))
+            spans.append(put("joined", to_arrow(itself, JOINED), self._act, "holder"))
         return spans
 
     def _placed(self, rows: pl.DataFrame, holder: int) -> pl.DataFrame:

@@ -10,13 +10,14 @@ import pyarrow as pa
 
 from sekisho.countries import known
 from sekisho.errors import InputError
+from sekisho.frames import to_arrow
 from sekisho.model import HOLDERS
 from sekisho.register.columns import Column
 from sekisho.register.current import led, under_one_number
 from sekisho.register.read import Faults, Holders
 from sekisho.register.rows import COLUMNS, mapped
 from sekisho.register.since import since, wanted_since
-from sekisho.register.states import ITEMS, NUMBER, arrow, as_text
+from sekisho.register.states import ITEMS, NUMBER, as_text
 from sekisho.vault import Register
 from sekisho.wording import Text
 
@@ -83,7 +84,7 @@ class Vaulted:
         tables = [HOLDERS.empty_table()]
         for rows in self.batches(HOLDERS.names):
             normal = [known.normalise(item, rows[item]).alias(item) for item in HOLDERS.names]
-            tables.append(arrow(pl.DataFrame(normal), HOLDERS))
+            tables.append(to_arrow(pl.DataFrame(normal), HOLDERS))
         taken = tuple(column for column in self.columns if column.item in HOLDERS.names)
         return Holders(pa.concat_tables(tables), taken, (), Faults())
 

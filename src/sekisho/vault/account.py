@@ -6,6 +6,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import AccountError
+from sekisho.frames import from_arrow
 from sekisho.model import DOCUMENTS, RECORDS, Outcome
 from sekisho.vault.intake import FILES
 from sekisho.vault.scans import Scan
@@ -44,9 +45,7 @@ def _rows_by_document(scan: Scan) -> pl.DataFrame:
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:
-    frame = pl.from_arrow(table)
-    assert isinstance(frame, pl.DataFrame)
-    return frame.with_columns(pl.col(pl.Categorical).cast(pl.String))
+    return from_arrow(table).with_columns(pl.col(pl.Categorical).cast(pl.String))
 
 
 def _same(left: Text, is_left: int, right: Text, is_right: int) -> None:

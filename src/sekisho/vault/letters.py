@@ -15,6 +15,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.vault.files import make_folder
 from sekisho.vault.keys.envelopes import Envelope
 from sekisho.vault.keys.secret import derive
@@ -124,12 +125,10 @@ class Letters(Shelf):
 
     def all(self) -> pa.Table:
         """`SAID`: where each letter stands, and which items it tells of."""
-        import polars as pl
-
-        said = pl.DataFrame(pl.from_arrow(self.content(["letter", "items", "other_items"])))
-        standing = pl.DataFrame(pl.from_arrow(self.standing()))
+        said = from_arrow(self.content(["letter", "items", "other_items"]))
+        standing = from_arrow(self.standing())
         found = standing.join(said.unique("letter", keep="last"), on="letter", how="left", maintain_order="left")
-        return found.to_arrow(compat_level=pl.CompatLevel.oldest()).cast(SAID)
+        return to_arrow(found, SAID)
 
     def counts(self) -> dict[State, int]:
         """How many letters stand where."""

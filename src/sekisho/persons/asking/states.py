@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.asking.standing import Candidate, Said, Standing, untouched
 from sekisho.vault import Merges, Span
 from sekisho.vault.analytics import Analytics
@@ -48,24 +49,14 @@ _KEYED = f"SELECT *, (md5_number_lower(record) >> {64 - KEY_BITS})::BIGINT AS ke
 def keyed(rows: pl.DataFrame) -> pl.DataFrame:
     """``rows`` in any order with ``key``, by their ``record``."""
     with Analytics() as analytics:
-        analytics.feed("rows", rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
-        return frame(analytics.table(_KEYED))
+        analytics.feed("rows", to_arrow(rows))
+        return from_arrow(analytics.table(_KEYED))
 
 
 def key_of(record: str) -> int:
     """The key of one record id, as `keyed` has it."""
     digest = hashlib.md5(record.encode(), usedforsecurity=False).digest()
     return int.from_bytes(digest[8:], "little") >> (64 - KEY_BITS)
-
-
-def frame(table: pa.Table) -> pl.DataFrame:
-    """An Arrow table as columns of polars."""
-    return pl.DataFrame(pl.from_arrow(table))
-
-
-def arrow(rows: pl.DataFrame) -> pa.Table:
-    """Rows of `STATES` as Arrow."""
-    return rows.select(STATES.names).to_arrow(compat_level=pl.CompatLevel.oldest()).cast(STATES)
 
 
 def current(
@@ -110,12 +101,12 @@ class Reader:
         if keys is not None:
             found = [rows.filter(pl.col("key").is_in(keys.implode())) for rows in found]
         if not found:
-            return frame(STATES.empty_table()).select(self._columns)
+            return from_arrow(STATES.empty_table()).select(self._columns)
         return pl.concat(found).unique("key", keep="last", maintain_order=True)
 
     def _rows(self, span: Span) -> pl.DataFrame:
         known = self._last.get(span.part.name)
-        return frame(self._merges.rows_of(span.part, self._columns)) if known is None else known
+        return from_arrow(self._merges.rows_of(span.part, self._columns)) if known is None else known
 
 
 def rows_of(merges: Merges, records: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -131,7 +122,7 @@ def told(merges: Merges, record: str) -> list[tuple[int, dict[str, Any]]]:
     """Every state that a record was taken up with, with the number of the taking up, oldest first."""
     key = key_of(record)
     spans = [span for span in merges.spans(TABLE) if span.may_hold(key)]
-    found = [(span.number, frame(merges.rows_of(span.part)).filter(record=record)) for span in spans]
+    found = [(span.number, from_arrow(merges.rows_of(span.part)).filter(record=record)) for span in spans]
     return [(number, row) for number, rows in found for row in rows.to_dicts()]
 
 

@@ -13,8 +13,9 @@ import numpy as np
 import polars as pl
 
 from sekisho.errors import InputError
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.asking.standing import ASK, AUTO, NONE, OUTCOMES, UNRESOLVED
-from sekisho.persons.asking.states import COMPARED, ITEMS, KEY_BITS, STATES, TABLE, WHO, Reader, arrow, frame, keyed
+from sekisho.persons.asking.states import COMPARED, ITEMS, KEY_BITS, STATES, TABLE, WHO, Reader, keyed
 from sekisho.vault import Merges, Part, Span
 from sekisho.wording import Tell, Text, unheard
 
@@ -105,7 +106,7 @@ def _parts(merges: Merges, rows: pl.DataFrame, within: tuple[int, int], number: 
     first, last = within
     if rows.height <= PART_ROWS or first == last:
         if rows.height:
-            yield Span(merges.write(TABLE, arrow(rows)), number, first, last)
+            yield Span(merges.write(TABLE, to_arrow(rows, STATES)), number, first, last)
         return
     middle = (first + last) // 2
     yield from _parts(merges, rows.filter(pl.col("key") <= middle), (first, middle), number)
@@ -122,7 +123,7 @@ def _by_range(merges: Merges, table: str, batches: Iterable[pl.DataFrame], bits:
         with_keys = keyed(rows)
         place = with_keys["key"].to_numpy() >> (KEY_BITS - bits) if bits else np.zeros(rows.height, np.int64)
         for (at,), some in with_keys.with_columns(range=pl.Series(place)).group_by("range"):
-            draft = some.drop("range").to_arrow(compat_level=pl.CompatLevel.oldest())
+            draft = to_arrow(some.drop("range"))
             parts[at].append(merges.write(table, draft))
     return parts
 
@@ -139,7 +140,7 @@ def _gathered(batches: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
 
 
 def _read(merges: Merges, parts: Sequence[Part]) -> pl.DataFrame | None:
-    return pl.concat([frame(merges.rows_of(part)) for part in parts]) if parts else None
+    return pl.concat([from_arrow(merges.rows_of(part)) for part in parts]) if parts else None
 
 
 def _joined(
@@ -147,14 +148,14 @@ def _joined(
 ) -> pl.DataFrame:
     """Rows of `STATES` without ``since``; raises InputError where the two do not belong together."""
     if records is None:
-        records = frame(STATES.empty_table()).select("key", "record", *ITEMS, "more")
+        records = from_arrow(STATES.empty_table()).select("key", "record", *ITEMS, "more")
     if records["record"].is_duplicated().any():
         raise _twice(int(records["record"].is_duplicated().sum()))
     counts.records += records.height
     if candidates is None:
         return records.with_columns(
             outcome=pl.lit(NONE),
-            candidates=frame(STATES.empty_table())["candidates"].extend_constant([], records.height),
+            candidates=from_arrow(STATES.empty_table())["candidates"].extend_constant([], records.height),
         )
     ranked = _checked(candidates, records, numbers).sort("record", "rank")
     counts.numberless += ranked["holder"].null_count()

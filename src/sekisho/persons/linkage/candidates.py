@@ -8,6 +8,7 @@ from math import prod
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.linkage.design import GROUPS, Block, Comparison, Design
 from sekisho.persons.linkage.values import Dictionary
 from sekisho.vault.analytics import Analytics, Step
@@ -73,7 +74,7 @@ def compare(db: Analytics, dictionary: Dictionary, design: Design) -> None:
     for name, one in ((one.name, one) for one in design.comparisons):
         for table, how in ((f"same_{name}", "="), (f"level_{name}", "<>")):
             found = db.table(f"SELECT DISTINCT {name}, {name}_right FROM pairs WHERE {name} {how} {name}_right")
-            db.feed(table, levels(one, dictionary, pl.DataFrame(pl.from_arrow(found))))
+            db.feed(table, levels(one, dictionary, from_arrow(found)))
 
 
 def levels(one: Comparison, dictionary: Dictionary, ids: pl.DataFrame) -> pa.Table:
@@ -83,7 +84,7 @@ def levels(one: Comparison, dictionary: Dictionary, ids: pl.DataFrame) -> pa.Tab
     left = table[ids[one.name]].select(texts)
     right = table[ids[f"{one.name}_right"]].select(pl.col(c).alias(f"{c}_right") for c in texts)
     level = one.compare(pl.concat([left, right], how="horizontal"))
-    return ids.with_columns(level=level).to_arrow(compat_level=pl.CompatLevel.oldest())
+    return to_arrow(ids.with_columns(level=level))
 
 
 def _levels_join(name: str, at: int) -> str:

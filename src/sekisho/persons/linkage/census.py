@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from sekisho.frames import to_arrow
 from sekisho.persons.linkage.design import Comparison, Design
 from sekisho.vault.analytics import Analytics, Step
 
@@ -74,13 +74,13 @@ class Census:
     def feed(self, db: Analytics, design: Design) -> None:
         """Make the tables ``rare_<comparison>`` and ``rare_together`` that tell log shares of the holders."""
         for name, table in self.values.items():
-            db.feed(f"counted_{name}", _arrow(table))
+            db.feed(f"counted_{name}", to_arrow(table))
         db.run(_rare(one) for one in design.comparisons if one.counts_rarity)
         if design.together:
             keys = _keys_together(design)
-            db.feed("counted_together", _arrow(self.together))
+            db.feed("counted_together", to_arrow(self.together))
             for at, key in enumerate(keys):
-                db.feed(f"alone_{at}", _arrow(self.alone[key]))
+                db.feed(f"alone_{at}", to_arrow(self.alone[key]))
             db.run([_rare_together(keys, self.people, self.rows)])
 
     def asks(self, design: Design, records: pl.DataFrame) -> pl.DataFrame:
@@ -251,7 +251,3 @@ def read(design: Design, kept: Callable[[str], pl.DataFrame]) -> Census:
         crowded=[kept(f"crowded_{at}")["key"].to_numpy() for at in range(len(design.blocks))],
         together=kept("together") if design.together else pl.DataFrame(),
     )
-
-
-def _arrow(table: pl.DataFrame) -> pa.Table:
-    return table.to_arrow(compat_level=pl.CompatLevel.oldest())

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.linkage import candidates
 from sekisho.persons.linkage.census import Census
 from sekisho.persons.linkage.clusters import clustered
@@ -78,7 +79,7 @@ def _find(db: Analytics, dictionary: Dictionary, prepared: pl.DataFrame) -> Cens
     asks = census.asks(design, both)
     may = asks.rename({f"asks_{at}": f"may_{at}" for at in range(asks.width)})
     for side, told in (("records", asks), ("holders", may)):
-        db.feed(side, both.hstack(told).to_arrow(compat_level=pl.CompatLevel.oldest()))
+        db.feed(side, to_arrow(both.hstack(told)))
     db.run([candidates.pairs(design, within=True)])
     candidates.compare(db, dictionary, design)
     return census
@@ -89,7 +90,7 @@ def _patterns(db: Analytics, design: Design, prepared: pl.DataFrame, person: Int
     by_person = Census(together=census.together)
     by_person.add(design, [known], once="person")
     by_person.feed(db, design)
-    table = pl.DataFrame(pl.from_arrow(db.table(f"{candidates.patterns(design)} {candidates.IN_ORDER}")))
+    table = from_arrow(db.table(f"{candidates.patterns(design)} {candidates.IN_ORDER}"))
     return Pairs.of(design, table, np.full(GROUPS, float(prepared.height)), prepared.height)
 
 
@@ -137,7 +138,7 @@ def _shares(dictionary: Dictionary, one: Comparison, ids: pl.Series, places: pl.
     names = [one.name, f"{one.name}_right"]
     drawn = [ids.gather(places[side]).alias(name) for name, side in zip(names, places.columns, strict=True)]
     weighed = pl.DataFrame(drawn).drop_nulls().group_by(names).len("pairs")
-    told = pl.DataFrame(pl.from_arrow(candidates.levels(one, dictionary, weighed.select(names))))
+    told = from_arrow(candidates.levels(one, dictionary, weighed.select(names)))
     counts = np.bincount(told["level"].to_numpy(), weighed["pairs"].to_numpy(), minlength=len(one.levels)) + 0.5
     counts[MISSING] = 0.0
     return [float(x) for x in counts / counts.sum()]

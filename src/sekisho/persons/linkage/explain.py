@@ -9,6 +9,7 @@ from math import exp, log, log1p
 import numpy as np
 import polars as pl
 
+from sekisho.frames import from_arrow
 from sekisho.persons.linkage.candidates import IN_ORDER, patterns
 from sekisho.persons.linkage.design import Block, Comparison, Design
 from sekisho.persons.linkage.doubles import limited
@@ -134,14 +135,14 @@ def _weights(db: Analytics, design: Design, model: Model, holder: int, holders: 
 def _numbered(db: Analytics, design: Design, holder: int) -> pl.DataFrame:
     """``pattern`` and ``rarity`` of the holder's rows, each with a number of its own as ``record``."""
     db.run([Step("pairs", f"SELECT * REPLACE (row_number() OVER () AS record) FROM pairs WHERE holder = {holder}")])
-    return pl.DataFrame(pl.from_arrow(db.table(f"{patterns(design)} {IN_ORDER}")))
+    return from_arrow(db.table(f"{patterns(design)} {IN_ORDER}"))
 
 
 def _rarity(db: Analytics, design: Design, one: Comparison, rows: pl.DataFrame, best: int) -> float:
     if not one.counts_rarity:
         return 0.0
     alone = replace(design, comparisons=(one,), together=())
-    found = pl.DataFrame(pl.from_arrow(db.table(f"{patterns(alone)} {IN_ORDER}")))
+    found = from_arrow(db.table(f"{patterns(alone)} {IN_ORDER}"))
     return float(found.filter(record=rows["record"][best])["rarity"].item())
 
 

@@ -12,6 +12,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.linkage import census
 from sekisho.persons.linkage.census import Census
 from sekisho.persons.linkage.design import Design
@@ -154,7 +155,7 @@ class Index:
         """All rows that some holders have, or had before they were retired, as `batches` has them."""
         wanted = holders.cast(pl.Int32).implode()
         for table in self._storage.batches(HOLDERS):
-            rows = pl.DataFrame(pl.from_arrow(table)).filter(pl.col("holder").is_in(wanted))
+            rows = from_arrow(table).filter(pl.col("holder").is_in(wanted))
             yield self.dictionary.keyed(rows.drop(self._carried))
 
     def carried(self, which: pl.Expr) -> pl.DataFrame:
@@ -167,13 +168,13 @@ class Index:
         for number, table in enumerate(self._storage.batches(HOLDERS, wanted)):
             if number < since:
                 continue
-            rows = pl.DataFrame(pl.from_arrow(table))
+            rows = from_arrow(table)
             dead = self._retired.filter(pl.col("before") > number)["holder"]
             yield rows.filter(~pl.col("holder").is_in(dead.implode())) if len(dead) else rows
 
     def _kept(self, rows: Iterable[pl.DataFrame]) -> Iterator[pl.DataFrame]:
         for some in of_size(self._prepared(rows), PART):
-            self._storage.add(HOLDERS, _arrow(some))
+            self._storage.add(HOLDERS, to_arrow(some))
             self.parts += 1
             bare = some.drop(self._carried)
             self._sample = _drawn([self._sample, bare.filter(alias=0)])
@@ -185,7 +186,7 @@ class Index:
             yield pl.concat([own, self.dictionary.prepare(some)], how="horizontal")
 
     def _put(self, name: str, table: pl.DataFrame) -> None:
-        self._storage.put(name, _arrow(table))
+        self._storage.put(name, to_arrow(table))
 
 
 def of_size(frames: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.DataFrame]:
@@ -216,8 +217,4 @@ def _written(design: Design, carried: Sequence[str]) -> list[object]:
 
 
 def _whole(storage: Storage, name: str) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(pa.concat_tables(storage.batches(name))))
-
-
-def _arrow(table: pl.DataFrame) -> pa.Table:
-    return table.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return from_arrow(pa.concat_tables(storage.batches(name)))

@@ -28,6 +28,7 @@ import numpy as np
 import polars as pl
 
 from sekisho.errors import NoMemoryError
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.linkage import candidates, doubles
 from sekisho.persons.linkage.census import Census
 from sekisho.persons.linkage.design import GROUPS, Comparison, Design
@@ -175,7 +176,7 @@ class Linker:
         if most >= asked.height:
             return asked.clear()
         self._feed("records", asked)
-        rare = pl.DataFrame(pl.from_arrow(self._db.table(candidates.rarest(others, most))))
+        rare = from_arrow(self._db.table(candidates.rarest(others, most)))
         return asked.filter(pl.col("record").is_in(rare["record"].implode()))
 
     def link(
@@ -280,14 +281,14 @@ class Linker:
         """What the pairs of some of the records that met holders agree in."""
         self._feed("records", asked)
         found = self._db.table(f"SELECT * FROM agreed SEMI JOIN records USING (record) {candidates.IN_ORDER}")
-        table = pl.DataFrame(pl.from_arrow(found))
+        table = from_arrow(found)
         groups = np.zeros(GROUPS)
         for group, count in self._db.rows(candidates.asked(self._design)):
             groups[group] = count
         return Pairs.of(self._design, table, groups, self.people)
 
     def _feed(self, name: str, rows: pl.DataFrame) -> None:
-        self._db.feed(name, rows.to_arrow(compat_level=pl.CompatLevel.oldest()))
+        self._db.feed(name, to_arrow(rows))
 
 
 def _kept(design: Design) -> Iterator[str]:

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.linkage import census
 from sekisho.persons.linkage.census import Census, packed
 from sekisho.persons.linkage.design import Design
@@ -65,7 +66,7 @@ class Ongoing:
         self._storage, self._columns = storage, list(columns)
         told = next(storage.batches(ABOUT), None)
         self.about: dict[str, Any] = json.loads(told["told"][0].as_py()) if told is not None else {}
-        dropped = (_frame(part)["record"] for part in storage.batches(DROPPED))
+        dropped = (from_arrow(part)["record"] for part in storage.batches(DROPPED))
         self._dropped = pl.concat([pl.Series("record", dtype=pl.Int32), *dropped])
         self._next = int(self.about.get("records", 0))
 
@@ -90,14 +91,14 @@ class Ongoing:
         self._next += fresh.height
         self._dropped = pl.concat([self._dropped, replaced])
         for some in fresh.iter_slices(PART):
-            self._storage.add(RECORDS, _arrow(some))
+            self._storage.add(RECORDS, to_arrow(some))
         new = fresh.height - len(replaced)
         return Taken(fresh["record"], replaced, new, len(replaced), rows.height - fresh.height)
 
     def living(self, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """The records that count, part by part: ``record`` (the number), ``id``, ``mark`` and the values."""
         for part in self._storage.batches(RECORDS, columns):
-            yield _frame(part).filter(~pl.col("record").is_in(self._dropped.implode()))
+            yield from_arrow(part).filter(~pl.col("record").is_in(self._dropped.implode()))
 
     def numbers(self) -> pl.Series:
         """Of all records that count, in order."""
@@ -115,7 +116,7 @@ class Ongoing:
 
     def found(self) -> pl.DataFrame:
         """The candidates of all records, in order: `FOUND_COLUMNS`."""
-        parts = [pl.DataFrame(schema=FOUND_COLUMNS), *(_frame(part) for part in self._storage.batches(FOUND))]
+        parts = [pl.DataFrame(schema=FOUND_COLUMNS), *(from_arrow(part) for part in self._storage.batches(FOUND))]
         return pl.concat([_cast(part) for part in parts])
 
     def stood_on(self, design: Design) -> Census:
@@ -140,17 +141,17 @@ class Ongoing:
         """Look at every record; from now on this stands on the statistics of the index, by which ``link`` goes."""
         numbers = self.numbers()
         nothing = pl.DataFrame(schema={"id": pl.String, **dict.fromkeys(self._columns, pl.String)})
-        self._storage.put(MET_BY, _arrow(_met_by(index, nothing.with_columns(record=_no_records()), rows)))
+        self._storage.put(MET_BY, to_arrow(_met_by(index, nothing.with_columns(record=_no_records()), rows)))
         self._note(index, numbers, rows)
         self._keep(self._linked(numbers, rows, link))
         for name, table in census.tables(index.census):
-            self._storage.put(STOOD + name, _arrow(table))
+            self._storage.put(STOOD + name, to_arrow(table))
 
     def commit(self, **about: Any) -> None:
         """Have everything count, with what is told of it (JSON-able)."""
         self.about = about | {"records": self._next}
-        self._storage.put(DROPPED, _arrow(self._dropped.to_frame()))
-        self._storage.put(ABOUT, _arrow(pl.DataFrame({"told": [json.dumps(self.about)]})))
+        self._storage.put(DROPPED, to_arrow(self._dropped.to_frame()))
+        self._storage.put(ABOUT, to_arrow(pl.DataFrame({"told": [json.dumps(self.about)]})))
         self._storage.commit()
 
     def _linked(self, numbers: pl.Series, rows: Rows, link: Link) -> pl.DataFrame:
@@ -174,12 +175,12 @@ class Ongoing:
             yield pl.concat(some)
 
     def _keep(self, found: pl.DataFrame) -> None:
-        self._storage.put(FOUND, _arrow(found.sort("record", "holder")))
+        self._storage.put(FOUND, to_arrow(found.sort("record", "holder")))
 
     def _note(self, index: Index, numbers: pl.Series, rows: Rows) -> None:
         """Keep by what some records can be met."""
         for some in self._some(numbers):
-            self._storage.add(MET_BY, _arrow(_met_by(index, some, rows)))
+            self._storage.add(MET_BY, to_arrow(_met_by(index, some, rows)))
 
     def _meeting(self, index: Index, stood: Census, holders: pl.Series) -> pl.Series:
         """The records that some block may bring together with a row that one of these holders has, or ever had.
@@ -193,7 +194,7 @@ class Ongoing:
                 looked_for[at] = pl.concat([known, marks.filter(asks[f"asks_{at}"])[f"block_{at}"]]).unique()
         met = [_no_records()]
         for part in self._storage.batches(MET_BY) if len(holders) else ():
-            marked = _frame(part).filter(~pl.col("record").is_in(self._dropped.implode()))
+            marked = from_arrow(part).filter(~pl.col("record").is_in(self._dropped.implode()))
             shares = [pl.col(f"block_{at}").is_in(some.implode()) for at, some in enumerate(looked_for)]
             met.append(marked.filter(pl.any_horizontal(shares))["record"].unique())
         return pl.concat(met).unique().sort()
@@ -250,13 +251,5 @@ def _no_records() -> pl.Series:
     return pl.Series("record", dtype=pl.Int32)
 
 
-def _frame(table: pa.Table) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(table))
-
-
 def _whole(parts: Iterable[pa.Table]) -> pl.DataFrame:
-    return pl.concat([_frame(part) for part in parts])
-
-
-def _arrow(table: pl.DataFrame) -> pa.Table:
-    return table.to_arrow(compat_level=pl.CompatLevel.oldest())
+    return pl.concat([from_arrow(part) for part in parts])

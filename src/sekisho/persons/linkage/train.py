@@ -14,6 +14,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from sekisho.frames import from_arrow
 from sekisho.persons.linkage.candidates import levels
 from sekisho.persons.linkage.design import GROUPS, MISSING, Comparison, Design
 from sekisho.persons.linkage.doubles import limited
@@ -183,7 +184,7 @@ def strangers(one: Comparison, dictionary: Dictionary, sides: tuple[pl.DataFrame
     how = {"on": cohort} if cohort else {"how": "cross"}
     crossed = drawn[0].join(drawn[1], suffix="_right", **how)
     weighed = crossed.group_by(one.name, f"{one.name}_right").len("pairs")
-    told = pl.DataFrame(pl.from_arrow(levels(one, dictionary, weighed.select(one.name, f"{one.name}_right"))))
+    told = from_arrow(levels(one, dictionary, weighed.select(one.name, f"{one.name}_right")))
     counts = np.bincount(told["level"].to_numpy(), weighed["pairs"].to_numpy(), minlength=len(one.levels)) + 0.5
     counts[MISSING] = 0.0
     return [float(x) for x in counts / counts.sum()]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from benchmarks.response import held
 
-from sekisho.cli._incident_told import LIES
+from sekisho.cli._demo_told import LIES
 from sekisho.cli._main import main
 
 SCALE = "0.0005"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sekisho.cli._stage import Stage
+from sekisho.cli._demo_stage import Stage
 from sekisho.wording import Text
 
 if TYPE_CHECKING:

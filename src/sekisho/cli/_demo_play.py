@@ -6,9 +6,9 @@ import csv
 from collections.abc import Iterator
 from typing import Any
 
-from sekisho.cli import _incident_calls as calls
-from sekisho.cli import _incident_post as post
-from sekisho.cli._stage import AUDITOR, COUNTER, OFFICER, OFFICER2, OPERATOR, Stage
+from sekisho.cli import _demo_calls as calls
+from sekisho.cli import _demo_post as post
+from sekisho.cli._demo_stage import AUDITOR, COUNTER, OFFICER, OFFICER2, OPERATOR, Stage
 from sekisho.wording import Text
 
 INCIDENT = 1

@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sekisho.cli._stage import OFFICER, OPERATOR, Stage
+from sekisho.cli._demo_stage import OFFICER, OPERATOR, Stage
+from sekisho.vault.files import write_new
 
 SHOP, CORE = "shop", "core"
 CAPACITY, SHEETS = 600, 5
@@ -115,6 +116,6 @@ def _certificate(keys: Path) -> Path:
     )
     encoding = serialization.Encoding.PEM
     private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (keys / "shop.key").write_bytes(private)
+    write_new(keys / "shop.key", private)
     (keys / "shop.pem").write_bytes(made.public_bytes(encoding))
     return keys / "shop.pem"
