@@ -154,9 +154,8 @@ def returned(vault: Vault, incident: int, texts: Sequence[str]) -> int:
 
 def batch_of(letters: Letters, number: int) -> Batch:
     """A batch by its number; raises InputError."""
-    for one in letters.runs():
-        if one.number == number:
-            return one
+    for one in letters.runs(number):
+        return one
     raise InputError(
         Text("There is no batch {n}.", "バッチ{n}はありません。").fill(n=number),
         Text("`sekisho letters status` lists them.", "`sekisho letters status` で確かめてください。"),

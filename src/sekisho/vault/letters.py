@@ -113,9 +113,8 @@ class Letters(Shelf):
 
     def standing(self, batch: int | None = None) -> pa.Table:
         """`LETTERS`, of a batch or all, in the order of their numbers."""
-        columns = ", ".join(LETTERS.names)
-        sql = f"SELECT {columns} FROM letters WHERE incident = ? AND (? IS NULL OR batch = ?) ORDER BY letter"  # noqa: S608
-        rows = self._store.rows(sql, (self.incident, batch, batch))
+        where, asked = self._of(batch)
+        rows = self._store.rows(f"SELECT {', '.join(LETTERS.names)} FROM letters WHERE {where} ORDER BY letter", asked)  # noqa: S608
         values = list(zip(*rows, strict=True)) or [()] * len(LETTERS)
         return pa.table([pa.array(one, field.type) for one, field in zip(values, LETTERS, strict=True)], LETTERS)
 
@@ -151,17 +150,16 @@ class Letters(Shelf):
             return found, json.loads(self._envelope.open("letter_words", "said", self._row(found), bytes(said)))
         return None
 
-    def runs(self) -> list[Batch]:
-        """All batches, in their order."""
-        sql = (
-            "SELECT batch, day, sink, version, words, released, matched, checked, sent FROM letter_batches "
-            "WHERE incident = ? ORDER BY batch"
-        )
+    def runs(self, batch: int | None = None) -> list[Batch]:
+        """All batches, in their order, or that one alone, for which no other's letters are counted."""
+        where, asked = self._of(batch)
         counted: dict[int, dict[State, int]] = {}
-        by_state = "SELECT batch, state, COUNT(*) FROM letters WHERE incident = ? AND batch > 0 GROUP BY batch, state"
-        for batch, state, count in self._store.rows(by_state, (self.incident,)):
-            counted.setdefault(batch, {})[State(state)] = count
-        return [Batch(*(*row, counted.get(row[0], {}))) for row in self._store.rows(sql, (self.incident,))]
+        by_state = f"SELECT batch, state, COUNT(*) FROM letters WHERE {where} AND batch > 0 GROUP BY batch, state"  # noqa: S608
+        for number, state, count in self._store.rows(by_state, asked):
+            counted.setdefault(number, {})[State(state)] = count
+        columns = "batch, day, sink, version, words, released, matched, checked, sent"
+        sql = f"SELECT {columns} FROM letter_batches WHERE {where} ORDER BY batch"  # noqa: S608
+        return [Batch(*(*row, counted.get(row[0], {}))) for row in self._store.rows(sql, asked)]
 
     def sample(self, batch: int) -> list[Sampled]:
         """The sheets that were drawn of a batch."""
@@ -247,6 +245,12 @@ class Letters(Shelf):
         """Say what sheets of the sample were found to be: right or wrong."""
         sql = "UPDATE letter_samples SET outcome = ?, checked = ? WHERE incident = ? AND letter = ?"
         self._store.run(sql, *((outcome, _now(), self.incident, letter) for letter, outcome in outcomes.items()))
+
+    def _of(self, batch: int | None) -> tuple[str, tuple[int, ...]]:
+        """What picks the rows of the incident, or of one batch of it."""
+        if batch is None:
+            return "incident = ?", (self.incident,)
+        return "incident = ? AND batch = ?", (self.incident, batch)
 
     def _row(self, number: int) -> str:
         return f"{self.incident}/{number}"

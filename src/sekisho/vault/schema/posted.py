@@ -23,7 +23,7 @@ LETTERS = (
     CREATE UNIQUE INDEX letters_once ON letters (incident, person, version)
     WHERE state NOT IN ('returned', 'superseded')
     """,
-    "CREATE INDEX letters_of_batch ON letters (incident, batch, bundle) WHERE batch IS NOT NULL",
+    "CREATE INDEX letters_of_batch ON letters (batch) WHERE batch IS NOT NULL",  # not taken with incident before it
     """
     CREATE TABLE letter_parts (
         incident INTEGER NOT NULL REFERENCES incidents (incident),
