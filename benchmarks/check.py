@@ -2,13 +2,13 @@
 
 A vault is filled with a register and a leak master of invented persons, and an actor for each client. The service and
 the empty handler (the same server, the same threads, an answer of the same length) take turns in one run, asked by
-another process with one connection a client. Every person is then held against the leak master, at full scale.
+another process with one connection a client. Then the answers over HTTP about ``--held`` persons are held against the
+leak master, and in memory how every person stands, at full scale.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import random
 import selectors
@@ -24,7 +24,9 @@ from typing import Any
 
 import polars as pl
 
-from benchmarks.made_leak import fill, written
+from benchmarks.asking import connected, read, request
+from benchmarks.check_held import differing, told
+from benchmarks.made_leak import fill
 from sekisho import actors
 from sekisho.actions.standings import Standings
 from sekisho.actors import Who
@@ -34,14 +36,13 @@ from sekisho.incidents.master import MASTER, NUMBERS
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.web.app import App
 from sekisho.web.calls import BLOCK
-from sekisho.web.clients import Client, Clients, digest, new_key
+from sekisho.web.clients import EXPOSURE, Client, Clients, digest, new_key
 from sekisho.web.desk import Desk
 from sekisho.web.guard import Guard
 from sekisho.web.server import server
 
 SECRET = Secret.passphrase("a benchmark's own")
 CHEAP = Cost(64, 1, 1)
-PATH = "/v1/check"
 
 
 def main() -> None:
@@ -51,6 +52,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=4.0, help="of each turn")
     parser.add_argument("--turns", type=int, default=3, help="of each way")
+    parser.add_argument("--held", type=int, default=100_000, help="persons whose answers are held against the master")
     parser.add_argument("--work", type=Path, default=Path("build/check"))
     parser.add_argument("--keep", action="store_true", help="use the vault of the last run")
     call = parser.parse_args()
@@ -64,7 +66,9 @@ def main() -> None:
         began = time.perf_counter()
         with Desk(vault, Clients(clients), Guard(time.time), print) as desk:
             print(f"| {len(desk.standings):,} numbers ready after | {time.perf_counter() - began:.1f} s | |")
-            _race(App(desk), keys, call)
+            app = App(desk)
+            _race(app, keys, call)
+            _over_http(vault, app, keys, call)
             _every_person(vault, desk.standings)
 
 
@@ -84,7 +88,7 @@ def _clients(work: Path, count: int) -> tuple[list[Client], list[str]]:
     keys = [(work / f"{at}.client").read_text().strip() for at in range(count)]
     most = 10**9
     made = [
-        Client(name, name, work / f"{at}.actor", "inquiry", digest(key), per_minute=most, per_day=most)
+        Client(name, name, work / f"{at}.actor", "inquiry", digest(key), "", EXPOSURE, per_minute=most, per_day=most)
         for at, key in enumerate(keys)
         for name in (f"client {at}",)
     ]
@@ -146,23 +150,22 @@ def _ask(to: Any, port: int, keys: list[str], persons: int, seconds: float) -> N
     dice, selector, waits = random.Random(port), selectors.DefaultSelector(), []
     began: dict[socket.socket, float] = {}
     for key in keys:
-        one = socket.create_connection(("127.0.0.1", port))
-        one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        one = connected(port)
         selector.register(one, selectors.EVENT_READ, key)
-        one.sendall(_request(key, dice.randrange(persons)))
+        one.sendall(request(key, dice.randrange(persons)))
         began[one] = time.perf_counter()
     first = time.perf_counter()
     while (now := time.perf_counter()) < first + seconds:
         for found, _ in selector.select(0.2):
             assert isinstance(found.fileobj, socket.socket)
             one = found.fileobj
-            _read(one)
+            read(one)
             now = time.perf_counter()
             waits.append(now - began[one])
             began[one] = now
-            one.sendall(_request(found.data, dice.randrange(persons)))
+            one.sendall(request(found.data, dice.randrange(persons)))
     for left in began:  # what is on its way is answered, not counted
-        _read(left)
+        read(left)
         left.close()
     cuts = quantiles(waits, n=100)
     to.send(
@@ -170,37 +173,20 @@ def _ask(to: Any, port: int, keys: list[str], persons: int, seconds: float) -> N
     )
 
 
-def _request(key: str, person: int) -> bytes:
-    body = json.dumps({"number": written(person), "procedure": "address_change"}).encode()
-    head = (
-        f"POST {PATH} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
-    )
-    return head.encode() + f"Content-Length: {len(body)}\r\n\r\n".encode() + body
-
-
-def _read(one: socket.socket) -> None:
-    """One whole answer, which must be a good one."""
-    got = b""
-    while b"\r\n\r\n" not in got:
-        got += _some(one)
-    head, _, body = got.partition(b"\r\n\r\n")
-    if not head.startswith(b"HTTP/1.1 200"):
-        raise AssertionError(head + body)
-    length = next(int(line[15:]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
-    while len(body) < length:
-        body += _some(one)
-
-
-def _some(one: socket.socket) -> bytes:
-    some = one.recv(65_536)
-    if not some:
-        raise AssertionError("the server hung up")
-    return some
+def _over_http(vault: Vault, app: App, keys: list[str], call: argparse.Namespace) -> None:
+    """Hold what clients were answered against the leak master itself."""
+    persons = random.Random(call.held).sample(range(call.persons), min(call.held, call.persons))
+    with ExitStack() as stack:
+        answers = told(_serving(stack, app), keys, persons)
+    last = vault.leak(1).versions()[-1].number
+    wrong = list(differing(answers, _frame(vault.leak(1).of(last).read("master", MASTER)), {1: last}))
+    count = sum(map(len, answers.values()))
+    print(f"| {count:,} answers over HTTP held against the leak master | {len(wrong)} differ | |")
 
 
 def _every_person(vault: Vault, standings: Standings) -> None:
     """Hold how everybody stands against the leak master itself."""
-    told = standings.frame()
+    standing = standings.frame()
     leak = vault.leak(1)
     last = leak.of(leak.versions()[-1].number)
     numbers, master = from_arrow(last.read("numbers", NUMBERS)), from_arrow(last.read("master", MASTER))
@@ -208,7 +194,7 @@ def _every_person(vault: Vault, standings: Standings) -> None:
     leaked = master.select("person", wanted=items.list.join("+"))
     digits = pl.col("number").str.replace("-", "").cast(pl.Int64)
     wanted = numbers.with_columns(digits).join(leaked, on="person").select("number", "wanted")
-    both = told.join(wanted, on="number", how="full", coalesce=True)
+    both = standing.join(wanted, on="number", how="full", coalesce=True)
     is_in = pl.col("wanted").is_not_null()
     other = ((pl.col("exposed") == "yes") != is_in) | pl.col("exposed").is_null()
     wrong = both.filter(other | (is_in & (pl.col("leaked") != pl.col("wanted"))))

@@ -30,7 +30,7 @@ def run(command: Sequence[str], env: dict[str, str] | None = None, log: Path | N
     started, before = time.monotonic(), os.times()
     with (log or Path(os.devnull)).open("wb") as sink:
         process = subprocess.Popen(command, env={**os.environ, **(env or {})}, stdout=sink, stderr=subprocess.STDOUT)
-        watch = _Watch(process.pid)
+        watch = Watch(process.pid)
         watch.start()
         code = process.wait()
         wall = time.monotonic() - started
@@ -50,8 +50,8 @@ def _wait_for_orphans() -> None:
             return
 
 
-class _Watch(threading.Thread):
-    """Adds up the proportional set sizes of a process and its descendants, a few times a second."""
+class Watch(threading.Thread):
+    """Adds up the proportional set sizes of a process and its descendants, a few times a second: ``peak``."""
 
     def __init__(self, root: int) -> None:
         super().__init__(daemon=True)
@@ -59,7 +59,11 @@ class _Watch(threading.Thread):
 
     def run(self) -> None:
         while not self.done.wait(0.25):
-            self.peak = max(self.peak, sum(map(_pss, _descendants(self.root))))
+            self.look()
+
+    def look(self) -> None:
+        """Once more, now."""
+        self.peak = max(self.peak, sum(map(_pss, _descendants(self.root))))
 
 
 def _descendants(root: int) -> list[int]:
