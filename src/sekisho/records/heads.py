@@ -127,7 +127,7 @@ def _is_label_row(row: Cells) -> bool:
     """Whether it goes on with a header: mostly words that we know as labels."""
     if not row or is_total(row[0][1]):
         return False
-    if all(_REMARK.match(text.strip()) for _, text in row):
+    if all(_REMARK.fullmatch(text.strip()) and not _LONG_NUMBER.search(text) for _, text in row):
         return len(row) > 1
     sure = sum(_known_label(text) for _, text in row)
     return sure * 2 >= len(row) and not any(_is_value(text) for _, text in row)
@@ -169,6 +169,8 @@ _REMARK = re.compile(
     re.DOTALL,
 )
 """A unit (円), a way to write it (和暦), the number of a column below its label, or of the page beside the title."""
+_LONG_NUMBER = re.compile(r"^\d{3}")
+"""No table has so many columns, no list so many pages: a running number beside a person's stands in its first row."""
 
 
 def _without_remarks(texts: tuple[str, ...]) -> tuple[str, ...]:
