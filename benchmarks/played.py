@@ -23,8 +23,8 @@ import polars as pl
 
 from benchmarks.measure import Watch
 from sekisho.cli._command import Output
-from sekisho.cli._incident_demo import play
-from sekisho.cli._stage import Stage
+from sekisho.cli._demo_play import play
+from sekisho.cli._demo_stage import Stage
 from sekisho.flow.demo import case
 
 BETWEEN = "(between)"
