@@ -179,7 +179,7 @@ def _over_http(vault: Vault, app: App, keys: list[str], call: argparse.Namespace
     with ExitStack() as stack:
         answers = told(_serving(stack, app), keys, persons)
     last = vault.leak(1).versions()[-1].number
-    wrong = list(differing(answers, frame(vault.leak(1).of(last).read("master", MASTER)), {1: last}))
+    wrong = list(differing(answers, from_arrow(vault.leak(1).of(last).read("master", MASTER)), {1: last}))
     count = sum(map(len, answers.values()))
     print(f"| {count:,} answers over HTTP held against the leak master | {len(wrong)} differ | |")
 
