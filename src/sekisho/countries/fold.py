@@ -7,6 +7,10 @@ from functools import cache
 
 import polars as pl
 
+from sekisho.model import Item
+
+NUMBER_LENGTH = len("NNNN-NNNNNN")
+"""A certificate number begins with the holder's number."""
 _SMALL = "ァィゥェォッャュョヮヵヶヂヅヲヰヱヴ"
 _LARGE = "アイウエオツヤユヨワカケジズオイエブ"
 KATAKANA = {chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)}
@@ -29,6 +33,11 @@ _PLAIN_NAME = r"^[ぁ-ゖァ-ヺ]*[々㐀-鿿][々㐀-鿿ぁ-ゖァ-ヺ]*$"  # n
 _VARIATION_SELECTORS = {*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
 _DIGITS = "〇一二三四五六七八九"
 _MOST_IN_KANJI = 59
+
+
+def number() -> pl.Expr:
+    """Whose number a record gives, by itself or within a certificate number."""
+    return pl.coalesce(Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, NUMBER_LENGTH))
 
 
 def names(column: pl.Series) -> pl.Series:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
-import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError
@@ -17,11 +15,11 @@ from sekisho.flow.case import known
 from sekisho.flow.exposed_records import Gathered, gather, settled_for
 from sekisho.flow.fingerprint import of_code
 from sekisho.frames import from_arrow, to_arrow
-from sekisho.incidents.assemble import Assembled, Before, assemble, nothing, unlisted
-from sekisho.incidents.belongs import Belonging
+from sekisho.incidents.assemble import Before, assemble, nothing, unlisted
 from sekisho.incidents.case import Known, Scope
 from sekisho.incidents.difference import Difference, difference
 from sekisho.incidents.master import MASTER, NUMBERS, PLACED, Master, version_of
+from sekisho.incidents.tally import tally
 from sekisho.persons.known import known as known_of
 from sekisho.report.progress import Phases
 from sekisho.vault import Scan, Vault
@@ -89,7 +87,7 @@ def _counted(vault: Vault, leak: Leak, found: Gathered, made_of: str, again: lis
         "places": found.belonging.table(),
         "unlisted": unlisted(_known(found), made.persons),
     }
-    account = {**_account(tables, found, differs, made), "made_of": made_of, "settled_again": again}
+    account = {**tally(tables, found.found, found.belonging, differs, made), "made_of": made_of, "settled_again": again}
     tell(WRITING)
     leak.begin()
     parts = [leak.write(name, table) for name, table in tables.items()]
@@ -120,53 +118,6 @@ def _since(leak: Leak, number: int) -> Difference | None:
 def _known(found: Gathered) -> pa.Table:
     """What records say of bodies who are in no register."""
     return known_of(found.loose, found.clusters, None)
-
-
-def _account(tables: Mapping[str, pa.Table], found: Gathered, differs: Difference, made: Assembled) -> dict[str, Any]:
-    """What a version counts, without personal data."""
-    master, facts = from_arrow(tables["master"]), found.found.facts
-    return {
-        "persons": master.height,
-        "persons_by_state": _counts(master, "state"),
-        "persons_by_class": {
-            name: int(master["classes"].str.split("+").list.contains(name).sum()) for name in _classes(master)
-        },
-        "records": facts.height,
-        "records_by_state": _counts(facts, "state"),
-        "records_of_persons": int(master["records"].sum()),
-        "files": _files(found.belonging.places.join(facts.select("doc").unique(), on="doc", how="semi")),
-        "files_in_all": _files(found.belonging.places),
-        "documents": found.belonging.places.height,
-        "documents_seen_twice": found.belonging.twice,
-        "scans": sorted(found.belonging.places["scan"].unique()),
-        "may_still_come": _may_still_come(tables, found.belonging),
-        "difference": {"persons_before": differs.before, **differs.counts(), "split": made.split},
-    }
-
-
-def _files(places: pl.DataFrame) -> int:
-    return places.select("scan", "file").n_unique()
-
-
-def _classes(master: pl.DataFrame) -> list[str]:
-    return sorted(set(master["classes"].unique().str.split("+").explode(empty_as_null=True).drop_nulls()) - {""})
-
-
-def _may_still_come(tables: Mapping[str, pa.Table], belonging: Belonging) -> dict[str, Any]:
-    unread, open_records = from_arrow(tables["unread"]), from_arrow(tables["open"])
-    return {
-        "documents": unread.height,
-        "documents_ruled_out": belonging.ruled_out(),
-        "documents_by_outcome": _counts(unread, "outcome"),
-        "bytes": int(unread["size"].sum()),
-        "records": open_records.height,
-        "records_by_state": _counts(open_records, "state"),
-        "records_of_nobody": int(open_records["person"].is_null().sum()),
-    }
-
-
-def _counts(rows: pl.DataFrame, column: str) -> dict[str, int]:
-    return dict(rows.group_by(column).len().sort(column).iter_rows())
 
 
 def _made_of(vault: Vault, known: Known, scans: list[Scan]) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
-from sekisho.countries import fold
 from sekisho.errors import InputError
 from sekisho.flow.person_envelopes import holders_of
 from sekisho.flow.settle import settle
@@ -16,12 +15,12 @@ from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import account, belongs
 from sekisho.incidents.assemble import Found
 from sekisho.incidents.belongs import Belonging, belonging
+from sekisho.incidents.bodies import NO_RECORDS, bodies_of, in_doubt
 from sekisho.incidents.case import Known, Scope
 from sekisho.incidents.facts import COLUMNS, facts
 from sekisho.incidents.marks import marked
-from sekisho.model import DOCUMENTS, MATCHES, RECORDS, Item, State
+from sekisho.model import DOCUMENTS, MATCHES, Item, State
 from sekisho.persons.apart import apart
-from sekisho.persons.profiles import NUMBER_LENGTH
 from sekisho.persons.settle import settle as settle_records
 from sekisho.register.states import as_number
 from sekisho.register.vaulted import Vaulted
@@ -32,7 +31,6 @@ SETTLING = Text("settling scan {n} again: the register changed", "走査{n}の�
 RECORDS_READ = Text("the records of its documents", "対象文書の記録")
 TOGETHER = Text("persons who are in no register", "台帳にない人の名寄せ")
 _PLACE = 40  # bits of a record's number below its scan's
-_SCHEMA = pa.schema([RECORDS.field(name) for name in COLUMNS])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +77,16 @@ def gather(vault: Vault, scans: Sequence[Scan], said: Known, secret: bytes, tell
         for rows, some in _records(vault, scan, here):
             told.append(rows)
             loose.append(some)
-    every = pl.concat(told) if told else _none()
+    every = pl.concat(told) if told else NO_RECORDS
     led = _led(vault)
     tell(TOGETHER)
     holders = every["holder"].replace(led["number"], led["lead"]) if led.height else every["holder"]
     every = every.with_columns(holder=holders)
     clusters = _clusters(every, loose, len(scans) > 1, secret)
-    bodies, every = _bodies(every, clusters)
+    bodies, every = bodies_of(every, clusters)
     unmatched = every.filter(pl.col("state") == str(State.UNMATCHED)).height
     account.hold_exposed(int(here.places["records"].sum()), every.height, unmatched, every["body"].null_count())
-    open_records = _open(loose, every)
+    open_records = in_doubt(loose, every)
     forgotten = _forgotten(vault, scans, bodies, every, open_records)
     unnamed = pl.col("body").is_in(forgotten.implode()).fill_null(value=False)
     open_records = open_records.filter(~unnamed)
@@ -138,16 +136,6 @@ def _apart(vault: Vault, scan: Scan, matches: pl.DataFrame) -> pl.Series:
     return matches.join(keys, on="person", how="left", maintain_order="left")["key"] if keys.height else none
 
 
-def _none() -> pl.DataFrame:
-    return pl.DataFrame(
-        schema={
-            "record_id": pl.Int64, "items": pl.Int32, "notes": pl.Int32, "classes": pl.Int32, "doc": pl.Int64,
-            "person": pl.Int64, "holder": pl.String, "key": pl.String, "state": pl.String, "ask": pl.Boolean,
-            "scan": pl.Int64, "rid": pl.Int64, "mark": pl.Int64,
-        }
-    )  # fmt: skip
-
-
 def _clusters(every: pl.DataFrame, loose: Sequence[pa.Table], jointly: bool, secret: bytes) -> pl.DataFrame:
     """``rid``, ``cluster`` (a text) and what is said of it, of the records that are on no holder.
 
@@ -165,47 +153,6 @@ def _clusters(every: pl.DataFrame, loose: Sequence[pa.Table], jointly: bool, sec
     matches = from_arrow(settle_records(pa.concat_tables(held), None, secret))
     return matches.select(
         rid="record_id", cluster=pl.col("person").cast(pl.String), now=pl.col("state").cast(pl.String), doubt="ask"
-    )
-
-
-def _bodies(every: pl.DataFrame, clusters: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """``body``, ``holder`` and ``key`` (what names them) of each, and the records with their body, as settled now."""
-    joined = every.join(clusters, on="rid", how="left", maintain_order="left").with_columns(
-        state=pl.coalesce("now", "state"),
-        ask=pl.col("ask") | pl.col("doubt").fill_null(value=False),
-        key=pl.coalesce("key", "holder"),
-    )
-    holders = joined.select("key", "holder").drop_nulls("key").unique("key", maintain_order=True).with_row_index("body")
-    grouped = joined.select("cluster").drop_nulls().unique(maintain_order=True).with_row_index("body", holders.height)
-    with_body = joined.join(holders.select("key", "body"), on="key", how="left", maintain_order="left").join(
-        grouped, on="cluster", how="left", suffix="_of", maintain_order="left"
-    )
-    known = with_body.with_columns(body=pl.coalesce("body", "body_of").cast(pl.Int64))
-    nobody = pl.lit(None, pl.String)
-    every_body = [holders.select("body", "holder", "key"), grouped.select("body", holder=nobody, key=nobody)]
-    return pl.concat(every_body).with_columns(pl.col("body").cast(pl.Int64)), known.drop(
-        "body_of", "cluster", "now", "doubt", "key"
-    )
-
-
-def _open(loose: Sequence[pa.Table], every: pl.DataFrame) -> pl.DataFrame:
-    """The records that could be somebody else's, folded."""
-    shown = [_folded(from_arrow(some.drop_columns(["other"]))) for some in loose if some.num_rows]
-    about = every.select("rid", "scan", "record_id", "doc", "body", "state", "ask")
-    if not shown:
-        empty = pl.DataFrame(schema=dict.fromkeys(("number", "name", "kana", "birth"), pl.String))
-        return pl.concat([about.clear().drop("rid"), empty], how="horizontal")
-    return pl.concat(shown).join(about, on="rid").drop("rid").sort("scan", "record_id")
-
-
-def _folded(frame: pl.DataFrame) -> pl.DataFrame:
-    number = pl.coalesce(Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, NUMBER_LENGTH))
-    return frame.select(
-        pl.col("record_id").alias("rid"),
-        number.alias("number"),
-        fold.names(frame["name"]).alias("name"),
-        fold.readings(frame["name_kana"], frame["name"]).alias("kana"),
-        pl.col("birth_date").alias("birth"),
     )
 
 

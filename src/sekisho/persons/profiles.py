@@ -5,6 +5,7 @@ A profile is a distinct set of folded items: records that say the same are one p
 
 from __future__ import annotations
 
+from sekisho.countries.fold import NUMBER_LENGTH
 from sekisho.model import Item
 from sekisho.vault.analytics import Step
 
@@ -12,7 +13,6 @@ ITEMS = ("number", "my_number", "name", "kana", "birth", "sex", "address", "phon
 SEPARATOR = "chr(31)"
 _WRITTEN = {"name": Item.NAME, "kana": Item.NAME_KANA, "birth": Item.BIRTH_DATE, "sex": Item.SEX}
 FIRST_KANJI = "\u3400"  # kana stand before it
-NUMBER_LENGTH = len("NNNN-NNNNNN")  # a certificate number begins with it
 MOST_OF_A_KIND = 50  # holders of one number, or of one name and birth date; where there are more it is a placeholder
 
 

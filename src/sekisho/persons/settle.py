@@ -78,10 +78,7 @@ def _evidence(records: pa.Table) -> pa.Table:
 
 
 def _record_evidence(frame: pl.DataFrame) -> pl.DataFrame:
-    number = pl.coalesce(
-        Item.BASIC_PENSION_NUMBER, pl.col(Item.CERTIFICATE_NUMBER).str.slice(0, profiles.NUMBER_LENGTH)
-    )
-    as_they_are = frame.select("record_id", "my_number", "sex", "phone", "email", number.alias("number"))
+    as_they_are = frame.select("record_id", "my_number", "sex", "phone", "email", fold.number().alias("number"))
     return as_they_are.with_columns(*_folded(frame), fold.addresses(frame["address"]).alias("address"))
 
 
