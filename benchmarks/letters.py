@@ -141,7 +141,7 @@ def _count(vault: Vault, incident: int, numbers: pl.Series) -> None:
 
 def _plan(work: Path) -> dict[str, float]:
     with Vault.open(work / "vault", SECRET, write=True) as vault, _Clock() as clock:
-        made = plan(vault, 1, WORDS, day=DAY, shown=False)
+        made = plan(vault, 1, WORDS, shown=False)
     return clock.said(made.persons)
 
 
@@ -163,7 +163,7 @@ def _alone(work: Path, half: int = 0) -> dict[str, float]:
     some = every.filter(pl.col("letter") % 2 == half, language="ja").with_columns(version=1)
     ready = []
     for rows in some.iter_slices(letters_send.A_FILE):
-        made = [letters_send.letter_of(row, Face(1, row["letter"])) for row in rows.iter_rows(named=True)]
+        made = [letters_send.letter_of(row, Face(1, row["letter"]), DAY) for row in rows.iter_rows(named=True)]
         values = letter.values(made, WORDS, "ja", DAY)
         ready.append(json.dumps({**values, "fonts": typeset.families()}, ensure_ascii=False))
     source = typeset.Press("letter").source

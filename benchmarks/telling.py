@@ -41,7 +41,7 @@ def _content(new: pl.DataFrame) -> pl.DataFrame:
     told = new.select(
         *("letter", "holder", "items", "other_items"),
         language=pl.lit("ja"),
-        large=pl.col("letter") % 2 == 0,
+        large_from=pl.lit("2100-01-01"),
         more=pl.lit(value=False),
         paid=pl.lit(value=True),
         name=pl.concat_str(pl.lit("架空 "), pl.col("holder").str.slice(-1), pl.lit("郎")),

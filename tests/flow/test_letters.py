@@ -61,7 +61,7 @@ def planned(vault: Vault, how_many: int = 3, **how: object) -> Planned:
     register(vault, *(holder(n) for n in range(1, how_many + 1)))
     made = incident(vault)
     counted(vault, made, *(exposed(n) for n in range(1, how_many + 1)))
-    return plan(vault, made, WORDS, day=DAY, shown=False, **how)  # type: ignore[arg-type]
+    return plan(vault, made, WORDS, shown=False, **how)  # type: ignore[arg-type]
 
 
 def printed(vault: Vault, batch: int = 1) -> Path:
@@ -87,7 +87,7 @@ def test_each_exposed_person_is_told_in_one_way_and_the_account_closes(vault: Va
     made = incident(vault)
     strangers = exposed(11, holder=None)
     counted(vault, made, *(exposed(n) for n in range(1, 11)), strangers, exposed(12))
-    found = plan(vault, made, WORDS, day=DAY, shown=False)
+    found = plan(vault, made, WORDS, shown=False)
     assert tellings(vault) == {
         1: ("letter", ""),
         2: ("held", "address_changed"),
@@ -110,14 +110,14 @@ def test_each_exposed_person_is_told_in_one_way_and_the_account_closes(vault: Va
 def test_a_plan_without_effect_says_the_same(vault: Vault) -> None:
     assert planned(vault, dry=True).ways == {"letter": 3}
     assert letters(vault) == []
-    assert plan(vault, 1, WORDS, day=DAY, shown=False).ways == {"letter": 3}
+    assert plan(vault, 1, WORDS, shown=False).ways == {"letter": 3}
     assert [state for *_, state in letters(vault)] == ["created"] * 3
 
 
 def test_the_same_plan_again_changes_nothing(vault: Vault) -> None:
     planned(vault)
     entries = vault.outbox.head().size
-    again = plan(vault, 1, day=DAY, shown=False)
+    again = plan(vault, 1, shown=False)
     assert (again.new, again.superseded, vault.outbox.head().size) == (0, 0, entries)
 
 
@@ -125,7 +125,7 @@ def test_most_items_go_first(vault: Vault) -> None:
     register(vault, *(holder(n) for n in range(1, 4)))
     made = incident(vault)
     counted(vault, made, exposed(1, "name"), exposed(2, "name+birth_date+address"), exposed(3, "name+address"))
-    plan(vault, made, WORDS, day=DAY, shown=False)
+    plan(vault, made, WORDS, shown=False)
     assert [person for _, person, *_ in letters(vault)] == [2, 3, 1]
 
 
@@ -159,7 +159,7 @@ def test_the_letter_says_what_leaked_and_no_number(vault: Vault) -> None:
     register(vault, holder(1, name="Anna O'Neil", pension="受給者"), holder(2, pension="受給者"), holder(3))
     made = incident(vault)
     counted(vault, made, *(exposed(n) for n in (1, 2, 3)))
-    plan(vault, made, WORDS, day=DAY, shown=False)
+    plan(vault, made, WORDS, shown=False)
     send(vault, made, "shop", 10, shown=False)
     [parcel] = parcels(vault, made)
     texts = {name: text_of(data) for name, data in parcel.content.items() if name.endswith(".pdf")}
@@ -223,7 +223,7 @@ def test_who_got_a_letter_back_is_not_told(vault: Vault) -> None:
     assert returned(vault, 1, [Face(1, 2).written]) == 0
     person = letters(vault)[1][1]
     assert tellings(vault)[person] == ("unreachable", "returned")
-    assert plan(vault, 1, day=DAY, shown=False).new == 0
+    assert plan(vault, 1, shown=False).new == 0
     assert not reconciled(vault, 1).blocking
     made = release(vault, 1, [(Face(1, 2).written, As.NOW)], "asked the town")
     assert (made.letters, made.left) == (1, ())
@@ -235,11 +235,11 @@ def test_a_later_version_adds_a_letter_only_where_more_leaked(vault: Vault) -> N
     register(vault, *(holder(n) for n in range(1, 6)))
     made = incident(vault)
     counted(vault, made, exposed(1, "name"), exposed(2, "name"), exposed(3, "name"), exposed(4, "name"))
-    plan(vault, made, WORDS, day=DAY, shown=False)
+    plan(vault, made, WORDS, shown=False)
     send(vault, made, "shop", 2, shown=False)
     more = {"grown": 2}
     counted(vault, made, exposed(1, "name"), exposed(2, "name+address", **more), exposed(3, "name"), exposed(5, "name"))
-    found = plan(vault, made, day=DAY, shown=False)
+    found = plan(vault, made, shown=False)
     assert (found.new, found.superseded) == (2, 0)
     new = from_arrow(vault.letters(made).content()).filter(pl.col("letter") > 4).sort("letter")
     assert new.select("items", "more").rows() == [("name+address", True), ("name", False)]
@@ -251,9 +251,9 @@ def test_a_letter_that_has_not_left_the_house_is_superseded(vault: Vault) -> Non
     register(vault, *(holder(n) for n in range(1, 4)))
     made = incident(vault)
     counted(vault, made, exposed(1, "name"), exposed(2, "name"), exposed(3, "name"))
-    plan(vault, made, WORDS, day=DAY, shown=False)
+    plan(vault, made, WORDS, shown=False)
     counted(vault, made, exposed(1, "name+address", grown=2), exposed(2, "name"))
-    found = plan(vault, made, day=DAY, shown=False)
+    found = plan(vault, made, shown=False)
     assert (found.new, found.superseded) == (1, 2)
     assert letters(vault) == [
         (1, 1, 1, "superseded"),
@@ -269,10 +269,10 @@ def test_persons_who_turn_out_to_be_one_are_not_written_to_again(vault: Vault) -
     register(vault, holder(1), holder(2))
     made = incident(vault)
     counted(vault, made, exposed(1), exposed(2))
-    plan(vault, made, WORDS, day=DAY, shown=False)
+    plan(vault, made, WORDS, shown=False)
     send(vault, made, "shop", 10, shown=False)
     counted(vault, made, exposed(3, holder=number(1), was="1001+1002", since=2))
-    assert plan(vault, made, day=DAY, shown=False).new == 0
+    assert plan(vault, made, shown=False).new == 0
     assert not reconciled(vault, made).blocking
 
 
@@ -281,7 +281,7 @@ def test_held_letters_go_to_the_old_address_or_the_new_one_as_somebody_found(vau
     register(vault, *(holder(n, **moved) for n in (1, 2)), holder(3, name="架空\ue000子"), holder(4, **moved))
     made = incident(vault)
     counted(vault, made, *(exposed(n) for n in (1, 2, 3, 4)))
-    plan(vault, made, WORDS, day=DAY, shown=False)
+    plan(vault, made, WORDS, shown=False)
     of = {person: letter for letter, person, *_ in letters(vault)}
     wanted = {1: As.BEFORE, 2: As.NOW, 3: As.KANA, 4: As.UNREACHABLE}
     done = release(vault, made, [(Face(1, of[n]).written, way) for n, way in wanted.items()], "visited")
@@ -297,7 +297,7 @@ def test_held_letters_go_to_the_old_address_or_the_new_one_as_somebody_found(vau
         3: "letter",
         4: "unreachable",
     }
-    assert plan(vault, made, day=DAY, shown=False).new == 0
+    assert plan(vault, made, shown=False).new == 0
     assert not reconciled(vault, made).blocking
 
 
@@ -316,10 +316,10 @@ def test_persons_of_whom_one_was_written_to_and_turn_out_to_be_one_get_no_other_
     register(vault, holder(1), holder(2, since="2015-05-20", former="沖縄県糸満市1"))
     made = incident(vault)
     counted(vault, made, exposed(1), exposed(2))
-    plan(vault, made, WORDS, day=DAY, shown=False)
+    plan(vault, made, WORDS, shown=False)
     send(vault, made, "shop", 10, shown=False)
     counted(vault, made, exposed(3, holder=number(1), was="1001+1002", since=2))
-    found = plan(vault, made, day=DAY, shown=False)
+    found = plan(vault, made, shown=False)
     assert (found.new, found.superseded) == (0, 1)
     assert tellings(vault) == {3: ("letter", "")}
     assert not reconciled(vault, made).blocking
@@ -333,7 +333,7 @@ def test_whose_address_a_file_of_changes_names_is_held(vault: Vault, tmp_path: P
     rows = [f"A{n},{number(n)},,,{when},{what}" for n, when, what in kinds]
     (tmp_path / "changes.csv").write_text("\n".join([head, *rows]), "utf-8")
     past.take(vault, 1, tmp_path / "changes.csv")
-    found = plan(vault, 1, day=DAY, shown=False)
+    found = plan(vault, 1, shown=False)
     assert tellings(vault) == {1: ("held", "address_changed"), 2: ("letter", ""), 3: ("letter", "")}
     assert (found.held, found.superseded) == (1, 1)
 

@@ -34,7 +34,7 @@ from tests.flow.posted import WORDS
 letters_send.A_BUNDLE, letters_send.A_FILE = 5, 3
 with Vault.open(Path(sys.argv[1]), Secret.passphrase("a long enough one"), write=True) as vault:
     print("open", flush=True)
-    plan(vault, 1, WORDS, day=date(2015, 6, 3), shown=False)
+    plan(vault, 1, WORDS, shown=False)
     letters_send.send(vault, 1, "shop", 12, date(2015, 6, 5), shown=False)
 """
 
@@ -69,7 +69,7 @@ def is_whole(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters_send, "A_BUNDLE", 5)
     monkeypatch.setattr(letters_send, "A_FILE", 3)
     with Vault.open(place, SECRET, write=True) as vault:
-        plan(vault, 1, WORDS, day=date(2015, 6, 3), shown=False)
+        plan(vault, 1, WORDS, shown=False)
         assert isinstance(send(vault, 1, "shop", 12, date(2015, 6, 5), shown=False), Sent)
         standing = from_arrow(vault.letters(1).standing())
         assert Counter(standing["state"]) == {"queued": PERSONS}

@@ -76,6 +76,11 @@ def test_a_name_goes_to_the_first_family_that_has_all_of_it() -> None:
     assert found[5] is None if rare is None else found[5] in families()[1:]
 
 
+@pytest.mark.parametrize("name", ["?橋 太郎", "架空□子", "架空■子", "⿰亻架 太郎", "〓橋 太郎"])
+def test_no_font_has_what_was_lost_before_it_came_to_us(name: str) -> None:
+    assert family_for(pl.Series([name])).to_list() == [None]
+
+
 def test_a_variant_that_no_font_has_is_printed_in_its_common_form(press: Press) -> None:
     name = "山\U000e01e0田"
     assert family_for(pl.Series([name]))[0] in families()

@@ -75,11 +75,8 @@ _LATIN = r"^[\x20-\x7e\u00c0-\u024f\u2019\u200b]+$"
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """``day``: as of which ages are counted; ``large_from``: years of age; ``width``, ``height``: of the window, in
-    millimetres.
-    """
+    """``large_from``: years of age; ``width``, ``height``: of the window, in millimetres."""
 
-    day: date
     large_from: int
     width: float
     height: float
@@ -110,7 +107,7 @@ def judged(exposed: pl.DataFrame, found: pl.DataFrame, rules: Rules) -> pl.DataF
     both = pl.concat([exposed.rename({"holder": "asked"}), found.drop("number")], how="horizontal")
     told = fitted(both.with_columns(name=pl.coalesce("name", "name_kana")), rules).with_columns(
         language=pl.when(pl.col("name").str.contains(_LATIN)).then(pl.lit("en")).otherwise(pl.lit("ja")),
-        large=_is_large(rules),
+        large_from=_large_from(rules),
         paid=(pl.col("pension") == "paid").fill_null(value=False),
     )
     told = told.with_columns(reason=_reason()).drop("state")
@@ -126,8 +123,8 @@ def judged(exposed: pl.DataFrame, found: pl.DataFrame, rules: Rules) -> pl.DataF
 def fitted(rows: pl.DataFrame, rules: Rules) -> pl.DataFrame:
     """``name`` and ``address`` as they are printed, and the ``size`` in which they fit into the window; null: none."""
     name, address = pl.col("name"), pl.col("address")
-    measured = rows.with_columns(size=size(name, address, rules.width, rules.height))
-    return measured.with_columns(breakable(name), breakable(address))
+    broken = rows.with_columns(breakable(name), breakable(address))
+    return broken.with_columns(size=size(name, address, rules.width, rules.height))
 
 
 def planned(told: pl.DataFrame, letters: pl.DataFrame, tellings: pl.DataFrame, version: int) -> Plan:
@@ -235,18 +232,24 @@ def _is_here() -> pl.Expr:
     return pl.col("postal_code").is_not_null()
 
 
-def _is_large(rules: Rules) -> pl.Expr:
-    """Whether they are old enough for large print; nobody of whom that is not known is too young for it."""
+def is_large(large_from: str | None, day: date) -> bool:
+    """Whether what is printed on a day is in large print for whom it is ``large_from`` another on."""
+    return large_from is None or large_from <= day.isoformat()
+
+
+def _large_from(rules: Rules) -> pl.Expr:
+    """The day (ISO 8601) from which on they are old enough for large print, the first that it can be.
+
+    Null where nothing is known: nobody is too young for it then.
+    """
     born = pl.col("birth_date").str.replace_all("?", "0", literal=True)
-    border = rules.day.replace(
-        year=rules.day.year - rules.large_from, day=min(rules.day.day, 28) if rules.day.month == 2 else rules.day.day
-    )
-    return born.is_null() | (born <= border.isoformat())
+    year = born.str.slice(0, 4).cast(pl.Int64, strict=False) + rules.large_from
+    return pl.concat_str(year.cast(pl.String).str.zfill(4), born.str.slice(4))
 
 
 _MARKED = (
     *("way", "reason", "items", "other_items", "name", "postal_code", "address", "size", "family"),
-    *("language", "large", "paid"),
+    *("language", "large_from", "paid"),
 )
 
 

@@ -50,23 +50,29 @@ def make(vault: Vault, incident: int, numbers: Sequence[str], to: Path) -> int:
         )
     vault.demand(MAKE)
     letters = vault.letters(incident)
-    said = letters.words()
-    rows = _rows(letters, [_number(incident, text) for text in numbers])
-    if said is None or not rows.height:
+    if not numbers or letters.words() is None:
         raise no_letters()
+    rows = _rows(letters, [_number(incident, text) for text in numbers])
+    _demand_one_kind(incident, rows)
     held = [lookup.by_number(vault.register(), number) for number in rows["holder"].drop_nulls()]
     marks = [looks.holder(one) for one in sorted({one for one in held if one is not None})]
     vault.looks().see(MAKE, marks, {"letters": rows.height}, incident=incident)
-    days = {batch.number: batch.day for batch in letters.runs()}
-    day = date.fromisoformat(days.get(rows["batch"][0], datetime.now(UTC).date().isoformat()))
-    made = [letter_of(row, Face(incident, row["letter"])) for row in rows.iter_rows(named=True)]
-    language = rows["language"][0]
-    pdf = page.pdf(made, letter_words.of(said[1]), language, day, datetime.now(UTC))
+    pdf = _as_printed(letters, rows)
     try:
         write_new(to, pdf)
     except OSError as error:
         raise machine_failed(error) from error
     return rows.height
+
+
+def _as_printed(letters: Letters, rows: pl.DataFrame) -> bytes:
+    """The letters with the date and the words of their batch; of those in none yet with those of today."""
+    batch = next((one for one in letters.runs() if one.number == rows["batch"][0]), None)
+    day = date.fromisoformat(batch.day) if batch else datetime.now(UTC).date()
+    said = letters.words(batch.words if batch else None)
+    assert said is not None
+    made = [letter_of(row, Face(letters.incident, row["letter"]), day) for row in rows.iter_rows(named=True)]
+    return page.pdf(made, letter_words.of(said[1]), rows["language"][0], day, datetime.now(UTC))
 
 
 def status(vault: Vault, incident: int, today: date | None = None) -> Standing:
@@ -88,7 +94,7 @@ def status(vault: Vault, incident: int, today: date | None = None) -> Standing:
 
 
 def _rows(letters: Letters, numbers: Sequence[int]) -> pl.DataFrame:
-    """What stands in letters that can be printed, in the order of their numbers, those in one language."""
+    """What stands in letters that can be printed, in the order of their numbers."""
     content = content_of(letters, pl.Series(numbers, dtype=pl.Int64))
     placed = from_arrow(letters.standing()).select("letter", "version", "batch")
     found = content.join(placed, on="letter", how="left", maintain_order="left")
@@ -97,7 +103,22 @@ def _rows(letters: Letters, numbers: Sequence[int]) -> pl.DataFrame:
     whole = found.filter(pl.all_horizontal(pl.col("name", "address", "size", "family").is_not_null()))
     if whole.height < found.height:
         raise _not_printable(found.height - whole.height)
-    return whole.filter(pl.col("language") == whole["language"].first())
+    return whole
+
+
+def _demand_one_kind(incident: int, rows: pl.DataFrame) -> None:
+    """Raises UsageError for letters of several batches or languages, which have other dates and words."""
+    first = rows.head(1)
+    others = rows.join(first, on=["batch", "language"], how="anti", nulls_equal=True)["letter"]
+    if len(others):
+        named = ", ".join(Face(incident, letter).written for letter in others)
+        raise UsageError(
+            Text(
+                "One PDF takes letters of one batch and language. Of another: {some}.",
+                "1つのPDFにできるのは同じバッチ・同じ言語の通知書だけです。それ以外: {some}。",
+            ).fill(some=named),
+            Text("Write those to a PDF of their own.", "別のPDFに分けてください。"),
+        )
 
 
 def _number(incident: int, text: str) -> int:

@@ -60,22 +60,20 @@ def plan(
     words: Words | None = None,
     *,
     as_of: date | None = None,
-    day: date | None = None,
     dry: bool = False,
     shown: bool = True,
 ) -> Planned:
     """Say how each person is told as of the last version, and make the letters; ``dry``: only say what that would be.
 
     ``words``: what the house says in them from now on. ``as_of``: the day on which the register's first file stood as
-    it is. ``day``: as of which ages are counted. To call it again changes nothing. Raises InputError, MissingPartError,
-    RightsError, VaultError.
+    it is. To call it again changes nothing. Raises InputError, MissingPartError, RightsError, VaultError.
     """
     vault.demand(PLAN)
     letters = vault.letters(incident)
     with Phases(PLANNING, shown=shown) as tell:
         version = version_of(vault.leak(incident)).number
         said = _to_say(letters, words, as_of)
-        told = _told(vault, incident, day_of(said), day or datetime.now(UTC).date(), tell)
+        told = _told(vault, incident, day_of(said), tell)
         tell(JUDGING)
         made = planned(told, *_standing(vault, incident, told), version)
         if not dry:
@@ -84,7 +82,7 @@ def plan(
     return _said(vault, incident, made, told, version, dry=dry)
 
 
-def _told(vault: Vault, incident: int, as_of: date | None, day: date, tell: Tell) -> pl.DataFrame:
+def _told(vault: Vault, incident: int, as_of: date | None, tell: Tell) -> pl.DataFrame:
     """Each exposed person with what would stand in their letter, or why there is none."""
     case = known(vault, incident)
     if case.first_infection is None:
@@ -95,7 +93,7 @@ def _told(vault: Vault, incident: int, as_of: date | None, day: date, tell: Tell
     found = _contacts(vault, exposed["holder"], case.first_infection.astimezone(case.place), as_of)
     tell(GLYPHS)
     asked = exposed["person"].is_in(_to_be_reviewed(vault, incident).implode())
-    return judged(exposed, printable_contacts(found).with_columns(reviewed=asked), rules(day))
+    return judged(exposed, printable_contacts(found).with_columns(reviewed=asked), rules())
 
 
 def _to_be_reviewed(vault: Vault, incident: int) -> pl.Series:
@@ -128,12 +126,12 @@ def with_family(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.with_columns(family=family_for(rows.select(both).to_series()))
 
 
-def rules(day: date | None = None) -> Rules:
-    """The measures of the window, and from which age on print is large; ``day``: today, if nothing is said."""
+def rules() -> Rules:
+    """The measures of the window, and from which age on print is large."""
     said = wording()
     window, inset = said.sheet["window"], said.sheet["inset"]
     width, height = (window[side] - 2 * inset[at] for side, at in (("width", "x"), ("height", "y")))
-    return Rules(day or datetime.now(UTC).date(), said.large_print_from, width, height)
+    return Rules(said.large_print_from, width, height)
 
 
 def _standing(vault: Vault, incident: int, told: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -19,6 +19,7 @@ import polars as pl
 
 from sekisho.actions.control import Face
 from sekisho.actions.days import Day, days
+from sekisho.actions.letters import is_large
 from sekisho.actors import Proposal
 from sekisho.countries.letters import LANGUAGES, wording
 from sekisho.errors import UsageError
@@ -201,22 +202,22 @@ def bundled(incident: int, letters: pl.DataFrame, words: page.Words, batch: Batc
     """
     files: dict[str, bytes] = {}
     index: list[Mapping[str, Any]] = []
-    at = datetime.fromisoformat(batch.released)
+    day, at = date.fromisoformat(batch.day), datetime.fromisoformat(batch.released)
     for language in LANGUAGES:
         mine = letters.filter(language=language)
         for number, some in enumerate(mine.iter_slices(A_FILE), 1):
             name = f"{language}-{number:03}.pdf"
             faces = [Face(incident, letter) for letter in some["letter"]]
-            made = [letter_of(row, face) for row, face in zip(some.iter_rows(named=True), faces, strict=True)]
-            files[name] = page.pdf(made, words, language, date.fromisoformat(batch.day), at)
+            made = [letter_of(row, face, day) for row, face in zip(some.iter_rows(named=True), faces, strict=True)]
+            files[name] = page.pdf(made, words, language, day, at)
             index += _indexed(made, faces, name, language)
     files["index.csv"] = _csv(index)
     files[COUNT] = _account(batch, files, index)
     return files
 
 
-def letter_of(row: Mapping[str, Any], face: Face) -> page.Letter:
-    """A letter as it is typeset, from a row of `CONTENT`."""
+def letter_of(row: Mapping[str, Any], face: Face, day: date) -> page.Letter:
+    """A letter as it is typeset, from a row of `CONTENT`; ``day``: the date on it."""
     items = [item for item in f"{row['items'] or ''}+{row['other_items'] or ''}".split("+") if item]
     return page.Letter(
         control=face.written,
@@ -227,7 +228,7 @@ def letter_of(row: Mapping[str, Any], face: Face) -> page.Letter:
         size=row["size"],
         family=row["family"],
         items=tuple(items),
-        large=row["large"],
+        large=is_large(row["large_from"], day),
         more=row["more"],
         paid=row["paid"],
         version=row["version"],

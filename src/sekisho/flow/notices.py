@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 
 from sekisho.actions.control import Face
+from sekisho.actions.letters import is_large
 from sekisho.actors import Proposal
 from sekisho.countries.letters import LANGUAGES
 from sekisho.errors import UsageError
@@ -145,17 +146,23 @@ def _bundle(vault: Vault, incident: int, whole: pl.DataFrame) -> dict[str, bytes
 
 
 def _pdf(some: pl.DataFrame, faces: list[Face], words: Words, language: str) -> bytes:
-    at = datetime.fromisoformat(max(some["at"]))
+    at, day = datetime.fromisoformat(max(some["at"])), _day_of(some)
     notices = [
-        page.Notice(letter_of(row, face), row["new"], row["old"])
+        page.Notice(letter_of(row, face, day), row["new"], row["old"])
         for row, face in zip(some.iter_rows(named=True), faces, strict=True)
     ]
-    return page.pdf(notices, words, language, date.fromisoformat(max(some["at"])[:10]), at)
+    return page.pdf(notices, words, language, day, at)
+
+
+def _day_of(some: pl.DataFrame) -> date:
+    """The date on the notices of one file."""
+    return date.fromisoformat(max(some["at"])[:10])
 
 
 def _indexed(some: pl.DataFrame, faces: list[Face], name: str, language: str) -> Iterator[Mapping[str, Any]]:
-    for place, (large, face) in enumerate(zip(some["large"], faces, strict=True), 1):
-        about = (face.digits, face.face, face.faces, name, place, language, "yes" if large else "no")
+    day = _day_of(some)
+    for place, (since, face) in enumerate(zip(some["large_from"], faces, strict=True), 1):
+        about = (face.digits, face.face, face.faces, name, place, language, "yes" if is_large(since, day) else "no")
         yield dict(zip(INDEX, (*about, "recorded", "no"), strict=True))
 
 

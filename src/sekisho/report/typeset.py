@@ -40,7 +40,9 @@ _SELECTOR = "[\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 _UNITS = re.compile(f".{_SELECTOR}", re.DOTALL)
 _NEVER = re.compile("[\ue000-\uf8ff\ufff9-\uffff\u3013\U000f0000-\U0010ffff]")
 """What stands for a character that somebody's font has, or that was lost: no font of ours prints what was meant."""
-_INVISIBLE = r"[\p{Cc}\p{Zl}\p{Zp}\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+_LOST = r"[?？□■▯▢\u2ff0-\u2fff\u31ef]"
+"""What registers write for such a character: a mark in its place, or the parts of which it is made."""
+_INVISIBLE = r"[\p{Cc}\p{Zl}\p{Zp}\u00ad\u061c\u115f\u1160\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]"
 
 
 class Press:
@@ -88,12 +90,13 @@ def families() -> tuple[str, ...]:
 def family_for(texts: pl.Series) -> pl.Series:
     """For each text, the first family that has every glyph of it, also of chosen variants; null where none has.
 
-    A variant that no family has is printed in its common form, which is the same character.
+    A variant that no family has is printed in its common form, which is the same character. None has what was lost.
     """
     exact = _chosen(texts, _units(texts))
     bare = texts.str.replace_all(_SELECTOR, "")
     common = _chosen(bare, _units(bare))
-    return pl.select(pl.coalesce(exact, common)).to_series().alias("family")
+    found = pl.when(~texts.str.contains(_LOST)).then(pl.coalesce(exact, common))
+    return pl.select(found).to_series().alias("family")
 
 
 def visible(texts: pl.Series) -> pl.Series:

@@ -57,7 +57,7 @@ CONTENT = pa.schema(
         ("items", pa.string()),  # as in the leak master, joined by +
         ("other_items", pa.string()),
         ("language", pa.string()),
-        ("large", pa.bool_()),
+        ("large_from", pa.string()),  # the day from which on their print is large; null: it is, whenever
         ("more", pa.bool_()),  # whether an earlier letter said less
         ("paid", pa.bool_()),
         ("name", pa.string()),
