@@ -69,7 +69,21 @@ def reported_with_receipt(office: Office) -> None:
     assert "my_number" in made["unknown"]
     assert any(name.endswith("preliminary.ja.pdf") for name in made["files"])
     assert nobody_is_named(office.folder / "reports")
-    office.by("alice", "regulator", "receipt", "1", "1", "--number", "0123", "--at", "2015-06-01T11:00")
+    office.by(
+        "alice",
+        "regulator",
+        "receipt",
+        "1",
+        "1",
+        "--number",
+        "0123",
+        "--at",
+        "2015-06-01T11:00",
+        "--file",
+        "entries.toml",
+    )
+    written = office.by("alice", "regulator", "write", "1", "--to", "reports")
+    assert any(name.endswith("receipt-1.toml") for name in written["files"])
     [one] = office.by("alice", "regulator", "list", "1")
     assert one["receipts"][0]["number"] == "0123"
     assert any(fact["kind"] == "filed" for fact in office.by("alice", "incident", "show", "1")["facts"])

@@ -18,7 +18,7 @@ from sekisho.flow import case
 from sekisho.flow.clocks import clocks_of
 from sekisho.flow.count import count, load
 from sekisho.flow.incident import begin
-from sekisho.flow.regulator import duties, every, products, receipt, receipt_file, sheet, text
+from sekisho.flow.regulator import duties, every, products, receipt, sheet, text, write_out
 from sekisho.incidents.clocks import State
 from sekisho.paper import Mark
 from sekisho.vault import Cost, Secret, Vault
@@ -162,12 +162,32 @@ def test_the_receipt_is_kept_and_the_clock_stops(vault: Vault, tmp_path: Path) -
     kept = receipt(vault, 1, 1, "0123", "2015-06-01T11:00", file)
     [one] = every(vault, 1)
     assert one.receipts == (kept,)
-    assert receipt_file(vault, 1, kept) == b"%PDF received"
     [clock] = [each for each in clocks_of(vault, 1) if each.name == "jp_public.preliminary"]
     assert clock.state in {State.MET, State.MET_LATE}
     later = made(vault, "jp_public.final")
     assert field(later, "again").chosen == ("later",)
     assert field(later, "earlier_receipt").text.en == "0123"
+
+
+def test_what_came_back_is_written_beside_its_sheet_under_names_of_our_own(vault: Vault, tmp_path: Path) -> None:
+    reported = sheet(vault, 1, "jp_public.preliminary", None, NOW)
+    write_out(vault, reported, tmp_path / "out")
+    for name, content in (("receipt.PDF", b"first"), ("report-1.$(x) ;", b"second"), ("receipt.PDF", b"third")):
+        (tmp_path / name).write_bytes(content)
+        receipt(vault, 1, 1, "0123", "2015-06-01T11:00", tmp_path / name)
+    write_out(vault, reported, tmp_path / "out")
+    name = "report-1-jp_public-preliminary"
+    came = {path.name: path.read_bytes() for path in (tmp_path / "out").glob("*receipt*")}
+    endings = {".receipt-1.pdf": b"first", ".receipt-2.bin": b"second", ".receipt-3.pdf": b"third"}
+    assert came == {name + ending: content for ending, content in endings.items()}
+    sums = (tmp_path / "out" / f"{name}.sha256").read_text()
+    assert all(file in sums for file in came)
+
+
+def test_a_receipt_without_end_is_refused_before_it_is_read_to_it(vault: Vault) -> None:
+    made(vault)
+    with pytest.raises(InputError):
+        receipt(vault, 1, 1, "0123", "2015-06-01T11:00", Path("/dev/zero"))
 
 
 def test_a_receipt_for_no_sheet_or_from_the_future_is_refused(vault: Vault) -> None:

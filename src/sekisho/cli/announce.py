@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._handed_out import add_folder, handed_out, note, said_of
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault
@@ -35,7 +36,6 @@ LINE = Text(
 )
 STATES = {True: Text("published {at}", "公表済み {at}"), False: Text("draft", "案")}
 NONE = Text("Nothing was announced.", "公表資料はありません。")
-WRITTEN = Text("{n} {n|file|files} in {folder}.", "{folder} に{n}ファイルを書き出しました。")
 PUBLISHED = Text(
     "Published as no. {number}; tell nobody another number.",
     "第{number}報として公表しました。これ以外の数は伝えないでください。",
@@ -65,12 +65,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
     draft.add_argument("--below", type=at_least(2), default=10, metavar="N", help=str(below))
     sink = Text("send it there, too (repeat for several)", "送付先（複数指定可）")
     publish.add_argument("--sink", action="append", default=[], metavar="NAME", help=str(sink))
-    to = Text("the folder to write it into", "書き出し先のフォルダー")
     for one in (draft, publish, write):
-        one.add_argument("--to", type=Path, required=one is write, metavar="FOLDER", help=str(to))
-        one.add_argument(
-            "--force", action="store_true", help=str(Text("overwrite other files", "別のファイルを上書き"))
-        )
+        add_folder(one, required=one is write)
 
 
 def _run(call: Namespace, out: Output) -> int:
@@ -79,31 +75,31 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _draft(call: Namespace, out: Output) -> None:
-    from sekisho.flow.announce import draft, text
+    from sekisho.flow.announce import draft, text, write_out
 
     with open_vault(call, write=True) as vault:
         found = draft(vault, call.incident, call.words, call.on, call.below)
-        written = _written(found, call)
+        written = handed_out(call, write_out, found)
     out.result({**_value(found), **written}, lambda: text(found, language()))
-    _note(written, out)
+    note(written, call, out)
     if missing := found.made.words.missing():
         lacking = Text("Before it can be published, say: {names}.", "公表までに必要な文言: {names}。")
         out.note(lacking.fill(names=", ".join(missing)))
 
 
 def _publish(call: Namespace, out: Output) -> None:
-    from sekisho.flow.announce import publish
+    from sekisho.flow.announce import publish, write_out
     from sekisho.flow.handing_out import look_at
 
     if call.to:
         look_at(call.to)
     with open_vault(call, write=True) as vault:
         found = done(publish(vault, call.incident, call.sink), out)
-        written = _written(found, call) if found else {}
+        written = handed_out(call, write_out, found) if found else {}
     if found:
         made = found.made
         out.result({**_value(found), **written}, lambda: str(PUBLISHED.fill(number=made.number)))
-        _note(written, out)
+        note(written, call, out)
 
 
 def _list(call: Namespace, out: Output) -> None:
@@ -125,27 +121,12 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _write(call: Namespace, out: Output) -> None:
-    from sekisho.flow.announce import chosen
+    from sekisho.flow.announce import chosen, write_out
 
     with open_vault(call) as vault:
         found = chosen(vault, call.incident, call.number)
-        written = _written(found, call)
-    said = WRITTEN.fill(n=len(written["files"]), folder=call.to)
-    out.result({**_value(found), **written}, lambda: str(said))
-
-
-def _written(found: Issued, call: Namespace) -> dict[str, Any]:
-    from sekisho.flow.announce import write_out
-
-    if call.to is None:
-        return {}
-    return {"files": [str(path) for path in write_out(found, call.to, force=call.force)]}
-
-
-def _note(written: dict[str, Any], out: Output) -> None:
-    if written:
-        first = Path(written["files"][0])
-        out.note(WRITTEN.fill(n=len(written["files"]), folder=first.parent))
+        written = handed_out(call, write_out, found)
+    out.result({**_value(found), **written}, lambda: said_of(written, call.to))
 
 
 def _value(one: Issued) -> dict[str, Any]:

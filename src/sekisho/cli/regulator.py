@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Command, Output
+from sekisho.cli._handed_out import add_folder, handed_out, note, said_of
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
 from sekisho.wording import Text, language, printable
@@ -26,8 +27,8 @@ RECEIPT = Text(
 LIST = Text("List the sheets and their receipts.", "入力票と受領結果を一覧にします。")
 SHOW = Text("Show a sheet, the last one unless a number is given.", "入力票を表示します（既定は最新）。")
 WRITE = Text(
-    "Write a sheet into a folder: PDF, page and text in both languages, JSON, and their hashes.",
-    "入力票をフォルダーに書き出します（両言語のPDF・HTML・テキスト、JSON、ハッシュ値）。",
+    "Write a sheet into a folder: PDF, page and text in both languages, JSON, files of its receipts, and all hashes.",
+    "入力票をフォルダーに書き出します（両言語のPDF・HTML・テキスト、JSON、受領書、ハッシュ値）。",
 )
 LINE = Text(
     "{number:>3}  {at}  {duty}  version {version}  not known or to be entered: {unknown}  {receipts}",
@@ -36,7 +37,6 @@ LINE = Text(
 RECEIVED = Text("receipt {number}", "受付番号 {number}")
 NOT_FILED = Text("not filed", "未提出")
 NONE = Text("There is no sheet.", "入力票はありません。")
-WRITTEN = Text("{n} {n|file|files} in {folder}.", "{folder} に{n}ファイルを書き出しました。")
 UNKNOWN = Text("Not known or to be entered: {n}.", "不明・要入力の欄: {n}。")
 KEPT = Text("Kept: receipt {number} for sheet {sheet}.", "記録しました: 入力票{sheet}の受付番号 {number}。")
 
@@ -65,12 +65,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
         one.add_argument(
             "sheet", type=at_least(1), nargs="?", metavar="SHEET", help=str(Text("its number", "入力票の番号"))
         )
-    to = Text("the folder to write it into", "書き出し先のフォルダー")
     for one in (sheet, write):
-        one.add_argument("--to", type=Path, required=one is write, metavar="FOLDER", help=str(to))
-        one.add_argument(
-            "--force", action="store_true", help=str(Text("overwrite other files", "別のファイルを上書き"))
-        )
+        add_folder(one, required=one is write)
 
 
 def _add_receipt(receipt: ArgumentParser) -> None:
@@ -91,13 +87,13 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _sheet(call: Namespace, out: Output) -> None:
-    from sekisho.flow.regulator import sheet, text
+    from sekisho.flow.regulator import sheet, text, write_out
 
     with open_vault(call, write=True) as vault:
         found = sheet(vault, call.incident, call.duty, call.entries)
-        written = _written(found, call)
+        written = handed_out(call, write_out, vault, found)
     out.result({**found.sheet.as_json(), **written}, lambda: text(found.sheet, language()))
-    _note(written, out)
+    note(written, call, out)
     out.note(UNKNOWN.fill(n=len(found.sheet.unknown)))
 
 
@@ -126,26 +122,12 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _write(call: Namespace, out: Output) -> None:
-    from sekisho.flow.regulator import chosen
+    from sekisho.flow.regulator import chosen, write_out
 
     with open_vault(call) as vault:
         found = chosen(vault, call.incident, call.sheet)
-        written = _written(found, call)
-    said = WRITTEN.fill(n=len(written["files"]), folder=call.to)
-    out.result({**_value(found), **written}, lambda: str(said))
-
-
-def _written(found: Reported, call: Namespace) -> dict[str, Any]:
-    from sekisho.flow.regulator import write_out
-
-    if call.to is None:
-        return {}
-    return {"files": [str(path) for path in write_out(found, call.to, force=call.force)]}
-
-
-def _note(written: dict[str, Any], out: Output) -> None:
-    if written:
-        out.note(WRITTEN.fill(n=len(written["files"]), folder=Path(written["files"][0]).parent))
+        written = handed_out(call, write_out, vault, found)
+    out.result({**_value(found), **written}, lambda: said_of(written, call.to))
 
 
 def _receipts(one: Reported) -> dict[str, Any]:

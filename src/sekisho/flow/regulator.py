@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ FINAL = "final"
 """The duty before which everything reconciles; the others are due while letters are not even planned."""
 LARGEST = 8 << 20
 """Bytes of a receipt's file."""
+_PLAIN = re.compile(r"\.[a-z0-9]{1,8}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,17 +136,26 @@ def chosen(vault: Vault, incident: int, number: int | None = None) -> Reported:
     return _chosen(vault, incident, number)
 
 
-def receipt_file(vault: Vault, incident: int, one: Receipt) -> bytes:
-    """The file that came with a receipt."""
-    for fact in vault.case(incident).facts(RECEIPTS):
-        if (fact.said["sheet"], fact.said["number"], fact.said["at"]) == (one.sheet, one.number, one.at):
-            return base64.b64decode(fact.said["content"])
-    raise ValueError(one.number)
+def write_out(vault: Vault, one: Reported, folder: Path, *, force: bool = False) -> list[Path]:
+    """Write it in both languages as PDF, page and text, and as JSON, with the files that came back for it.
+
+    Raises UsageError, MissingPartError.
+    """
+    files = {**products(one.sheet), **_receipt_files(vault, one.sheet)}
+    return write(folder, name_of(one.sheet), files, force=force)
 
 
-def write_out(one: Reported, folder: Path, *, force: bool = False) -> list[Path]:
-    """Write it in both languages as PDF, page and text, and as JSON; raises UsageError, MissingPartError."""
-    return write(folder, name_of(one.sheet), products(one.sheet), force=force)
+def _receipt_files(vault: Vault, made: Sheet) -> Mapping[str, bytes]:
+    """The files of its receipts; of a name that somebody else gave only the ending stays, where it is a plain one."""
+    kept = [fact.said for fact in vault.case(made.about.incident).facts(RECEIPTS)]
+    mine = [said for said in kept if said["sheet"] == made.about.number and said["file"]]
+    endings = [Path(said["file"]).suffix.lower() for said in mine]
+    return {
+        f"{name_of(made)}.receipt-{at}{ending if _PLAIN.fullmatch(ending) else '.bin'}": base64.b64decode(
+            said["content"]
+        )
+        for at, (said, ending) in enumerate(zip(mine, endings, strict=True), 1)
+    }
 
 
 def name_of(made: Sheet) -> str:
@@ -254,7 +265,8 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(LARGEST + 1)
     except OSError as error:
         raise not_opened(path, error) from error
     if len(content) > LARGEST:
