@@ -148,6 +148,13 @@ CHANGES: dict[str, Callable[[Path], None]] = {
     "a file is gone": lambda folder: (folder / "files/0001-proxy.log").unlink(),
     "a file is a link": _link,
     "a file more": lambda folder: (folder / "files/0003-more").write_text("x"),
+    "how it is read": _replace("README.txt", b"Do not believe this copy", b"You can believe this one"),
+    "how it is read is gone": lambda folder: (folder / "README.txt").unlink(),
+    "whose ledger it is": _replace("policy.txt", b"\n", b"\r\n"),
+    "whose ledger it is, gone": lambda folder: (folder / "policy.txt").unlink(),
+    "a sum": _replace("SHA256SUMS", b"  files/0001", b"  files/0009"),
+    "line ends of the sums": _replace("SHA256SUMS", b"\n", b"\r\n"),
+    "the sums are gone": lambda folder: (folder / "SHA256SUMS").unlink(),
     "a link more": lambda folder: (folder / "away").symlink_to("/etc"),
 }
 

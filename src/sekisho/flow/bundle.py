@@ -31,6 +31,7 @@ from sekisho.incidents.bundle import (
     file_name,
     proof_name,
     sha256_of,
+    sum_of,
 )
 from sekisho.incidents.case import Known
 from sekisho.incidents.kinds import WITHDRAWN
@@ -85,13 +86,13 @@ def bundle(vault: Vault, incident: int, wanted: Wanted, target: Path) -> Bundle:
     handed = None
     try:
         copied = _copied(wanted.files, there, partial)
-        manifest = canonical(_manifest(vault, incident, wanted, copied, chosen))
+        papers = _papers(vault, partial)
+        manifest = canonical({**_manifest(vault, incident, wanted, copied, chosen), "papers": papers})
         write_new(partial / MANIFEST, manifest)
         digest = hashlib.sha256(manifest).hexdigest()
         entry, handed = _hand_over(vault, incident, wanted, [digest, *(one["sha256"] for one in copied)], len(chosen))
         silent = have_cosigned(vault, drain(vault))
         _prove(vault, partial, manifest, entry)
-        write_new(partial / README, files("sekisho.incidents").joinpath("bundle_readme.txt").read_bytes())
         write_new(partial / SUMS, _sums(partial).encode())
         partial.rename(target)
         sync_folder(target.parent)
@@ -228,12 +229,20 @@ def _prove(vault: Vault, partial: Path, manifest: bytes, entry: int) -> None:
     for number in sorted(entries):
         write_new(partial / proof_name(number), bytes(prove(vault, number)))
     write_new(partial / BUNDLE, bytes(prove(vault, entry)))
-    write_new(partial / POLICY, str(policy_of(vault)).encode())
+
+
+def _papers(vault: Vault, partial: Path) -> dict[str, str]:
+    """Write how it is read and whose ledger it is; gives the SHA-256 of each."""
+    readme = files("sekisho.incidents").joinpath("bundle_readme.txt").read_bytes()
+    papers = {README: readme, POLICY: str(policy_of(vault)).encode()}
+    for name, said in papers.items():
+        write_new(partial / name, said)
+    return {name: hashlib.sha256(said).hexdigest() for name, said in papers.items()}
 
 
 def _sums(partial: Path) -> str:
-    paths = sorted(path for path in partial.rglob("*") if path.is_file())
-    return "".join(f"{sha256_of(path)}  {path.relative_to(partial).as_posix()}\n" for path in paths)
+    names = (path.relative_to(partial).as_posix() for path in partial.rglob("*") if path.is_file())
+    return "".join(sum_of(partial, name) for name in sorted(names))
 
 
 HANDED = Text("evidence bundle", "証拠一式")

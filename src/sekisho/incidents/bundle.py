@@ -28,11 +28,14 @@ from sekisho.wording import Text
 FORMAT = "sekisho-evidence-bundle@1"
 MANIFEST, FILES, PROOFS, POLICY = "bundle.json", "files", "proofs", "policy.txt"
 SUMS, README = "SHA256SUMS", "README.txt"
+PAPERS = (README, POLICY)
 BUNDLE = f"{PROOFS}/bundle{SUFFIX}"
 ACTION = "incident.bundle"
 MOST_BYTES = 64 << 20
 """The longest ``bundle.json``."""
 _LONGEST_NAME = 80
+_NAME = 66
+"""Where the name begins in a line of ``SHA256SUMS``."""
 _BAD = re.compile(r'[\x00-\x1f<>:"/\\|?*\x7f]')
 
 
@@ -91,7 +94,9 @@ def check(folder: Path, policy: Policy) -> Checked:
     _look_at_facts(look, said)
     _look_at_evidence(look, said)
     _look_at_itself(look, said, raw)
+    _look_at_papers(look, said["papers"])
     _look_at_rest(look, said)
+    _look_at_sums(look, said)
     head = (said["incident"], said["made"], said["party"], len(said["files"]), len(said["facts"]))
     return Checked(*head, look.witnesses, tuple(look.faults))
 
@@ -121,6 +126,7 @@ def _parsed(raw: bytes) -> dict[str, Any]:
         _ = (int(said["incident"]), str(said["made"]), str(said["party"]))
         for one in said["files"]:
             _ = (str(one["path"]), str(one["sha256"]), int(one["size"]))
+        _ = [str(said["papers"][name]) for name in PAPERS]
         for one in said["facts"]:
             _ = (int(one["fact"]), str(one["kind"]), dict(one["said"]), int(one["entry"]), bytes.fromhex(one["key"]))
     except (ValueError, TypeError, KeyError, RecursionError) as error:
@@ -146,6 +152,11 @@ def sha256_of(path: Path) -> str:
     """The SHA-256 of a file; raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sum_of(folder: Path, name: str) -> str:
+    """A line of ``SHA256SUMS``; raises OSError."""
+    return f"{sha256_of(folder / name)}  {name}\n"
 
 
 def _look_at_facts(look: _Look, said: Mapping[str, Any]) -> None:
@@ -199,14 +210,43 @@ def _look_at_itself(look: _Look, said: Mapping[str, Any], raw: bytes) -> None:
         look.wrong(MANIFEST, _CHANGED)
 
 
+def _look_at_papers(look: _Look, papers: Mapping[str, str]) -> None:
+    for name in PAPERS:
+        found = look.folder / name
+        if found.is_symlink() or not found.is_file():
+            look.wrong(name, _MISSING)
+        elif sha256_of(found) != papers[name]:
+            look.wrong(name, _CHANGED)
+
+
 def _look_at_rest(look: _Look, said: Mapping[str, Any]) -> None:
     """Files that lie there and that nothing names."""
-    named = {one["path"] for one in said["files"]} | {MANIFEST, SUMS, POLICY, README, BUNDLE}
-    named |= {proof_name(one["entry"]) for one in said["facts"]}
+    named = _named(said) | {SUMS}
     for path in sorted(look.folder.rglob("*")):
         name = path.relative_to(look.folder).as_posix()
         if (path.is_symlink() or not path.is_dir()) and name not in named:
             look.wrong(name, _UNNAMED)
+
+
+def _named(said: Mapping[str, Any]) -> set[str]:
+    """All files that have a line in ``SHA256SUMS``."""
+    named = {one["path"] for one in said["files"]} | {MANIFEST, *PAPERS, BUNDLE}
+    return named | {proof_name(one["entry"]) for one in said["facts"]}
+
+
+def _look_at_sums(look: _Look, said: Mapping[str, Any]) -> None:
+    """Hold ``SHA256SUMS`` against the files of which nothing wrong was found."""
+    found = look.folder / SUMS
+    if found.is_symlink() or not found.is_file():
+        look.wrong(SUMS, _MISSING)
+        return
+    *lines, rest = found.read_bytes().decode(errors="replace").split("\n")
+    told = {line[_NAME:]: f"{line}\n" for line in lines}
+    named = _named(said)
+    whole = named - {one.path for one in look.faults}
+    right = all(told.get(name) == sum_of(look.folder, name) for name in whole)
+    if rest or len(lines) != len(named) or told.keys() != named or not right:
+        look.wrong(SUMS, _CHANGED)
 
 
 _OUTSIDE = Text("lies outside of the bundle", "証拠一式の外を指しています")
