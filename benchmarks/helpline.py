@@ -71,7 +71,7 @@ def _people(work: Path) -> pl.DataFrame:
 def _everybody(vault: Vault, master: Master, work: Path, persons: int) -> int:
     rows = _people(work).with_columns(pl.lit(None, pl.String).alias(n) for n in ("name", "name_kana", "birth_date"))
     begun, cpu = time.monotonic(), time.process_time()
-    told = standings(vault, master, rows)
+    told = standings(vault, master, rows, counted=True)
     took = f"{time.monotonic() - begun:.1f} s, CPU {time.process_time() - cpu:.1f} s"
     leaked = told.head(persons - persons // 50)
     denied = leaked.filter(standing=str(Standing.NOT_EXPOSED)).height

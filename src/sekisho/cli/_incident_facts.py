@@ -42,6 +42,7 @@ FOUND = Text(
     "{n:,} of {all:,} hashes are of documents of the scan.",
     "ハッシュ{all:,}件のうち{n:,}件が走査の文書と一致しました。",
 )
+NOT_SEEN = Text("The others nobody has read: they may hold anybody.", "他は未読であり、誰が載っているか判りません。")
 GONE = Text("fact {n} stands in its place", "事実{n}が有効")
 NOTHING = Text("Nothing was said yet.", "まだ何も記録されていません。")
 LEDGER = Text("ledger {n}", "証跡{n}")
@@ -116,7 +117,10 @@ def _add(kind: Kind, call: Namespace, out: Output) -> None:
             number = say(vault, call.number, kind.name, **given)
         found = scope_found(vault, call.number, number) if given.get("hashes") and given.get("scan") else None
     if found is not None:
-        out.note(FOUND.fill(n=found, all=len(set(given["hashes"]))))
+        wanted = len(set(given["hashes"]))
+        out.note(FOUND.fill(n=found, all=wanted))
+        if found < wanted and kind.name == "documents":
+            out.note(NOT_SEEN)
     value = {"incident": call.number, "fact": number, "kind": kind.name}
     out.result(value, lambda: str(SAID.fill(n=number, kind=kind.says)))
 

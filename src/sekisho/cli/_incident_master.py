@@ -66,6 +66,10 @@ UNSURE = {
         "{n:,} {n|record|records} of persons in no register could be theirs", "台帳にない人の記録{n:,}件が本人の可能性"
     ),
 }
+UNCOUNTED = Text(
+    "other documents belong to the incident since that version was counted: count again",
+    "この版の集計後に対象文書が変更されています。再集計してください",
+)
 NOBODY_ELSE = Text(
     "Nothing undecided or unread could be theirs.", "未確定・未読のもので本人に当たり得るものはありません。"
 )
@@ -178,7 +182,7 @@ def _reconcile(call: Namespace, out: Output) -> int | None:
 
 
 def _version(one: Version) -> dict[str, Any]:
-    account = {name: said for name, said in one.account.items() if name != "made_of"}
+    account = {name: said for name, said in one.account.items() if name not in ("made_of", "scopes")}
     return {"version": one.number, "at": one.at, "program": one.program, **account}
 
 
@@ -214,6 +218,7 @@ def _told(found: Told) -> dict[str, Any]:
         "exposed": exposure is not None,
         "exposure": {**asdict(exposure), "person": str(exposure.person)} if exposure else None,
         "documents": [{"document": document, "records": count} for document, count in found.places],
+        "counted": found.counted,
         "could_be": [{"kind": str(why.kind), "count": why.count} for why in found.could_be],
     }
 
@@ -228,7 +233,9 @@ def _person(found: Told) -> Iterator[str]:
         yield str(EXPOSED.fill(v=found.version, items=", ".join(items)))
         yield from (f"  {document}: {count:,}" for document, count in found.places)
     yield from (f"  {UNSURE[why.kind].fill(n=why.count)}" for why in found.could_be)
-    if found.exposure is None and not found.could_be:
+    if not found.counted:
+        yield f"  {UNCOUNTED}"
+    elif found.exposure is None and not found.could_be:
         yield f"  {NOBODY_ELSE}"
 
 

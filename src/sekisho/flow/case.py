@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from sekisho.errors import InputError, not_opened
-from sekisho.incidents.case import Known, read
+from sekisho.incidents.belongs import is_somewhere
+from sekisho.incidents.case import Known, Scope, read
 from sekisho.incidents.kinds import EVIDENCE
 from sekisho.incidents.saying import fact_of
 from sekisho.model import DOCUMENTS
 from sekisho.vault import Vault
 from sekisho.vault.incidents import State
-from sekisho.wording import Text
+from sekisho.wording import Text, printable
 
 ADD, SHOW = "incident.add", "incident.show"
 
@@ -40,6 +42,7 @@ def say(vault: Vault, incident: int, kind: str, /, **given: Any) -> int:
     fact = fact_of(kind, given, known(vault, incident))
     if kind in ("documents", "nobody_in"):
         _look_at_scan(vault, incident, fact["scan"])
+        _look_at_folder(vault, fact)
     return vault.case(incident).say(ADD, kind, fact)
 
 
@@ -75,7 +78,7 @@ def digest_of(path: Path) -> tuple[str, int]:
 
 
 def scope_found(vault: Vault, incident: int, number: int) -> int:
-    """How many of the hashes of a fact are of documents of its scan."""
+    """How many of the hashes of a fact are of documents of its scan; the others no scan saw, so nobody read them."""
     scope = next(one for one in known(vault, incident).facts if one.number == number)
     there = vault.scan(scope.values["scan"]).read("documents", DOCUMENTS, ["sha256"])["sha256"].unique()
     return len(set(scope.values["hashes"]) & set(there.to_pylist()))
@@ -101,7 +104,30 @@ def hashes_in(path: Path) -> list[str]:
         ) from error
     except OSError as error:
         raise not_opened(path, error) from error
-    return [line.split()[0].lstrip("\\") for line in lines if line.strip()]
+    found = [line.split()[0].lstrip("\\") for line in lines if line.strip()]
+    if not found:
+        raise InputError(
+            Text("{file} names no hash.", "{file} にハッシュがありません。").fill(file=path),
+            Text("One SHA-256 a line, as `sha256sum` writes them.", "`sha256sum` の形式（1行に1件）にしてください。"),
+        )
+    return found
+
+
+def _look_at_folder(vault: Vault, fact: Mapping[str, Any]) -> None:
+    """Raises InputError where no document lies in a folder: a slip in its name would leave its persons out."""
+    folder, number = fact.get("folder"), fact["scan"]
+    if not folder:
+        return
+    scan = vault.scan(number)
+    if not is_somewhere(Scope(number, folder), scan.read("documents", DOCUMENTS, ["document", "sha256"])):
+        raise InputError(
+            Text("No document of scan {n} lies in that folder.", "走査{n}の文書は、そのフォルダーにありません。").fill(
+                n=number
+            ),
+            Text("As it is called below {root}.", "{root} の下での名前を指定してください。").fill(
+                root=printable(scan.about.root)
+            ),
+        )
 
 
 def _look_at_scan(vault: Vault, incident: int, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sekisho.countries.law import profiles
@@ -9,6 +10,7 @@ from sekisho.errors import InputError
 from sekisho.flow.case import SHOW, known
 from sekisho.incidents.clocks import Clock, clocks
 from sekisho.incidents.counted import Counted
+from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.moment import written
 from sekisho.vault import Vault
 from sekisho.vault.leak import Version
@@ -34,8 +36,12 @@ def clocks_as_of(vault: Vault, incident: int, at: str = "", law: str = "") -> li
 
 
 def counted(vault: Vault, incident: int) -> list[Counted]:
-    """What each version of the leak master counted."""
-    return [_counted(one) for one in vault.leak(incident).versions()]
+    """What each version of the leak master counted, and whether the last one counted all that belongs by now."""
+    versions = vault.leak(incident).versions()
+    found = [_counted(one) for one in versions]
+    if found:
+        found[-1] = replace(found[-1], stale=not is_counted(known(vault, incident), versions[-1]))
+    return found
 
 
 def _counted(one: Version) -> Counted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -16,8 +17,9 @@ from sekisho.flow.exposed_records import Gathered, gather, settled_for
 from sekisho.flow.fingerprint import of_code
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.assemble import Before, assemble, nothing, unlisted
-from sekisho.incidents.case import Known, Scope
+from sekisho.incidents.case import Known
 from sekisho.incidents.difference import Difference, difference
+from sekisho.incidents.fresh import SCOPES, mark_of
 from sekisho.incidents.master import MASTER, NUMBERS, PLACED, Master, version_of
 from sekisho.incidents.tally import tally
 from sekisho.persons.known import known as known_of
@@ -59,7 +61,8 @@ def count(vault: Vault, incident: int, *, shown: bool = True) -> Counted:
         last = leak.versions()[-1] if leak.versions() else None
         if last and last.account["made_of"] == made_of:
             return Counted(last, _since(leak, last.number), fresh=False)
-        return _counted(vault, leak, gather(vault, scans, said, leak.secret, tell), made_of, again, tell)
+        found = gather(vault, scans, said, leak.secret, tell)
+        return _counted(leak, found, {"made_of": made_of, "settled_again": again, SCOPES: mark_of(said)}, tell)
 
 
 def load(vault: Vault, incident: int, version: int | None = None) -> Master:
@@ -75,7 +78,8 @@ def compared(vault: Vault, incident: int, one: int | None = None, other: int | N
     return difference(leak.of(before).read("master", MASTER), leak.of(after).read("master", MASTER))
 
 
-def _counted(vault: Vault, leak: Leak, found: Gathered, made_of: str, again: list[int], tell: Tell) -> Counted:
+def _counted(leak: Leak, found: Gathered, noted: Mapping[str, Any], tell: Tell) -> Counted:
+    """``noted``: what is kept with its counts."""
     tell(READING)
     before = _before(leak)
     tell(PUTTING)
@@ -87,7 +91,7 @@ def _counted(vault: Vault, leak: Leak, found: Gathered, made_of: str, again: lis
         "places": found.belonging.table(),
         "unlisted": unlisted(_known(found), made.persons),
     }
-    account = {**tally(tables, found.found, found.belonging, differs, made), "made_of": made_of, "settled_again": again}
+    account = {**tally(tables, found.found, found.belonging, differs, made), **noted}
     tell(WRITING)
     leak.begin()
     parts = [leak.write(name, table) for name, table in tables.items()]
@@ -123,17 +127,13 @@ def _known(found: Gathered) -> pa.Table:
 def _made_of(vault: Vault, known: Known, scans: list[Scan]) -> str:
     """All that a version follows from."""
     said = [
-        *(sorted(map(_plain, scopes)) for scopes in (known.documents, known.nobody_in)),
+        mark_of(known),
         [[one.about.scan, [part.sha256 for part in one.parts()]] for one in scans],
         [f"{act.number} {act.sha256}" for act in vault.register().acts()],
         sorted(mark.hex() for mark in vault.perishable.forgotten()),
         of_code("incidents", "persons", "countries"),
     ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-def _plain(scope: Scope) -> list[Any]:
-    return [scope.scan, scope.folder or "", sorted(scope.hashes or ())]
 
 
 def _no_documents(incident: int) -> InputError:

@@ -18,7 +18,7 @@ _HELD = (*(name for both in _NAMES for name in both), _BORN)
 _PEOPLE = {"place": pl.Int64, "number": pl.String, "name": pl.String, "kana": pl.String, "birth": pl.String}
 
 
-def standings(vault: Vault, master: Master, rows: pl.DataFrame) -> pl.DataFrame:
+def standings(vault: Vault, master: Master, rows: pl.DataFrame, *, counted: bool) -> pl.DataFrame:
     """``rows`` (number, name, name_kana, birth_date) with ``standing``, ``person``, ``holder_id`` and ``who``.
 
     ``number`` becomes the current one of whom it leads to. Who is named without a number that leads anywhere is looked
@@ -34,7 +34,7 @@ def standings(vault: Vault, master: Master, rows: pl.DataFrame) -> pl.DataFrame:
         .sort("_row")
     )
     doubted = _doubted(master, held, numbers, told.filter(pl.col("person").is_null())["holder_id"])
-    unread = Standing.UNREAD if master.unread.num_rows else Standing.NOT_EXPOSED
+    unread = Standing.UNREAD if master.unread.num_rows or not counted else Standing.NOT_EXPOSED
     standing = (
         pl.when(pl.col("person").is_not_null()).then(pl.lit(str(Standing.EXPOSED)))
         .when(pl.col("holder_id").is_null()).then(pl.lit(str(Standing.UNKNOWN)))

@@ -104,7 +104,7 @@ def _records(vault: Vault, scan: Scan, here: Belonging) -> Iterator[tuple[pl.Dat
     docs = here.of_scan(scan.about.scan)
     if not docs.height:
         return
-    places = here.places.select("doc", "document", "sha256")
+    places = here.places.select("doc", "sha256", document="called")
     matches = from_arrow(scan.read("matches", MATCHES, ["record_id", "person", "holder", "state", "ask"]))
     matches = matches.with_columns(pl.col("state").cast(pl.String), key=_apart(vault, scan, matches))
     wanted = pa.array(docs["document_id"].to_arrow())

@@ -10,11 +10,13 @@ import pyarrow as pa
 
 from sekisho.errors import InputError
 from sekisho.flow import count as counting
+from sekisho.flow.case import known
 from sekisho.flow.gate import reconciled
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import copied
 from sekisho.incidents.could_be import Why
 from sekisho.incidents.difference import Difference
+from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import MASTER, NUMBERS, PLACED, PLACES, UNLISTED, Exposure, Master, version_of
 from sekisho.incidents.reconcile import Reconciliation
 from sekisho.register import lookup
@@ -44,12 +46,14 @@ FAULTS = pa.schema(
 class Told:
     """What a version says of one person: ``exposure`` or none; ``could_be``: what undecided or unread could be theirs.
 
-    ``places``: the documents in which they stand, with how many records.
+    ``counted``: False where other documents belong by now. ``places``: the documents in which they stand, with how many
+    records.
     """
 
     version: int
     exposure: Exposure | None
     could_be: tuple[Why, ...]
+    counted: bool
     places: tuple[tuple[str, int], ...] = field(default=(), repr=False)
 
 
@@ -74,7 +78,7 @@ def who(vault: Vault, incident: int, what: str, version: int | None = None) -> T
     exposure = master.of_holder(numbers)
     whys = master.could_be_any(numbers, called, birth)
     places = _places(leak, master.version, exposure) if exposure else ()
-    return Told(master.version, exposure, whys, places)
+    return Told(master.version, exposure, whys, is_counted(known(vault, incident), master.about), places)
 
 
 def diff(

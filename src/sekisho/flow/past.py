@@ -16,6 +16,7 @@ from sekisho.flow.case import known
 from sekisho.flow.exposed import standings
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import past
+from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import Master
 from sekisho.incidents.past import OUTCOMES, Cleared, Reviewed
 from sekisho.register import changes as changes_file
@@ -98,9 +99,9 @@ def review(vault: Vault, incident: int) -> Worklist:
 
 def held_against(vault: Vault, incident: int, master: Master) -> tuple[datetime | None, Reviewed]:
     """When it began, and all changes that are kept, held against a version of the leak master."""
-    kept = vault.changes(incident)
-    first = known(vault, incident).first_infection
-    return first, past.review(standings(vault, master, _rows(kept)), first, kept.secret)
+    kept, case = vault.changes(incident), known(vault, incident)
+    told = standings(vault, master, _rows(kept), counted=is_counted(case, master.about))
+    return case.first_infection, past.review(told, case.first_infection, kept.secret)
 
 
 def export(vault: Vault, incident: int, to: Path, *, protected_too: bool = False, force: bool = False) -> int:

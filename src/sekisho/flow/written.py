@@ -13,6 +13,7 @@ from sekisho.flow.case import known
 from sekisho.flow.exposed import standings
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import past
+from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import Master
 from sekisho.register import lookup
 from sekisho.register.contacts import contacts
@@ -50,8 +51,10 @@ def written(vault: Vault, incident: int, to: Path, *, protected_too: bool = Fals
 
 def _told(vault: Vault, incident: int, once: pl.DataFrame, *, protected_too: bool) -> pa.Table:
     master = Master.load(vault.leak(incident))
-    held = standings(vault, master, once.select("call", "at", "caller", *_CALLED, number="holder"))
-    first = known(vault, incident).first_infection or datetime.now(UTC)
+    case = known(vault, incident)
+    asked = once.select("call", "at", "caller", *_CALLED, number="holder")
+    held = standings(vault, master, asked, counted=is_counted(case, master.about))
+    first = case.first_infection or datetime.now(UTC)
     lived = contacts(vault.register(), held["number"].to_list(), first)
     both = held.hstack(lived.select("postal_code", "address", "certain", "deceased", "protected", "abroad", "lost"))
     flags = [pl.when(pl.col(name)).then(pl.lit(name)) for name in ("deceased", "protected", "abroad", "lost")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -32,7 +33,7 @@ class Belonging:
 
     def of_scan(self, scan: int) -> pl.DataFrame:
         """``document_id`` and ``doc`` of the documents that count in a scan."""
-        return self.places.filter(scan=scan).select("document_id", "doc")
+        return self.places.filter(scan=scan).select("document_id", "doc").drop_nulls()
 
     def table(self) -> pa.Table:
         """`PLACES`."""
@@ -59,8 +60,9 @@ def belonging(
 
     ``nobody``: documents of which somebody found out that they hold no person.
 
-    A document is the same where it is called so and has the same content; one whose content nobody saw, where another
-    scan saw it under that name.
+    A document is the same where it is called so, in whichever normal form, and has the same content; one whose content
+    nobody saw, where another scan saw it under that name. What a list of hashes names and no scan saw belongs too:
+    nobody has read it.
     """
     found = [_chosen(number, root, _frame(documents), scopes, nobody) for number, root, documents in scans]
     every = pl.concat([_NOTHING, *found], how="vertical_relaxed")
@@ -68,16 +70,22 @@ def belonging(
         {str(one): at for at, one in enumerate(READ_BETTER)}, default=len(READ_BETTER)
     )
     ordered = every.with_columns(rank=rank.cast(pl.Int32)).sort("rank", "scan", descending=[False, True])
-    kept = _once(ordered)
+    kept = pl.concat([_once(ordered).drop("rank"), _unseen(scopes, nobody, every["sha256"])])
     dense = kept.sort("scan", "document_id").with_row_index("doc").with_columns(pl.col("doc").cast(pl.Int64))
-    return Belonging(dense, every.height - dense.height)
+    return Belonging(dense, every.height - dense.drop_nulls("document_id").height)
+
+
+def is_somewhere(scope: Scope, documents: pa.Table) -> bool:
+    """Whether any of the documents (document, sha256) of its scan is in it."""
+    there = _normal(from_arrow(documents))
+    return bool(there.select(_in(scope, there).any()).item())
 
 
 _NOTHING = pl.DataFrame(
     schema={
         "scan": pl.Int64, "document_id": pl.Int64, "document": pl.String, "file": pl.String, "sha256": pl.String,
         "outcome": pl.String, "reason": pl.String, "shield": pl.String, "size": pl.Int64, "records": pl.Int64,
-        "modified": pl.Datetime("us", "UTC"), "place": pl.String, "nobody": pl.Boolean,
+        "modified": pl.Datetime("us", "UTC"), "place": pl.String, "called": pl.String, "nobody": pl.Boolean,
     }
 )  # fmt: skip
 
@@ -85,11 +93,27 @@ _NOTHING = pl.DataFrame(
 def _once(ordered: pl.DataFrame) -> pl.DataFrame:
     """The first of each content under a name; of none whose content nobody saw, where it was seen in its place."""
     seen = ordered.filter(pl.col("sha256").is_not_null())
-    for called in ("place", "document"):
-        seen = seen.unique([called, "sha256"], keep="first", maintain_order=True)
+    for name in ("place", "called"):
+        seen = seen.unique([name, "sha256"], keep="first", maintain_order=True)
     unseen = ordered.filter(pl.col("sha256").is_null()).unique("place", keep="first", maintain_order=True)
     met = ordered.filter(pl.col("sha256").is_not_null())
     return pl.concat([seen, unseen.join(met, on="place", how="anti")])
+
+
+def _unseen(scopes: Sequence[Scope], nobody: Sequence[Scope], seen: pl.Series) -> pl.DataFrame:
+    """What lists of hashes name and no document that was seen is."""
+    ruled_out = {one for scope in nobody for one in scope.hashes or ()}
+    named = {one: scope.scan for scope in scopes for one in scope.hashes or ()}
+    missing = sorted(named.keys() - set(seen))
+    rows = [
+        {
+            "scan": named[one], "document": one, "file": one, "sha256": one, "outcome": str(Outcome.VANISHED),
+            "reason": str(Reason.NOT_SEEN), "shield": str(Shield.UNDETERMINED), "records": 0, "place": one,
+            "called": one, "nobody": one in ruled_out,
+        }
+        for one in missing
+    ]  # fmt: skip
+    return pl.DataFrame(rows, _NOTHING.schema)
 
 
 def _chosen(
@@ -115,7 +139,7 @@ def _chosen(
         .with_columns(
             pl.lit(number, pl.Int64).alias("scan"),
             shield.alias("shield"),
-            pl.concat_str(pl.lit(root.rstrip("/") + "/"), "document").alias("place"),
+            pl.concat_str(pl.lit(unicodedata.normalize("NFC", root).rstrip("/") + "/"), "called").alias("place"),
         )
     )
     return told.select(_NOTHING.columns)
@@ -125,11 +149,9 @@ def _in(scope: Scope, documents: pl.DataFrame) -> pl.Expr:
     """A folder holds all below it; what has a hash belongs with all that lies in it."""
     inside = pl.lit(value=True)
     if scope.folder is not None:
-        folder = scope.folder.strip("/")
+        folder = unicodedata.normalize("NFC", scope.folder).removeprefix("./").strip("/")
         below = [f"{folder}/", f"{folder}!"] if folder else [""]
-        inside = pl.any_horizontal(
-            pl.col("document") == folder, *(pl.col("document").str.starts_with(b) for b in below)
-        )
+        inside = pl.any_horizontal(pl.col("called") == folder, *(pl.col("called").str.starts_with(b) for b in below))
     if scope.hashes is not None:
         wanted = sorted(one.lower() for one in scope.hashes)
         holding = documents.filter(pl.col("sha256").str.to_lowercase().is_in(wanted))["document"].to_list()
@@ -145,5 +167,16 @@ def _lies_in(called: pl.Series, wanted: frozenset[str]) -> pl.Series:
 
 
 def _frame(documents: pa.Table) -> pl.DataFrame:
-    texts = ("outcome", "reason", "protection", "document", "file", "sha256")
-    return from_arrow(documents.select(COLUMNS)).with_columns(pl.col(name).cast(pl.String) for name in texts)
+    frame = from_arrow(documents.select(COLUMNS))
+    texts = ("outcome", "reason", "protection", "file")
+    return _normal(frame).with_columns(pl.col(name).cast(pl.String) for name in texts)
+
+
+def _normal(documents: pl.DataFrame) -> pl.DataFrame:
+    """With ``called``: the document's name as other machines write it too, told apart where a scan saw several such."""
+    texts = documents.with_columns(pl.col("document", "sha256").cast(pl.String))
+    called = pl.col("document").str.normalize("NFC")
+    turn = pl.col("document").rank("dense").over(called)
+    return texts.with_columns(
+        called=pl.when(turn == 1).then(called).otherwise(pl.concat_str(called, pl.lit("\n"), turn))
+    )

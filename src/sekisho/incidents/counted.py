@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 class Counted:
     """One version: when it was made (ISO 8601, UTC) and its persons; of these by legal class.
 
-    ``undecided`` records and ``unread`` documents: what may still come. ``records``: all that were counted.
+    ``undecided`` records and ``unread`` documents: what may still come; ``stale``: other documents belong by now.
+    ``records``: all that were counted.
     """
 
     version: int
@@ -20,11 +21,12 @@ class Counted:
     classes: Mapping[str, int] = field(default_factory=dict)
     undecided: int = 0
     unread: int = 0
+    stale: bool = False
 
     @property
     def may_rise(self) -> bool:
         """Whether there may be more persons than were counted."""
-        return bool(self.undecided or self.unread)
+        return bool(self.undecided or self.unread or self.stale)
 
 
 def first_over(versions: Sequence[Counted], over: int, of_class: str = "") -> Counted | None:

@@ -107,6 +107,8 @@ def _is_over(over: int, of_class: str, versions: Sequence[Counted], said: Sequen
         return Answer.YES, (_SAID_COUNT if most.sure is Sure.KNOWN else _ESTIMATE).fill(n=most.count)
     if last and first:
         return Answer.NOT_KNOWN, _FELL.fill(n=persons_of(last, of_class), version=last.version, first=first.version)
+    if last and last.stale:
+        return Answer.NOT_KNOWN, _STALE.fill(n=persons_of(last, of_class), version=last.version)
     if last and last.may_rise:
         rest = {"undecided": last.undecided, "unread": last.unread}
         return Answer.NOT_KNOWN, _MAY_RISE.fill(n=persons_of(last, of_class), version=last.version, **rest)
@@ -155,6 +157,10 @@ _MAY_RISE = Text(
     "{n:,} {n|person|persons} in version {version}; more may come: undecided records {undecided:,}, "
     "unread documents {unread:,}",
     "第{version}版で{n:,}人。増加の可能性あり: 未確定の記録{undecided:,}件、未読の文書{unread:,}個",
+)
+_STALE = Text(
+    "{n:,} {n|person|persons} in version {version}; other documents belong to it since: count again",
+    "第{version}版で{n:,}人。その後に対象文書が変更されたため再集計が必要",
 )
 _COUNTED = Text(
     "{n:,} {n|person|persons} in version {version}, and nothing is undecided or unread",
