@@ -83,6 +83,15 @@ def test_the_same_change_twice_is_one_and_two_changes_are_two() -> None:
     assert found.worklist["entry"].n_unique() == 4
 
 
+@pytest.mark.parametrize("before", ["refused", "pending"])
+def test_a_change_that_was_carried_out_is_not_taken_for_the_one_that_was_refused_or_waited(before: str) -> None:
+    same = {"number": "4701-000001", "who": "1", "person": 1, "reference": "A", **at(FIRST + DAY, FIRST + 2 * DAY)}
+    found = review(changes({**same, "done": before}, {**same, "done": "done"}), FIRST, b"k")
+    assert (found.account.duplicates, found.account.refused, found.account.pending) == (1, 0, 0)
+    (steps,) = found.worklist["steps"]
+    assert Step.HOLD_PAYMENTS in steps.split("+")
+
+
 def test_an_account_before_an_address_and_what_is_sure_before_what_may_be() -> None:
     later = at(FIRST + DAY, FIRST + 2 * DAY)
     found = review(

@@ -118,6 +118,13 @@ def test_a_column_is_named_where_ours_is_the_wrong_one(tmp_path: Path) -> None:
         read(path, TOKYO, "ない列")
 
 
+def test_a_column_without_a_label_is_not_taken_for_the_time(tmp_path: Path) -> None:
+    path = written(tmp_path, "基礎年金番号,,処理日時,", "4701-000001,x,2015-05-09,")
+    found = read(path, TOKYO)
+    assert found.columns["処理日時"] == "processed"
+    assert rows(found)["when_written"].to_list() == ["2015-05-09"]
+
+
 def test_a_change_that_was_refused_or_waits_is_told_apart(tmp_path: Path) -> None:
     path = written(
         tmp_path, "番号,処理日,処理結果", *(f"4701-000001,2015-05-08,{r}" for r in ("完了", "却下", "審査中", ""))

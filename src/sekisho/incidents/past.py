@@ -132,7 +132,7 @@ def review(changes: pl.DataFrame, first_infection: datetime | None, secret: byte
     (one mark a person, or null) say whose it is.
     """
     told = changes.with_columns(_when(first_infection), _same())
-    apart = told.filter(pl.col("same").is_first_distinct())
+    apart = told.sort(_doing(), maintain_order=True).filter(pl.col("same").is_first_distinct())
     granted = apart.filter(pl.col("done") != "refused")
     cells = granted.group_by("time", "standing").len()
     counted = {(When(time), Standing(standing)): n for time, standing, n in cells.iter_rows()}
@@ -150,6 +150,11 @@ def review(changes: pl.DataFrame, first_infection: datetime | None, secret: byte
     )
     account.look()
     return Reviewed(work.drop("same"), account)
+
+
+def _doing() -> pl.Expr:
+    """Of rows that say the same, one that was carried out counts before one that waits, or was refused."""
+    return pl.col("done").replace_strict({"done": 0, "pending": 1, "refused": 2}, return_dtype=pl.Int8)
 
 
 def _when(first: datetime | None) -> pl.Expr:

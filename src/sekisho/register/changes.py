@@ -127,7 +127,7 @@ def _taken(labels: Sequence[str], when: str) -> _Taken:
         place = next((normal.index(word) for word in words if word in normal), None)
         if place is not None and place not in others.values():
             others[name] = place
-    if when in labels:
+    if when and when in labels:
         others = {name: at for name, at in others.items() if at != labels.index(when)} | {PROCESSED: labels.index(when)}
     for place, label in enumerate(labels):
         if place not in others.values() and (name := _by_meaning(label)):
