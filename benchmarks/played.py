@@ -27,7 +27,7 @@ from sekisho.cli._demo_play import play
 from sekisho.cli._demo_stage import Stage
 from sekisho.flow.demo import case
 
-BETWEEN = "(between)"
+BETWEEN, LEAST = "(between)", 0.1
 NO_WORDS = re.compile(r"[./:\d]|^-$")
 """What in a command is a value, not a word of it."""
 
@@ -51,8 +51,9 @@ class Clock:
         wall, cpu = time.monotonic() - self.wall, sum(os.times()[:4]) - self.cpu
         self.watch.look()
         line = {"what": what, "wall": round(wall, 2), "cpu": round(cpu, 2), "peak": self.watch.peak, "said": said}
-        with self.log.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        if what != BETWEEN or cpu >= LEAST:
+            with self.log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
         self._again()
 
     def _again(self) -> None:

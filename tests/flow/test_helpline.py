@@ -41,6 +41,7 @@ HELD = (
 EVERYTHING = {**HANA, "postal_code": "900-0002", "address": "沖縄県那覇市仮名2-2", "other": [("other:備考", "x")]}
 SECRET = Secret.passphrase("a long enough one")
 SABURO = Sought(number="4703-000009")
+TARO_BY_NAME = Sought(name="カクウ タロウ", birth_date="S23.4.6")
 
 
 TAROS = 1
@@ -82,6 +83,12 @@ def asked(vault: Vault, incident: int, sought: Sought, caller: Caller = Caller.S
     return search(vault, incident, turn.call, sought)
 
 
+def asked_once(vault: Vault, incident: int, sought: Sought) -> Turn:
+    turn = asked(vault, incident, sought)
+    end(vault, incident, turn.call)
+    return turn
+
+
 def told(vault: Vault, incident: int, sought: Sought, **known: str) -> Turn:
     """A whole call: the caller answers what they know."""
     turn = asked(vault, incident, sought)
@@ -89,6 +96,20 @@ def told(vault: Vault, incident: int, sought: Sought, **known: str) -> Turn:
         turn = verify(vault, incident, turn.call, [known.get(one.name, "?") for one in turn.questions])
     end(vault, incident, turn.call)
     return turn
+
+
+def test_once_it_is_open_nobody_is_searched_for_in_all_of_a_large_scan(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEKISHO_ENVELOPES", "1")
+    elsewhere = {"name": "見本次郎", "birth_date": "1960-03-04", "address": "沖縄県那覇市見本3-3"}
+    incident = opened(vault, HANA, TARO, elsewhere)
+    monkeypatch.setattr("sekisho.flow.person_envelopes._told", lambda *_: pytest.fail("the scan was searched"))
+    by_number, nobody = Sought(number="4702-000005"), Sought(number="4799-000099")
+    assert {one.name for one in asked_once(vault, incident, by_number).questions}
+    assert [asked_once(vault, incident, sought).answer for sought in (nobody, TARO_BY_NAME)] == [None, None]
+    found = asked_once(vault, incident, Sought(name="見本次郎", birth_date="1960-03-04"))
+    assert found.answer is Answer.IN_PERSON
 
 
 TARO_KNOWS = {

@@ -110,8 +110,9 @@ def test_in_a_large_scan_those_are_sealed_who_were_asked_for(vault: Vault, monke
     small = settled(vault, TARO, HANA, HANA, ELSE, JIRO)
     told = answers(vault, small)
     monkeypatch.setenv("SEKISHO_ENVELOPES", "1")
-    settle(vault, small, vault.register(), shown=False)
     vault.people(small.about.scan).drop(vault.people(small.about.scan).holders())
+    small.commit((), people=None)
+    settle(vault, small, vault.register(), shown=False)
     assert answers(vault, small) == told
     with monkeypatch.context() as patched:
         only_the_index(patched)
@@ -120,6 +121,20 @@ def test_in_a_large_scan_those_are_sealed_who_were_asked_for(vault: Vault, monke
     assert answers(vault, small) == told
     settle(vault, small, vault.register(), shown=False)
     assert answers(vault, small) == told
+
+
+def test_everybody_in_a_large_scan_is_sealed_for_a_helpline_and_stays_so_when_it_is_settled_again(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEKISHO_ENVELOPES", "1")
+    scan = settled(vault, TARO, HANA, HANA, ELSE, JIRO)
+    person_envelopes.keep_everybody(vault, [scan.about.scan], shown=False)
+    everybody = keys_of(vault, scan)
+    assert len(everybody) == len(scan.read("matches", MATCHES)["person"].unique())
+    settle(vault, scan, vault.register(), shown=False)
+    assert keys_of(vault, scan) == everybody
+    only_the_index(monkeypatch)
+    assert [len(one) > 0 for one in answers(vault, scan)] == [True] * 4 + [False] * 2 + [True] * 5 + [False]
 
 
 def test_settling_again_seals_only_who_changed(vault: Vault, tmp_path: Path) -> None:

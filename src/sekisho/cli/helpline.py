@@ -133,7 +133,8 @@ def _open(call: Namespace, out: Output) -> None:
     from sekisho.flow.meant import incident_meant
 
     with open_vault(call, write=True) as vault:
-        found = done(open_line(vault, incident_meant(vault, call.incident), dict(call.cap)), out)
+        incident = incident_meant(vault, call.incident)
+        found = done(open_line(vault, incident, dict(call.cap), shown=not out.quiet), out)
     if found is not None:
         version = found.version
         out.result(_opening(found), lambda: str(OPENED.fill(version=version)))

@@ -16,6 +16,7 @@ from sekisho.flow.caller import Known, items_of_anybody, known
 from sekisho.flow.case import known as facts
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import opened
+from sekisho.flow.person_envelopes import keep_everybody
 from sekisho.flow.turns import Turn, turn_of
 from sekisho.flow.whom import Sought, Whom, find
 from sekisho.incidents.fresh import is_counted
@@ -32,16 +33,20 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FOUND_AT_MOST = 3
 
 
-def open_line(vault: Vault, incident: int, caps: Mapping[str, int] | None = None) -> Opening | Proposal:
+def open_line(
+    vault: Vault, incident: int, caps: Mapping[str, int] | None = None, *, shown: bool = True
+) -> Opening | Proposal:
     """Open the helpline of an incident, or open it again for a later version, once another actor approved it.
 
-    ``caps``: others than the country's. Raises what the gate does where the leak master does not reconcile.
+    Whoever stands in its documents is found at once from then on, however many they are. ``caps``: others than the
+    country's. Raises what the gate does where the leak master does not reconcile.
     """
     stamp = opened(vault, incident, OPEN)
     chosen = asdict(replace(helpline().caps, **(caps or {})))
     said = {**stamp.value(), "caps": chosen}
 
     def do() -> Opening:
+        keep_everybody(vault, _scans(vault, incident), shown=shown)
         with vault.act(OPEN, incident=incident, counts={"version": stamp.version}):
             vault.answers(incident).open(stamp.version, {"caps": chosen, "made_of": stamp.made_of}, is_open=True)
         return _standing(vault.answers(incident))
@@ -103,8 +108,7 @@ def search(vault: Vault, incident: int, call: int, sought: Sought, master: Maste
     _within_caps(vault, kept, call, caps)
     with vault.act(CALL, incident=incident, more={"what": SEARCHED}):
         kept.put(call, SEARCHED, vault.acting.actor, {})
-    scans = sorted({scope.scan for scope in facts(vault, incident).documents})
-    found = find(vault, sought, SEARCH, scans=scans, incident=incident, most=FOUND_AT_MOST)
+    found = find(vault, sought, SEARCH, scans=_scans(vault, incident), incident=incident, most=FOUND_AT_MOST)
     if found.count != 1:
         return turn_of(call, ["more" if found.count else "nobody"])
     return _found(vault, kept, call, caller, found.persons[0], _given(sought), caps, master)
@@ -209,6 +213,11 @@ def _seen(vault: Vault, who: Known) -> Any:
     if who.holder is not None:
         return vault.looks().at([looks.holder(who.holder)])
     return vault.looks().at(map(looks.number, lookup.numbers_in([who.number or ""])))
+
+
+def _scans(vault: Vault, incident: int) -> list[int]:
+    """The scans that hold documents of an incident."""
+    return sorted({scope.scan for scope in facts(vault, incident).documents})
 
 
 def _standing(kept: Calls) -> Opening:

@@ -1,12 +1,13 @@
 """Keeps the persons of a settled scan in envelopes, to be found by number, or by name and birth date.
 
-Of everybody in a small scan, in a large one of those who were asked for. Exposures need only name persons by the
-numbers that the scan gave them. To find somebody here is no look yet: whoever shows them says so in the ledger first.
+Of everybody in a small scan; in a large one of those who were asked for, until callers are to be found in it. Exposures
+need only name persons by the numbers that the scan gave them. To find somebody here is no look yet: whoever shows them
+says so in the ledger first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 import polars as pl
 import pyarrow as pa
@@ -20,17 +21,36 @@ from sekisho.persons.alike import alike
 from sekisho.persons.known import COLUMNS, known
 from sekisho.register import lookup
 from sekisho.register.states import NUMBER, as_number
+from sekisho.report.progress import Progress
 from sekisho.vault import Scan, Vault
 from sekisho.vault.people import Called, Person
+from sekisho.wording import Text
 
 NOTE = "people"
+FINDABLE, SCANS = Text("Making callers findable", "検索の準備"), Text("scans", "回の走査")
 _TOLD = ("person", NUMBER, Item.NAME, Item.NAME_KANA, Item.BIRTH_DATE, Item.ADDRESS, "numbers")
 
 
 def keep(vault: Vault, scan: Scan) -> int:
-    """Seal the persons of a settled scan who are new in it or have changed; gives how many."""
+    """Seal the persons of a settled scan who are new in it or have changed; gives how many.
+
+    Of a large scan those who have envelopes: everybody, where `keep_everybody` saw to it.
+    """
+    said = scan.note(NOTE) or {"complete": False}
+    few = pc.count_distinct(scan.read("matches", MATCHES, ["person"])["person"]).as_py() <= holder_envelopes.most()
+    return _keep(vault, scan, whole=few or said["complete"])
+
+
+def keep_everybody(vault: Vault, scans: Iterable[int], *, shown: bool = True) -> None:
+    """Seal everybody in some scans, however large, so that nobody is searched for in all of them."""
+    left = [scan for scan in map(vault.scan, scans) if scan.note("settled") and not _complete(scan)]
+    with Progress(FINDABLE, SCANS, len(left), shown=shown) as progress:
+        for scan in progress.through(left):
+            _keep(vault, scan, whole=True)
+
+
+def _keep(vault: Vault, scan: Scan, *, whole: bool) -> int:
     envelopes = vault.people(scan.about.scan)
-    whole = pc.count_distinct(scan.read("matches", MATCHES, ["person"])["person"]).as_py() <= holder_envelopes.most()
     there, sealed = envelopes.holders(), 0
     if there:
         envelopes.drop(envelopes.without_key())
