@@ -18,6 +18,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks import register as files
+from sekisho.clock import utc_now
 from sekisho.register import bring_in
 from sekisho.register.carry import Carried
 from sekisho.register.drafts import Counts
@@ -83,7 +84,7 @@ def _told_apart(register: Register, key: np.ndarray, mark: np.ndarray, olds: pl.
     writing = Writing(register, Finished(), register.next_number())
     spans = [*writing.listed(heights, found, kept), *writing.leads(found, known)]
     account: dict[str, Any] = {"columns": [], "hash": dialect()}
-    register.commit(Entry(register.next_number(), "", "x", bring_in.now(), "benchmark", account), spans)
+    register.commit(Entry(register.next_number(), "", "x", utc_now("microseconds"), "benchmark", account), spans)
     return counts
 
 

@@ -15,6 +15,7 @@ from sekisho.vault.holds import INCIDENT
 from sekisho.vault.incidents import State
 from sekisho.vault.keys.perishable import Perishable
 
+_PAGE = 4096
 TITLE = "a stolen laptop of the Naha office"
 
 
@@ -128,3 +129,19 @@ def test_nothing_of_a_destroyed_key_is_left_in_its_file(vault: Vault) -> None:
 def test_an_incident_that_is_not_there_is_the_calls_mistake(vault: Vault) -> None:
     with pytest.raises(InputError, match="no incident 7"):
         vault.incidents().forget(7)
+
+
+def test_keys_that_are_damaged_are_not_taken_for_keys_that_are_gone(vault: Vault, secret: Secret) -> None:
+    vault.incidents().open(TITLE)
+    vault.close()
+    keys = vault.folder / "keys.db"
+    whole = keys.read_bytes()
+    refused = 0
+    for place in range(_PAGE // 2, len(whole), _PAGE):
+        keys.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        try:
+            with Vault.open(vault.folder, secret) as damaged:
+                assert damaged.incidents().incident(1).title == TITLE
+        except VaultError:
+            refused += 1
+    assert refused

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import at_least
 from sekisho.cli._vault import open_vault
+from sekisho.clock import utc_now
 from sekisho.errors import MissingPartError, UsageError
 from sekisho.wording import Text, printable
 
@@ -95,10 +96,8 @@ def _serve(call: Namespace, out: Output) -> None:
 def _say(text: Text, log: Path | None) -> None:
     print(printable(str(text)), file=sys.stderr, flush=True)
     if log:
-        from datetime import UTC, datetime
-
         with log.open("a", encoding="utf-8") as file:
-            file.write(f"{datetime.now(UTC).isoformat(timespec='seconds')} {printable(text.en)}\n")
+            file.write(f"{utc_now()} {printable(text.en)}\n")
 
 
 def _tls(call: Namespace) -> Tls | None:

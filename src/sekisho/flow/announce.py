@@ -17,6 +17,7 @@ from sekisho.actions.announcement import paper
 from sekisho.actions.public import public
 from sekisho.actions.words import words_of
 from sekisho.actors import Proposal
+from sekisho.clock import utc_now
 from sekisho.countries.announcements import wording
 from sekisho.disclosure import BELOW
 from sekisho.errors import InputError, UsageError, not_opened
@@ -164,7 +165,7 @@ def text(one: Issued, language: str) -> str:
 
 
 def _publish(vault: Vault, one: Issued, said: Mapping[str, Any], sinks: Sequence[str]) -> Issued:
-    incident, at = one.made.incident, datetime.now(UTC).isoformat(timespec="seconds")
+    incident, at = one.made.incident, utc_now()
     done = Issued(one.made, one.fact, at)
     parcels = vault.parcels(incident)
     kept = parcels.keep(products(done)) if sinks else None

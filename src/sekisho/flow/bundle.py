@@ -9,11 +9,12 @@ import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from sekisho.clock import utc_now
 from sekisho.errors import InputError, LedgerError, SekishoError, UsageError, not_opened
 from sekisho.flow.case import ADD, demand_open, digest_of, known, shown
 from sekisho.flow.ledger import prove
@@ -192,7 +193,7 @@ def _manifest(
     return {
         "format": FORMAT,
         "incident": incident,
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made": utc_now(),
         "party": wanted.party,
         "by": wanted.by,
         "files": files,

@@ -1,4 +1,4 @@
-"""A fingerprint of the code of some rooms: what was read by other code is read anew."""
+"""Fingerprints: of files that were handed in, and of the code of some rooms (what other code read is read anew)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,17 @@ import hashlib
 from importlib import resources
 from itertools import chain
 from pathlib import Path
+
+from sekisho.errors import not_opened
+
+
+def of_file(path: Path) -> str:
+    """SHA-256 of a file that was handed in; raises InputError."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise not_opened(path, error) from error
 
 
 def of_code(*rooms: str) -> str:

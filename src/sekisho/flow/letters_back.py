@@ -13,8 +13,8 @@ import polars as pl
 from sekisho.actions.control import Face, read
 from sekisho.actions.letters import Reason
 from sekisho.actions.match_list import CONTROL, Matched, matched
+from sekisho.clock import utc_now
 from sekisho.errors import AccountError, InputError, UsageError
-from sekisho.flow.letters_plan import now
 from sekisho.frames import from_arrow
 from sekisho.report import tabular
 from sekisho.vault import Vault
@@ -147,7 +147,7 @@ def returned(vault: Vault, incident: int, texts: Sequence[str]) -> int:
         letters.become(fresh["letter"], State.RETURNED, str(Reason.RETURNED))
         rows = untold.select("person", "version").iter_rows()
         vault.tellings(incident).put(
-            ((person, Way.UNREACHABLE, str(Reason.RETURNED), version) for person, version in rows), now()
+            ((person, Way.UNREACHABLE, str(Reason.RETURNED), version) for person, version in rows), utc_now()
         )
     return fresh.height
 

@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from sekisho.actions.letters import REASONS, Plan, Reason, Rules, judged, planned
+from sekisho.clock import utc_now
 from sekisho.countries.letters import wording
 from sekisho.errors import InputError
 from sekisho.flow.case import known
@@ -194,7 +195,8 @@ def _keep(vault: Vault, letters: Letters, made: Plan, version: int, said: Mappin
         letters.keep(parts)
         letters.add(new.select("letter", "person", "version", "state", "reason").iter_rows())
         tellings.drop(made.gone)
-        tellings.put(((person, Way(way), reason, version) for person, way, reason in made.tellings.iter_rows()), now())
+        ways = ((person, Way(way), reason, version) for person, way, reason in made.tellings.iter_rows())
+        tellings.put(ways, utc_now())
 
 
 def content_of(letters: pl.DataFrame) -> list[pa.Table]:
@@ -229,11 +231,6 @@ def why(reason: str) -> Text:
     """A reason in words; what somebody said of a review as it was said."""
     known_one = REASONS.get(Reason(reason)) if reason in set(Reason) else None
     return known_one or Text(reason, reason)
-
-
-def now() -> str:
-    """ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _no_first_infection(incident: int) -> InputError:

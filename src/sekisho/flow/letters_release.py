@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from sekisho.actions.control import Face, read
 from sekisho.actions.letters import Reason, fitted
+from sekisho.clock import utc_now
 from sekisho.errors import InputError
 from sekisho.flow.case import known
-from sekisho.flow.letters_plan import day_of, now, printable_contacts, rules, with_family
+from sekisho.flow.letters_plan import day_of, printable_contacts, rules, with_family
 from sekisho.flow.letters_send import content_of
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.register.contacts import contacts
@@ -123,9 +124,9 @@ def release(
         letters.add(anew.select("letter", "person", "version", "state", "reason").iter_rows())
         letters.become(told.filter(pl.col("state") == State.HELD)["letter"], State.SUPERSEDED, said)
         tellings = vault.tellings(incident)
-        tellings.put(((p, Way.LETTER, said, v) for p, v in numbered.select("person", "version").iter_rows()), now())
+        tellings.put(((p, Way.LETTER, said, v) for p, v in numbered.select("person", "version").iter_rows()), utc_now())
         others = told.select("person", "as", "version").iter_rows()
-        tellings.put(((person, WAYS[As(way)], said, version) for person, way, version in others), now())
+        tellings.put(((person, WAYS[As(way)], said, version) for person, way, version in others), utc_now())
     return Released(written.height, told.height, tuple(Face(incident, one).written for one in left["letter"]))
 
 

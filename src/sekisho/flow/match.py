@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
+from sekisho.clock import utc_now
 from sekisho.errors import InputError
 from sekisho.flow import replaced
 from sekisho.flow.fingerprint import of_code
@@ -133,7 +133,7 @@ def match(records: Path, register: Path | Register, to: Path, how: How) -> Match
 
 def page_of(quality: Matching) -> str:
     """How good a matching is, as a page."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now()
     return report.render(quality, {"made": now, "version": version("sekisho")})
 
 

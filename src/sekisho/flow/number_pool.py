@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -10,8 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from sekisho.errors import InputError, not_opened
+from sekisho.errors import InputError
 from sekisho.flow import replaced
+from sekisho.flow.fingerprint import of_file
 from sekisho.frames import from_arrow
 from sekisho.model import Item
 from sekisho.register import new_numbers
@@ -41,7 +41,7 @@ def supply(vault: Vault, path: Path, offices: Sequence[str] = (), *, leave_out: 
     the others. Raises InputError, RightsError.
     """
     vault.demand(POOL)
-    sha256 = sha256_of(path)
+    sha256 = of_file(path)
     if any(pool.sha256 == sha256 for pool in vault.numbers().pools()):
         return Supplied(None, 0, {})
     pool = new_numbers.read_pool(path)
@@ -75,15 +75,6 @@ def _found(vault: Vault) -> Iterator[pl.Series]:
     for about in vault.scans():
         for batch in vault.scan(about.scan).batches("records", [NUMBER, Item.CERTIFICATE_NUMBER]):
             yield from replaced.numbers_in(from_arrow(batch))
-
-
-def sha256_of(path: Path) -> str:
-    """Of a file that was handed in; raises InputError."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise not_opened(path, error) from error
 
 
 FAULTS = {

@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from sekisho.clock import utc_now
 from sekisho.errors import InputError
 from sekisho.flow.fingerprint import of_code
 from sekisho.flow.holders import Indexed, changes_since, indexed
@@ -190,7 +190,7 @@ class _Run(Resumed):
             model = given or learned(linker, self._some(LOOKED_AT), None, self.parts, shown=self.how.shown)
             model.look_at(design)
             self.ongoing.all_again(self.holders.index, as_linked, partial(self._link, linker, model))
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = utc_now()
         comparisons = [one.name for one in design.comparisons]
         stands_on = [self.known.number, len(self.ongoing)]
         about = {"comparisons": comparisons, "model": model.to_json(), "full": now, "stands_on": stands_on}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,10 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from sekisho.errors import InputError, not_opened
+from sekisho.errors import InputError
 from sekisho.flow.case import known
 from sekisho.flow.exposed import standings
+from sekisho.flow.fingerprint import of_file
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import past
 from sekisho.incidents.fresh import is_counted
@@ -68,7 +68,7 @@ def take(vault: Vault, incident: int, path: Path, when: str = "") -> tuple[File,
     """Keep a file of changes with an incident; gives it, and whether it was kept before. Raises InputError."""
     vault.demand(TAKE)
     kept = vault.changes(incident)
-    sha256 = _sha256(path)
+    sha256 = of_file(path)
     before = next((file for file in kept.files() if file.sha256 == sha256 and file.account["when"] == when), None)
     if before:
         return before, True
@@ -197,14 +197,6 @@ def _contacts(vault: Vault, numbers: Sequence[str | None], before: datetime | No
         *(pl.col(name.removeprefix("held_")).alias(name) for name in names),
         *(pl.col(name.removeprefix("is_")).alias(name) for name in flags),
     )
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise not_opened(path, error) from error
 
 
 def _no_file() -> InputError:

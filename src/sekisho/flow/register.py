@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -14,7 +13,7 @@ import pyarrow as pa
 
 from sekisho.errors import InputError, not_opened
 from sekisho.flow import holder_envelopes
-from sekisho.flow.fingerprint import of_code
+from sekisho.flow.fingerprint import of_code, of_file
 from sekisho.frames import to_arrow
 from sekisho.register import bring_in, lookup, take_back
 from sekisho.register.current import protected, under_one_number
@@ -55,7 +54,7 @@ def import_file(vault: Vault, path: Path, *, shown: bool = True) -> Imported:
     with Phases(IMPORTING, shown=shown) as tell:
         tell(LOOKING)
         before = _stamp(path)
-        sha256 = _sha256(path)
+        sha256 = of_file(path)
         last = register.imports()[-1:]
         if last and (last[0].sha256, last[0].program) == (sha256, _program()):
             holder_envelopes.keep_in_step(vault)  # a kill may have come between
@@ -191,14 +190,6 @@ def _by_words(vault: Vault, what: str, *, anywhere: bool) -> list[int]:
     if holder is None and lookup.number_in(what) is None:
         return lookup.search(vault.register(), what, anywhere=anywhere)
     return [] if holder is None else [holder]
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise not_opened(path, error) from error
 
 
 def _nobody(register: Register, what: str | Called) -> InputError:

@@ -16,9 +16,10 @@ from sekisho.actions.reissue import DIFFERS, Answer, Former, Plan
 from sekisho.actors import Proposal
 from sekisho.errors import InputError, UsageError
 from sekisho.flow import holder_envelopes
+from sekisho.flow.fingerprint import of_file
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import Stamp, opened
-from sekisho.flow.number_pool import sha256_of, spoiled
+from sekisho.flow.number_pool import spoiled
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.master import MASTER
 from sekisho.model import Item
@@ -204,7 +205,7 @@ def acknowledge(vault: Vault, incident: int, path: Path, tell: Tell = unheard) -
     found = reissue.held_against(answers.table, from_arrow(reissues.asked()))
     counts = {Answer(answer): n for answer, n in found.group_by("comes_to").len().sort("comes_to").iter_rows()}
     said = {str(answer): n for answer, n in counts.items()}
-    with vault.act(ACKNOWLEDGE, incident=incident, counts=said, about=sha256_of(path).encode()):
+    with vault.act(ACKNOWLEDGE, incident=incident, counts=said, about=of_file(path).encode()):
         for answer, state in ((Answer.TAKEN, Standing.TAKEN), (Answer.REFUSED, Standing.REFUSED)):
             reissues.become(state, found.filter(comes_to=answer)["number"].unique(maintain_order=True))
     in_force = put_in_force(vault, incident, tell)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sekisho.clock import utc_now
 from sekisho.errors import InputError
 from sekisho.flow.clerks import acting_clerk
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Decision
@@ -76,7 +76,7 @@ def import_decisions(vault: Vault, scan: Scan, path: Path, who: str) -> Imported
     """Keep what ``who`` answered in a file that `export_questions` wrote; raises InputError naming the row."""
     vault.demand("review.decide")
     who = acting_clerk(vault, who)
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now()
     stands = standing(vault.decisions())
     rows = [
         (number, row["question"].strip(), row["answer"]) for number, row in tabular.read(path, ("question", "answer"))

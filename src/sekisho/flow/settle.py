@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 
-from sekisho.errors import not_opened
 from sekisho.flow import person_envelopes, replaced
-from sekisho.flow.fingerprint import of_code
+from sekisho.flow.fingerprint import of_code, of_file
 from sekisho.frames import from_arrow
 from sekisho.model import HOLDERS, RECORDS, Item
 from sekisho.persons.settle import COLUMNS
@@ -92,11 +90,7 @@ def _fingerprint(register: Path | Register) -> str:
     """Of what the register holds and of all that reads it; raises InputError."""
     if isinstance(register, Register):
         return f"{Vaulted(register).mark()} {of_code('register', 'countries')}"
-    try:
-        with register.open("rb") as file:
-            return f"{hashlib.file_digest(file, 'sha256').hexdigest()} {of_code('register', 'countries')}"
-    except OSError as error:
-        raise not_opened(register, error) from error
+    return f"{of_file(register)} {of_code('register', 'countries')}"
 
 
 def _scan_with(vault: Vault, mark: str) -> Scan | None:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from sekisho.errors import InputError, not_opened
+from sekisho.clock import utc_now
+from sekisho.errors import InputError
+from sekisho.flow.fingerprint import of_file
 from sekisho.flow.holders import OFFICE_DIGITS
 from sekisho.flow.models import model_of
 from sekisho.model import Item
@@ -70,7 +70,7 @@ def take_up(vault: Vault, given: Matching, *, shown: bool = True) -> TakenUp:
         raise no_register()
     with Phases(TAKING, shown=shown) as tell:
         tell(LOOKING)
-        digests = (_sha256(given.records), _sha256(given.matches))
+        digests = (of_file(given.records), of_file(given.matches))
         before = merges.takes()
         last = before[-1:]
         if last and (last[0].records_sha256, last[0].matches_sha256, last[0].account["ask_from"]) == (
@@ -91,7 +91,7 @@ def take_up(vault: Vault, given: Matching, *, shown: bool = True) -> TakenUp:
     changes, differs = _of_touched(merges, taken, given, number, leads_of(vault))
     account = _account(given, file, taken) | {"differs": differs}
     paths = (str(given.records.resolve()), digests[0], str(given.matches.resolve()), digests[1])
-    made = Take(number, *paths, _now(), version("sekisho"), account)
+    made = Take(number, *paths, utc_now(), version("sekisho"), account)
     merges.commit(made, taken.spans, changes)
     return TakenUp(made, again=False)
 
@@ -204,18 +204,6 @@ def leads_of(vault: Vault) -> LeadsOf:
     """Asks the vault's register for current numbers."""
     register = vault.register()
     return lambda some: leads(register, pl.Series(list(some), dtype=pl.String))
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise not_opened(path, error) from error
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _no_ids(path: Path) -> InputError:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from sekisho.clock import utc_now
 from sekisho.errors import InputError
 from sekisho.register import columns, rows
 from sekisho.register.carry import Carried
@@ -69,7 +69,7 @@ def take_in(
     counts.kept = counts.rows - counts.strays - counts.nobody - counts.repeated
     counts.contested, counts.refused = found.contested, found.refused
     counts.unreadable = {name: n for name, n in sorted(file.unreadable.items()) if n}
-    made = Entry(number, str(file.path.resolve()), sha256, now(), program, _account(file, counts))
+    made = Entry(number, str(file.path.resolve()), sha256, utc_now("microseconds"), program, _account(file, counts))
     register.commit(made, spans)
     drafts.discard()
     return made
@@ -131,8 +131,3 @@ def _changed(path: Path) -> InputError:
             "台帳は元のままです。書き込みが終わってから、もう一度取り込んでください。",
         ),
     )
-
-
-def now() -> str:
-    """ISO 8601, UTC."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")

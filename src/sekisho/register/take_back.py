@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from sekisho.clock import utc_now
 from sekisho.errors import InputError
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.register import looks
-from sekisho.register.bring_in import now
 from sekisho.register.columns import MANY
 from sekisho.register.current import total
 from sekisho.register.known import Known
@@ -53,7 +53,7 @@ def undo(register: Register, number: int, reason: str, program: str) -> Entry:
                 "後の取り込みは前のものに基づくため、新しいものから順に取り消してください。",
             ),
         )
-    made = Entry(register.next_number(), "", "", now(), program, {}, Kind.UNDO, number, reason)
+    made = Entry(register.next_number(), "", "", utc_now("microseconds"), program, {}, Kind.UNDO, number, reason)
     register.commit(made, [])
     return made
 
@@ -96,7 +96,8 @@ def split(register: Register, text: str, reason: str, program: str) -> Split:
     act = register.next_number()
     spans = _Writer(register, act).parts(theirs, who, rest, source, gone)
     account = {"number": str(pl.select(as_text(pl.lit(number))).item()), "source": lead, "columns": []}
-    made = Entry(act, "", "", now(), program, {**account, "hash": dialect()}, Kind.SPLIT, None, reason)
+    account |= {"hash": dialect()}
+    made = Entry(act, "", "", utc_now("microseconds"), program, account, Kind.SPLIT, None, reason)
     register.commit(made, spans)
     others = pl.DataFrame({"n": sorted(gone - {number})}, schema={"n": pl.Int64}).select(as_text(pl.col("n")))
     return Split(made, account["number"] or "", tuple(others.to_series()), lead)

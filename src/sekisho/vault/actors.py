@@ -7,9 +7,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
+from sekisho.clock import utc_now
 from sekisho.vault.store import Store
 
 OPEN, DONE, REFUSED = "open", "done", "refused"
@@ -39,7 +39,7 @@ class Actors:
 
     def now(self) -> str:
         """The time (ISO 8601, UTC), but never before that of the last entry of the ledger."""
-        return max(datetime.now(UTC).isoformat(timespec="microseconds"), self._store.outbox.last())
+        return max(utc_now("microseconds"), self._store.outbox.last())
 
     def statements(self) -> list[tuple[bytes, bytes]]:
         """Who is an actor: each statement with its signature, oldest first."""

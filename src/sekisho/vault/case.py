@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
+from sekisho.clock import utc_now
 from sekisho.vault.acts import canonical, commitment
 from sekisho.vault.keys.envelopes import Envelope
 from sekisho.vault.keys.secret import derive
@@ -67,7 +67,7 @@ class Case:
         highest = "SELECT COALESCE(MAX(fact), 0) + 1 FROM incident_facts WHERE incident = ?"
         number = int(self._store.rows(highest, (self.incident,))[0][0])
         sealed = self._envelope.seal("incident_facts", kind, self._row(number), json.dumps(said, ensure_ascii=False))
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = utc_now()
         columns = "incident, fact, kind, at, said"
         self._store.run(
             f"INSERT INTO incident_facts ({columns}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608

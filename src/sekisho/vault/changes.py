@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from sekisho.clock import utc_now
 from sekisho.vault.acts import Seen, canonical
 from sekisho.vault.files import make_folder
 from sekisho.vault.keys.envelopes import Envelope
@@ -83,7 +83,7 @@ class Changes(Shelf):
             said = json.dumps(account, ensure_ascii=False, sort_keys=True)
             self._store.run(
                 "INSERT INTO change_files (incident, file, sha256, at, account) VALUES (?, ?, ?, ?, ?)",
-                (self.incident, number, sha256, _now(), said),
+                (self.incident, number, sha256, utc_now(), said),
             )
             self._store.run(
                 "INSERT INTO change_parts (incident, file, name, row_count, sha256) VALUES (?, ?, ?, ?, ?)",
@@ -104,7 +104,7 @@ class Changes(Shelf):
             act.counts |= {"version": version, "new": len(new)}
             self._store.run(
                 "INSERT INTO review_entries (incident, entry, version, at) VALUES (?, ?, ?, ?)",
-                *((self.incident, entry, version, _now()) for entry in new),
+                *((self.incident, entry, version, utc_now()) for entry in new),
             )
         return len(new)
 
@@ -126,7 +126,7 @@ class Changes(Shelf):
             self._store.run(
                 "INSERT INTO review_outcomes (incident, outcome, entry, at, said) VALUES (?, ?, ?, ?, ?)",
                 *(
-                    (self.incident, number, entry, _now(), self._sealed(number, outcome, note))
+                    (self.incident, number, entry, utc_now(), self._sealed(number, outcome, note))
                     for number, (entry, outcome, note) in enumerate(outcomes, last + 1)
                 ),
             )
@@ -141,7 +141,3 @@ class Changes(Shelf):
 
     def _row(self, number: int) -> str:
         return f"{self.incident}/{number}"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
+from sekisho.clock import utc_now
 from sekisho.errors import HeldError, InputError
 from sekisho.vault.acts import canonical
 from sekisho.vault.store import Store
@@ -47,7 +47,7 @@ class Holds:
         with self._store.act("vault.hold", about=canonical([kind, subject, reason])) as act:
             number = self._store.rows("SELECT COALESCE(MAX(hold), 0) + 1 FROM holds")[0][0]
             act.more = {"hold": number, "kind": kind}
-            hold = Hold(number, kind, subject, reason, _now(), None, None)
+            hold = Hold(number, kind, subject, reason, utc_now(), None, None)
             self._store.run(
                 f"INSERT INTO holds ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
                 (hold.number, hold.kind, hold.subject, hold.reason, hold.placed, None, None),
@@ -66,7 +66,7 @@ class Holds:
 
     def release(self, number: int, why: str) -> Hold:
         """End a hold; raises InputError where none of that number stands, RightsError."""
-        one, now = self.stands(number), _now()
+        one, now = self.stands(number), utc_now()
         said = {"hold": number, "kind": one.kind}
         with self._store.act("vault.unhold", about=canonical([number, why]), more=said):
             self._store.run("UPDATE holds SET released = ?, why = ? WHERE hold = ?", (now, why, number))
@@ -94,7 +94,3 @@ class Holds:
                 ),
                 "legal_hold",
             )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -7,9 +7,9 @@ no old backup makes a forgotten incident readable again.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 
+from sekisho.clock import utc_now
 from sekisho.errors import InputError, VaultError
 from sekisho.vault.acts import canonical
 from sekisho.vault.holds import INCIDENT, Holds
@@ -69,7 +69,7 @@ class Incidents:
     def open(self, title: str) -> Incident:
         """A new incident with a key of its own; raises RightsError, VaultError."""
         [(key_id, key)] = self._keys.make(INCIDENT)
-        now = _now()
+        now = utc_now()
         with self._store.act("incident.open", about=canonical(title)) as act:
             number = self._store.rows("SELECT COALESCE(MAX(incident), 0) + 1 FROM incidents")[0][0]
             act.incident = number
@@ -112,7 +112,7 @@ class Incidents:
             with self._store.act("vault.forget", incident=number, more={"kind": INCIDENT}):
                 self._holds.look_free(INCIDENT, [str(number)])
                 rows = self._store.rows("SELECT scan FROM scans WHERE incident = ? ORDER BY scan", (number,))
-                drop(self._store, [scan for (scan,) in rows], _now())
+                drop(self._store, [scan for (scan,) in rows], utc_now())
                 self._store.run("UPDATE parcels SET file = '' WHERE incident = ?", (number,))
                 self._store.run("UPDATE new_numbers SET person = NULL WHERE incident = ?", (number,))
                 for table in ("leak_parts", "change_parts", "letter_parts"):
@@ -137,10 +137,9 @@ class Incidents:
 
     def key(self, number: int) -> bytes:
         """The key of an incident; raises VaultError where there is none any more."""
-        state, key_id = self._store.rows("SELECT state, key_id FROM incidents WHERE incident = ?", (number,))[0]
-        key = self._keys.get(bytes(key_id)) if state != State.FORGOTTEN else None
+        state, key_id, key = self._key(number)
         if key is None:
-            raise _unreadable(number, forgotten=state == State.FORGOTTEN or self._keys.is_destroyed(bytes(key_id)))
+            raise _unreadable(number, forgotten=state == State.FORGOTTEN or self._keys.is_destroyed(key_id))
         return key
 
     def key_ids(self) -> list[tuple[int, bytes]]:
@@ -159,14 +158,18 @@ class Incidents:
         return found[0][0] if found else None
 
     def _become(self, number: int, state: State) -> None:
-        self._store.run("UPDATE incidents SET state = ?, changed = ? WHERE incident = ?", (str(state), _now(), number))
+        self._store.run(
+            "UPDATE incidents SET state = ?, changed = ? WHERE incident = ?", (str(state), utc_now(), number)
+        )
+
+    def _key(self, number: int) -> tuple[str, bytes, bytes | None]:
+        """The state, the key's id, and the key, None where it is not here; raises VaultError where keys are damaged."""
+        [(state, key_id)] = self._store.rows("SELECT state, key_id FROM incidents WHERE incident = ?", (number,))
+        return state, bytes(key_id), None if state == State.FORGOTTEN else self._keys.get(bytes(key_id))
 
     def _title(self, number: int, sealed: bytes) -> str | None:
-        try:
-            key = self.key(number)
-        except VaultError:
-            return None
-        return Envelope(key).open("incidents", "title", number, sealed)
+        _, _, key = self._key(number)
+        return None if key is None else Envelope(key).open("incidents", "title", number, sealed)
 
 
 def _unreadable(number: int, *, forgotten: bool) -> VaultError:
@@ -180,7 +183,3 @@ def _unreadable(number: int, *, forgotten: bool) -> VaultError:
             "鍵の控えにあれば戻せます: `sekisho vault restore --keys フォルダー`。",
         ),
     )
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from sekisho.clock import utc_now
 from sekisho.vault.files import make_folder
 from sekisho.vault.keys.secret import derive
 from sekisho.vault.shelf import Part, Shelf
@@ -79,7 +79,7 @@ class Leak(Shelf):
         number = len(self.versions()) + 1
         said = {"parts": [part.sha256 for part in parts]}
         with self._store.act("incident.count", incident=self.incident, counts={"version": number, **counts}, more=said):
-            now = datetime.now(UTC).isoformat(timespec="seconds")
+            now = utc_now()
             self._store.run(
                 "INSERT INTO leak_versions (incident, version, at, program, account) VALUES (?, ?, ?, ?, ?)",
                 (self.incident, number, now, program, json.dumps(account, ensure_ascii=False, sort_keys=True)),

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from sekisho.clock import utc_now
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.vault.files import make_folder
 from sekisho.vault.keys.envelopes import Envelope
@@ -181,13 +181,13 @@ class Letters(Shelf):
 
     def add(self, rows: Iterable[tuple[int, int, int, State, str]]) -> None:
         """New letters: number, person, version, state, reason."""
-        now = _now()
+        now = utc_now()
         sql = "INSERT INTO letters (incident, letter, person, version, state, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
         self._store.run(sql, *((self.incident, *some, str(state), reason, now) for *some, state, reason in rows))
 
     def become(self, letters: Iterable[int], state: State, reason: str = "") -> None:
         """Have letters stand elsewhere."""
-        now = _now()
+        now = utc_now()
         sql = "UPDATE letters SET state = ?, reason = ?, at = ? WHERE incident = ? AND letter = ?"
         self._store.run(sql, *((str(state), reason, now, self.incident, letter) for letter in letters))
 
@@ -206,7 +206,7 @@ class Letters(Shelf):
         text = json.dumps(words, ensure_ascii=False, sort_keys=True)
         sealed = self._envelope.seal("letter_words", "said", self._row(number), text)
         sql = "INSERT INTO letter_words (incident, number, at, said) VALUES (?, ?, ?, ?)"
-        self._store.run(sql, (self.incident, number, _now(), sealed))
+        self._store.run(sql, (self.incident, number, utc_now(), sealed))
         return number
 
     def release(self, batches: Iterable[tuple[int, str, str, int, int]]) -> None:
@@ -215,19 +215,19 @@ class Letters(Shelf):
             "INSERT INTO letter_batches (incident, batch, day, sink, version, words, released) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
-        self._store.run(sql, *((self.incident, *row, _now()) for row in batches))
+        self._store.run(sql, *((self.incident, *row, utc_now()) for row in batches))
 
     def matched(self, batch: int) -> None:
         """Say that a match list was held against a batch, and nothing differed."""
         self._store.run(
-            "UPDATE letter_batches SET matched = ? WHERE incident = ? AND batch = ?", (_now(), self.incident, batch)
+            "UPDATE letter_batches SET matched = ? WHERE incident = ? AND batch = ?", (utc_now(), self.incident, batch)
         )
 
     def checked(self, batch: int, *, right: bool) -> None:
         """Say whether all of a batch's sample was found right."""
         self._store.run(
             "UPDATE letter_batches SET checked = ? WHERE incident = ? AND batch = ?",
-            (_now() if right else None, self.incident, batch),
+            (utc_now() if right else None, self.incident, batch),
         )
 
     def posted(self, batch: int, day: str) -> None:
@@ -239,12 +239,12 @@ class Letters(Shelf):
     def draw(self, batch: int, letters: Iterable[int]) -> None:
         """Put sheets into the sample of a batch."""
         sql = "INSERT INTO letter_samples (incident, batch, letter, drawn, outcome) VALUES (?, ?, ?, ?, '')"
-        self._store.run(sql, *((self.incident, batch, letter, _now()) for letter in letters))
+        self._store.run(sql, *((self.incident, batch, letter, utc_now()) for letter in letters))
 
     def looked_at(self, outcomes: Mapping[int, str]) -> None:
         """Say what sheets of the sample were found to be: right or wrong."""
         sql = "UPDATE letter_samples SET outcome = ?, checked = ? WHERE incident = ? AND letter = ?"
-        self._store.run(sql, *((outcome, _now(), self.incident, letter) for letter, outcome in outcomes.items()))
+        self._store.run(sql, *((outcome, utc_now(), self.incident, letter) for letter, outcome in outcomes.items()))
 
     def _of(self, batch: int | None) -> tuple[str, tuple[int, ...]]:
         """What picks the rows of the incident, or of one batch of it."""
@@ -254,7 +254,3 @@ class Letters(Shelf):
 
     def _row(self, number: int) -> str:
         return f"{self.incident}/{number}"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -11,9 +11,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Protocol
 
+from sekisho.clock import utc_now
 from sekisho.vault.acts import Acting, Draft, Seen, entry, new_blind
 
 _HASH = 32
@@ -119,7 +119,7 @@ class Outbox:
         head, last = self._row()
         rows, drafts = [], []
         for acting, draft in acts:
-            now = datetime.now(UTC).isoformat(timespec="microseconds")
+            now = utc_now("microseconds")
             if now < last:
                 draft.more = {**draft.more, "clock_went_back_from": last}
             blind = new_blind()

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sekisho.clock import utc_now
 from sekisho.errors import UsageError, VaultError
 from sekisho.vault.acts import Draft, canonical
 from sekisho.vault.backups.sealed import opened, seal, sha256_of
@@ -94,7 +95,7 @@ class Plans:
 
         Raises RightsError, VaultError.
         """
-        now, sha256 = _now(), _sha256(items)
+        now, sha256 = utc_now(), _sha256(items)
         with self._store.act("protect.plan", about=sha256.encode()) as act:
             number = int(self._store.rows("SELECT COALESCE(MAX(plan), 0) + 1 FROM plans")[0][0])
             act.counts = {"plan": number, "scan": scan, **_counted(items)}
@@ -149,7 +150,7 @@ class Plans:
         now = datetime.now(UTC)
         lapses = (now + timedelta(days=undo_days)).isoformat(timespec="seconds")
         self._store.run(
-            "UPDATE plans SET key_id = ?, begun = ?, lapses = ? WHERE plan = ?", (key_id, _now(), lapses, number)
+            "UPDATE plans SET key_id = ?, begun = ?, lapses = ? WHERE plan = ?", (key_id, utc_now(), lapses, number)
         )
 
     def keep_original(self, plan: int, source: BinaryIO, sha256: str) -> str:
@@ -244,7 +245,7 @@ class Plans:
 
     def lapse(self) -> list[int]:
         """Give up the originals of plans whose time to undo is over; gives these plans."""
-        now = _now()
+        now = utc_now()
         sql = "SELECT plan, key_id FROM plans WHERE lapses <= ? AND lapsed IS NULL ORDER BY plan"
         over = [(plan, bytes(key_id)) for plan, key_id in self._store.rows(sql, (now,))]
         for plan, key_id in over:
@@ -308,7 +309,7 @@ class Plans:
             self._store.run("DELETE FROM plan_steps WHERE plan = ? AND item = ?", (step.plan, step.item))
 
     def _become(self, plan: int, item: int, state: str, reason: str) -> None:
-        row = (state, reason, _now(), plan, item)
+        row = (state, reason, utc_now(), plan, item)
         self._store.run("UPDATE plan_items SET state = ?, reason = ?, at = ? WHERE plan = ? AND item = ?", row)
 
     def _entry(
@@ -342,10 +343,6 @@ def _counted(items: Sequence[Any]) -> dict[str, int]:
     for one in items:
         found[one["measure"]] = found.get(one["measure"], 0) + 1
     return {"files": len(items), **found}
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _changed(plan: int) -> VaultError:

@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
 
+from sekisho.clock import utc_now
 from sekisho.vault.acts import canonical
 from sekisho.vault.store import Store
 
@@ -102,7 +102,7 @@ class Numbers:
             pool = int(self._store.rows("SELECT COALESCE(MAX(pool), 0) + 1 FROM number_pools")[0][0])
             act.counts["pool"] = pool
             sql = "INSERT INTO number_pools (pool, at, sha256, program, account) VALUES (?, ?, ?, ?, ?)"
-            self._store.run(sql, (pool, _now(), sha256, program, json.dumps(account, ensure_ascii=False)))
+            self._store.run(sql, (pool, utc_now(), sha256, program, json.dumps(account, ensure_ascii=False)))
             rows = [(number, pool, place, str(Standing.FREE)) for place, number in enumerate(numbers, 1)]
             self._store.add("new_numbers (number, pool, place, state)", rows)
         return pool
@@ -124,7 +124,7 @@ class Numbers:
     def spoil(self, numbers: Iterable[int]) -> None:
         """Within an act: some that are left turned out to be somebody's. Nobody ever gets them."""
         sql = "UPDATE new_numbers SET state = ?, at = ? WHERE number = ? AND state = 'free'"
-        now = _now()
+        now = utc_now()
         self._store.run(sql, *((str(Standing.REFUSED), now, number) for number in numbers))
 
     def succeeded(self) -> pa.Table:
@@ -159,7 +159,7 @@ class Numbers:
         found = self.aliases(times)
         if not found:
             return []
-        rows = [(_now(), place, thing, one.incident, one.old, times[one.old]) for one in found]
+        rows = [(utc_now(), place, thing, one.incident, one.old, times[one.old]) for one in found]
         if self._store.is_acting:
             self._put(rows)
         else:
@@ -233,7 +233,7 @@ class Reissues:
         """
         sql = "SELECT number FROM new_numbers WHERE state = 'free' ORDER BY pool, place LIMIT ?"
         numbers = [number for (number,) in self._store.rows(sql, (len(whom),))]
-        now = _now()
+        now = utc_now()
         sql = (
             "UPDATE new_numbers SET state = ?, incident = ?, person = ?, old = ?, version = ?, at = ? "
             "WHERE number = ? AND state = 'free'"
@@ -250,7 +250,7 @@ class Reissues:
         """Within an act: say that the core system gets all that were given since the last time; gives which time."""
         sql = "SELECT COALESCE(MAX(export), 0) + 1 FROM new_numbers WHERE incident = ?"
         number = int(self._store.rows(sql, (self.incident,))[0][0])
-        row = (str(Standing.EXPORTED), number, _now(), self.incident, str(Standing.GIVEN))
+        row = (str(Standing.EXPORTED), number, utc_now(), self.incident, str(Standing.GIVEN))
         self._store.run("UPDATE new_numbers SET state = ?, export = ?, at = ? WHERE incident = ? AND state = ?", row)
         return number
 
@@ -267,7 +267,7 @@ class Reissues:
     def become(self, state: Standing, numbers: Iterable[int]) -> None:
         """Within an act: what some numbers are from now on. One that is refused is nobody's, and never free again."""
         whose = ", person = NULL, was = old, old = NULL" if state is Standing.REFUSED else ""
-        now = _now()
+        now = utc_now()
         taken = f", taken = '{now}'" if state is Standing.TAKEN else ""
         sql = f"UPDATE new_numbers SET state = ?, at = ?{taken}{whose} WHERE number = ? AND incident = ?"  # noqa: S608
         self._store.run(sql, *((str(state), now, number, self.incident) for number in numbers))
@@ -283,7 +283,3 @@ def _counted(rows: Iterable[tuple[Any, ...]]) -> dict[Standing, int]:
 def _table(rows: Sequence[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * len(schema)
     return pa.table([pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema)
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")

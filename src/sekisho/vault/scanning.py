@@ -6,9 +6,9 @@ import json
 import secrets
 import shutil
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+from sekisho.clock import utc_now
 from sekisho.errors import VaultError
 from sekisho.vault import scans
 from sekisho.vault.files import make_folder
@@ -59,7 +59,7 @@ class Scanning(Forgetting):
             act.counts["scan"] = number
             act.about = root.encode("utf-8", "surrogateescape")
             act.incident = incident
-            row = (number, root, _now(), program, wrap(self._over_scans(incident), key, f"scan {number}"), incident)
+            row = (number, root, utc_now(), program, wrap(self._over_scans(incident), key, f"scan {number}"), incident)
             columns = "scan, root, begun, program, data_key, incident"
             self._store.run(f"INSERT INTO scans ({columns}) VALUES (?, ?, ?, ?, ?, ?)", row)  # noqa: S608
         shutil.rmtree(self._scan_folder(number), ignore_errors=True)
@@ -92,7 +92,7 @@ class Scanning(Forgetting):
             if (one.root, one.incident) == whose and not one.finished and one.scan != number
         ]
         with self._store.act("scan.finish", counts={"scan": number, **scan.rows()}):
-            self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (_now(), number))
+            self._store.run("UPDATE scans SET finished = ? WHERE scan = ?", (utc_now(), number))
             for one in killed:
                 forget_all(self._store, one)
             for table in ("notes", "parts", "scans"):
@@ -107,7 +107,7 @@ class Scanning(Forgetting):
             if one.incident is not None:
                 self.holds().demand_free("scan.drop", INCIDENT, [str(one.incident)])
         with self._store.act("scan.drop", counts={"scans": len(gone)}, more={"scans": [one.scan for one in gone]}):
-            scans.drop(self._store, [one.scan for one in gone], _now())
+            scans.drop(self._store, [one.scan for one in gone], utc_now())
         self.finish_forgetting()
         self._sweep()
 
@@ -139,10 +139,6 @@ class Scanning(Forgetting):
 
     def _scan_folder(self, number: int) -> Path:
         return self.folder / "scans" / f"{number:06d}"
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _no_scan() -> VaultError:

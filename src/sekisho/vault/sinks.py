@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
+from sekisho.clock import utc_now
 from sekisho.errors import UsageError
 from sekisho.vault.acts import canonical
 from sekisho.vault.keys.envelopes import Envelope
@@ -57,7 +57,7 @@ class Sinks:
     def set(self, name: str, kind: str, settings: Mapping[str, str]) -> None:
         """Say where a sink leads from now on; raises RightsError, ApprovalError."""
         sealed = self._envelope.seal("sinks", kind, name, json.dumps(settings, ensure_ascii=False))
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = utc_now()
         with self._store.act(SET, about=canonical([name, kind, dict(settings)]), more={"kind": kind}):
             self._store.run("DELETE FROM sinks WHERE sink = ?", (name,))
             sql = "INSERT INTO sinks (sink, kind, settings, at) VALUES (?, ?, ?, ?)"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any, Self
 
+from sekisho.clock import utc_now
 from sekisho.persons.asking.standing import (
     Kind,
     Leads,
@@ -43,7 +43,7 @@ class Desk:
         named = {number for standing in self.standings.values() for number in numbers(standing)}
         self.leads: Leads = leads_of(named)
         self._acts: dict[str, list[Act]] = {}
-        self.now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.now = utc_now()
 
     @classmethod
     def of(cls, merges: Merges, records: Iterable[str], leads_of: LeadsOf) -> Self:

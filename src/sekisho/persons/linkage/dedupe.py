@@ -7,11 +7,11 @@ many further rows of the same person a row has among the N others. `Model.held` 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 import polars as pl
 
+from sekisho.clock import utc_now
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.linkage import candidates
 from sekisho.persons.linkage.census import Census
@@ -106,7 +106,7 @@ def train(design: Design, u: Shares, pairs: Pairs) -> tuple[Model, Floats]:
         model = Model(design.name, m, u, [further] * GROUPS, model.alias_m, model.alias_u)
         if abs(further - before) < _STILL * before:
             break
-    now = datetime.now(UTC).isoformat(timespec="seconds")
+    now = utc_now()
     return model.of(design, Origin(now, pairs.holders)), probabilities(design, model, pairs)
 
 

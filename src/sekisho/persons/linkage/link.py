@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -27,6 +26,7 @@ from typing import Self
 import numpy as np
 import polars as pl
 
+from sekisho.clock import utc_now
 from sekisho.errors import NoMemoryError
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.persons.linkage import candidates, doubles
@@ -154,7 +154,7 @@ class Linker:
 
     def _origin(self, records: pl.DataFrame, sample: pl.Series, labels: pl.DataFrame | None) -> Origin:
         told = 0 if labels is None else int(labels["record"].is_in(sample.implode()).sum())
-        now = datetime.now(UTC).isoformat(timespec="seconds")
+        now = utc_now()
         return Origin(now, records["record"].n_unique(), self.people, told)
 
     def _doubles(self, model: Model, drawn: pl.DataFrame) -> dict[str, float]:

@@ -16,10 +16,10 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from sekisho.clock import utc_now
 from sekisho.errors import VaultError
 from sekisho.vault.backups.repository import File, Manifest, Repository
 from sekisho.vault.backups.sealed import ChangedError, sha256_of
@@ -104,7 +104,7 @@ class _Copying:
 
     def done(self, program: str) -> Made:
         """Copy everything and have it count; raises _GoneError."""
-        made = datetime.now(UTC).isoformat(timespec="seconds")
+        made = utc_now()
         with self._holding() as held:
             with self._store_copy(held) as (copy, named, ledger):
                 parts = [(path, sha256, held(self._vault.folder / path)) for path, sha256 in named.parts]

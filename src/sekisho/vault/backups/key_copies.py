@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sekisho.clock import utc_now
 from sekisho.errors import InputError, VaultError
 from sekisho.vault.backups.repository import SUFFIX as DATA
 from sekisho.vault.files import make_folder, not_written, sync_folder
@@ -83,7 +84,7 @@ def bring_back(vault: Vault, folder: Path) -> int:
         )
     with _opened(vault, found[-1]) as keys:
         expires = keys.expires()
-        if expires >= datetime.now(UTC).isoformat(timespec="seconds"):
+        if expires >= utc_now():
             return vault.perishable.take_in(keys)
     said = Text("The copy of the keys expired on {day}.", "鍵の控えは {day} に期限が切れています。")
     raise VaultError(

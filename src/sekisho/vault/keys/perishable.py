@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
+from sekisho.clock import utc_now
 from sekisho.vault.database import Database
 from sekisho.vault.keys.secret import KEY_BYTES
 
@@ -59,7 +59,7 @@ class Perishable:
         """New keys with their ids, durable when this returns."""
         drawn, each = secrets.token_bytes(count * (ID_BYTES + KEY_BYTES)), ID_BYTES + KEY_BYTES
         made = [(drawn[at : at + ID_BYTES], drawn[at + ID_BYTES : at + each]) for at in range(0, len(drawn), each)]
-        now = _now()
+        now = utc_now()
         with self._store.transaction():
             rows = ((name, kind, key, now) for name, key in made)
             self._store.run("INSERT INTO keys (id, kind, key, made) VALUES (?, ?, ?, ?)", *rows)
@@ -88,7 +88,7 @@ class Perishable:
     def destroy(self, names: Iterable[bytes]) -> None:
         """Destroy keys for good, also those that only lie in a backup; durable when this returns."""
         wanted = [(name,) for name in names]
-        now = _now()
+        now = utc_now()
         with self._store.transaction():
             self._store.run("DELETE FROM keys WHERE id = ?", *wanted)
             self._store.run("DELETE FROM destroyed WHERE id = ?", *wanted)
@@ -97,7 +97,7 @@ class Perishable:
 
     def forget(self, marks: Iterable[bytes]) -> None:
         """Keep what the blind index says of the numbers of a person who was forgotten."""
-        now = _now()
+        now = utc_now()
         with self._store.transaction():
             self._store.run(_ADD_FORGOTTEN, *((mark, now, mark) for mark in marks))
 
@@ -112,7 +112,7 @@ class Perishable:
     def back_up(self, path: Path, key: bytes, expires: str) -> None:
         """Write a copy of all keys into the new file ``path`` under ``key``, and note until when it may be used."""
         with self._store.transaction():
-            self._store.run("INSERT INTO backups (made, expires) VALUES (?, ?)", (_now("microseconds"), expires))
+            self._store.run("INSERT INTO backups (made, expires) VALUES (?, ?)", (utc_now("microseconds"), expires))
         self._store.copy_to(path, key)
 
     def copies_until(self) -> str | None:
@@ -165,7 +165,3 @@ _ADD_DESTROYED = """
 _ADD_FORGOTTEN = """
     INSERT INTO forgotten (mark, at) SELECT ?, ? WHERE NOT EXISTS (SELECT 1 FROM forgotten WHERE mark = ?)
 """
-
-
-def _now(precision: str = "seconds") -> str:
-    return datetime.now(UTC).isoformat(timespec=precision)

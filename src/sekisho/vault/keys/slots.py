@@ -11,9 +11,9 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
+from sekisho.clock import utc_now
 from sekisho.vault.acts import canonical
 from sekisho.vault.keys.secret import KINDS, PASSPHRASE, SALT_BYTES, Cost, Secret, derive, stretch, to_bytes, to_text
 
@@ -39,7 +39,7 @@ class Slot:
         """A slot for a secret, with nothing in it yet."""
         salt = secrets.token_bytes(SALT_BYTES)
         slow = {"name": "argon2id", **asdict(cost)} if secret.kind == PASSPHRASE else {"name": "hkdf-sha256"}
-        made = datetime.now(UTC).isoformat(timespec="seconds")
+        made = utc_now()
         about = {"kind": secret.kind, "made": made, "kdf": slow, "salt": to_text(salt), **more}
         return cls(about, _public_bytes(*_pair(stretch(secret, salt, cost))))
 
