@@ -24,8 +24,8 @@ def look_at(folder: Path) -> None:
 def write(folder: Path, name: str, files: Mapping[str, bytes], *, force: bool = False) -> list[Path]:
     """Write files by their names into ``folder``, which is made, and ``name.sha256``; gives their paths.
 
-    What lies there already and says the same stays; anything else of these names is left alone without ``force``, but for
-    the hashes, which follow from the files. Raises UsageError.
+    What lies there already and says the same stays; anything else of these names is left alone without ``force``, but
+    for the hashes, which follow from the files. Raises UsageError.
     """
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {file}\n" for file, content in sorted(files.items()))
     wanted = {**files, f"{name}.sha256": sums.encode()}
