@@ -57,6 +57,7 @@ class Reason(StrEnum):
     TIME = "time"
     GONE = "gone"
     NOT_SEEN = "not_seen"
+    IN_DOUBT = "in_doubt"
     BY_RULE = "by_rule"
     LINK = "link"
 
@@ -91,6 +92,7 @@ REASONS: Mapping[Reason, Text] = {
     Reason.MEMORY: Text("its reader needed more memory than it may", "読み取りに必要なメモリーが上限を超える"),
     Reason.TIME: Text("its reader took longer than it may", "読み取り時間が上限を超える"),
     Reason.GONE: Text("it was there when the folder was listed and is gone", "一覧作成後に消失"),
+    Reason.IN_DOUBT: Text("rows of it may be persons: nobody said so yet", "個人の記録か未判断の行がある"),
     Reason.NOT_SEEN: Text("a list of hashes names it, and no scan saw it", "ハッシュの一覧にあるが、走査では未確認"),
     Reason.BY_RULE: Text("left out by your rule", "利用者の規則により対象外"),
     Reason.LINK: Text("a link; what it points at is counted where it lies", "リンク（実体のある場所で計上）"),

@@ -5,19 +5,26 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.flow.leaked import HANA, HOLDERS, TARO, belongs, held, leaked, scanned
+from tests.flow.test_overruled import reader
 
 from sekisho.errors import InputError
 from sekisho.flow.case import hashes_in, known, say
 from sekisho.flow.clocks import clocks_of
 from sekisho.flow.count import count, load
 from sekisho.flow.exposure import who
+from sekisho.flow.review import Asked, export_questions, import_decisions
+from sekisho.flow.scan import Wishes
+from sekisho.flow.scan import scan as scan_folder
+from sekisho.flow.settle import settle
 from sekisho.incidents.answers import Answer
 from sekisho.incidents.clocks import State
 from sekisho.incidents.fresh import is_counted
 from sekisho.model import DOCUMENTS
+from sekisho.report import tabular
 from sekisho.vault import Cost, Secret, Vault
 
 FOLDER = "ガバナンス"
@@ -32,7 +39,7 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
         yield made
 
 
-def counted(vault: Vault, incident: int) -> dict[str, object]:
+def counted(vault: Vault, incident: int) -> dict[str, Any]:
     return dict(count(vault, incident, shown=False).version.account)
 
 
@@ -127,3 +134,34 @@ def test_only_facts_that_change_which_documents_belong_outdate_a_version(vault: 
     assert is_counted(known(vault, incident), version)
     belongs(vault, incident, scan, folder="y")
     assert not is_counted(known(vault, incident), version)
+
+
+def test_rows_that_may_be_persons_though_they_were_taken_for_none_are_unread_until_somebody_says(
+    vault: Vault, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / "a.csv").write_text("氏名,生年月日\n架空 太郎,S23.4.6\n", "utf-8")
+    (share / "b.csv").write_text("".join(f"4702-00000{n},{n}\n" for n in range(9)), "utf-8")
+    made = scan_folder(vault, Wishes(share, shown=False), reader)
+    settle(vault, made, vault.register(), shown=False)
+    incident = leaked(vault, made)
+    coming = counted(vault, incident)["may_still_come"]
+    assert (coming["documents"], coming["documents_by_outcome"]) == (1, {"PARTLY_READ": 1})
+    assert load(vault, incident).unread["reason"].to_pylist() == ["in_doubt"]
+    answered(vault, tmp_path, "no_person")
+    assert counted(vault, incident)["may_still_come"]["documents"] == 0
+    assert count(vault, incident, shown=False).fresh is False
+    answered(vault, tmp_path, "undecided")
+    assert counted(vault, incident)["may_still_come"]["documents"] == 1
+
+
+def answered(vault: Vault, folder: Path, answer: str) -> None:
+    """One answer to every open question about the rows of a table."""
+    export_questions(vault, vault.scan(), folder / "asked.csv", Asked(sure=True), force=True)
+    rows = [row for _, row in tabular.read(folder / "asked.csv", ("question", "answer", "doubt"))]
+    asked = [row["question"] for row in rows if row["doubt"] == "no_person_table"]
+    assert asked
+    text = "\n".join(["question,answer", *(f"{one},{answer}" for one in asked)])
+    (folder / "answered.csv").write_text(text + "\n", "utf-8")
+    import_decisions(vault, vault.scan(), folder / "answered.csv", "係長 田中")

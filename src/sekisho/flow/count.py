@@ -23,6 +23,7 @@ from sekisho.incidents.fresh import SCOPES, mark_of
 from sekisho.incidents.master import MASTER, NUMBERS, PLACED, Master, version_of
 from sekisho.incidents.tally import tally
 from sekisho.persons.known import known as known_of
+from sekisho.records.questions import standing
 from sekisho.report.progress import Phases
 from sekisho.vault import Scan, Vault
 from sekisho.vault.leak import Leak, Version
@@ -131,6 +132,7 @@ def _made_of(vault: Vault, known: Known, scans: list[Scan]) -> str:
         [[one.about.scan, [part.sha256 for part in one.parts()]] for one in scans],
         [f"{act.number} {act.sha256}" for act in vault.register().acts()],
         sorted(mark.hex() for mark in vault.perishable.forgotten()),
+        [list(about) for about, one in standing(vault.decisions()).items() if one.answer == "no_person"],
         of_code("incidents", "persons", "countries"),
     ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()

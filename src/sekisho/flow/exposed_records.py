@@ -19,9 +19,10 @@ from sekisho.incidents.bodies import NO_RECORDS, bodies_of, in_doubt
 from sekisho.incidents.case import Known, Scope
 from sekisho.incidents.facts import COLUMNS, facts
 from sekisho.incidents.marks import marked
-from sekisho.model import DOCUMENTS, MATCHES, Item, State
+from sekisho.model import DOCUMENTS, DOUBTS, MATCHES, Item, State
 from sekisho.persons.apart import apart
 from sekisho.persons.settle import settle as settle_records
+from sekisho.records.questions import standing, taken_for_nobody
 from sekisho.register.states import as_number
 from sekisho.register.vaulted import Vaulted
 from sekisho.vault import Scan, Vault
@@ -67,9 +68,7 @@ def settled_for(vault: Vault, scopes: Sequence[Scope], tell: Tell) -> tuple[list
 
 def gather(vault: Vault, scans: Sequence[Scan], said: Known, secret: bytes, tell: Tell) -> Gathered:
     """All records of the documents that belong to the incident, each once; raises VaultError, AccountError."""
-    documents = (
-        (one.about.scan, one.about.root, one.read("documents", DOCUMENTS, list(belongs.COLUMNS))) for one in scans
-    )
+    documents = ((one.about.scan, one.about.root, _documents(vault, one)) for one in scans)
     here = belonging(documents, said.documents, said.nobody_in)
     tell(RECORDS_READ)
     told, loose = [], []
@@ -97,6 +96,14 @@ def gather(vault: Vault, scans: Sequence[Scan], said: Known, secret: bytes, tell
     shed = every.drop("rid", "holder", "person")
     found = Found(shed, bodies, here.places, open_records, led, forgotten)
     return Gathered(found, here, loose, to_arrow(listed))
+
+
+def _documents(vault: Vault, scan: Scan) -> pa.Table:
+    """Those of a scan, and whether rows of each may be persons of whom nobody said so yet."""
+    documents = scan.read("documents", DOCUMENTS, list(belongs.COLUMNS))
+    doubts = scan.read("doubts", DOUBTS, ["document_id", "doubt", "block"])
+    asked = pa.array(taken_for_nobody(doubts, standing(vault.decisions())).to_arrow())
+    return documents.append_column("in_doubt", pa.compute.is_in(documents["document_id"], value_set=asked))
 
 
 def _records(vault: Vault, scan: Scan, here: Belonging) -> Iterator[tuple[pl.DataFrame, pa.Table]]:

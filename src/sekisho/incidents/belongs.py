@@ -26,7 +26,10 @@ READ_BETTER = (Outcome.READ, Outcome.PARTLY_READ, Outcome.LOCKED)
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """``places``: `PLACES` with `size`, in a row each; ``twice``: how many documents another scan saw as well."""
+    """``places``: `PLACES` with `size`, in a row each; ``twice``: how many documents another scan saw as well.
+
+    ``in_doubt``: of those that were read, which rows may be persons though they were taken for none.
+    """
 
     places: pl.DataFrame
     twice: int
@@ -48,15 +51,19 @@ class Belonging:
         return self._unread().filter("nobody").height
 
     def _unread(self) -> pl.DataFrame:
-        """A link is counted where it points."""
+        """A link is counted where it points; what was read in doubt was read in part."""
         read = (pl.col("outcome") == str(Outcome.READ)) | (pl.col("reason") == str(Reason.LINK))
-        return self.places.filter(~read)
+        in_doubt = read & pl.col("in_doubt")
+        return self.places.filter(~read | in_doubt).with_columns(
+            outcome=pl.when(in_doubt).then(pl.lit(str(Outcome.PARTLY_READ))).otherwise("outcome"),
+            reason=pl.when(in_doubt).then(pl.lit(str(Reason.IN_DOUBT))).otherwise("reason"),
+        )
 
 
 def belonging(
     scans: Iterable[tuple[int, str, pa.Table]], scopes: Sequence[Scope], nobody: Sequence[Scope] = ()
 ) -> Belonging:
-    """The documents of ``scopes``; ``scans``: number, root and documents (at least `COLUMNS`) of each, oldest first.
+    """The documents of ``scopes``; ``scans``: number, root, and documents (`COLUMNS`, ``in_doubt``) of each, in order.
 
     ``nobody``: documents of which somebody found out that they hold no person.
 
@@ -86,6 +93,7 @@ _NOTHING = pl.DataFrame(
         "scan": pl.Int64, "document_id": pl.Int64, "document": pl.String, "file": pl.String, "sha256": pl.String,
         "outcome": pl.String, "reason": pl.String, "shield": pl.String, "size": pl.Int64, "records": pl.Int64,
         "modified": pl.Datetime("us", "UTC"), "place": pl.String, "called": pl.String, "nobody": pl.Boolean,
+        "in_doubt": pl.Boolean,
     }
 )  # fmt: skip
 
@@ -109,7 +117,7 @@ def _unseen(scopes: Sequence[Scope], nobody: Sequence[Scope], seen: pl.Series) -
         {
             "scan": named[one], "document": one, "file": one, "sha256": one, "outcome": str(Outcome.VANISHED),
             "reason": str(Reason.NOT_SEEN), "shield": str(Shield.UNDETERMINED), "records": 0, "place": one,
-            "called": one, "nobody": one in ruled_out,
+            "called": one, "nobody": one in ruled_out, "in_doubt": False,
         }
         for one in missing
     ]  # fmt: skip
@@ -167,7 +175,7 @@ def _lies_in(called: pl.Series, wanted: frozenset[str]) -> pl.Series:
 
 
 def _frame(documents: pa.Table) -> pl.DataFrame:
-    frame = from_arrow(documents.select(COLUMNS))
+    frame = from_arrow(documents.select([*COLUMNS, "in_doubt"]))
     texts = ("outcome", "reason", "protection", "file")
     return _normal(frame).with_columns(pl.col(name).cast(pl.String) for name in texts)
 

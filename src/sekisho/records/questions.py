@@ -45,11 +45,12 @@ QUESTIONS = pa.schema(
 OF_RECORDS = [*MARKED_BY, *map(str, Item), "document_id", "locator", "block"]
 """The columns of `model.RECORDS` that `of_records` needs."""
 RECORD = "record"
+NO_PERSON_TABLE = "no_person_table"
 _ASKS: Mapping[str, Text] = {
     "unnamed_column": Text(
         "What is in the column {subject}? Nothing names it.", "「{subject}」列は何ですか。判定できませんでした。"
     ),
-    "no_person_table": Text(
+    NO_PERSON_TABLE: Text(
         "Are the rows of this table persons? It was not taken for such.",
         "この表の各行は人の記録ですか。人の記録ではないと見なしました。",
     ),
@@ -84,6 +85,15 @@ def standing(decisions: Iterable[Decision]) -> dict[About, Decision]:
     """What holds of all that was ever decided, oldest first: the last word on each question, unless taken back."""
     last = {(decision.block, decision.subject): decision for decision in decisions}
     return {about: decision for about, decision in last.items() if decision.answer != UNDECIDED}
+
+
+def taken_for_nobody(doubts: pa.Table, decisions: Decisions) -> pl.Series:
+    """The documents (``document_id``) with rows that were taken for no persons though they may be some, and of which
+    nobody said that they are none; ``doubts``: `model.DOUBTS`.
+    """
+    asked = from_arrow(doubts).filter(pl.col("doubt").cast(pl.String) == NO_PERSON_TABLE)
+    said_none = [block for (block, subject), one in decisions.items() if (subject, one.answer) == ("", "no_person")]
+    return asked.filter(~pl.col("block").cast(pl.String).is_in(said_none))["document_id"].unique()
 
 
 def question_of(about: About) -> str:
