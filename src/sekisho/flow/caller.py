@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pyarrow.compute as pc
 
 from sekisho.actions.helpline import Standing
+from sekisho.flow.doubts import alike, undecided
 from sekisho.flow.whom import Whom
-from sekisho.incidents.could_be import Why
 from sekisho.incidents.master import Exposure, Master
 from sekisho.register import lookup
 from sekisho.register.asked import pension, values
@@ -50,8 +50,8 @@ def known(vault: Vault, master: Master, whom: Whom, before: datetime | None, *, 
     about = profile(life, protected_too=True)
     numbers = _numbers(whom, about)
     exposure = master.of_holder(numbers)
-    others = () if exposure else tuple(_alike(vault, master, whom.person.holder, about))
-    doubts = () if exposure else _doubts(master, numbers, about)
+    others = [] if exposure else alike(vault, master, life)
+    doubts = () if exposure else undecided(master, life, [*map(int, lookup.numbers_in(numbers))])
     came = {act.number: act.when for act in register.acts()}
     lived = home(life, before or datetime.now(UTC), came)
     return Known(
@@ -97,29 +97,6 @@ def _numbers(whom: Whom, about: Profile) -> list[str]:
 def _normal(digits: str) -> str:
     written = digits.zfill(10)
     return f"{written[:4]}-{written[4:]}"
-
-
-def _called(about: Profile) -> list[tuple[str | None, str | None]]:
-    """Every name and reading they ever had."""
-    pairs = ((fact.value.get("name"), fact.value.get("kana")) for fact in about.names)
-    return list(dict.fromkeys(pairs))
-
-
-def _doubts(master: Master, numbers: Sequence[str], about: Profile) -> tuple[Why, ...]:
-    return master.could_be_any(numbers, _called(about), about.birth_date)
-
-
-def _alike(vault: Vault, master: Master, holder: int, about: Profile) -> Iterable[Exposure]:
-    """Exposed holders who are called the same and born on the same day: perhaps they are one, under two numbers."""
-    register = vault.register()
-    names = ["".join(name.split()) for both in _called(about) for name in both if name]
-    if not names or not about.birth_date:
-        return
-    same = [one for one in lookup.called(register, names, about.birth_date) if one != holder]
-    for life in lookup.lives(register, same):
-        numbers = [fact.value["number"] for fact in profile(life, protected_too=True).numbers]
-        if exposure := master.of_holder(numbers):
-            yield exposure
 
 
 def _leaked(exposures: Iterable[Exposure | None]) -> frozenset[str]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import polars as pl
 
+from sekisho.flow.doubts import doubted, exposed_of
 from sekisho.incidents.master import Master
 from sekisho.incidents.past import Standing
 from sekisho.model import Item
 from sekisho.register import lookup
+from sekisho.register.ever import people
 from sekisho.register.several import several, with_old_numbers
 from sekisho.register.states import as_text
 from sekisho.vault import Vault
 
-_NAMES = ((str(Item.NAME), str(Item.NAME_KANA)), ("former_name", "former_name_kana"), ("alias", "alias_kana"))
+_NAMES = (str(Item.NAME), str(Item.NAME_KANA))
 _BORN = str(Item.BIRTH_DATE)
-_HELD = (*(name for both in _NAMES for name in both), _BORN)
-_PEOPLE = {"place": pl.Int64, "number": pl.String, "name": pl.String, "kana": pl.String, "birth": pl.String}
 
 
 def standings(vault: Vault, master: Master, rows: pl.DataFrame, *, counted: bool) -> pl.DataFrame:
@@ -33,12 +33,12 @@ def standings(vault: Vault, master: Master, rows: pl.DataFrame, *, counted: bool
         .join(exposed, on="asked", how="left")
         .sort("_row")
     )
-    doubted = _doubted(master, held, numbers, told.filter(pl.col("person").is_null())["holder_id"])
+    unsure = _doubted(vault, master, told.filter(pl.col("person").is_null())["holder_id"])
     unread = Standing.UNREAD if master.unread.num_rows or not counted else Standing.NOT_EXPOSED
     standing = (
         pl.when(pl.col("person").is_not_null()).then(pl.lit(str(Standing.EXPOSED)))
         .when(pl.col("holder_id").is_null()).then(pl.lit(str(Standing.UNKNOWN)))
-        .when(pl.col("holder_id").is_in(doubted.implode())).then(pl.lit(str(Standing.POSSIBLE)))
+        .when(pl.col("holder_id").is_in(unsure.implode())).then(pl.lit(str(Standing.POSSIBLE)))
         .otherwise(pl.lit(str(unread)))
     )  # fmt: skip
     return told.with_columns(
@@ -53,11 +53,11 @@ def _asked(vault: Vault, rows: pl.DataFrame) -> pl.Series:
     register = vault.register()
     led = several(register, rows["number"].drop_nulls(), ())["number"] if register.imports() else rows["number"].clear()
     lost = pl.col("number").is_null() | ~pl.col("number").is_in(led.implode())
-    named = pl.col(_BORN).is_not_null() & pl.any_horizontal(pl.col(*_NAMES[0]).is_not_null())
-    wanted = rows.filter(lost & named).select("number", *_NAMES[0], _BORN).unique()
+    named = pl.col(_BORN).is_not_null() & pl.any_horizontal(pl.col(*_NAMES).is_not_null())
+    wanted = rows.filter(lost & named).select("number", *_NAMES, _BORN).unique()
     found = {key: _called(vault, key[1:3], key[3]) for key in wanted.iter_rows()} if register.imports() else {}
     return pl.Series(
-        [found.get(key) or key[0] for key in rows.select("number", *_NAMES[0], _BORN).iter_rows()], dtype=pl.String
+        [found.get(key) or key[0] for key in rows.select("number", *_NAMES, _BORN).iter_rows()], dtype=pl.String
     )
 
 
@@ -71,13 +71,11 @@ def _called(vault: Vault, names: tuple[str | None, ...], born: str) -> str | Non
 
 
 def _holders(vault: Vault, numbers: pl.Series) -> pl.DataFrame:
-    """``number`` as asked, ``id``, ``lead``, and what identifies them; of those whom it leads to."""
+    """``number`` as asked, ``id`` and ``lead`` of those whom it leads to."""
     register = vault.register()
     if not register.imports():
-        return pl.DataFrame(
-            schema={"number": pl.String, "id": pl.Int64, "lead": pl.String} | dict.fromkeys(_HELD, pl.String)
-        )
-    return several(register, numbers.drop_nulls(), _HELD)
+        return pl.DataFrame(schema={"number": pl.String, "id": pl.Int64, "lead": pl.String})
+    return several(register, numbers.drop_nulls(), ())
 
 
 def _numbers(vault: Vault, held: pl.DataFrame) -> pl.DataFrame:
@@ -101,16 +99,9 @@ def _exposed(master: Master, asked: pl.Series, numbers: pl.DataFrame) -> pl.Data
     return hits.sort("kind", "person").unique("asked", keep="first").select("asked", "person")
 
 
-def _doubted(master: Master, held: pl.DataFrame, numbers: pl.DataFrame, whom: pl.Series) -> pl.Series:
-    """Those of some holders whose an undecided record could be."""
-    mine = held.filter(pl.col("id").is_in(whom.implode())).unique("id")
-    called = [
-        mine.select("id", name=name, kana=kana, birth=_BORN).filter(
-            pl.any_horizontal(pl.col("name", "kana").is_not_null())
-        )
-        for name, kana in _NAMES
-    ]
-    nameless = mine.filter(pl.all_horizontal(pl.col(name).is_null() for name in _HELD[:-1]))
-    bare = nameless.select("id", name=pl.lit(None, pl.String), kana=pl.lit(None, pl.String), birth=_BORN)
-    people = pl.concat([*called, bare]).join(numbers, on="id").rename({"id": "place"}).select(*_PEOPLE).unique()
-    return master.could_be_many(people)["place"] if people.height else pl.Series([], dtype=pl.Int64)
+def _doubted(vault: Vault, master: Master, whom: pl.Series) -> pl.Series:
+    """Those of some holders who may be exposed all the same."""
+    if not whom.drop_nulls().len():
+        return whom.clear()
+    every = people(vault.register())
+    return doubted(master, every.filter(pl.col("place").is_in(whom.implode())), exposed_of(master, every))

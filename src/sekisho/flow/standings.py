@@ -10,12 +10,13 @@ import polars as pl
 
 from sekisho.actions.standings import Source, Standings
 from sekisho.flow.case import known as known_of
+from sekisho.flow.doubts import doubted, exposed_of
 from sekisho.frames import from_arrow
 from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import NUMBERS, Master
-from sekisho.model import Item
 from sekisho.register.contacts import contacts
-from sekisho.register.current import numbers, under_one_number
+from sekisho.register.current import numbers
+from sekisho.register.ever import people
 from sekisho.register.roots import Roots
 from sekisho.register.states import as_number, as_text
 from sekisho.vault import Register, Vault
@@ -25,13 +26,6 @@ from sekisho.vault.reissues import REPLACED
 DAMAGE = "damage"
 """An incident by which nothing became known to anybody."""
 _NONE = pl.Series("holder", dtype=pl.Int64)
-CALLED = (
-    (Item.NAME, Item.NAME_KANA),
-    ("former_name", "former_name_kana"),
-    ("alias", "alias_kana"),
-    ("name_latin", None),
-)
-"""Under which names, and readings of them, somebody may stand in a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +100,7 @@ def _source(vault: Vault, register: Register, led: pl.DataFrame, one: Incident) 
     known = known_of(vault, one.number)
     first = known.first_infection
     moved = _NONE if first is None else _moved(register, led.join(exposed, on="number", how="semi"), first)
-    doubtful = _doubtful(register, led, master) if is_counted(known, master.about) else None
+    doubtful = _doubtful(register, master) if is_counted(known, master.about) else None
     return Source(one.number, master.version, exposed, doubtful, moved)
 
 
@@ -130,33 +124,12 @@ def _moved(register: Register, led: pl.DataFrame, first: datetime) -> pl.Series:
     return contacts(register, asked.to_list(), first).filter("changed_since")["holder"].drop_nulls()
 
 
-def _doubtful(register: Register, led: pl.DataFrame, master: Master) -> pl.Series | None:
-    """The holders of whom an undecided record could be.
+def _doubtful(register: Register, master: Master) -> pl.Series | None:
+    """The holders who may be exposed though no number of theirs is.
 
     None where a document was not read to its end, which could be anybody's.
     """
     if master.unread.num_rows:
         return None
-    if not master.open.records.height:
-        return _NONE
-    nameless = led.select(
-        place="holder",
-        number=as_text(pl.col("number")),
-        **{n: pl.lit(None, pl.String) for n in ("name", "kana", "birth")},
-    )
-    people = (some for rows in _rows(register) for some in _people(rows))
-    found = [master.could_be_many(some)["place"].cast(pl.Int64) for some in (nameless, *people)]
-    return pl.concat([_NONE, *found]).unique()
-
-
-def _rows(register: Register) -> Iterator[pl.DataFrame]:
-    columns = [name for pair in CALLED for name in pair if name]
-    return under_one_number(register, [*columns, Item.BIRTH_DATE])
-
-
-def _people(rows: pl.DataFrame) -> Iterator[pl.DataFrame]:
-    """``place``, ``number``, ``name``, ``kana`` and ``birth``: a row for each name of each row of the register."""
-    for name, kana in CALLED:
-        some = rows.filter(pl.col(name).is_not_null())
-        read = pl.col(kana) if kana else pl.lit(None, pl.String)
-        yield some.select(place="root", number="lead", name=name, kana=read, birth=str(Item.BIRTH_DATE))
+    whom = people(register)
+    return doubted(master, whom, exposed_of(master, whom))

@@ -13,7 +13,8 @@ from sekisho.actions import step_up
 from sekisho.actions.step_up import Answer, Exposed, Shown, Standing, check, procedure_of, together
 from sekisho.errors import InputError
 from sekisho.flow.case import known as known_of
-from sekisho.flow.standings import CALLED, counted, master_of
+from sekisho.flow.doubts import alike, undecided
+from sekisho.flow.standings import counted, master_of
 from sekisho.flow.whom import MOST_SHOWN, Sought, Whom, find
 from sekisho.frames import from_arrow
 from sekisho.incidents.fresh import is_counted
@@ -21,6 +22,7 @@ from sekisho.incidents.master import UNLISTED, Exposure, Master
 from sekisho.model import Item
 from sekisho.register import lookup
 from sekisho.register.contacts import contacts
+from sekisho.register.lookup import Life
 from sekisho.register.states import as_text
 from sekisho.vault import Vault
 from sekisho.vault.incidents import Incident
@@ -80,28 +82,26 @@ def _number(sought: Sought) -> int | None:
 
 def _standing(vault: Vault, one: Whom, masters: Sequence[tuple[Incident, Master | None]]) -> Standing:
     """How one person stands in all incidents together."""
-    numbers = _written(one.numbers())
-    called = list(_called(vault, one))
-    return together(
-        [Standing(Exposed.NO), *(_by(vault, one, incident, master, numbers, called) for incident, master in masters)]
-    )
+    life = lookup.lives(vault.register(), [one.person.holder])[0] if one.is_holder else None
+    every = (_by(vault, one, life, incident, master) for incident, master in masters)
+    return together([Standing(Exposed.NO), *every])
 
 
 def _by(
     vault: Vault,
     one: Whom,
+    life: Life | None,
     incident: Incident,
     master: Master | None,
-    numbers: list[str],
-    called: list[tuple[str | None, str | None, str | None]],
 ) -> Standing:
     """How one person stands in one incident."""
     if master is None:
         return Standing(Exposed.CANNOT_TELL, doubtful=True)
+    numbers = _written(one.numbers())
     persons = {*master.persons_of(numbers), *(() if one.is_holder else _unlisted(vault, incident, master, one))}
     exposures = [exposure for person in persons if (exposure := master.of_person(person))]
-    sure = one.is_holder and is_counted(known_of(vault, incident.number), master.about)
-    doubtful = not sure or any(master.could_be(numbers, *names) for names in called)
+    sure = life is not None and is_counted(known_of(vault, incident.number), master.about)
+    doubtful = not sure or life is None or _is_doubted(vault, master, life, one)
     if not exposures:
         return Standing(Exposed.CANNOT_TELL if doubtful else Exposed.NO, doubtful=doubtful)
     moved = one.is_holder and _has_moved(vault, incident, numbers)
@@ -123,14 +123,9 @@ def _unlisted(vault: Vault, incident: Incident, master: Master, one: Whom) -> li
     return rows.filter(named & (pl.col(Item.BIRTH_DATE) == one.person.birth_date))["person"].to_list()
 
 
-def _called(vault: Vault, one: Whom) -> Iterator[tuple[str | None, str | None, str | None]]:
-    """Every name, reading of it, and birth date that somebody ever had."""
-    yield one.person.name, one.person.name_kana, one.person.birth_date
-    if one.is_holder:
-        for life in lookup.lives(vault.register(), [one.person.holder]):
-            for name, kana in CALLED:
-                told = life.states.select(name, kana or pl.lit(None, pl.String), Item.BIRTH_DATE).unique()
-                yield from ((n, k, b) for n, k, b in told.iter_rows() if n)
+def _is_doubted(vault: Vault, master: Master, life: Life, one: Whom) -> bool:
+    """Whether they may be exposed beyond what their numbers say."""
+    return bool(undecided(master, life, list(map(int, one.numbers()))) or alike(vault, master, life))
 
 
 def _has_moved(vault: Vault, incident: Incident, numbers: list[str]) -> bool:

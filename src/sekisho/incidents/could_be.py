@@ -61,10 +61,10 @@ class Open:
         self._keys = _keys_of(self.records.filter(said))
 
     def could_be(
-        self, numbers: Sequence[str], called: Sequence[tuple[str | None, str | None]], birth: str | None
+        self, numbers: Sequence[str], called: Sequence[tuple[str | None, str | None]], *births: str | None
     ) -> tuple[Why, ...]:
-        """What could be theirs who had these numbers and names, each with its reading."""
-        people = _people(numbers, called, birth)
+        """What could be theirs who had these numbers, names (each with its reading) and birth dates."""
+        people = _people(numbers, called, births or [None])
         rows = [row for _, row in self._fitting(people).select("place", "row").unique().iter_rows()]
         found = self.records[rows] if rows else self.records.clear()
         every = pl.concat([found, self._mute]) if self._mute.height else found
@@ -139,12 +139,14 @@ def _kind() -> pl.Expr:
     )
 
 
-def _people(numbers: Sequence[str], called: Sequence[tuple[str | None, str | None]], birth: str | None) -> pl.DataFrame:
-    """One row for each number and each name, folded."""
+def _people(
+    numbers: Sequence[str], called: Sequence[tuple[str | None, str | None]], births: Sequence[str | None]
+) -> pl.DataFrame:
+    """One row for each number, each name and each birth date, folded."""
     every: Sequence[str | None] = numbers or [None]
-    rows = [(number, name, kana) for number in every for name, kana in called or [(None, None)]]
-    frame = pl.DataFrame(rows, schema={"number": pl.String, "name": pl.String, "kana": pl.String}, orient="row")
-    return _folded(frame.with_columns(pl.lit(birth, pl.String).alias("birth"), pl.lit(0, pl.Int64).alias("place")))
+    rows = [(number, *names, birth) for number in every for names in called or [(None, None)] for birth in births]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(_KEYED, pl.String), orient="row")
+    return _folded(frame.with_columns(pl.lit(0, pl.Int64).alias("place")))
 
 
 def _folded(people: pl.DataFrame) -> pl.DataFrame:

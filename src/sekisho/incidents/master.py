@@ -241,10 +241,10 @@ class Master:
         return self.could_be_any(numbers, [(name, kana)], birth)
 
     def could_be_any(
-        self, numbers: Iterable[str], called: Sequence[tuple[str | None, str | None]], birth: str | None = None
+        self, numbers: Iterable[str], called: Sequence[tuple[str | None, str | None]], *births: str | None
     ) -> tuple[Why, ...]:
-        """The same for somebody with several names, each with its reading: former ones, too."""
-        return self.open.could_be(list(numbers), called, birth)
+        """The same for somebody with several names, each with its reading, and birth dates: former ones, too."""
+        return self.open.could_be(list(numbers), called, *births)
 
     def could_be_many(self, people: pl.DataFrame) -> pl.DataFrame:
         """``place`` of those of ``people`` whose an undecided record could be, with ``records``: how many.

@@ -15,12 +15,12 @@ import polars as pl
 
 from sekisho.countries import known
 from sekisho.countries.words import of_register
-from sekisho.frames import from_arrow
 from sekisho.model import Item
 from sekisho.register.current import current, numbers, total
+from sekisho.register.ever import ever
 from sekisho.register.roots import Roots
 from sekisho.register.rows import CLEAR, PENSION
-from sekisho.register.states import NUMBER, SPLITS, as_number, compact, empty, widened
+from sekisho.register.states import as_number, compact
 from sekisho.vault import Register
 
 _NOW = (Item.NAME, Item.NAME_KANA, "name_latin", Item.BIRTH_DATE, "deceased", "abroad", PENSION)
@@ -102,16 +102,12 @@ def _is_set(flag: str) -> pl.Expr:
 
 def _said(register: Register, some: np.ndarray) -> pl.DataFrame:
     """Every address that files which count ever said of the holders: the row that counted, by ``root`` and ``act``."""
-    columns = ["holder", "place", NUMBER, *_HERE, *_FORMER, "address_from"]
-    splits = _splits(register)
     found = [pl.DataFrame(schema=_SAID)]
-    for span in register.spans("states"):
-        rows = widened(register.rows_of(span.part, columns), columns)
-        rows = _parted(rows, splits.filter(pl.col("act") > span.number))
-        for mine, root in _rooted(register, iter([rows]), some):
-            told = mine.with_columns(root=root, own=pl.col("holder") == root, act=pl.lit(span.number, pl.Int64))
-            told = told.filter(place=0).filter(pl.any_horizontal(pl.col(*_HERE, *_FORMER).is_not_null()))
-            found.append(compact(told.select(list(_SAID))))
+    for act, rows in ever(register, [*_HERE, *_FORMER, "address_from"]):
+        mine = rows.filter(pl.Series(some[rows["root"].to_numpy()]))
+        told = mine.with_columns(own=pl.col("holder") == pl.col("root"), act=pl.lit(act, pl.Int64))
+        told = told.filter(place=0).filter(pl.any_horizontal(pl.col(*_HERE, *_FORMER).is_not_null()))
+        found.append(compact(told.select(list(_SAID))))
     return pl.concat(found)
 
 
@@ -132,26 +128,6 @@ def _rooted(
         root = pl.Series("root", roots.now(rows["holder"].to_numpy()), pl.Int64)
         mine = pl.Series(some[root.to_numpy()])
         yield rows.filter(mine), root.filter(mine)
-
-
-def _splits(register: Register) -> pl.DataFrame:
-    """`SPLITS` that count, with ``act``."""
-    told = [
-        from_arrow(register.rows_of(span.part)).with_columns(act=pl.lit(span.number, pl.Int64))
-        for span in register.spans("splits")
-    ]
-    return pl.concat([empty(SPLITS).with_columns(act=pl.lit(0, pl.Int64)), *told])
-
-
-def _parted(rows: pl.DataFrame, splits: pl.DataFrame) -> pl.DataFrame:
-    """The rows, those under a number that turned out to be another holder's under that one."""
-    if not splits.height:
-        return rows
-    off = splits.select(split="number", holder="source", whose="holder").unique(["split", "holder"], keep="last")
-    found = rows.with_columns(split=as_number(pl.col(NUMBER))).join(
-        off, on=["split", "holder"], how="left", maintain_order="left"
-    )
-    return found.with_columns(holder=pl.coalesce("whose", "holder")).select(rows.columns)
 
 
 def _came_before(register: Register, before: datetime, as_of: date | None) -> list[int]:
