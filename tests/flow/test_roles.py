@@ -349,6 +349,7 @@ ELSEWHERE = {
         ),
         "tests/reissue/test_actors.py: with an incident that was counted",
     ),
+    "incident.dealt": "tests/flow/test_dealt.py: with something that differs",
     "actor.sign_in": "tests/actors",
     "proposal.list": "the command line",
     "proposal.show": "tests/actors",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli._command import Output
 from sekisho.cli._incident_facts import number_of
 from sekisho.cli._options import add_action, at_least
+from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault
 from sekisho.cli._whom import words
 from sekisho.wording import Text, printable
@@ -81,6 +82,12 @@ UNPLANNED = Text(
     "影響者{persons:,}人の通知方法はまだ決まっていません。",
 )
 BLOCKS, LISTS = Text("BLOCKS", "要是正"), Text("to be dealt with", "要対応")
+DEALT = Text("dealt with: {n:,}", "対応済み: {n:,}件")
+DEALT_WITH = Text(
+    "say that the differences in FILE were dealt with, FILE as --to wrote it; another officer approves it",
+    "FILE（--to で書き出したもの）の差異に対応済みと記録する。別の責任者が承認",
+)
+WHY = Text("how they were dealt with", "対応の内容")
 FAULTLESS = Text("The list is the leak master's.", "一覧は影響者名簿と一致しています。")
 WAYS = {
     "letter": Text("by letter", "通知書"),
@@ -111,6 +118,8 @@ def add_master(room: _SubParsersAction[ArgumentParser]) -> None:
     hold = add_action(room, "reconcile", RECONCILE, "sekisho incident reconcile 1 --list helpline.xlsx", _reconcile)
     number_of(hold)
     hold.add_argument("--list", type=Path, metavar="FILE", help=str(LIST))
+    hold.add_argument("--dealt-with", type=Path, metavar="FILE", help=str(DEALT_WITH))
+    hold.add_argument("--why", default="", metavar="TEXT", help=str(WHY))
     _to(hold)
 
 
@@ -170,6 +179,9 @@ def _persons(call: Namespace, out: Output) -> None:
 def _reconcile(call: Namespace, out: Output) -> int | None:
     from sekisho.flow.exposure import hold_list, reconcile
 
+    if call.dealt_with:
+        _deal(call, out)
+        return None
     with open_vault(call) as vault:
         if call.list:
             faults = hold_list(vault, call.number, call.list, call.to, force=call.force)
@@ -177,8 +189,17 @@ def _reconcile(call: Namespace, out: Output) -> int | None:
             out.result(counts, lambda: "\n".join(_faults(counts)))
             return 5 if counts else 0
         found = reconcile(vault, call.number, call.to, force=call.force)
-    out.result(_reconciliation(found), lambda: "\n".join(_reconciled(found)))
+    out.result(_reconciliation(found), lambda: "\n".join(_reconciled(found, call.number)))
     return 5 if found.blocking else 0
+
+
+def _deal(call: Namespace, out: Output) -> None:
+    from sekisho.flow.dealt import deal_with
+
+    with open_vault(call, write=True) as vault:
+        count = done(deal_with(vault, call.number, call.dealt_with, call.why), out)
+    if count is not None:
+        out.result({"dealt_with": count}, lambda: str(DEALT.fill(n=count)))
 
 
 def _version(one: Version) -> dict[str, Any]:
@@ -242,10 +263,11 @@ def _person(found: Told) -> Iterator[str]:
 def _reconciliation(found: Reconciliation) -> dict[str, Any]:
     differs = [{"kind": str(one.kind), "count": one.count, "blocks": one.blocks} for one in found.findings]
     told = {"version": found.version, "persons": found.persons, "planned": found.planned, "ways": dict(found.ways)}
-    return {**told, "closes": not found.blocking, "differences": differs}
+    return {**told, "closes": not found.blocking, "differences": differs, "dealt_with": found.dealt}
 
 
-def _reconciled(found: Reconciliation) -> Iterator[str]:
+def _reconciled(found: Reconciliation, incident: int) -> Iterator[str]:
+    from sekisho.incidents.dealt import way_out
     from sekisho.incidents.reconcile import SAYS
 
     if not found.planned:
@@ -255,6 +277,9 @@ def _reconciled(found: Reconciliation) -> Iterator[str]:
         yield str(CLOSES.fill(persons=found.persons, ways=ways or "0"))
     for one in found.findings:
         yield f"{BLOCKS if one.blocks else LISTS}: {one.count:,} {SAYS[one.kind]}"
+        yield f"  {way_out(one.kind, incident)}"
+    if found.dealt:
+        yield str(DEALT.fill(n=found.dealt))
 
 
 def _faults(counts: Mapping[str, int]) -> Iterator[str]:

@@ -15,6 +15,7 @@ from sekisho.flow.gate import reconciled
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import copied
 from sekisho.incidents.could_be import Why
+from sekisho.incidents.dealt import marks
 from sekisho.incidents.difference import Difference
 from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import MASTER, NUMBERS, PLACED, PLACES, UNLISTED, Exposure, Master, version_of
@@ -30,7 +31,15 @@ from sekisho.vault.looks import LEAK
 from sekisho.wording import Text
 
 VERSIONS, WHO, PERSONS = "incident.versions", "incident.who", "incident.persons"
-DIFFERS = pa.schema([("person", pa.int64()), ("number", pa.string()), ("what", pa.string()), ("detail", pa.string())])
+DIFFERS = pa.schema(
+    [
+        ("person", pa.int64()),
+        ("number", pa.string()),
+        ("what", pa.string()),
+        ("detail", pa.string()),
+        ("mark", pa.string()),
+    ]
+)
 FAULTS = pa.schema(
     [
         ("row", pa.int64()),
@@ -171,24 +180,34 @@ def _places(leak: Leak, version: int, exposure: Exposure) -> tuple[tuple[str, in
 
 
 def _named(vault: Vault, incident: int, found: Reconciliation) -> pa.Table:
-    """Every difference with the person's current number, or the one that is known of them."""
+    """Every difference with the person's current number, or the last one that is known of them."""
     leak = vault.leak(incident)
-    numbers = from_arrow(leak.of(found.version).read("master", MASTER, ["person", "holder"])).rename(
-        {"holder": "number"}
-    )
-    rows = [_told(one.rows, str(one.kind)).join(numbers, on="person", how="left") for one in found.findings]
-    texts = dict.fromkeys(("holder", "detail", "what", "number"), pl.String)
-    empty = pl.DataFrame(schema={"person": pl.Int64, **texts})
-    every = pl.concat([empty, *rows], how="diagonal_relaxed")
-    return to_arrow(every.with_columns(number=pl.coalesce("number", "holder")), DIFFERS)
+    rows = [_told(one.rows, str(one.kind), marks(one, leak.secret)) for one in found.findings]
+    texts = dict.fromkeys(("holder", "detail", "what", "mark"), pl.String)
+    every = pl.concat([pl.DataFrame(schema={"person": pl.Int64, **texts}), *rows], how="diagonal_relaxed")
+    numbers = _last_numbers(leak, found.version, every["person"].drop_nulls())
+    named = every.join(numbers, on="person", how="left", maintain_order="left")
+    return to_arrow(named.with_columns(number=pl.coalesce("number", "holder")), DIFFERS)
 
 
-def _told(rows: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _last_numbers(leak: Leak, version: int, persons: pl.Series) -> pl.DataFrame:
+    """``person`` and ``number`` of some persons, from the last version up to that one that names them."""
+    found = pl.DataFrame(schema={"person": pl.Int64, "number": pl.String})
+    for number in range(version, 0, -1):
+        lost = persons.filter(~persons.is_in(found["person"].implode()))
+        if not len(lost):
+            break
+        master = from_arrow(leak.of(number).read("master", MASTER, ["person", "holder"])).rename({"holder": "number"})
+        found = pl.concat([found, master.drop_nulls().filter(pl.col("person").is_in(lost.implode()))])
+    return found
+
+
+def _told(rows: pl.DataFrame, kind: str, mark: pl.Series) -> pl.DataFrame:
     holder = pl.col("holder") if "holder" in rows.columns else pl.lit(None, pl.String).alias("holder")
     more = [name for name in rows.columns if name not in ("person", "holder")]
     said = [pl.concat_str(pl.lit(f"{name} "), pl.col(name).cast(pl.String)) for name in more]
     detail = pl.concat_str(said, separator=", ", ignore_nulls=True) if said else pl.lit("")
-    return rows.select("person", holder, detail.alias("detail"), what=pl.lit(kind))
+    return rows.select("person", holder, detail.alias("detail"), what=pl.lit(kind)).with_columns(mark.alias("mark"))
 
 
 def _known(vault: Vault, of: Leak, master: pl.DataFrame) -> pl.DataFrame:

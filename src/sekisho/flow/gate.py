@@ -11,8 +11,10 @@ from typing import Any
 import polars as pl
 
 from sekisho.errors import ReconciliationError
+from sekisho.flow.case import known
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.could_be import Open
+from sekisho.incidents.dealt import DEALT, left
 from sekisho.incidents.master import MASTER, NUMBERS, OPEN, UNREAD, version_of
 from sekisho.incidents.reconcile import SAYS, Kind, Made, Reconciliation, Versions, reconcile
 from sekisho.register.states import as_text
@@ -88,7 +90,13 @@ def reconciled(vault: Vault, incident: int) -> Reconciliation:
 
     numbers = from_arrow(leak.of(last).read("numbers", NUMBERS, ["number", "person"])).unique("number")
     open_records = Open(leak.of(last).read("open", OPEN), UNREAD.empty_table())
-    return reconcile(Versions(last, of, numbers, open_records.many), _made(vault, incident))
+    found = reconcile(Versions(last, of, numbers, open_records.many), _made(vault, incident))
+    return left(found, dealt_with(vault, incident), leak.secret)
+
+
+def dealt_with(vault: Vault, incident: int) -> frozenset[str]:
+    """The differences with which somebody dealt, by what `dealt.marks` calls them."""
+    return frozenset(mark for one in known(vault, incident).standing(DEALT) for mark in one.values["marks"])
 
 
 def _made(vault: Vault, incident: int) -> Made:
@@ -112,8 +120,8 @@ def not_reconciled(incident: int, found: Reconciliation) -> ReconciliationError:
     error = ReconciliationError(
         said.fill(i=incident, v=found.version, persons=found.persons, which=which),
         Text(
-            "Nothing opens. `sekisho incident reconcile {i} --to FILE` names the persons.",
-            "開始できません。`sekisho incident reconcile {i} --to ファイル` で該当者を確かめてください。",
+            "Nothing opens. `sekisho incident reconcile {i} --to FILE` names the persons and says what to do.",
+            "開始できません。`sekisho incident reconcile {i} --to ファイル` で該当者と是正方法を確かめてください。",
         ).fill(i=incident),
     )
     error.differs = {str(one.kind): one.count for one in found.blocking}

@@ -83,7 +83,8 @@ class Finding:
 class Reconciliation:
     """``persons`` of ``version``, ``ways``: how many are told in which way; they add up where nothing blocks.
 
-    ``planned``: False as long as nobody said of anyone how they are told. ``findings``: as far as there are any.
+    ``planned``: False as long as nobody said of anyone how they are told. ``findings``: as far as there are any;
+    ``dealt``: how many more there were, with whom somebody dealt.
     """
 
     version: int
@@ -91,6 +92,7 @@ class Reconciliation:
     ways: Mapping[str, int]
     planned: bool
     findings: tuple[Finding, ...] = field(repr=False)
+    dealt: int = 0
 
     @property
     def blocking(self) -> tuple[Finding, ...]:
