@@ -36,8 +36,10 @@ def _any() -> pl.Expr:
     line = columns.text().str.replace_all(r"\s+", " ").str.replace(POSTAL, "").str.strip_chars()
     line = line.str.replace(r"^(?:住所|所在地)[: ]+", "")
     whole = line.str.replace(rf"^({PREFECTURES}) ", "$1").str.replace(rf"^((?:{PREFECTURES})?{_CITY}) ", "$1")
-    whole = whole.str.replace(rf"^((?:{PREFECTURES})?{_CITY}) ", "$1").str.replace(r"^(\D+) (\d)", "$1$2")
-    holds_a_word = whole.str.contains(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2}|[A-Za-z]{3}")
+    whole = whole.str.replace(rf"^((?:{PREFECTURES})?{_CITY}) ", "$1").str.replace(
+        r"^(\D*[\p{Han}\p{Hiragana}\p{Katakana}ー]) (\d)", "$1$2"
+    )
+    holds_a_word = whole.str.contains(r"[\p{Han}\p{Hiragana}\p{Katakana}]{2}|[\p{L}\p{M}]{3}")
     is_nothing = whole.str.contains(
         r"^(?:同上|不明|不詳|なし|無し|未定|転居先不明|住所不定|該当なし|ditto|none|unknown|null)$"
     )
@@ -110,6 +112,8 @@ IDENTIFIER = Identifier(
         "東京都 千代田区 千代田1-1": "東京都千代田区千代田1-1",
         "東京都千代田区千代田１丁目１番地 千代田荘１０１": "東京都千代田区千代田1丁目1番地 千代田荘101",
         "沖縄県那覇市泉崎1-2-3\nハイツ泉崎202": "沖縄県那覇市泉崎1-2-3 ハイツ泉崎202",
+        "Königstraße 12, 70173 Stuttgart": "Königstraße 12, 70173 Stuttgart",
+        "ул. Тверская, д. 1, Москва": "ул. Тверская, д. 1, Москва",
     },
     counter_examples=("〒100-0001", "同上", "1-2-3", "不明"),
     parts={
