@@ -21,12 +21,12 @@ _CALL = {"call": 1, "at": "2026-01-01", "name": None, "name_kana": None, "birth_
 
 def master(rows: list[tuple[int, str, str, str]]) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=["person", "holder", "items", "was"], orient="row")
-    return frame.with_columns(other_items=pl.lit(""))
+    return frame.with_columns(other_items=pl.lit(""), grown=pl.lit(1, pl.Int64))
 
 
-def held(**made: list[Mapping[str, Any]]) -> Reconciliation:
+def held(grown: int = 1, **made: list[Mapping[str, Any]]) -> Reconciliation:
     numbers = pl.DataFrame({"number": [N1, N2, N3], "person": [ONE, THREE, THREE]})
-    versions = {1: master(FIRST), 2: master(SECOND)}
+    versions = {1: master(FIRST), 2: master(SECOND).with_columns(grown=pl.lit(grown, pl.Int64))}
     schemas = {"answers": ANSWERS}
     tables = {name: pa.Table.from_pylist([dict(row) for row in rows], schemas.get(name)) for name, rows in made.items()}
     nobody = pl.DataFrame(schema={"place": pl.UInt32, "records": pl.UInt32})
@@ -79,6 +79,20 @@ def test_each_exposed_person_is_told_in_one_way(rows: list[dict[str, Any]], expe
 )
 def test_each_letter_says_what_its_version_says(rows: list[dict[str, Any]], expected: dict[str, int]) -> None:
     assert kinds(held(tellings=told(ONE, THREE), letters=rows)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rows", "outgrown"),
+    [
+        ([letter(ONE, 1, "name"), letter(TWO, 1, "name")], {ONE, THREE}),
+        ([letter(ONE, 1, "name"), letter(ONE, 2, "birth_date+name", "created"), letter(TWO, 1, "name")], {THREE}),
+        ([letter(ONE, 1, "name"), letter(ONE, 2, "birth_date+name", "returned"), letter(THREE, 2, "name")], {ONE}),
+        ([letter(ONE, 2, "birth_date+name", "held"), letter(THREE, 2, "name")], set()),
+    ],
+)
+def test_whoever_had_more_leak_since_their_letter_is_not_told(rows: list[dict[str, Any]], outgrown: set[int]) -> None:
+    found = {one.kind: set(one.rows["person"]) for one in held(2, tellings=told(ONE, THREE), letters=rows).blocking}
+    assert found.get(Kind.OUTGROWN, set()) == outgrown
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def planned(told: pl.DataFrame, letters: pl.DataFrame, tellings: pl.DataFrame, v
     ``told``: what `judged` gives. ``letters``: `vault.letters.LETTERS` with ``mark`` and the persons' numbers of this
     version; ``tellings``: `vault.tellings.TELLINGS`, likewise.
     """
-    content = told.with_columns(mark=_mark())
+    content = _held_where_post_came_back(told, letters).with_columns(mark=_mark())
     living = letters.filter(pl.col("state") != State.SUPERSEDED)
     last = living.sort("version", pl.col("state").is_in(OUT), "letter").unique("person", keep="last")
     was = last.select("person", "letter", state="state", told="version", why="reason", old="mark")
@@ -158,6 +158,16 @@ def planned(told: pl.DataFrame, letters: pl.DataFrame, tellings: pl.DataFrame, v
         letters=new.sort(_ORDER, descending=[True, False, False]),
         superseded=pl.concat([dropped, lost, doubles]),
         gone=gone,
+    )
+
+
+def _held_where_post_came_back(told: pl.DataFrame, letters: pl.DataFrame) -> pl.DataFrame:
+    """No further letter goes where an earlier one came back from, before somebody looked into it."""
+    back = pl.col("person").is_in(letters.filter(state=str(State.RETURNED))["person"].implode())
+    held = back & (pl.col("way") == Way.LETTER)
+    instead = {"way": Way.HELD, "reason": Reason.RETURNED}
+    return told.with_columns(
+        pl.when(held).then(pl.lit(str(said))).otherwise(name).alias(name) for name, said in instead.items()
     )
 
 

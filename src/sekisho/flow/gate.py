@@ -22,7 +22,11 @@ from sekisho.vault import Vault
 from sekisho.vault.leak import Leak
 from sekisho.wording import Text
 
-_READ = ["person", "holder", "items", "other_items", "was"]
+_READ = ["person", "holder", "items", "other_items", "grown", "was"]
+
+
+_NOT_PLANNED = (Kind.UNTOLD, Kind.OUTGROWN)
+"""What the next plan of how persons are told puts right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,11 @@ def opened(vault: Vault, incident: int, what: str, version: int | None = None) -
 def opened_to_prepare(vault: Vault, incident: int, what: str) -> Stamp:
     """The stamp of the last version, for what is prepared only: a draft, or a report that the law wants within days.
 
-    That nobody said yet how persons are told does not keep it back; everything else does, as in `opened`.
+    That nobody said yet how persons are told, or told them all, does not keep it back; everything else does, as in
+    `opened`.
     """
     found = reconciled(vault, incident)
-    if any(one.kind is not Kind.UNTOLD for one in found.blocking):
+    if any(one.kind not in _NOT_PLANNED for one in found.blocking):
         return opened(vault, incident, what)
     return stamp_of(vault.leak(incident))
 

@@ -11,10 +11,11 @@ from pathlib import Path
 import polars as pl
 
 from sekisho.actions.control import Face, read
-from sekisho.actions.letters import Reason
+from sekisho.actions.letters import OUT, Reason
 from sekisho.actions.match_list import CONTROL, Matched, matched
 from sekisho.clock import utc_now
 from sekisho.errors import AccountError, InputError, UsageError
+from sekisho.flow.letters_plan import now_of, renamed
 from sekisho.frames import from_arrow
 from sekisho.report import tabular
 from sekisho.vault import Vault
@@ -141,8 +142,9 @@ def returned(vault: Vault, incident: int, texts: Sequence[str]) -> int:
     if strangers := [text for letter, text in wanted.items() if letter not in known]:
         raise _not_sent(strangers[0])
     fresh = mine.filter(pl.col("state") == State.SENT)
-    others = standing.filter(pl.col("state") == State.SENT).join(fresh, on="letter", how="anti")
-    untold = fresh.join(others, on="person", how="anti")
+    persons = renamed(standing, now_of(vault, incident)).filter(pl.col("state").is_in(OUT))
+    last = persons.sort("letter").unique("person", keep="last")
+    untold = last.filter(pl.col("letter").is_in(fresh["letter"].implode()))
     with vault.act(RETURN, incident=incident, counts={"letters": fresh.height}):
         letters.become(fresh["letter"], State.RETURNED, str(Reason.RETURNED))
         rows = untold.select("person", "version").iter_rows()

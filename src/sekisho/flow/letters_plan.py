@@ -141,17 +141,23 @@ def _standing(vault: Vault, incident: int, told: pl.DataFrame) -> tuple[pl.DataF
     marks = from_arrow(letters.content(["letter", "mark"])).unique("letter", keep="last")
     standing = from_arrow(letters.standing()).join(marks, on="letter", how="left", maintain_order="left")
     now = _now(told)
-    return _renamed(standing, now), from_arrow(vault.tellings(incident).all()).select("person", "way", "reason")
+    return renamed(standing, now), from_arrow(vault.tellings(incident).all()).select("person", "way", "reason")
+
+
+def now_of(vault: Vault, incident: int) -> pl.DataFrame:
+    """``was``, ``now``: the persons who turned out to be another, as of the last version."""
+    leak = vault.leak(incident)
+    return _now(from_arrow(leak.of(version_of(leak).number).read("master", MASTER, ["person", "was"])))
 
 
 def _now(told: pl.DataFrame) -> pl.DataFrame:
-    """``was``, ``now``: persons who turned out to be another."""
     joined = told.select("person", was=pl.col("was").str.split("+")).explode("was", empty_as_null=True)
     numbers = joined.select(was=pl.col("was").cast(pl.Int64, strict=False), now="person")
     return numbers.drop_nulls()
 
 
-def _renamed(rows: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+def renamed(rows: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """The rows under the numbers that their persons have ``now``."""
     found = rows.join(now, left_on="person", right_on="was", how="left", maintain_order="left")
     return found.with_columns(person=pl.coalesce("now", "person")).drop("now")
 

@@ -15,9 +15,10 @@ from sekisho.actions.letters import Reason, fitted
 from sekisho.clock import utc_now
 from sekisho.errors import InputError
 from sekisho.flow.case import known
-from sekisho.flow.letters_plan import day_of, printable_contacts, rules, with_family
+from sekisho.flow.letters_plan import day_of, now_of, printable_contacts, renamed, rules, with_family
 from sekisho.flow.letters_send import content_of
 from sekisho.frames import from_arrow, to_arrow
+from sekisho.incidents.master import MASTER, version_of
 from sekisho.register.contacts import contacts
 from sekisho.report import tabular
 from sekisho.vault import Vault, looks
@@ -69,7 +70,7 @@ def export(vault: Vault, incident: int, to: Path, *, protected_too: bool = False
     tabular.look_at_target(to, force=force)
     vault.demand(HELD)
     letters = vault.letters(incident)
-    waiting = _waiting(letters)
+    waiting = _waiting(vault, letters)
     found = _contacts(vault, incident, waiting["holder"])
     marks = [looks.holder(one) for one in found["holder"].drop_nulls().unique().sort()]
     vault.looks().see(HELD, marks, {"letters": waiting.height}, incident=incident)
@@ -107,8 +108,8 @@ def release(
     """
     vault.demand(RELEASE)
     letters = vault.letters(incident)
-    waiting = _waiting(letters)
-    chosen = _chosen(incident, waiting, found, every)
+    waiting = _waiting(vault, letters)
+    chosen = _as_of_now(vault, incident, _chosen(incident, waiting, found, every))
     written, left = _rewritten(vault, incident, chosen.filter(~pl.col("as").is_in(list(WAYS))))
     told = chosen.filter(pl.col("as").is_in(list(WAYS)))
     said = f"{Reason.REVIEWED}: {printable(why)}"
@@ -123,6 +124,8 @@ def release(
         anew = numbered.filter(~pl.col("again")).with_columns(state=pl.lit(State.CREATED), reason=pl.lit(said))
         letters.add(anew.select("letter", "person", "version", "state", "reason").iter_rows())
         letters.become(told.filter(pl.col("state") == State.HELD)["letter"], State.SUPERSEDED, said)
+        outgrown = numbered.filter(~pl.col("again"), pl.col("state") == State.HELD)["was_letter"]
+        letters.become(outgrown, State.SUPERSEDED, str(Reason.GROWN))
         tellings = vault.tellings(incident)
         tellings.put(((p, Way.LETTER, said, v) for p, v in numbered.select("person", "version").iter_rows()), utc_now())
         others = told.select("person", "as", "version").iter_rows()
@@ -142,9 +145,13 @@ def filled_in(path: Path) -> list[tuple[str, As]]:
     return [(letter, As(way)) for letter, way in said if way]
 
 
-def _waiting(letters: Letters) -> pl.DataFrame:
-    """The letters that are held, and those that came back from persons who have no other; with what stands in them."""
-    standing = from_arrow(letters.standing()).filter(pl.col("state") != State.SUPERSEDED)
+def _waiting(vault: Vault, letters: Letters) -> pl.DataFrame:
+    """The letters that are held, and those that came back from persons who have no other; with what stands in them.
+
+    ``person``: as they are numbered now.
+    """
+    standing = renamed(from_arrow(letters.standing()), now_of(vault, letters.incident))
+    standing = standing.filter(pl.col("state") != State.SUPERSEDED).sort("letter")
     last = standing.unique("person", keep="last", maintain_order=True)
     mine = last.filter(pl.col("state").is_in([State.HELD, State.RETURNED])).sort("letter")
     content = content_of(letters, mine["letter"])
@@ -168,6 +175,28 @@ def _chosen(
     return pl.concat([named, of_reason.join(named, on="letter", how="anti")])
 
 
+def _as_of_now(vault: Vault, incident: int, chosen: pl.DataFrame) -> pl.DataFrame:
+    """The letters with the items that leaked as of the last version, and whether these are others (``grown``).
+
+    Another letter is one of that version; who is no longer exposed is told what their letter said.
+    """
+    leak = vault.leak(incident)
+    version = version_of(leak).number
+    said = ("items", "other_items")
+    master = from_arrow(leak.of(version).read("master", MASTER, ["person", *said])).select(
+        "person", *(pl.col(name).alias(f"{name}_now") for name in said)
+    )
+    found = chosen.join(master, on="person", how="left", maintain_order="left")
+    differs = (pl.col(f"{name}_now").fill_null("") != pl.col(name).fill_null("") for name in said)
+    exposed = pl.col("items_now").is_not_null()
+    found = found.with_columns(grown=exposed & pl.any_horizontal(differs))
+    another = exposed & (pl.col("grown") | (pl.col("state") == State.RETURNED))
+    return found.with_columns(
+        *(pl.when("grown").then(f"{name}_now").otherwise(name).alias(name) for name in said),
+        version=pl.when(another).then(pl.lit(version, pl.Int64)).otherwise("version"),
+    )
+
+
 def _rewritten(vault: Vault, incident: int, chosen: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The letters as they are to be printed now, and those that cannot be."""
     found = printable_contacts(_contacts(vault, incident, chosen["holder"]))
@@ -186,8 +215,9 @@ def _rewritten(vault: Vault, incident: int, chosen: pl.DataFrame) -> tuple[pl.Da
 
 
 def _numbered(letters: Letters, written: pl.DataFrame) -> pl.DataFrame:
-    """Held letters keep their number; who is written to once more gets another letter."""
-    again = written.with_columns(again=pl.col("state") == State.HELD)
+    """Held letters keep their number; who is written to once more, or of more than it said, gets another letter."""
+    is_again = (pl.col("state") == State.HELD) & ~pl.col("grown")
+    again = written.with_columns(again=is_again, was_letter="letter")
     after = pl.col("again").not_().cum_sum() - 1 + letters.next_number()
     return again.with_columns(letter=pl.when("again").then("letter").otherwise(after))
 

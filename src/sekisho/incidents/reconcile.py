@@ -28,6 +28,7 @@ class Kind(StrEnum):
     LETTER_ITEMS = "letter_items"
     LETTER_TWICE = "letter_twice"
     LETTER_MISSING = "letter_missing"
+    OUTGROWN = "outgrown"
     ANSWER_DIFFERS = "answer_differs"
     REISSUE_STRANGER = "reissue_stranger"
     REISSUE_OTHER = "reissue_other"
@@ -46,6 +47,7 @@ SAYS: Mapping[Kind, Text] = {
     Kind.LETTER_ITEMS: Text("a letter with other items than the version it names", "項目が当該版の名簿と異なる通知書"),
     Kind.LETTER_TWICE: Text("two letters of one version", "同じ版の通知書が2通"),
     Kind.LETTER_MISSING: Text("to be told by letter, and there is none", "通知書による通知だが通知書がない"),
+    Kind.OUTGROWN: Text("more leaked of them than their letter says", "通知書の後に流出項目が増えた"),
     Kind.ANSWER_DIFFERS: Text("an answer that is not what its version says", "当該版の名簿と異なる回答"),
     Kind.REISSUE_STRANGER: Text("a new number for who is not in the leak master", "名簿にない人への新番号"),
     Kind.REISSUE_OTHER: Text("a new number in place of one that is not theirs", "本人のものでない番号に対する新番号"),
@@ -116,7 +118,8 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """The versions that there are, up to ``last``. ``of``: person, holder, items, other_items, was of one.
+    """The versions that there are, up to ``last``. ``of``: person, holder, items, other_items,
+    grown, was of one.
 
     ``numbers``: number and person of every number that leads to somebody, of the last version; ``could_be``: by
     ``place`` whom an undecided record of it could be, of place, number, name, kana and birth.
@@ -189,21 +192,33 @@ def _letters(versions: Versions, tellings: pl.DataFrame, letters: pl.DataFrame) 
     out = living.filter(pl.col("state") != "returned")  # who gets a letter back may be written to once more
     again = out.filter(pl.struct("person", "version").is_duplicated())
     by_letter = tellings.filter(way=str(Way.LETTER)) if tellings.height else tellings
-    named = _with_merged(living.select("person"), versions.of(versions.last))
+    now = versions.of(versions.last)
+    named = _with_merged(living.select("person"), now)
     missing = by_letter.join(named, on="person", how="anti") if by_letter.height else by_letter.clear()
     return [
         Finding(Kind.LETTER_STRANGER, strangers.select(told)),
         Finding(Kind.LETTER_ITEMS, other.select(told) if other.height else living.clear().select(told)),
         Finding(Kind.LETTER_TWICE, again.select(told).unique().sort("person")),
         Finding(Kind.LETTER_MISSING, missing.select("person")),
+        Finding(Kind.OUTGROWN, _outgrown(by_letter, out, now)),
     ]
 
 
+def _outgrown(by_letter: pl.DataFrame, out: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Who is told by letter, and of whom more leaked since the last one that did not come back."""
+    named = _with_merged(out.select("person", "version"), now)
+    last = named.group_by("person").agg(pl.col("version").max())
+    grown = now.select("person", "grown").join(by_letter.select("person"), on="person", how="semi")
+    return (
+        grown.join(last, on="person").filter(pl.col("grown") > pl.col("version")).select("person", "version", "grown")
+    )
+
+
 def _with_merged(persons: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """Some persons, and those whom they turned out to be."""
+    """Rows of some persons, and the same of those whom they turned out to be."""
     was = now.select("person", pl.col("was").str.split("+").alias("was")).explode("was", empty_as_null=True)
     merged = was.select("person", was=pl.col("was").cast(pl.Int64, strict=False)).drop_nulls()
-    return pl.concat([persons, merged.join(persons, left_on="was", right_on="person", how="semi").select("person")])
+    return pl.concat([persons, merged.join(persons, left_on="was", right_on="person").select(persons.columns)])
 
 
 def _other_items(letters: pl.DataFrame, master: pl.DataFrame) -> pl.DataFrame:

@@ -164,10 +164,10 @@ def _decoded(raw: bytes) -> str:
 
 
 def _cannot_read(path: Path, needed: Sequence[str]) -> InputError:
+    without = Text("{path} is no table.", "{path} は表ではありません。")
+    lacking = Text("{path} is no table with the columns {needed}.", "{path} は {needed} 列のある表ではありません。")
     return InputError(
-        Text("{path} is no table with the columns {needed}.", "{path} は {needed} 列のある表ではありません。").fill(
-            path=path, needed=" ".join(needed)
-        ),
+        (lacking if needed else without).fill(path=path, needed=" ".join(needed)),
         Text(
             "Give the csv, xlsx or parquet file that was written to be filled in.",
             "記入用に書き出した csv・xlsx・parquet を指定してください。",
