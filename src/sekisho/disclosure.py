@@ -87,6 +87,23 @@ def told(
     return max(found, key=lambda one: len(one.lines) * len(one.columns), default=None)
 
 
+def told_together(
+    rows: Mapping[Name, Mapping[str, int]], choices: Sequence[Sequence[Name]], before: Sequence[Told], below: int
+) -> Told | None:
+    """All rows in one line, in the finest columns that may be told after what was told ``before``; None where none may.
+
+    Of a row that is nought everybody knows it, from the table beside which it stands: it is not in that line.
+    """
+    line = tuple(key for key, counts in rows.items() if any(counts.values()))
+    for columns in choices:
+        cells = {key: _row(rows[key], columns) for key in line}
+        made = _as_told(cells, columns, [line] if line else [])
+        points = any(_pointing(made, before, below)) or any(_differs_by_few(made, one, None, below) for one in before)
+        if not points:
+            return made
+    return None
+
+
 def changes(before: Told, now: Told) -> list[Change]:
     """What whoever lays both tables side by side can compare, in the order of the lines now."""
     return [

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from sekisho.disclosure import BELOW, Name, Told, is_small, told
+from sekisho.disclosure import BELOW, Name, Told, is_small, told, told_together
 from sekisho.figures import Leaked, Shield
 from sekisho.wording import Text
 
@@ -212,20 +212,21 @@ def _quantity(rows: Rows, choices: Sequence[Sequence[Name]], before: Sequence[Qu
     it can be told from them no nearer than to ``below``.
     """
     tables = [one.table for one in before if one.table is not None]
-    shares = [one.shares for one in before if one.shares is not None]
     every = tuple(dict.fromkeys([*rows, *(key for table in tables for line in table.lines for key in line)]))
+    shares = [_over_rows(one, one.shares, every) for one in before if one.shares is not None]
     sums = {key: sum(row.values()) for key, row in rows.items()}
-    table = told(rows, choices, [*tables, *(replace(one, lines=(every,)) for one in shares if one.lines)], below)
+    table = told(rows, choices, [*tables, *shares], below)
+    whole = told_together(rows, choices, [*tables, *shares], below)
     made = Quantity(
         table,
         named=tuple(key for key, n in sums.items() if n >= below),
-        shares=told({_ALL: _by_column(rows)}, choices, [*map(_together, tables), *shares], below),
+        shares=replace(whole, lines=((_ALL,),) if whole.lines else ()) if whole else None,
         few_in=tuple(name for name, n in _by_column(rows).items() if is_small(n, below)),
     )
     if table is not None:
         return made
-    whole = sum(sums.values())
-    close = [one.total for one in (*tables, *shares) if is_small(whole - one.total, below)]
+    everybody = sum(sums.values())
+    close = [one.total for one in (*tables, *shares) if is_small(everybody - one.total, below)]
     return Quantity(None, near=close[-1] if close else None)
 
 
@@ -240,10 +241,10 @@ def _by_column(rows: Rows) -> dict[str, int]:
     return found
 
 
-def _together(table: Told) -> Told:
-    """The same with all rows in one line."""
-    sums = tuple(map(sum, zip(*table.cells, strict=True)))
-    return Told(((_ALL,),), table.columns, (sums,)) if table.lines else table
+def _over_rows(one: Quantity, shares: Told, every: tuple[Name, ...]) -> Told:
+    """The shares of an earlier quantity over the rows that they sum up: those that were not nought in its table."""
+    stood = every if one.table is None else tuple(key for line in one.table.lines for key in line)
+    return replace(shares, lines=(stood,)) if shares.lines else shares
 
 
 def read(said: Mapping[str, Any]) -> Announcement:
