@@ -1,6 +1,7 @@
 """What each command of `sekisho demo --incident` costs: seconds, CPU seconds, peak memory.
 
     python -m benchmarks.played build/played --scale 0.02
+    python -m benchmarks.played build/played --scale 1 --without-letters    # they are planned, and not typeset
 
 The case is played as the demo plays it, in one process; its children count. What lies between two commands (the
 callers, the print shop's own work) has lines of its own. ``FOLDER.jsonl`` gets a line when a command ends; the table
@@ -63,12 +64,15 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Timed(Stage):
-    """A stage on which every command is timed."""
+    """A stage on which every command is timed; ``posts``: whether letters are typeset and sent."""
 
     clock: Clock
+    posts: bool
 
     def call(self, who: str, *words: str | Path | int, typed: str = "", shown: bool = True) -> Any:
         """As on any stage."""
+        if words[:2] == ("letters", "send") and not self.posts:
+            return {}
         self.clock.lap(BETWEEN, "")
         try:
             return Stage.call(self, who, *words, typed=typed, shown=shown)
@@ -83,7 +87,7 @@ def _command(said: list[str]) -> str:
     return " ".join([*said[:values], *(word for word in said[values:] if word.startswith("--"))])
 
 
-def played(folder: Path, scale: float, seed: int) -> pl.DataFrame:
+def played(folder: Path, scale: float, seed: int, *, posts: bool = True) -> pl.DataFrame:
     """Play it in ``folder``, which is new; what each command cost, in the order in which each was first given."""
     log = folder.with_name(f"{folder.name}.jsonl")
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -92,7 +96,7 @@ def played(folder: Path, scale: float, seed: int) -> pl.DataFrame:
     clock.start()
     case(folder, scale, seed, shown=False)
     clock.lap("(the estate is made)", "")
-    play(Timed(folder, Output(json=False, quiet=False), clock))
+    play(Timed(folder, Output(json=False, quiet=False), clock, posts))
     clock.watch.done.set()
     return pl.read_ndjson(log)
 
@@ -114,8 +118,9 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--scale", type=float, default=0.02)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--without-letters", action="store_true")
     call = parser.parse_args()
-    laps = played(call.folder, call.scale, call.seed)
+    laps = played(call.folder, call.scale, call.seed, posts=not call.without_letters)
     print("| command | calls | s | CPU s | peak MiB |\n|---|---|---|---|---|")
     for row in table(laps).iter_rows():
         print("| {} | {:,} | {:,.1f} | {:,.1f} | {:,} |".format(*row))

@@ -102,14 +102,15 @@ def _later_files(stage: Stage) -> Told:
 def _told(stage: Stage, version: int) -> Told:
     """How each person is told; then the public, the letters and the authority, from the same version."""
     stage.act(Text("How each person is told, as of version {n}", "第{n}版に基づく通知方法").fill(n=version))
-    yield f"plan {version}", post.plan(stage, INCIDENT)
+    planned = post.plan(stage, INCIDENT)
+    yield f"plan {version}", planned
     yield f"reconciled {version}", stage.call(OFFICER, "incident", "reconcile", INCIDENT)
     stage.act(Text("Announcement {n}", "公表 第{n}報").fill(n=version))
     stage.call(OFFICER, "announce", "draft", INCIDENT, "--words", stage.folder / "announcement.toml", shown=False)
     public = ("--to", stage.products / f"announcement-{version}")
     yield f"announcement {version}", stage.approved(OFFICER, "announce", "publish", INCIDENT, *public)
     stage.act(Text("Letters", "お知らせの送付"))
-    yield f"letters {version}", post.send(stage, INCIDENT)
+    yield f"letters {version}", post.send(stage, INCIDENT, planned["new"])
     duty = ("jp_public.preliminary", "jp_public.final")[version - 1]
     stage.act(Text("Report to the authority: {duty}", "監督機関への報告: {duty}").fill(duty=duty))
     yield f"sheet {version}", _reported(stage, duty, version)

@@ -15,8 +15,10 @@ from sekisho.cli._demo_stage import OFFICER, OPERATOR, Stage
 from sekisho.vault.files import write_new
 
 SHOP, CORE = "shop", "core"
-CAPACITY, SHEETS = 600, 5
-"""Letters that the invented shop prints on a day, and how many sheets of a batch are looked at."""
+CAPACITY, DAYS, SHEETS = 600, 20, 5
+"""Letters that the invented shop prints on a day at least; within how many days it prints all; sheets of a batch that
+are looked at.
+"""
 Told = Iterator[tuple[str, Any]]
 
 
@@ -36,10 +38,10 @@ def plan(stage: Stage, incident: int) -> Any:
     return stage.call(OFFICER, "letters", "plan", incident, "--words", stage.folder / "letter.toml")
 
 
-def send(stage: Stage, incident: int) -> Any:
-    """Letters to the shop, which prints them; its list is held against ours, a sample looked at; they are posted."""
-    before = set(_bundles(stage))
-    sent = stage.approved(OFFICER, "letters", "send", incident, "--sink", SHOP, "--capacity", CAPACITY)
+def send(stage: Stage, incident: int, letters: int) -> Any:
+    """``letters`` to the shop, which prints them; its list is held against ours, a sample looked at; they go out."""
+    before, capacity = set(_bundles(stage)), max(CAPACITY, -(-letters // DAYS))
+    sent = stage.approved(OFFICER, "letters", "send", incident, "--sink", SHOP, "--capacity", capacity)
     stage.call(OPERATOR, "sinks", "send")
     for bundle in sorted(set(_bundles(stage)) - before):
         _printed(stage, incident, bundle)
