@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
-from sekisho.errors import InputError
+from sekisho.errors import HeldError, InputError
 from sekisho.flow import custody
 from sekisho.flow.case import say
 from sekisho.flow.count import compared, count, load
@@ -145,11 +145,17 @@ def test_what_the_law_treats_apart_is_told_of_each_person(vault: Vault) -> None:
     assert exposure.other_items == ("bank_account", "pension_code")
 
 
-def test_a_person_who_was_forgotten_stays_counted_and_is_no_longer_named(vault: Vault, tmp_path: Path) -> None:
+def test_who_is_exposed_is_forgotten_once_the_incident_is_closed_and_stays_counted_without_a_name(
+    vault: Vault, tmp_path: Path
+) -> None:
     incident = leaked(vault, scanned(vault, {"a.csv": [TARO, HANA]}))
     count(vault, incident, shown=False)
     before = load(vault, incident).of_holder(["4701-000001"])
+    with pytest.raises(HeldError, match="Incident 1, which is open, exposes this person"):
+        custody.forget_person(vault, "9901-000007")
+    vault.incidents().close(incident)
     custody.forget_person(vault, "4701-000001")
+    vault.incidents().reopen(incident)
     made = count(vault, incident, shown=False)
     master = load(vault, incident)
     assert before is not None

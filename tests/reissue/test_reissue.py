@@ -321,6 +321,7 @@ def test_who_is_forgotten_leaves_no_link_and_their_number_is_never_free_again(of
     given(office)
     all_taken(office)
     new = office.given()[OLD_DIGITS[0]]
+    office.vault.incidents().close(1)
     forget_person(office.vault, OLD[0])
     assert OLD_DIGITS[0] not in office.given()
     assert office.vault.numbers().counts() == {Standing.IN_FORCE: PEOPLE - 1, Standing.FORGOTTEN: 1}

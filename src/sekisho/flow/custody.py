@@ -7,15 +7,20 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import polars as pl
+
 from sekisho.actors import Proposal, Who
-from sekisho.errors import InputError
+from sekisho.errors import HeldError, InputError
 from sekisho.flow import holder_envelopes, person_envelopes
 from sekisho.flow.enter import enter_draft
 from sekisho.flow.four_eyes import approved_or_proposed
+from sekisho.frames import from_arrow
+from sekisho.incidents.master import NUMBERS
 from sekisho.ledger.meet import drain
 from sekisho.ledger.since import Standing, held_against, older, still
 from sekisho.register import forget
 from sekisho.register.forget import Gone
+from sekisho.register.states import as_text
 from sekisho.report.progress import Phases
 from sekisho.vault import Secret, Vault, looks
 from sekisho.vault.backups import backup, key_copies, restore
@@ -23,7 +28,7 @@ from sekisho.vault.backups.backup import Made
 from sekisho.vault.backups.key_copies import Copied
 from sekisho.vault.backups.repository import Manifest
 from sekisho.vault.holds import INCIDENT, PERSON, Hold
-from sekisho.vault.incidents import Incident
+from sekisho.vault.incidents import Incident, State
 from sekisho.wording import Text
 
 BACKING_UP = Text("Backup", "控えの作成")
@@ -150,7 +155,34 @@ def forget_person(vault: Vault, number: str) -> Mark | Proposal:
     gone = forget.whom(register, _holder(vault, number))
     mark = mark_of(vault, gone)
     vault.holds().demand_free(FORGET, PERSON, [vault.people().mark(str(one)).hex() for one in gone.numbers])
+    _look_unexposed(vault, gone)
     return approved_or_proposed(vault, FORGET, {"person": mark}, lambda: _forget_person(vault, gone))
+
+
+def _look_unexposed(vault: Vault, gone: Gone) -> None:
+    """Raises HeldError where an incident that is open exposes them: nobody could tell or answer them any more."""
+    numbers = pl.DataFrame({"n": gone.numbers}, {"n": pl.Int64}).select(as_text(pl.col("n"))).to_series()
+    for one in vault.incidents().all():
+        leak = vault.leak(one.number) if one.state is State.OPEN else None
+        if leak is None or not (versions := leak.versions()):
+            continue
+        named = from_arrow(leak.of(versions[-1].number).read("numbers", NUMBERS, ["number"]))["number"]
+        if named.is_in(numbers.implode()).any():
+            vault.refused(FORGET, why="exposed", incident=one.number)
+            raise _exposed(one.number)
+
+
+def _exposed(incident: int) -> HeldError:
+    return HeldError(
+        Text(
+            "Incident {n}, which is open, exposes this person: they have to be told.",
+            "対応中の事案{n}の影響者であり、本人への通知が必要なため消去できません。",
+        ).fill(n=incident),
+        Text(
+            "Close it first: `sekisho incident close {n}`.", "先に終了してください: `sekisho incident close {n}`"
+        ).fill(n=incident),
+        "exposed",
+    )
 
 
 def _forget_person(vault: Vault, gone: Gone, action: str = FORGET) -> Mark:
