@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sekisho.actions import helpline as line
 from sekisho.actions.helpline import Answer, Caller, Check
 from sekisho.actors import Proposal
 from sekisho.countries.helpline import Caps, helpline
-from sekisho.errors import RightsError, UsageError
+from sekisho.errors import UsageError
 from sekisho.flow.caller import Known, items_of_anybody, known
+from sekisho.flow.caps import SEARCH, marks_of, may_try, over, sought_mark, too_many, tries_left, within_caps
 from sekisho.flow.case import known as facts
 from sekisho.flow.four_eyes import approved_or_proposed
 from sekisho.flow.gate import opened
@@ -23,13 +23,12 @@ from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import Master
 from sekisho.register import lookup
 from sekisho.vault import Vault, looks
-from sekisho.vault.calls import ANSWERED, BEGUN, ENDED, FAILED, FOUND, SEARCHED, Calls, Event, Opening
+from sekisho.vault.calls import ANSWERED, BEGUN, ENDED, FAILED, FOUND, MISSED, SEARCHED, Calls, Event, Opening
 from sekisho.vault.people import Person
 from sekisho.wording import Text
 
 OPEN, CLOSE = "helpline.open", "helpline.close"
-CALL, SEARCH, ANSWER = "helpline.call", "helpline.search", "helpline.answer"
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+CALL, ANSWER = "helpline.call", "helpline.answer"
 FOUND_AT_MOST = 3
 
 
@@ -105,10 +104,15 @@ def search(vault: Vault, incident: int, call: int, sought: Sought, master: Maste
     caller, caps = _going_on(kept, call, vault.acting.actor)
     if caller is Caller.OTHER:
         return turn_of(call, [str(caller)])
-    _within_caps(vault, kept, call, caps)
+    within_caps(vault, kept, call, caps)
     with vault.act(CALL, incident=incident, more={"what": SEARCHED}):
         kept.put(call, SEARCHED, vault.acting.actor, {})
+        if over(kept, call, vault.acting.actor, caps, now=1):
+            raise too_many()
     found = find(vault, sought, SEARCH, scans=_scans(vault, incident), incident=incident, most=FOUND_AT_MOST)
+    if not found.count:
+        with vault.act(CALL, incident=incident, more={"what": MISSED}):
+            kept.put(call, MISSED, vault.acting.actor, {}, mark=sought_mark(vault, sought))
     if found.count != 1:
         return turn_of(call, ["more" if found.count else "nobody"])
     return _found(vault, kept, call, caller, found.persons[0], _given(sought), caps, master)
@@ -124,15 +128,16 @@ def verify(vault: Vault, incident: int, call: int, answers: Sequence[str], maste
     who = _known(vault, kept, here, found.said)
     if who.number != found.said["holder"]:
         raise _nobody_found()
-    asked = _check(here, who, found.said["given"])
-    questions = [one for one in asked.questions if one.name in found.said["questions"]]
-    mark = vault.looks().mark(looks.holder(found.said["place"]))
-    if len(questions) == len(found.said["questions"]) and line.passes(questions, who.values, answers):
-        return _tell(vault, kept, call, who, line.answer(who.standing), here)
+    questions = _check(here, who, found.said["given"]).questions
+    if {one.name for one in questions} != set(found.said["questions"]):  # a later version knows of more that leaked
+        raise _nobody_found()
+    marks = marks_of(vault, _whom_found(found.said))
+    if line.passes(questions, who.values, answers):
+        told = line.answer(who.standing)
+        return _tell(vault, kept, call, who, told, here, may=lambda: may_try(kept, call, marks, caps))
     with vault.act(ANSWER, incident=incident, counts={"failed": 1}, seen=_seen(vault, who)):
-        kept.put(call, FAILED, operator, {}, mark=mark)
-    tried = sum(kind == FAILED for kind, _ in kept.kinds(call))
-    if tried < caps.tries_a_call and _tries_left(kept, mark, caps):
+        kept.put(call, FAILED, operator, {}, mark=marks[0])
+    if may_try(kept, call, marks, caps):
         return turn_of(call, ["verify"], questions)
     return _tell(vault, kept, call, who, _elsewhere(who), here)
 
@@ -160,20 +165,28 @@ def _found(
     here = master or Master.load(vault.leak(kept.incident))
     said = {"scan": whom.scan, "place": whom.person.holder, "holder": whom.person.number, "person": asdict(whom.person)}
     who = _known(vault, kept, here, said)
-    mark = vault.looks().mark(looks.holder(whom.person.holder))
+    marks = marks_of(vault, whom)
     asked = _check(here, who, given)
-    is_asked = caller is Caller.SELF and who.by_phone and asked.enough and _tries_left(kept, mark, caps)
+    is_asked = caller is Caller.SELF and who.by_phone and asked.enough and tries_left(kept, marks, caps)
     names = [one.name for one in asked.questions] if is_asked else []
     with vault.act(CALL, incident=kept.incident, more={"what": FOUND}):
         noted = {**said, "holder": who.number, "given": list(given), "questions": names}
-        kept.put(call, FOUND, vault.acting.actor, noted, mark=mark)
+        kept.put(call, FOUND, vault.acting.actor, noted, mark=marks[0])
     if is_asked:
         return turn_of(call, ["verify"], asked.questions)
     return _tell(vault, kept, call, who, _elsewhere(who), here)
 
 
-def _tell(vault: Vault, kept: Calls, call: int, who: Known, told: Answer, master: Master) -> Turn:
-    """Keep the answer, with its version, before anybody hears it."""
+def _tell(
+    vault: Vault,
+    kept: Calls,
+    call: int,
+    who: Known,
+    told: Answer,
+    master: Master,
+    may: Callable[[], bool] = lambda: True,
+) -> Turn:
+    """Keep the answer, with its version, before anybody hears it; elsewhere where they may not be answered any more."""
     caller = _caller(kept, call)
     said = {
         **{name: getattr(who, name) for name in ("person", "name", "name_kana", "birth_date")},
@@ -181,6 +194,7 @@ def _tell(vault: Vault, kept: Calls, call: int, who: Known, told: Answer, master
         "caller": str(caller),
     }
     with vault.act(ANSWER, incident=kept.incident, counts={"version": master.version}, seen=_seen(vault, who)):
+        told = told if may() else _elsewhere(who)
         kept.put(call, ANSWERED, vault.acting.actor, said, told=(master.version, str(told)))
     keys = [str(told)] if caller is Caller.SELF else [str(caller), str(told)]
     if caller is Caller.SELF and who.pension_paid and told not in (Answer.IN_WRITING, Answer.IN_PERSON):
@@ -195,9 +209,12 @@ def _elsewhere(who: Known) -> Answer:
 
 def _known(vault: Vault, kept: Calls, master: Master, said: Mapping[str, Any]) -> Known:
     case = facts(vault, kept.incident)
-    person = Person(**{**said["person"], "numbers": tuple(said["person"]["numbers"])})
     current = _standing(kept).version >= master.version and is_counted(case, master.about)
-    return known(vault, master, Whom(said["scan"], person), case.first_infection, current=current)
+    return known(vault, master, _whom_found(said), case.first_infection, current=current)
+
+
+def _whom_found(said: Mapping[str, Any]) -> Whom:
+    return Whom(said["scan"], Person(**{**said["person"], "numbers": tuple(said["person"]["numbers"])}))
 
 
 def _check(master: Master, who: Known, given: Sequence[str]) -> Check:
@@ -271,25 +288,3 @@ def _nobody_found() -> UsageError:
         Text("Nobody was found who is asked anything.", "質問の対象となる人がまだ見つかっていません。"),
         Text("Search first: sekisho helpline find", "先に検索してください: sekisho helpline find"),
     )
-
-
-def _tries_left(kept: Calls, mark: bytes, caps: Caps) -> bool:
-    return kept.count_of(FAILED, mark, datetime.now(UTC) - DAY) < caps.tries_a_person
-
-
-def _within_caps(vault: Vault, kept: Calls, call: int, caps: Caps) -> None:
-    """Raises RightsError, and says so in the ledger, where an operator searches for more than callers bring."""
-    now, operator = datetime.now(UTC), vault.acting.actor
-    in_call = sum(kind == SEARCHED for kind, _ in kept.kinds(call))
-    over = {
-        "call": in_call >= caps.searches_a_call,
-        "hour": kept.count(SEARCHED, operator, now - HOUR) >= caps.searches_an_hour,
-        "day": kept.count(SEARCHED, operator, now - DAY) >= caps.searches_a_day,
-    }
-    if any(over.values()):
-        vault.refused(SEARCH, why="cap", over=[name for name, is_over in over.items() if is_over])
-        raise RightsError(
-            Text("That is more searches than an operator may make.", "検索回数の上限を超えています。"),
-            Text("Ask an officer; it stands in the ledger.", "責任者に連絡してください（証跡に記録されました）。"),
-            "cap",
-        )

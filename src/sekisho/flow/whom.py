@@ -5,6 +5,7 @@ Whoever is found is in the ledger before the answer is given, and so is that nob
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -119,7 +120,7 @@ def _read(sought: Sought) -> _Asked:
     birth_date = _normal(Item.BIRTH_DATE, sought.birth_date)
     if (sought.number.strip() and number is None) or (sought.birth_date.strip() and birth_date is None):
         raise _unreadable()
-    asked = _Asked(number, _names(sought.name), birth_date, _plain(sought.town))
+    asked = _Asked(number, _names(sought.name), birth_date, _town(sought.town))
     if number is None and sum(map(bool, (asked.names, birth_date, asked.town))) < 2:
         raise _too_little()
     return asked
@@ -134,6 +135,11 @@ def _names(written: str) -> tuple[str, ...]:
 def _normal(item: Item, written: str) -> str | None:
     value: str | None = known.normalise(item, pl.Series([written], dtype=pl.String))[0]
     return value
+
+
+def _town(text: str) -> str:
+    """To where the numbers begin: nobody finds out by looking for it where in a town somebody lives."""
+    return re.split(r"\d", _plain(text), maxsplit=1)[0]
 
 
 def _plain(text: str) -> str:

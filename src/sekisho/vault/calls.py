@@ -17,7 +17,8 @@ from sekisho.vault.keys.envelopes import Envelope
 from sekisho.vault.keys.secret import derive
 from sekisho.vault.store import Store
 
-BEGUN, SEARCHED, FOUND, FAILED, ANSWERED, ENDED = "begun", "searched", "found", "failed", "answered", "ended"
+BEGUN, SEARCHED, MISSED, FOUND = "begun", "searched", "missed", "found"
+FAILED, ANSWERED, ENDED = "failed", "answered", "ended"
 """What happens in a call."""
 ANSWERS = pa.schema(
     [

@@ -67,12 +67,12 @@ HELPLINE = (
         incident INTEGER NOT NULL REFERENCES incidents (incident),
         event INTEGER NOT NULL,      -- from 1, in order
         call INTEGER NOT NULL,       -- from 1
-        kind TEXT NOT NULL,          -- begun, searched, found, failed, answered, ended
+        kind TEXT NOT NULL,          -- begun, searched, missed, found, failed, answered, ended
         at TEXT NOT NULL,
         operator TEXT NOT NULL,      -- the id of their key; empty for the owner
         version INTEGER,             -- of an answer: of the leak master that it was given from
         answer TEXT,
-        mark BLOB NOT NULL,          -- keyed hash of the person, to count by; empty where there is none
+        mark BLOB NOT NULL,          -- keyed hash of the person, or of whom was looked for; empty where there is none
         said BLOB NOT NULL,          -- JSON, sealed under a key of the incident
         PRIMARY KEY (incident, event)
     )

@@ -8,8 +8,9 @@ from typing import Any
 
 from sekisho.actions.helpline import Caller
 from sekisho.flow import contacts_reported, helpline
+from sekisho.flow.caps import SEARCH
 from sekisho.flow.count import load
-from sekisho.flow.helpline import ANSWER, CALL, SEARCH
+from sekisho.flow.helpline import ANSWER, CALL
 from sekisho.flow.meant import incident_meant
 from sekisho.flow.turns import as_json
 from sekisho.flow.whom import Sought
