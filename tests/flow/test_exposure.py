@@ -67,6 +67,29 @@ def test_a_list_is_held_against_the_master_and_every_fault_is_named(vault: Vault
     assert "4702-000005" in (tmp_path / "faults.csv").read_text("utf-8-sig")
 
 
+def test_a_row_of_a_list_that_cannot_be_read_is_named_and_not_passed_over(vault: Vault, tmp_path: Path) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO, HANA]}))
+    count(vault, incident, shown=False)
+    rows = ["基礎年金番号,備考", "4701-000001,", ",", "47O2-000005,x"]
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    found = hold_list(vault, incident, path)
+    assert set(found.select("row", "number", "fault").iter_rows()) == {
+        (3, None, "no_number"),
+        (None, "4702-000005", "missing"),
+    }
+    path.write_text("\n".join([*rows, "4701-000001,x,y"]) + "\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"1 row of .* has another number of columns"):
+        hold_list(vault, incident, path)
+
+
+def test_on_a_list_of_nobody_everybody_is_missing(vault: Vault, tmp_path: Path) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO, HANA]}))
+    count(vault, incident, shown=False)
+    (tmp_path / "list.csv").write_text("基礎年金番号,氏名\n", encoding="utf-8")
+    assert hold_list(vault, incident, tmp_path / "list.csv")["fault"].to_list() == ["missing", "missing"]
+
+
 def test_a_look_at_all_exposed_persons_is_a_look_at_each(vault: Vault, tmp_path: Path) -> None:
     incident = leaked(vault, scanned(vault, {"a.csv": [TARO]}))
     count(vault, incident, shown=False)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import polars as pl
 
+from sekisho.errors import InputError
 from sekisho.model import HOLDERS, ITEM_TITLES, Item
 from sekisho.register import columns
 from sekisho.register.read import no_columns
 from sekisho.register.sheets import Sheet, sheets
+from sekisho.wording import Text
 
 ITEMS_LABELS = frozenset({"items", "item", "項目", "漏えい項目", "流出項目", "対象項目"})
 PERSON_LABELS = frozenset({"person"})
@@ -26,11 +28,20 @@ _BETWEEN = re.compile(r"[+＋,，、・;；/／|\s]+")
 
 
 def listed(path: Path) -> pl.DataFrame:
-    """All rows of the list in ``path`` (csv, xlsx, Parquet) as `LISTED`; raises InputError where it cannot be read."""
-    found = [rows for sheet in sheets(path, columns.is_header) for rows in _rows(sheet)]
+    """All rows of the list in ``path`` (csv, xlsx, Parquet) in which anything stands of a person, as `LISTED`.
+
+    Raises InputError where it, or a row of it, cannot be read.
+    """
+    found, strays = [], 0
+    for sheet in sheets(path, columns.is_header):
+        found += _rows(sheet)
+        strays += sum(sheet.strays)
+    if strays:
+        raise _torn(path, strays)
     if not found:
         raise no_columns(path)
-    return pl.concat(found).drop(ROW).with_row_index(ROW, 1).select(LISTED)
+    every = pl.concat(found).drop(ROW).with_row_index(ROW, 1)
+    return every.filter("written").select(LISTED)
 
 
 def _rows(sheet: Sheet) -> Sequence[pl.DataFrame]:
@@ -40,13 +51,15 @@ def _rows(sheet: Sheet) -> Sequence[pl.DataFrame]:
     items, person = (_place(sheet, labels) for labels in (ITEMS_LABELS, PERSON_LABELS))
     places = sorted({*(column.place for column in mapping), *items, *person})
     made = []
-    for rows in sheet.batches(places):
-        normal = columns.normal(columns.as_written(rows, mapping)).select(HOLDERS.names)
+    for rows in (*sheet.batches(places), pl.DataFrame(schema={str(place): pl.String for place in places})):
+        written = columns.as_written(rows, mapping)
+        normal = columns.normal(written).select(HOLDERS.names)
         told = normal.with_columns(
             _items(_said(rows, items)).alias("items"),
             _said(rows, person).cast(pl.Int64, strict=False).alias("person"),
-        ).with_row_index(ROW)
-        made.append(told.filter(~pl.all_horizontal(pl.col(name).is_null() for name in (*HOLDERS.names, "person"))))
+            written=written.select(pl.any_horizontal(pl.all().is_not_null())).to_series(),
+        )
+        made.append(told.with_columns(pl.col("written") | pl.col("person").is_not_null()).with_row_index(ROW))
     return made
 
 
@@ -75,6 +88,17 @@ def _named(text: str) -> str:
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
+
+
+def _torn(path: Path, rows: int) -> InputError:
+    said = Text(
+        "{n:,} {n|row|rows} of {file} {n|has|have} another number of columns than the header.",
+        "{file} に列数の合わない行が{n:,}行あります。",
+    )
+    return InputError(
+        said.fill(n=rows, file=path),
+        Text("Mend the file and give it again.", "ファイルを直してから、もう一度指定してください。"),
+    )
 
 
 _CALLED = {item: {_folded(word) for word in (str(item), ITEM_TITLES[item].en, ITEM_TITLES[item].ja)} for item in Item}
