@@ -282,6 +282,20 @@ def test_whom_an_answer_in_writing_was_promised_comes_out_once_with_what_it_is_n
     assert (rows["4705-000003"]["address"], rows["4705-000003"]["flags"]) == ("", "protected")
 
 
+def test_in_writing_a_no_needs_what_it_needs_on_the_telephone(vault: Vault, tmp_path: Path) -> None:
+    told(vault, TAROS, Sought(number="4707-000005"), birth_date="?")
+    told(vault, TAROS, SABURO, birth_date="?")
+
+    def answers() -> dict[str, str]:
+        written(vault, TAROS, tmp_path / "answers.csv", force=True)
+        with (tmp_path / "answers.csv").open(encoding="utf-8-sig", newline="") as file:
+            return {row["number"]: row["answer"] for row in csv.DictReader(file)}
+
+    assert answers() == {"4707-000005": "cannot_tell", "4703-000009": "not_affected"}
+    belongs(vault, TAROS, scanned(vault, {"b.csv": [HANA]}, root="/mnt/other"))
+    assert answers() == {"4707-000005": "cannot_tell", "4703-000009": "cannot_tell"}
+
+
 def test_suspicious_contacts_are_counted_by_region_and_day_and_what_was_said_is_sealed(vault: Vault) -> None:
     for region in ("沖縄", "Okinawa", ""):
         report(vault, TAROS, "2015-06-05", region, "phone", "還付金の話", "10万円")
