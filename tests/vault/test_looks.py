@@ -64,6 +64,16 @@ def test_a_look_that_was_taken_out_or_put_on_another_shows(vault: Vault) -> None
     assert not looks.is_true(0, told[0])
 
 
+def test_a_look_at_nobody_is_no_look_that_was_taken_out(vault: Vault) -> None:
+    looks = vault.looks()
+    looks.see("reissue.alerts", [], {"alerts": 0})
+    (told,) = (entry["more"]["seen"] for entry in entries(vault))
+    assert looks.is_true(0, told)
+    with vault._store.act("register.show"):
+        vault._store.run("INSERT INTO looks (mark, seq) VALUES (?, 0)", (looks.mark(holder(9)),))
+    assert not looks.is_true(0, told)
+
+
 def test_who_may_not_look_sees_nothing_and_the_ledger_says_so(vault: Vault) -> None:
     vault._store._acting = NOBODY
     with pytest.raises(RightsError):

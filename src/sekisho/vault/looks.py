@@ -115,5 +115,7 @@ class Looks:
             rows = self._store.rows("SELECT scope, upto FROM looks_at_all WHERE seq = ?", (seq,))
             return rows == [(told["scope"], told["upto"])]
         marks = [bytes(mark) for (mark,) in self._store.rows("SELECT mark FROM looks WHERE seq = ?", (seq,))]
+        if told.get("marks") == 0:
+            return not marks  # nobody was there to be seen, so nothing is kept that opens the commitment
         blind = self._store.outbox.blind(seq)
         return blind is not None and commitment(blind, of_marks(marks)) == told.get("commitment")
