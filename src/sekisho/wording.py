@@ -5,9 +5,10 @@ from __future__ import annotations
 import locale
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 LANGUAGES = ("en", "ja")
@@ -38,6 +39,18 @@ class Text:
 
     def __str__(self) -> str:
         return self.ja if _language.get() == "ja" else self.en
+
+
+def listed(things: Iterable[object]) -> str:
+    """Several things in one line, parted as the language of the run parts them."""
+    return ("、" if language() == "ja" else ", ").join(map(str, things))
+
+
+def minute(at: str) -> str:
+    """A time as it is kept (ISO 8601 with its offset), to the minute, in this machine's zone, which is said."""
+    here = datetime.fromisoformat(at).astimezone()
+    offset = here.strftime("%z")
+    return f"{here:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}"
 
 
 class Tell(Protocol):

@@ -76,6 +76,7 @@ def test_officers_add_each_other_by_four_eyes(office: Office) -> None:
     assert office.by("bob", "proposal", "list")[0]["proposer"] == "alice"
     assert office.by("bob", "proposal", "show", proposed[:8])["payload"]["name"] == "carl"
     office.by("bob", "proposal", "approve", proposed[:16])
+    assert "approved, not carried out yet" in office.run("proposal", "list", "--as", "bob")
     assert office.add("alice", "carl", "clerk")["name"] == "carl"
     assert [one["role"] for one in office.by("carl", "actor", "list")] == ["officer", "officer", "clerk"]
     assert office.by("carl", "proposal", "list", "--all")[-1]["state"] == "done"

@@ -82,7 +82,7 @@ def test_changes_are_reviewed_listed_written_and_cleared(calls: Calls, monkeypat
     rows = ("9901-000007,2015/05/20 10:00,住所変更,甲", "4703-000009,2015/05/20,住所変更,乙", "4701-000001,x,口座変更,")
     calls.put("changes.csv", "\n".join(("基礎年金番号,処理日時,変更区分,変更後住所", *rows)))
     text = calls.run("incident", "review", "changes.csv")
-    assert "First infection: 2015-05-08T10:28" in text
+    assert "First infection: 2015-05-08 10:28" in text
     assert "処理日時 -> processed" in calls.said
     found = calls.json("incident", "review", "1", "--list")
     assert (found["listed"], found["open"], found["rows"]) == (2, 2, 3)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import shlex
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.cli.calls import Calls
 
+from sekisho.cli._main import main, parse
+from sekisho.incidents.kinds import EVIDENCE, kinds
 from sekisho.wording import speak
 
 
@@ -118,6 +121,35 @@ def test_a_name_need_not_stand_in_the_title_of_a_process(calls: Calls, monkeypat
     add(calls, "known", "-", "--at", "2015-05-08", "--through", "-")
     known = calls.json("incident", "show", "1")
     assert (known["known_by"], known["detected_by"]) == ("架空太郎", "NISC")
+
+
+def test_the_example_of_each_kind_of_fact_is_a_call_that_can_be_made() -> None:
+    for kind in kinds().values():
+        call = parse(["incident", "add", kind.name, "1", *shlex.split(kind.example)])
+        for field in kind.fields:
+            assert not field.needed or getattr(call, field.name) or kind is EVIDENCE, kind.name
+
+
+def test_what_stands_by_itself_in_a_call_is_called_by_its_own_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["incident", "add", "documents", "--help", "--lang", "en"]) == 0
+    assert "N SCAN\n" in capsys.readouterr().out
+    assert main(["incident", "add", "system", "--help", "--lang", "ja"]) == 0
+    assert "not_accessed（アクセスなし）" in capsys.readouterr().out
+
+
+def test_a_command_says_what_comes_next_to_people_only(calls: Calls) -> None:
+    calls.run("incident", "open", "another")
+    assert "Next: sekisho incident clocks 2" in calls.said
+    calls.run("incident", "open", "a third", "--json")
+    assert "Next" not in calls.said
+
+
+def test_laws_that_apply_come_first_then_those_of_the_incidents_country(calls: Calls) -> None:
+    add(calls, "law", "us_ca", "yes")
+    add(calls, "law", "jp_private", "no")
+    laws = list(dict.fromkeys(one["duty"].split(".")[0] for one in calls.json("incident", "clocks", "1")))
+    assert (laws[0], laws[-1]) == ("us_ca", "jp_private")
+    assert laws.index("jp_public") < laws.index("eu_gdpr")
 
 
 def test_evidence_is_kept_by_its_hash(calls: Calls) -> None:

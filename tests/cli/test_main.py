@@ -99,6 +99,11 @@ def test_each_example_is_a_call_that_can_be_made() -> None:
         assert call.command is command
 
 
+def test_what_nobody_knows_in_a_call_leads_to_the_help_of_what_was_called(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _main.main(["incident", "diff", "1", "2", "3"]) == 2
+    assert "`sekisho incident diff --help`" in capsys.readouterr().err
+
+
 def test_every_command_lies_in_a_file_of_its_name() -> None:
     folder = Path(_main.__file__).parent
     files = {path.stem for path in folder.glob("*.py") if not path.name.startswith("_")}

@@ -49,6 +49,8 @@ def test_a_person_whom_only_records_know_is_one_in_two_scans(vault: Vault) -> No
     assert (exposure.since, exposure.grown, exposure.records) == (1, 2, 2)
     assert "phone" in exposure.items
     assert compared(vault, incident).counts()["grown"] == 1
+    first = compared(vault, incident, other=1)
+    assert (first.before, first.after, first.counts()["new"]) == (0, 1, 1)
 
 
 def test_an_incident_without_documents_is_told_so(vault: Vault) -> None:

@@ -18,6 +18,7 @@ from sekisho.flow import past
 from sekisho.flow.dispatch import dispatch
 from sekisho.flow.gate import reconciled
 from sekisho.flow.letters_back import check, draw, match, returned, sent
+from sekisho.flow.letters_look import posted as out
 from sekisho.flow.letters_look import status
 from sekisho.flow.letters_plan import Planned, plan
 from sekisho.flow.letters_release import As, release
@@ -200,6 +201,16 @@ def test_a_letter_is_sent_only_once_printed_sampled_and_found_right(vault: Vault
     assert Counter(state for *_, state in letters(vault)) == {"sent": 3}
 
 
+def test_only_what_was_posted_and_did_not_come_back_counts_as_posted(vault: Vault) -> None:
+    planned(vault)
+    send(vault, 1, "shop", 10, shown=False)
+    assert out(vault, 1) == 0
+    posted(vault)
+    assert out(vault, 1) == 3
+    returned(vault, 1, [Face(1, 2).written])
+    assert out(vault, 1) == 2
+
+
 def test_a_match_list_that_differs_names_the_letters_and_keeps_the_batch(vault: Vault) -> None:
     planned(vault, 4)
     send(vault, 1, "shop", 10, shown=False)
@@ -229,6 +240,12 @@ def test_who_got_a_letter_back_is_not_told(vault: Vault) -> None:
     assert (made.letters, made.left) == (1, ())
     assert letters(vault)[3][1:] == (person, 1, "created")
     assert not reconciled(vault, 1).blocking
+
+
+def test_a_reason_for_which_nothing_is_ever_held_is_refused(vault: Vault) -> None:
+    planned(vault)
+    with pytest.raises(UsageError, match="adress_changed"):
+        release(vault, 1, [], "asked the town", ("adress_changed", As.BEFORE))
 
 
 def test_a_later_version_adds_a_letter_only_where_more_leaked(vault: Vault) -> None:

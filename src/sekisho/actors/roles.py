@@ -36,9 +36,13 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Roles, purposes and actions by their names. ``valid_days``: how long a proposal holds. ``hash``: of all of it."""
+    """Roles, purposes and actions by their names. ``valid_days``: how long a proposal holds. ``hash``: of all of it.
+
+    ``called``: what a role is called in one word.
+    """
 
     roles: Mapping[str, Text]
+    called: Mapping[str, Text]
     purposes: Mapping[str, Text]
     actions: Mapping[str, Action]
     valid_days: int
@@ -75,6 +79,7 @@ def read(text: str) -> Policy:
     """A policy as written; raises ValueError where it contradicts itself."""
     said = tomllib.loads(text)
     roles = _texts(said["roles"])
+    called = {name: Text(name, one.get("called", name)) for name, one in said["roles"].items()}
     actions = {name: _action(name, one, frozenset(roles)) for name, one in said["actions"].items()}
     if OFFICER not in roles:
         raise ValueError(f"no role {OFFICER}")
@@ -82,7 +87,7 @@ def read(text: str) -> Policy:
     if others:
         raise ValueError(f"actors are added and changed by officers only: {others}")
     valid = int(said["valid_days"])
-    return Policy(roles, _texts(said["purposes"]), actions, valid, hashlib.sha256(text.encode()).hexdigest())
+    return Policy(roles, called, _texts(said["purposes"]), actions, valid, hashlib.sha256(text.encode()).hexdigest())
 
 
 def _ours(roles: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
+NEXT = Text("Next: {call}", "次の操作: {call}")
+
 
 @dataclass(frozen=True, slots=True)
 class Output:
@@ -41,6 +43,12 @@ class Output:
         """Say something beside the result; ``--quiet`` silences it."""
         if not self.quiet:
             print(printable(str(message)), file=sys.stderr)
+
+    def next(self, *calls: str) -> None:
+        """Say which calls come next, to people only."""
+        if not self.json:
+            for call in calls:
+                self.note(NEXT.fill(call=call))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ class Heard(Output):
         if said := "" if self.quiet else text():
             print(*(f"  {line}" for line in said.splitlines()), sep="\n", file=sys.stderr)
 
+    def next(self, *calls: str) -> None:
+        """The play shows what comes next by doing it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

@@ -32,7 +32,7 @@ CALLS = Text("calls: {answers}", "相談: {answers}")
 NOBODY = Text("nobody found", "該当者なし")
 REVIEW = Text(
     "changes for exposed persons since the first infection: {n:,} of {rows:,} handed in",
-    "最初の感染以後に該当者について行われた変更: {n:,}件（提出{rows:,}件中）",
+    "最初の感染以後に対象者について処理された変更: {n:,}件（提出{rows:,}件中）",
 )
 LEDGER = Text("ledger: {n:,} entries, all as they were written", "証跡: {n:,}件、改変なし")
 ACCOUNT, PRODUCTS = Text("The account", "集計"), Text("The products", "成果物")

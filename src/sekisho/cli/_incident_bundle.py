@@ -13,7 +13,7 @@ from sekisho.cli._incident_facts import line_of, number_of, value_of
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
 from sekisho.errors import LedgerError, UsageError
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.bundle import Wanted
@@ -112,4 +112,4 @@ def _lines(found: Checked) -> Iterator[str]:
     else:
         yield str(SOUND.fill(files=found.files, facts=found.facts, party=found.party, made=found.made))
     if found.witnesses:
-        yield str(WITNESSED.fill(names=", ".join(found.witnesses)))
+        yield str(WITNESSED.fill(names=listed(found.witnesses)))

@@ -11,7 +11,7 @@ from sekisho.cli._command import Output
 from sekisho.cli._incident_facts import number_of
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
     from sekisho.incidents.clocks import Clock
@@ -69,6 +69,12 @@ def _clocks(call: Namespace, out: Output) -> None:
         found = clocks_as_of(vault, call.number, call.at or "", call.law or "")
     out.note(NO_HOLIDAYS)
     out.result([value_of(one) for one in found], lambda: printable("\n".join(_text(found))))
+    out.next(
+        f"sekisho incident add law {call.number} ...",
+        f"sekisho incident add circumstance {call.number} ...",
+        f"sekisho incident add item {call.number} ...",
+        f"sekisho incident add filed {call.number} ...",
+    )
 
 
 def value_of(one: Clock) -> dict[str, Any]:
@@ -142,7 +148,7 @@ def _first(found: Sequence[Clock]) -> Iterator[str]:
 
     over = [one.name for one in found if one.state is State.OVERDUE]
     if over:
-        yield str(ALL_OVER.fill(n=len(over), names=", ".join(over)))
+        yield str(ALL_OVER.fill(n=len(over), names=listed(over)))
     running = [one for one in found if one.state is State.RUNNING and one.left is not None]
     if running:
         first = min(running, key=lambda one: one.left or timedelta())
@@ -211,4 +217,4 @@ def _items(one: Clock) -> Iterator[str]:
     for sure, said in SURE.items():
         names = [str(law.items()[name]) for name, known in one.items.items() if known == sure]
         if names:
-            yield f"{said}: {', '.join(names)}"
+            yield f"{said}: {listed(names)}"

@@ -7,13 +7,14 @@ from argparse import ArgumentParser, Namespace, _SubParsersAction
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
+from itertools import starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._command import Output
 from sekisho.cli._options import add_action, add_group, at_least
 from sekisho.cli._vault import open_vault
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
     from sekisho.incidents.case import Known
@@ -32,7 +33,8 @@ TIMELINE = Text(
 )
 ALL = Text("also what does not hold any more", "無効となった事実も表示する")
 INSTEAD = Text("it stands in the place of that fact", "置き換える事実の番号")
-FROM_STDIN = Text("- : a line of standard input", "- で標準入力の1行")
+FROM_STDIN = Text(" (- : a line of standard input)", "（- なら標準入力から1行読む）")
+A_TIME = Text(" (2015-05-08T15:00, or a day)", "（例: 2015-05-08T15:00。日付のみも可）")
 FILE = Text(
     "the file that is evidence: its hash is taken; without it give --sha256",
     "証拠ファイル（ハッシュ値を計算）。手元にない場合は --sha256 を指定",
@@ -44,9 +46,11 @@ FOUND = Text(
 )
 NOT_SEEN = Text("The others nobody has read: they may hold anybody.", "他は未読であり、誰が載っているか判りません。")
 GONE = Text("fact {n} stands in its place", "事実{n}が有効")
+CHOICE = Text("{name} ({says})", "{name}（{says}）")
 NOTHING = Text("Nothing was said yet.", "まだ何も記録されていません。")
 LEDGER = Text("ledger {n}", "証跡{n}")
 FACT = Text("fact {n}", "事実{n}")
+BY_ROLE = Text(" ({role})", "（{role}）")
 TIMES = Text("{n:,} times that day", "同日{n:,}回")
 
 
@@ -85,22 +89,27 @@ def _add_kind(parser: ArgumentParser, kind: Kind) -> None:
 def _add_field(parser: ArgumentParser, field: Field, *, needed: bool) -> None:
     from sekisho.incidents.kinds import Type
 
-    choices = f": {', '.join(field.choices)}" if field.choices else ""
-    stdin = f" ({FROM_STDIN})" if field.type is Type.TEXT else ""
-    how: dict[str, Any] = {"help": f"{field.says}{choices}{stdin}".replace("%", "%%")}
+    choices = f": {listed(starmap(_choice, field.choices.items()))}" if field.choices else ""
+    how_given = {Type.TEXT: FROM_STDIN, Type.TIME: A_TIME}.get(field.type, "")
+    how: dict[str, Any] = {"help": f"{field.says}{choices}{how_given}".replace("%", "%%")}
     if field.type is Type.DIGESTS:
         how |= {"type": Path, "metavar": "FILE"}
     else:
-        how["metavar"] = field.type.upper() if field.type is not Type.CHOICE else field.name.upper()
+        how["metavar"] = field.name.upper() if field.first or field.type is Type.CHOICE else field.type.upper()
     if field.first:
         parser.add_argument(field.name, **how)
     else:
         parser.add_argument(f"--{field.name.replace('_', '-')}", required=needed, **how)
 
 
+def _choice(name: str, says: Text) -> str:
+    same = name.replace("_", " ") == str(says)
+    return name if same else str(CHOICE.fill(name=name, says=says))
+
+
 def _add(kind: Kind, call: Namespace, out: Output) -> None:
     from sekisho.flow.case import hashes_in, say, say_evidence, scope_found
-    from sekisho.incidents.kinds import EVIDENCE, Type
+    from sekisho.incidents.kinds import EVIDENCE, SCOPE, Type
 
     given: dict[str, Any] = {field.name: getattr(call, field.name, None) for field in kind.fields}
     for field in kind.fields:
@@ -123,6 +132,8 @@ def _add(kind: Kind, call: Namespace, out: Output) -> None:
             out.note(NOT_SEEN)
     value = {"incident": call.number, "fact": number, "kind": kind.name}
     out.result(value, lambda: str(SAID.fill(n=number, kind=kind.says)))
+    if kind is SCOPE:
+        out.next(f"sekisho incident count {call.number}")
 
 
 def _show(call: Namespace, out: Output) -> None:
@@ -213,10 +224,11 @@ def _moved_value(one: Moved) -> dict[str, Any]:
 
 
 def _moved(one: Moved) -> str:
+    from sekisho.actors import policy
     from sekisho.incidents.timeline import shown
 
     if one.act is None:
         return printable(f"{shown(one.at):<23}  {one.what}: {one.said}  [{FACT.fill(n=one.fact)}]".replace("\n", " "))
     times = f"; {TIMES.fill(n=one.act.times)}" if one.act.times > 1 else ""
-    role = f" ({one.act.role})" if one.act.role else ""
+    role = BY_ROLE.fill(role=policy().called.get(one.act.role, one.act.role)) if one.act.role else ""
     return f"{shown(one.at):<23}  {one.what}{role}{times}  [{LEDGER.fill(n=one.act.entry)}]"

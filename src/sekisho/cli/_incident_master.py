@@ -13,7 +13,7 @@ from sekisho.cli._options import add_action, at_least
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault
 from sekisho.cli._whom import words
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.exposure import Told
@@ -22,40 +22,46 @@ if TYPE_CHECKING:
     from sekisho.vault.leak import Version
 
 COUNT = Text(
-    "Count who is exposed: the next version of the leak master.", "影響者を集計し、影響者名簿の次の版を作ります。"
+    "Count who is exposed: the next version of the leak master.", "対象者を集計し、対象者名簿の次の版を作ります。"
 )
-VERSIONS = Text("Show all versions of the leak master with their counts.", "影響者名簿の全ての版と件数を表示します。")
+VERSIONS = Text("Show all versions of the leak master with their counts.", "対象者名簿の全ての版と件数を表示します。")
 DIFF = Text("Show what differs between two versions.", "2つの版の差を表示します。")
 WHO = Text("Show what leaked of one person.", "一人の漏えい内容を表示します。")
 RECONCILE = Text(
     "Hold what was made of the leak master against it, or a list that somebody made elsewhere.",
-    "作成済みの通知・回答等、または別に作られた一覧を、影響者名簿と突き合わせます。",
+    "作成済みの通知・回答等、または別に作られた一覧を、対象者名簿と突き合わせます。",
 )
 PERSONS = Text(
-    "Write every exposed person of a version to a file, in clear.", "影響者名簿の全員をファイルに平文で書き出します。"
+    "Write every exposed person of a version to a file, in clear.", "対象者名簿の全員をファイルに平文で書き出します。"
 )
 WRITTEN = Text("{n:,} {n|person|persons} in {file}", "{n:,}人を {file} に書き出しました")
+WRITTEN_TO = Text("Who they are stands in {file}.", "該当する人を {file} に書き出しました。")
 TO = Text(
     "write the persons to FILE, in clear (.csv, .xlsx or .parquet)",
     "該当者を FILE に平文で書き出す（.csv .xlsx .parquet）",
 )
 FORCE = Text("overwrite FILE", "FILE を上書きする")
-LIST = Text("a list of exposed persons that was made elsewhere", "別に作られた影響者の一覧")
+LIST = Text("a list of exposed persons that was made elsewhere", "別に作られた対象者の一覧")
 PERSON = Text(
     "any number they ever had, or words of their name and birth date; - reads a line of standard input",
     "現在または過去の番号、または氏名・生年月日の語（- なら標準入力から1行読む）",
 )
+BEFORE = Text("from that version (default: the one before)", "前の版の番号（既定: 1つ前の版）")
 VERSION = Text("that version (default: the last)", "版の番号（既定: 最新版）")
 LINE = Text(
     "version {number} of {at}: {persons:,} {persons|person|persons}, {records:,} {records|record|records} in "
     "{files:,} {files|file|files}",
-    "第{number}版 {at}: 影響者{persons:,}人、延べ記録{records:,}件、記録のあるファイル{files:,}個",
+    "第{number}版（{at}）: 対象者{persons:,}人、延べ記録{records:,}件、記録のあるファイル{files:,}個",
 )
 COMING = Text(
     "  may still come: {documents:,} unread documents, {records:,} undecided records",
     "  今後増える可能性: 未読の{documents:,}文書、未確定の記録{records:,}件",
 )
 SAME = Text("Nothing changed since.", "前回から変更はありません。")
+BETWEEN = Text(
+    "{before:,} {before|person|persons} before, {after:,} after:", "対象者 変更前{before:,}人、変更後{after:,}人:"
+)
+PERSONS_COUNTED = Text("{n:,} {n|person|persons}", "{n:,}人")
 AGAIN = Text("settled again, as the register changed: scan {scans}", "台帳の変更により再照合した走査: {scans}")
 EXPOSED = Text("EXPOSED as of version {v}: {items}", "第{v}版で対象: {items}")
 NOT_FOUND = Text("Not in version {v}.", "第{v}版にはいません。")
@@ -75,11 +81,11 @@ NOBODY_ELSE = Text(
     "Nothing undecided or unread could be theirs.", "未確定・未読のもので本人に当たり得るものはありません。"
 )
 CLOSES = Text(
-    "The account closes: {persons:,} {persons|person|persons} = {ways}.", "一致: 影響者{persons:,}人＝{ways}。"
+    "The account closes: {persons:,} {persons|person|persons} = {ways}.", "一致: 対象者{persons:,}人＝{ways}。"
 )
 UNPLANNED = Text(
     "Nobody said yet how the {persons:,} {persons|person|persons} are told.",
-    "影響者{persons:,}人の通知方法はまだ決まっていません。",
+    "対象者{persons:,}人の通知方法はまだ決まっていません。",
 )
 BLOCKS, LISTS = Text("BLOCKS", "要是正"), Text("to be dealt with", "要対応")
 DEALT = Text("dealt with: {n:,}", "対応済み: {n:,}件")
@@ -88,7 +94,10 @@ DEALT_WITH = Text(
     "FILE（--to で書き出したもの）の差異に対応済みと記録する。別の責任者が承認",
 )
 WHY = Text("how they were dealt with", "対応の内容")
-FAULTLESS = Text("The list is the leak master's.", "一覧は影響者名簿と一致しています。")
+FAULTLESS = Text("The list is the leak master's.", "一覧は対象者名簿と一致しています。")
+WAY, PLUS = Text("{n:,} {way}", "{way}{n:,}人"), Text(" + ", "＋")
+COUNTED = Text("{n:,} {what}", "{what}: {n:,}人")
+ROWS = Text("{n:,} {what}", "{what}: {n:,}行")
 WAYS = {
     "letter": Text("by letter", "通知書"),
     "held": Text("held back", "保留"),
@@ -104,7 +113,7 @@ def add_master(room: _SubParsersAction[ArgumentParser]) -> None:
     number_of(add_action(room, "versions", VERSIONS, "sekisho incident versions 1", _versions))
     diff = add_action(room, "diff", DIFF, "sekisho incident diff 1 --from 1 --until 2", _diff)
     number_of(diff)
-    diff.add_argument("--from", dest="one", type=at_least(1), metavar="V", help=str(VERSION))
+    diff.add_argument("--from", dest="one", type=at_least(1), metavar="V", help=str(BEFORE))
     diff.add_argument("--until", dest="other", type=at_least(1), metavar="V", help=str(VERSION))
     _to(diff)
     who = add_action(room, "who", WHO, "sekisho incident who 1 -", _who)
@@ -137,10 +146,11 @@ def _count(call: Namespace, out: Output) -> None:
         out.note(SAME)
     again = made.version.account["settled_again"] if made.fresh else []
     if again:
-        out.note(AGAIN.fill(scans=", ".join(map(str, again))))
+        out.note(AGAIN.fill(scans=listed(again)))
     difference = made.difference.counts() if made.difference else {}
     value = {**_version(made.version), "fresh": made.fresh, "since_last": difference}
     out.result(value, lambda: "\n".join([*_lines(made.version), *_changes(difference)]))
+    out.next(f"sekisho letters plan {call.number} --words letter.toml")
 
 
 def _versions(call: Namespace, out: Output) -> None:
@@ -156,7 +166,7 @@ def _diff(call: Namespace, out: Output) -> None:
 
     with open_vault(call) as vault:
         found = diff(vault, call.number, (call.one, call.other), call.to, force=call.force)
-    out.result(_difference(found), lambda: "\n".join(_changes(found.counts())) or str(SAME))
+    out.result(_difference(found), lambda: "\n".join(_between(found)))
 
 
 def _who(call: Namespace, out: Output) -> None:
@@ -187,9 +197,15 @@ def _reconcile(call: Namespace, out: Output) -> int | None:
             faults = hold_list(vault, call.number, call.list, call.to, force=call.force)
             counts = dict(faults.group_by("fault").len().sort("fault").iter_rows())
             out.result(counts, lambda: "\n".join(_faults(counts)))
+            if call.to:
+                out.note(WRITTEN_TO.fill(file=call.to))
             return 5 if counts else 0
         found = reconcile(vault, call.number, call.to, force=call.force)
     out.result(_reconciliation(found), lambda: "\n".join(_reconciled(found, call.number)))
+    if call.to:
+        out.note(WRITTEN_TO.fill(file=call.to))
+    if not found.planned:
+        out.next(f"sekisho letters plan {call.number} --words letter.toml")
     return 5 if found.blocking else 0
 
 
@@ -208,7 +224,9 @@ def _version(one: Version) -> dict[str, Any]:
 
 
 def _lines(one: Version) -> Iterator[str]:
-    yield str(LINE.fill(number=one.number, at=one.at, **{n: one.account[n] for n in ("persons", "records", "files")}))
+    yield str(
+        LINE.fill(number=one.number, at=minute(one.at), **{n: one.account[n] for n in ("persons", "records", "files")})
+    )
     coming = one.account["may_still_come"]
     yield str(COMING.fill(documents=coming["documents"], records=coming["records"]))
 
@@ -223,7 +241,12 @@ def _history(one: Version) -> Iterator[str]:
 def _changes(counts: Mapping[str, int]) -> Iterator[str]:
     from sekisho.incidents.difference import KINDS
 
-    yield from (f"  {KINDS[kind]}: {count:,}" for kind, count in counts.items() if count)
+    yield from (f"  {KINDS[kind]}: {PERSONS_COUNTED.fill(n=count)}" for kind, count in counts.items() if count)
+
+
+def _between(found: Difference) -> Iterator[str]:
+    yield str(BETWEEN.fill(before=found.before, after=found.after))
+    yield from list(_changes(found.counts())) or [str(SAME)]
 
 
 def _difference(found: Difference) -> dict[str, Any]:
@@ -251,7 +274,7 @@ def _person(found: Told) -> Iterator[str]:
         yield str(NOT_FOUND.fill(v=found.version))
     else:
         items = (*(str(ITEM_TITLES[Item(item)]) for item in found.exposure.items), *found.exposure.other_items)
-        yield str(EXPOSED.fill(v=found.version, items=", ".join(items)))
+        yield str(EXPOSED.fill(v=found.version, items=listed(items)))
         yield from (f"  {document}: {count:,}" for document, count in found.places)
     yield from (f"  {UNSURE[why.kind].fill(n=why.count)}" for why in found.could_be)
     if not found.counted:
@@ -273,10 +296,10 @@ def _reconciled(found: Reconciliation, incident: int) -> Iterator[str]:
     if not found.planned:
         yield str(UNPLANNED.fill(persons=found.persons))
     elif not found.blocking:
-        ways = " + ".join(f"{count:,} {WAYS[way]}" for way, count in found.ways.items() if count)
-        yield str(CLOSES.fill(persons=found.persons, ways=ways or "0"))
+        ways = [WAY.fill(n=count, way=WAYS[way]) for way, count in found.ways.items() if count]
+        yield str(CLOSES.fill(persons=found.persons, ways=str(PLUS).join(map(str, ways)) or "0"))
     for one in found.findings:
-        yield f"{BLOCKS if one.blocks else LISTS}: {one.count:,} {SAYS[one.kind]}"
+        yield f"{BLOCKS if one.blocks else LISTS}: {COUNTED.fill(n=one.count, what=SAYS[one.kind])}"
         yield f"  {way_out(one.kind, incident)}"
     if found.dealt:
         yield str(DEALT.fill(n=found.dealt))
@@ -287,4 +310,6 @@ def _faults(counts: Mapping[str, int]) -> Iterator[str]:
 
     if not counts:
         yield str(FAULTLESS)
-    yield from (f"{count:,} {SAYS[Fault(fault)]}" for fault, count in counts.items())
+    for fault, count in counts.items():
+        said = COUNTED if fault == Fault.MISSING else ROWS
+        yield str(said.fill(n=count, what=SAYS[Fault(fault)]))

@@ -12,7 +12,7 @@ from sekisho.cli._command import Output
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
 from sekisho.errors import UsageError
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.past import Worklist
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 REVIEW = Text(
     "Find the changes (address, account, ...) made for exposed persons since the first infection: a worklist.",
-    "最初の感染以後に、影響を受けた人について処理された変更（住所・口座など）を洗い出し、確認作業の一覧にします。",
+    "最初の感染以後に、対象者について処理された変更（住所・口座など）を洗い出し、確認作業の一覧にします。",
 )
 MOST_SHOWN = 200
 TAKEN = Text("File {n}: {rows:,} {rows|change|changes}.", "ファイル{n}: 変更{rows:,}件。")
@@ -42,11 +42,11 @@ TIMES = {
     "before": Text("before", "最初の感染より前"),
 }
 STANDINGS = {
-    "exposed": Text("of exposed persons", "影響を受けた人"),
+    "exposed": Text("of exposed persons", "対象者"),
     "possible": Text("of persons whose an undecided record could be", "未確定の記録が本人のものでありうる人"),
     "unknown": Text("of nobody whom we know", "該当者が不明"),
     "unread": Text("of persons whom only unread documents could name", "未読の文書にのみ載っている可能性のある人"),
-    "not_exposed": Text("of others", "影響を受けていない人"),
+    "not_exposed": Text("of others", "対象外の人"),
 }
 KINDS = {
     "address": Text("address", "住所"),
@@ -62,7 +62,7 @@ CELL = Text("{n:>9,}  {time}, {standing}", "{n:>9,}件  {time}・{standing}")
 LEFT_OUT = Text(
     "{rows:,} {rows|row|rows}: {duplicates:,} said twice, {refused:,} refused or withdrawn; {pending:,} not "
     "carried out yet.",
-    "全{rows:,}行。重複{duplicates:,}、却下・取下げ{refused:,}、未処理{pending:,}。",
+    "全{rows:,}行。重複{duplicates:,}行、却下・取下げ{refused:,}行、未処理{pending:,}行。",
 )
 LISTED = Text(
     "On the worklist: {n:,} {n|change|changes} of {persons:,} {persons|person|persons} ({new:,} new as of version "
@@ -174,7 +174,7 @@ def _read(file: File) -> Iterator[Text]:
     for label, name in file.account["columns"].items():
         yield COLUMN.fill(label=label, name=name)
     if file.account["unused"]:
-        yield UNUSED.fill(labels=", ".join(file.account["unused"]))
+        yield UNUSED.fill(labels=listed(file.account["unused"]))
     if file.account["strays"]:
         yield STRAYS.fill(n=file.account["strays"])
 
@@ -190,10 +190,12 @@ def _show(call: Namespace, out: Output, vault: Any, incident: int) -> None:
     from sekisho.flow.past import review
 
     found = review(vault, incident)
-    out.result(_value(found, listed=call.list), lambda: "\n".join(map(printable, _lines(found, listed=call.list))))
+    out.result(
+        _value(found, with_entries=call.list), lambda: "\n".join(map(printable, _lines(found, with_entries=call.list)))
+    )
 
 
-def _value(found: Worklist, *, listed: bool) -> dict[str, Any]:
+def _value(found: Worklist, *, with_entries: bool) -> dict[str, Any]:
     account = found.reviewed.account
     value: dict[str, Any] = {
         "version": found.version,
@@ -210,7 +212,7 @@ def _value(found: Worklist, *, listed: bool) -> dict[str, Any]:
         "open": found.open(),
         "unreadable_rows": sum(file.account["strays"] for file in found.files),
     }
-    if listed:
+    if with_entries:
         value["entries"] = list(_entries(found))
     return value
 
@@ -233,9 +235,12 @@ def _entries(found: Worklist) -> Iterator[dict[str, Any]]:
         }
 
 
-def _lines(found: Worklist, *, listed: bool) -> Iterator[str]:
+def _lines(found: Worklist, *, with_entries: bool) -> Iterator[str]:
+    from sekisho.incidents.moment import Moment
+    from sekisho.incidents.timeline import shown
+
     account = found.reviewed.account
-    yield str(FIRST.fill(first=found.first_infection.isoformat()) if found.first_infection else NO_FIRST)
+    yield str(FIRST.fill(first=shown(Moment(found.first_infection))) if found.first_infection else NO_FIRST)
     for (time, standing), n in sorted(account.cells.items(), key=_rank):
         yield str(CELL.fill(n=n, time=TIMES[time], standing=STANDINGS[standing]))
     counts = {name: getattr(account, name) for name in ("rows", "duplicates", "refused", "pending")}
@@ -245,7 +250,7 @@ def _lines(found: Worklist, *, listed: bool) -> Iterator[str]:
         yield str(STRAYS.fill(n=strays))
     if found.gone:
         yield str(GONE.fill(n=len(found.gone)))
-    if listed:
+    if with_entries:
         yield from _listed(found)
     yield str(
         LISTED.fill(n=account.listed, persons=account.persons, new=found.new, version=found.version, open=found.open())
@@ -262,7 +267,7 @@ def _listed(found: Worklist) -> Iterator[str]:
 
     every = list(_entries(found))
     for one in every[:MOST_SHOWN]:
-        steps = ", ".join(str(STEPS[Step(step)]) for step in one["steps"])
+        steps = listed(STEPS[Step(step)] for step in one["steps"])
         kinds = "+".join(str(KINDS.get(kind, kind)) for kind in one["kinds"])
         said = {"when": one["when"] or "-", "number": one["number"] or "-", "kinds": kinds}
         yield str(LINE.fill(entry=one["entry"], steps=steps, **said))

@@ -29,9 +29,10 @@ SAMPLE = Text(
 SENT = Text("Say that a batch was posted.", "バッチの発送を記録します。")
 RETURNED = Text("Say that letters came back.", "返戻された通知書を記録します。")
 FOUND = Text(
-    "Batch {n}: {printed:,} printed. {missing:,} missing, {twice:,} twice, {strangers:,} of other batches, "
-    "{unread:,} lines unreadable.",
-    "バッチ{n}: 印刷確認{printed:,}通。不足{missing:,}、重複{twice:,}、他バッチ{strangers:,}、判読不能{unread:,}行。",
+    "Batch {n}: {printed:,} {printed|letter|letters} newly found to be printed. {missing:,} missing, {twice:,} twice, "
+    "{strangers:,} of other batches, {unread:,} lines unreadable.",
+    "バッチ{n}: 新たに印刷確認{printed:,}通。不足{missing:,}通、重複{twice:,}通、他バッチ{strangers:,}通、"
+    "判読不能{unread:,}行。",
 )
 MISSING, TWICE, STRANGER = Text("missing", "不足"), Text("twice", "重複"), Text("not of this batch", "対象外")
 TO_LOOK_AT, RIGHT, WRONG = Text("to be looked at", "未検査"), Text("right", "合格"), Text("wrong", "不合格")
@@ -54,7 +55,7 @@ def add_back(room: _SubParsersAction[ArgumentParser]) -> None:
     post = add_action(room, "sent", SENT, "sekisho letters sent 1 --batch 3 --on 2026-05-31", _sent)
     _batch_of(post)
     post.add_argument("--on", type=day_of, required=True, metavar="DAY", help=str(Text("on which day", "発送日")))
-    back = add_action(room, "returned", RETURNED, "sekisho letters returned 1 0001-00000001-23", _returned)
+    back = add_action(room, "returned", RETURNED, "sekisho letters returned 1 0001-00000001-06", _returned)
     incident_of(back)
     back.add_argument("letters", nargs="+", metavar="LETTER", help=str(Text("their numbers", "通知番号")))
 
@@ -75,6 +76,8 @@ def _matched(call: Namespace, out: Output) -> int:
     named = {"missing": found.missing, "twice": found.twice, "strangers": found.strangers}
     value = {"batch": held.batch, "printed": held.printed, "unread": found.unread, "differs": found.differs}
     out.result(value | {name: _written(call.incident, some) for name, some in named.items()}, lambda: _held(call, held))
+    if not found.differs:
+        out.next(f"sekisho letters sample {call.incident} --batch {held.batch} --sheets 20")
     return AccountError.exit_code if found.differs else 0
 
 
@@ -109,6 +112,17 @@ def _sample(call: Namespace, out: Output) -> None:
     numbers = _written(call.incident, [one.letter for one in found])
     value = [{"letter": n, "outcome": one.outcome} for n, one in zip(numbers, found, strict=True)]
     out.result(value, lambda: "\n".join(_sheets(numbers, found)))
+    out.next(*_after_sample(call, numbers, found))
+
+
+def _after_sample(call: Namespace, numbers: list[str], found: list[Sampled]) -> Iterator[str]:
+    here = f"{call.incident} --batch {call.batch}"
+    unseen = [number for number, one in zip(numbers, found, strict=True) if not one.outcome]
+    if unseen:
+        yield f"sekisho letters make {call.incident} {' '.join(unseen)} --to sample.pdf --purpose incident"
+        yield f"sekisho letters sample {here} --right {' '.join(unseen)}"
+    elif found and all(one.outcome == "right" for one in found):
+        yield f"sekisho letters sent {here} --on YYYY-MM-DD"
 
 
 def _sheets(numbers: list[str], found: list[Sampled]) -> Iterator[str]:
@@ -121,7 +135,7 @@ def _sent(call: Namespace, out: Output) -> None:
 
     with open_vault(call, write=True) as vault:
         count = sent(vault, call.incident, call.batch, call.on)
-    said = Text("{n:,} {n|letter|letters} sent on {day}.", "{day}に{n:,}通を発送。").fill(n=count, day=call.on)
+    said = Text("{n:,} {n|letter|letters} sent on {day}.", "{day}に{n:,}通を発送しました。").fill(n=count, day=call.on)
     out.result({"sent": count, "on": str(call.on)}, lambda: str(said))
 
 
@@ -130,5 +144,5 @@ def _returned(call: Namespace, out: Output) -> None:
 
     with open_vault(call, write=True) as vault:
         count = returned(vault, call.incident, call.letters)
-    said = Text("{n:,} {n|letter|letters} came back.", "返戻{n:,}通を記録しました。").fill(n=count)
+    said = Text("{n:,} more {n|letter|letters} came back.", "返戻を新たに{n:,}通記録しました。").fill(n=count)
     out.result({"returned": count}, lambda: str(said))

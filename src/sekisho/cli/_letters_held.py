@@ -24,6 +24,7 @@ RELEASED = Text(
     "{letters:,} {letters|letter goes|letters go} out, {told:,} told otherwise, {left:,} still cannot be printed.",
     "送付{letters:,}通、他の方法{told:,}人、印刷できないまま{left:,}通。",
 )
+EMPTY = Text("In {file} no row says anything under `as`.", "{file} の `as` 列に記入がありません。")
 FOUND = ("before", "now", "kana", "unreachable", "deceased", "publication")
 
 
@@ -81,3 +82,5 @@ def _release(call: Namespace, out: Output) -> None:
     value = {"letters": made.letters, "told": made.told, "left": list(made.left)}
     counts = RELEASED.fill(letters=made.letters, told=made.told, left=len(made.left))
     out.result(value, lambda: "\n".join([str(counts), *(f"  {one}" for one in made.left)]))
+    if call.list and not listed:
+        out.note(EMPTY.fill(file=call.list))

@@ -24,6 +24,8 @@ LETTER_STATES = {
     "returned": Text("returned", "返戻"),
     "superseded": Text("superseded", "差替え"),
 }
+PERSONS = Text("{what}: {n:,} {n|person|persons}", "{what}: {n:,}人")
+LETTERS = Text("{what}: {n:,} {n|letter|letters}", "{what}: {n:,}通")
 BATCH = Text("batch {n}  {day}  {sink}  {counts}", "バッチ{n}  {day}  {sink}  {counts}")
 
 

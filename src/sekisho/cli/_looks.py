@@ -11,7 +11,7 @@ from sekisho.cli._command import Output
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
 from sekisho.cli._whom import words
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.looked import Answer, Looked
@@ -32,6 +32,12 @@ DOCTORED = Text(
     "at this person.",
     "閲覧{n:,}件は対象者が確認できなくなっています（記載{entries}）。本人が対象だった可能性があります。",
 )
+WHOLES = {
+    "register": Text(" (all of the register)", "（台帳全体）"),
+    "merges": Text(" (all merges)", "（統合全体）"),
+    "scan": Text(" (all of scan {n})", "（走査{n}の全員）"),
+    "leak": Text(" (all of version {n})", "（第{n}版の全員）"),
+}
 MOST_SHOWN = 20
 
 
@@ -66,9 +72,9 @@ def _lines(found: Answer) -> Iterator[Text | str]:
     if maybe:
         yield MAYBE
         yield from map(_line, maybe)
-    yield COUNT.fill(n=len(sure), since=(found.since or "")[:16].replace("T", " "))
+    yield COUNT.fill(n=len(sure), since=minute(found.since) if found.since else "-")
     if found.doctored:
-        some = ", ".join(map(str, found.doctored[:MOST_SHOWN])) + (" …" if len(found.doctored) > MOST_SHOWN else "")
+        some = listed(found.doctored[:MOST_SHOWN]) + (" …" if len(found.doctored) > MOST_SHOWN else "")
         yield DOCTORED.fill(n=len(found.doctored), entries=some)
 
 
@@ -79,10 +85,16 @@ def _line(one: Looked) -> Text:
     action = rules.actions.get(one.action)
     purpose = rules.purposes.get(one.purpose)
     return LINE.fill(
-        when=one.when[:16].replace("T", " "),
-        role=one.role,
+        when=minute(one.when),
+        role=rules.called.get(one.role, one.role),
         purpose=purpose or one.purpose or "-",
         action=action.says if action else one.action,
-        whole=f" ({one.whole})" if one.whole else "",
+        whole=_whole(one.whole) if one.whole else "",
         name=f"  {one.name}" if one.name else "",
     )
+
+
+def _whole(thing: str) -> Text:
+    """``thing``: its kind, and the number of the scan, the version or the last act that made it."""
+    kind, _, number = thing.partition(" ")
+    return WHOLES[kind].fill(n=number)

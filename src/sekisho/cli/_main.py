@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import json
 import os
@@ -39,12 +40,26 @@ EXIT_CODES = Text(
 class Parser(ArgumentParser):
     """An ArgumentParser whose complaints are errors like all others."""
 
+    def parse_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: Namespace | None = None
+    ) -> Namespace:
+        """As always; what nobody knows is the complaint of the command that was called, with its own help."""
+        found, strange = self.parse_known_args(args, namespace)
+        if strange:
+            message = vars(argparse)["_"]("unrecognized arguments: %s") % " ".join(strange)
+            raise _not_as_written(message, found.called)
+        return found
+
     def error(self, message: str) -> NoReturn:
         """Raise a UsageError in place of leaving at once."""
-        raise UsageError(
-            Text(message, message),
-            Text("See `{call} --help`.", "`{call} --help` を参照してください。").fill(call=self.prog),
-        )
+        raise _not_as_written(message, self.prog)
+
+
+def _not_as_written(message: str, call: str) -> UsageError:
+    return UsageError(
+        Text(message, message),
+        Text("See `{call} --help`.", "`{call} --help` を参照してください。").fill(call=call),
+    )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -148,7 +163,7 @@ def _add_command(room: _SubParsersAction[Parser], command: Command) -> None:
     )
     command.add_arguments(own)
     add_global_arguments(own)
-    own.set_defaults(command=command)
+    own.set_defaults(command=command, called=own.prog)
 
 
 def _tell(error: SekishoError, as_json: bool) -> None:

@@ -90,7 +90,7 @@ def add_action(
 ) -> ArgumentParser:
     """One of the things that a command does, with its own help and example; ``act`` does it."""
     parser = add_group(room, name, help, example)
-    parser.set_defaults(act=act)
+    parser.set_defaults(act=act, called=parser.prog)
     return parser
 
 

@@ -14,8 +14,10 @@ T = TypeVar("T")
 SHOWN = 16
 """Digits of a hash that are shown; as many name a proposal."""
 WAITS = Text(
-    "Proposed: {hash}. Another actor has to approve it (`sekisho proposal approve {hash}`); then call again.",
-    "提案しました: {hash}。別の利用者の承認（`sekisho proposal approve {hash}`）の後、もう一度実行してください。",
+    "Proposed: {hash}. Another actor looks at it and approves it (`sekisho proposal show {hash}`, `sekisho proposal "
+    "approve {hash}`); then give the same call again.",
+    "提案しました: {hash}。別の利用者が内容を確認し（`sekisho proposal show {hash}`）、承認した後"
+    "（`sekisho proposal approve {hash}`）、もう一度同じ操作を行ってください。",
 )
 
 

@@ -11,7 +11,7 @@ from sekisho.cli._options import add_action
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import named_actor, new_secret_of_actor, open_vault
 from sekisho.errors import UsageError
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -39,12 +39,13 @@ NEW_KEY_FILE = Text(
     "write a new key file that opens the key, in place of a passphrase ($SEKISHO_NEW_ACTOR_PASSPHRASE, or typed)",
     "パスフレーズ（$SEKISHO_NEW_ACTOR_PASSPHRASE または入力）の代わりに新しい鍵ファイルを作る",
 )
-ADDED = Text("{name} is {role} now: {id}.", "{name} を {role} として登録しました: {id}。")
+ADDED = Text("{name} is {role} now: {id}.", "{name} を{role}として登録しました: {id}。")
 FIRST = Text(
     "From now on only actors act: sign in with --as {name}. Add a second and a third officer soon.",
     "以後の操作にはサインインが必要です（--as {name}）。早めに2人目・3人目の責任者を追加してください。",
 )
 IS_NOW = Text("{name}: {role}, {state}.", "{name}: {role}、{state}。")
+IN_BRACKETS = Text("({said})", "（{said}）")
 STATES = {True: Text("enabled", "有効"), False: Text("disabled", "停止")}
 CHANGED = Text("The key of {name} opens with the new secret only.", "{name} の鍵を変更しました。")
 NOBODY = Text(
@@ -88,7 +89,7 @@ def _add(call: Namespace, out: Output) -> None:
     found = done(made, out)
     if found is None:
         return
-    said = ADDED.fill(name=printable(found.name), role=found.role, id=found.id)
+    said = ADDED.fill(name=printable(found.name), role=_called(found.role), id=found.id)
     out.result(_value(found), lambda: str(said))
     if is_first:
         out.note(FIRST.fill(name=printable(found.name)))
@@ -150,12 +151,19 @@ def _role_lines() -> Iterator[str]:
         yield f"  {purpose:<24} {said}"
 
 
+def _called(role: str) -> Text:
+    from sekisho.actors import policy
+
+    called = policy().called.get(role, role)
+    return Text("{role}", "{called}（{role}）").fill(role=role, called=called)
+
+
 def _conditions(purpose: bool, approved_by: list[str]) -> str:
     said = [str(Text("with a purpose", "目的が必要"))] if purpose else []
     if approved_by:
-        approved = Text("approved by another {roles}", "別の {roles} の承認が必要")
-        said.append(str(approved.fill(roles=" / ".join(approved_by))))
-    return f"  ({'; '.join(said)})" if said else ""
+        approved = Text("approved by another {roles}", "別の{roles}の承認が必要")
+        said.append(str(approved.fill(roles=" / ".join(map(str, map(_called, approved_by))))))
+    return f"  {IN_BRACKETS.fill(said=listed(said))}" if said else ""
 
 
 def _disable(call: Namespace, out: Output) -> None:
@@ -206,7 +214,7 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _happened(one: Mapping[str, str], names: Mapping[str, str]) -> str:
-    when = one["at"][:16].replace("T", " ")
+    when = minute(one["at"])
     return f"  {when}  {one['do']} {one.get('role', '')}  ({printable(names[one['by']])})"
 
 
@@ -222,7 +230,7 @@ def _value(one: Actor) -> dict[str, Any]:
 
 
 def _line(one: Actor) -> Text:
-    return IS_NOW.fill(name=printable(one.name), role=one.role, state=STATES[one.enabled])
+    return IS_NOW.fill(name=printable(one.name), role=_called(one.role), state=STATES[one.enabled])
 
 
 COMMAND = Command(

@@ -12,7 +12,7 @@ from sekisho.cli._handed_out import add_folder, handed_out, note, said_of
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault
-from sekisho.wording import Text, language
+from sekisho.wording import Text, language, listed, minute
 
 if TYPE_CHECKING:
     from sekisho.flow.announce import Issued
@@ -84,7 +84,9 @@ def _draft(call: Namespace, out: Output) -> None:
     note(written, call, out)
     if missing := found.made.words.missing():
         lacking = Text("Before it can be published, say: {names}.", "公表までに必要な文言: {names}。")
-        out.note(lacking.fill(names=", ".join(missing)))
+        out.note(lacking.fill(names=listed(missing)))
+    else:
+        out.next(f"sekisho announce publish {call.incident} --to public")
 
 
 def _publish(call: Namespace, out: Output) -> None:
@@ -136,7 +138,7 @@ def _value(one: Issued) -> dict[str, Any]:
 
 
 def _line(one: Issued) -> str:
-    state = STATES[one.published is not None].fill(at=one.published)
+    state = STATES[one.published is not None].fill(at=one.published and minute(one.published))
     made = one.made
     return str(LINE.fill(number=made.number, day=made.day, version=made.version, state=state, sha256=one.sha256[:16]))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._vault import open_vault
 from sekisho.cli._whom import sought
 from sekisho.errors import UsageError
-from sekisho.wording import Text
+from sekisho.wording import Text, listed
 
 if TYPE_CHECKING:
     from sekisho.actions.step_up import Answer, Asked, Shown
@@ -44,7 +44,8 @@ FAULTS = {
     "expired": Text("expired", "期限切れ"),
     "no_date": Text("a date is missing", "日付がない"),
 }
-AS_OF = Text("as of {versions}", "{versions} 時点")
+BECAUSE = Text(" ({why})", "（{why}）")
+AS_OF = Text("{exposed}, as of {versions}", "{exposed}（{versions}時点）")
 VERSION = Text("incident {n}, version {v}", "事案{n} 第{v}版")
 NOT_COUNTED = Text("incident {n}, not counted yet", "事案{n} 未集計")
 NO_INCIDENT = Text("no incident", "事案なし")
@@ -57,6 +58,9 @@ REFUSED = Text("Does not count: {proof} ({why})", "認められないもの: {pr
 SEVERAL = Text(
     "{n} {n|person|persons} fit; the strictest answer of all counts.", "該当者{n}人。最も厳しい結果を示します。"
 )
+PROCEDURES = Text("procedures (--for):", "手続（--for）:")
+PROOFS = Text("proofs (--shown):", "確認書類等（--shown）:")
+PROOF = Text("{name} [{key}] ({said})", "{name} [{key}]（{said}）")
 NOBODY = Text("Nobody fits: nobody can tell.", "該当者なし（判明していない）")
 
 
@@ -131,9 +135,9 @@ def _shown(written: str) -> Shown:
 
 def _lines(found: Checked) -> Iterator[Text | str]:
     answer = found.answer
-    why = f" ({WHYS[answer.why]})" if answer.why else ""
+    why = BECAUSE.fill(why=WHYS[answer.why]) if answer.why else ""
     yield f"{DECISIONS[answer.decision]}{why}"
-    yield f"{EXPOSED[answer.exposed]}, {AS_OF.fill(versions=_versions(found.versions))}"
+    yield AS_OF.fill(exposed=EXPOSED[answer.exposed], versions=_versions(found.versions))
     if found.persons != 1:
         yield SEVERAL.fill(n=found.persons) if found.persons else NOBODY
     for said, keys in ((WORTHLESS, answer.worthless), (DOUBTFUL, answer.doubtful)):
@@ -153,26 +157,26 @@ def _asks(answer: Answer) -> Iterator[Text | str]:
 
 def _ask(one: Asked) -> str:
     dates = (
-        (Text("issued from {day}", "発行日 {day} 以降"), one.issued_from),
-        (Text("issued until {day}", "発行日 {day} 以前"), one.issued_until),
-        (Text("valid on {day}", "{day} に有効"), one.expires),
+        (Text("issued from {day}", "発行日 {day}以降"), one.issued_from),
+        (Text("issued until {day}", "発行日 {day}以前"), one.issued_until),
+        (Text("valid on {day}", "{day}に有効"), one.expires),
     )
     said = [str(text.fill(day=day)) for text, day in dates if day]
     if not one.confirmed:
         said.append(str(Text("unconfirmed", "未確認")))
     points = Text("{n} {n|point|points}", "{n}点").fill(n=one.points)
-    return f"{_named([one.proof])} [{one.proof}] ({', '.join([str(points), *said])})"
+    return str(PROOF.fill(name=_named([one.proof]), key=one.proof, said=listed([points, *said])))
 
 
 def _named(keys: Any) -> str:
     from sekisho.countries.proofs import proofs
 
-    return ", ".join(str(proofs()[key].says_of_it) if key in proofs() else "?" for key in keys)
+    return listed(proofs()[key].says_of_it if key in proofs() else "?" for key in keys)
 
 
 def _versions(versions: dict[int, int]) -> str:
     told = [(VERSION if v else NOT_COUNTED).fill(n=n, v=v) for n, v in versions.items()]
-    return ", ".join(map(str, told or [NO_INCIDENT]))
+    return listed(told or [NO_INCIDENT])
 
 
 def _list(out: Output) -> None:
@@ -182,8 +186,13 @@ def _list(out: Output) -> None:
         "procedures": {key: str(one.says_of_it) for key, one in procedures().items()},
         "proofs": {key: str(one.says_of_it) for key, one in proofs().items()},
     }
-    lines = [f"{key:26} {says}" for part in said.values() for key, says in (*part.items(), ("", ""))]
-    out.result(said, lambda: "\n".join(lines).rstrip())
+    titles = {"procedures": PROCEDURES, "proofs": PROOFS}
+    out.result(said, lambda: "\n".join(line for part, title in titles.items() for line in _part(title, said[part])))
+
+
+def _part(title: Text, said: Mapping[str, str]) -> Iterator[str]:
+    yield str(title)
+    yield from (f"  {key:26} {says}" for key, says in said.items())
 
 
 COMMAND = Command(

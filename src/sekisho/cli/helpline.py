@@ -181,6 +181,7 @@ def _call(call: Namespace, out: Output) -> None:
     with open_vault(call) as vault:
         turn = begin(vault, incident_meant(vault, call.incident), Caller(call.caller))
     _show(turn, out)
+    _next(turn, "end" if call.caller == Caller.OTHER else "find", out)
 
 
 def _find(call: Namespace, out: Output) -> None:
@@ -192,6 +193,7 @@ def _find(call: Namespace, out: Output) -> None:
     with open_vault(call) as vault:
         turn = search(vault, incident_meant(vault, call.incident), call.call, Sought(**said))
     _show(turn, out)
+    _next(turn, "verify" if turn.questions else "find" if turn.answer is None else "end", out)
 
 
 def _verify(call: Namespace, out: Output) -> None:
@@ -202,6 +204,7 @@ def _verify(call: Namespace, out: Output) -> None:
     with open_vault(call) as vault:
         turn = verify(vault, incident_meant(vault, call.incident), call.call, answers)
     _show(turn, out)
+    _next(turn, "verify" if turn.answer is None else "end", out)
 
 
 def _end(call: Namespace, out: Output) -> None:
@@ -279,6 +282,10 @@ def _show(turn: Turn, out: Output) -> None:
     from sekisho.flow.turns import as_json
 
     out.result(as_json(turn), lambda: "\n".join(map(printable, _lines(turn))))
+
+
+def _next(turn: Turn, action: str, out: Output) -> None:
+    out.next(f"sekisho helpline {action} {turn.call}")
 
 
 def _lines(turn: Turn) -> Iterator[str]:

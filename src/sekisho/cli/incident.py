@@ -13,7 +13,7 @@ from sekisho.cli._incident_master import add_master
 from sekisho.cli._incident_review import add_review
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
     from sekisho.vault.incidents import Incident
@@ -74,6 +74,7 @@ def _open(call: Namespace, out: Output) -> None:
     with open_vault(call, write=True) as vault:
         found = begin(vault, call.title, call.kind, call.zone)
     out.result(_value(found), lambda: _line(found))
+    out.next(f"sekisho incident add known {found.number} ...", f"sekisho incident clocks {found.number}")
 
 
 def _close(call: Namespace, out: Output) -> None:
@@ -83,7 +84,7 @@ def _close(call: Namespace, out: Output) -> None:
         left = [one.name for one in not_met(vault, call.number)]
         found = end(vault, call.number, call.what)
     if left:
-        out.note(NOT_MET.fill(n=len(left), names=", ".join(left)))
+        out.note(NOT_MET.fill(n=len(left), names=listed(left)))
     out.result(_value(found), lambda: _line(found))
 
 

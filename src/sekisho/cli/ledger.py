@@ -15,7 +15,7 @@ from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_unheld_vault, open_vault
 from sekisho.cli._witness import add_witness
 from sekisho.errors import LedgerError, UsageError
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
@@ -136,7 +136,7 @@ def _check(call: Namespace, out: Output) -> None:
     head = said.fill(n=proof.index, of=value["of"], origin=printable(signed.checkpoint.origin))
     if not value["witnesses"]:
         out.note(UNWITNESSED)
-    by = Text("Cosigned by: {names}", "連署した証人: {names}").fill(names=", ".join(value["witnesses"]) or "-")  # type: ignore[arg-type]
+    by = Text("Cosigned by: {names}", "連署した証人: {names}").fill(names=listed(value["witnesses"]) or "-")  # type: ignore[arg-type]
     out.result(value, lambda: f"{head}\n{printable(str(value['said']))}\n{by}")
 
 
@@ -209,7 +209,7 @@ def _status_text(found: Status) -> str:
         n=found.size, origin=printable(found.origin)
     )
     waiting = Text("{n} waiting", "書き込み待ち{n}件").fill(n=found.waiting)
-    lines = [f"{head}, {waiting}" if found.waiting else str(head), f"{Text('key:', '鍵:')} {printable(found.key)}"]
+    lines = [listed([head, waiting] if found.waiting else [head]), f"{Text('key:', '鍵:')} {printable(found.key)}"]
     for one in found.witnesses:
         said = _COSIGNED if one.size >= 0 else _NOTHING_YET
         name = Text("witness {name}", "証人 {name}").fill(name=printable(one.name))

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli._command import Command, Output
 from sekisho.cli._letters_back import add_back
 from sekisho.cli._letters_held import add_held
-from sekisho.cli._letters_words import BATCH, LETTER_STATES, WAYS, day_of, incident_of, reason
+from sekisho.cli._letters_words import BATCH, LETTER_STATES, LETTERS, PERSONS, WAYS, day_of, incident_of, reason
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault
-from sekisho.wording import Text
+from sekisho.wording import Text, listed
 
 if TYPE_CHECKING:
     from sekisho.flow.letters_look import Standing
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PLAN = Text(
     "Say how each exposed person is told, and make the letters, as of the last version; again after each new one.",
-    "影響者ごとの通知方法を決め、最新版に基づいて通知書を作成します（新しい版ができるたびに実行）。",
+    "対象者ごとの通知方法を決め、最新版に基づいて通知書を作成します（新しい版ができるたびに実行）。",
 )
 MAKE = Text("Write single letters to a PDF, to look at them.", "個々の通知書を確認用のPDFに書き出します。")
 SEND = Text(
@@ -35,8 +35,9 @@ STATUS = Text("Show where the letters stand.", "通知書の状況を表示し�
 PLANNED = Text(
     "Version {version}: {persons:,} {persons|person|persons}. {new:,} {new|letter|letters}, {held:,} held, "
     "{superseded:,} superseded.",
-    "第{version}版 影響者{persons:,}人。作成{new:,}通、保留{held:,}通、差替え{superseded:,}通。",
+    "第{version}版 対象者{persons:,}人。作成{new:,}通、保留{held:,}通、差替え{superseded:,}通。",
 )
+WHY = Text("Not by letter, because of:", "通知書によらない理由:")
 DRY = Text("Nothing was kept.", "保存していません。")
 RELEASE = Text(
     "{letters:,} {letters|letter|letters} of version {version} to {sink}: {days} {days|day|days}, until {done_by}.",
@@ -48,7 +49,7 @@ SENT = Text(
     "{done_by}. Hand them over: sekisho sinks send.",
     "{released:,}バッチを確定し、{queued:,}通を送付待ちにしました（最終印刷日 {done_by}）。引渡し: sekisho sinks send",
 )
-UNPLACED = Text("{n:,} created, in no batch yet", "作成済み（バッチ未定）{n:,}")
+UNPLACED = Text("{n:,} {n|letter|letters} created, in no batch yet", "作成済み（バッチ未定）: {n:,}通")
 DEMANDED = Text(
     "The match {n|list is|lists are} due of {n|batch|batches} {which}: demand {n|it|them} from the print shop.",
     "照合リスト未着のバッチ: {which}。印刷会社に請求してください。",
@@ -69,7 +70,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
     )
     plan.add_argument("--as-of", type=day_of, metavar="DAY", help=str(as_of))
     plan.add_argument("--dry-run", action="store_true", help=str(Text("only say it", "表示のみ")))
-    make = add_action(room, "make", MAKE, "sekisho letters make 1 0001-00000001-23 --to letter.pdf", _make)
+    make = add_action(room, "make", MAKE, "sekisho letters make 1 0001-00000001-06 --to letter.pdf", _make)
     incident_of(make)
     make.add_argument("letters", nargs="+", metavar="LETTER", help=str(Text("their numbers", "通知番号")))
     make.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(Text("a new PDF", "新しいPDF")))
@@ -92,6 +93,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _plan(call: Namespace, out: Output) -> None:
+    from sekisho.actions.control import Face
     from sekisho.flow import letter_words
     from sekisho.flow.letters_plan import plan
 
@@ -99,13 +101,21 @@ def _plan(call: Namespace, out: Output) -> None:
     with open_vault(call, write=True) as vault:
         found = plan(vault, call.incident, words, as_of=call.as_of, dry=call.dry_run, shown=not out.quiet)
     out.result(asdict(found), lambda: "\n".join(_planned(found)))
+    if found.ways.get("letter") and not found.dry:
+        one = Face(call.incident, 1).written
+        out.next(
+            f"sekisho letters make {call.incident} {one} --to letter.pdf --purpose incident",
+            f"sekisho letters send {call.incident} --sink shop --capacity 50000",
+        )
 
 
 def _planned(found: Planned) -> Iterator[str]:
     counts = {name: getattr(found, name) for name in ("version", "persons", "new", "held", "superseded")}
     yield str(PLANNED.fill(**counts))
-    yield from (f"  {WAYS[way]} {count:,}" for way, count in found.ways.items())
-    yield from (f"    {reason(why)} {count:,}" for why, count in found.reasons.items())
+    yield from (f"  {PERSONS.fill(what=says, n=found.ways[way])}" for way, says in WAYS.items() if way in found.ways)
+    if found.reasons:
+        yield str(WHY)
+    yield from (f"  {PERSONS.fill(what=reason(why), n=count)}" for why, count in found.reasons.items())
     if found.dry:
         yield str(DRY)
 
@@ -153,6 +163,8 @@ def _release(found: Release) -> str:
 
 
 def _sent(found: Sent) -> str:
+    if not (found.released or found.queued):
+        return str(NOTHING)
     return str(SENT.fill(released=found.released, queued=found.queued, done_by=found.done_by or "-"))
 
 
@@ -165,22 +177,24 @@ def _status(call: Namespace, out: Output) -> None:
 
 
 def _standing(found: Standing) -> Iterator[str]:
-    yield from (f"{LETTER_STATES[state]} {count:,}" for state, count in found.letters.items())
-    yield from (f"  {reason(why)} {count:,}" for why, count in found.held.items())
+    for state, count in found.letters.items():
+        yield str(LETTERS.fill(what=LETTER_STATES[state], n=count))
+        if state == "held":
+            yield from (f"  {LETTERS.fill(what=reason(why), n=held)}" for why, held in found.held.items())
     if found.unplaced:
         yield str(UNPLACED.fill(n=found.unplaced))
     for one in found.batches:
-        counts = ", ".join(f"{LETTER_STATES[state]} {count:,}" for state, count in one.letters.items())
+        counts = listed(LETTERS.fill(what=LETTER_STATES[state], n=count) for state, count in one.letters.items())
         yield str(BATCH.fill(n=one.number, day=one.day, sink=one.sink, counts=counts))
     if found.demanded:
-        yield str(DEMANDED.fill(n=len(found.demanded), which=", ".join(map(str, found.demanded))))
+        yield str(DEMANDED.fill(n=len(found.demanded), which=listed(found.demanded)))
 
 
 COMMAND = Command(
     name="letters",
     help=Text(
         "Letters to exposed persons: planned, approved, printed, held against what was printed, sent, returned.",
-        "影響者への通知書を計画・承認・印刷・照合・発送・返戻管理します。",
+        "対象者への通知書を計画・承認・印刷・照合・発送・返戻管理します。",
     ),
     example="sekisho letters plan 1 --words letter.toml",
     add_arguments=_add_arguments,

@@ -13,7 +13,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault, stated_clerk
 from sekisho.errors import UsageError
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.ask import Given
@@ -326,7 +326,7 @@ def _history(call: Namespace, out: Output) -> None:
 
 
 def _happened(one: Happened) -> str:
-    when = one.when[:16].replace("T", " ")
+    when = minute(one.when)
     text = said.HAPPENED[one.kind].fill(**said.told(one.kind, one.value))
     return f"{when}  {one.record}  {text}" + (f"  ({one.who})" if one.who else "")
 

@@ -11,7 +11,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action
 from sekisho.cli._proposals import SHOWN
 from sekisho.cli._vault import open_vault
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.actors import Proposal
@@ -27,7 +27,8 @@ HASH = Text("the first digits of its hash, 8 at least", "提案のハッシュ�
 ALL = Text("those too that are done or refused", "実行済み・却下済みも表示")
 NONE = Text("Nothing waits for anybody.", "承認待ちの提案はありません。")
 STATES = {
-    "open": Text("open", "未決"),
+    "open": Text("waits", "承認待ち"),
+    "approved": Text("approved, not carried out yet", "承認済み・未実行"),
     "done": Text("done", "実行済み"),
     "refused": Text("refused", "却下"),
     "void": Text("void", "失効"),
@@ -37,8 +38,11 @@ OF_MERGES = Text(
     "Of merges: {n:,} ({n|it is|they are} decided with `sekisho merges proposals`).",
     "ほかに統合に関する提案{n:,}件（`sekisho merges proposals` で確認）。",
 )
-IS_APPROVED = Text("Approved: {hash} ({action}).", "承認しました: {hash}（{action}）。")
-IS_REFUSED = Text("Refused: {hash} ({action}).", "却下しました: {hash}（{action}）。")
+IS_APPROVED = Text(
+    "Approved: {hash}, {action}. Now {name} gives the same call again.",
+    "承認しました: {hash} {action}。{name} がもう一度同じ操作を行うと実行されます。",
+)
+IS_REFUSED = Text("Refused: {hash}, {action}.", "却下しました: {hash} {action}。")
 BY = Text("proposed by {name} {when}", "提案: {name} {when}")
 DECIDED = Text("{name}: {decision}", "{name}: {decision}")
 _HIDDEN = ("sealed",)
@@ -71,6 +75,8 @@ def _list(call: Namespace, out: Output) -> None:
         out.note(OF_MERGES.fill(n=len(every) - len(found)))
     value = [_value(one, names) for one in found]
     out.result(value, lambda: "\n".join(_line(one, names) for one in found) or str(NONE))
+    if waiting := [one for one in found if one.state == "open" and not one.approvals]:
+        out.next(*(f"sekisho proposal {act} {waiting[-1].hash[:SHOWN]}" for act in ("show", "approve")))
 
 
 def _show(call: Namespace, out: Output) -> None:
@@ -84,14 +90,15 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _approve(call: Namespace, out: Output) -> None:
-    from sekisho.actors import approve, show
+    from sekisho.actors import approve, roster_of, show
 
     with open_vault(call) as vault:
         found = show(vault, call.hash)
         for line in _payload_lines(_shown(found.payload)):
             out.note(line)
         approve(vault, found.hash, shown=found.payload)
-    said = IS_APPROVED.fill(hash=found.hash[:SHOWN], action=found.action)
+        proposer = roster_of(vault).actors[found.proposer].name
+    said = IS_APPROVED.fill(hash=found.hash[:SHOWN], action=_called(found.action), name=printable(proposer))
     out.result({"proposal": found.hash, "action": found.action, "decision": "approve"}, lambda: str(said))
 
 
@@ -101,7 +108,7 @@ def _refuse(call: Namespace, out: Output) -> None:
     with open_vault(call) as vault:
         found = proposal(vault, call.hash)
         refuse(vault, found.hash)
-    said = IS_REFUSED.fill(hash=found.hash[:SHOWN], action=found.action)
+    said = IS_REFUSED.fill(hash=found.hash[:SHOWN], action=_called(found.action))
     out.result({"proposal": found.hash, "action": found.action, "decision": "refuse"}, lambda: str(said))
 
 
@@ -118,9 +125,19 @@ def _value(one: Proposal, names: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _line(one: Proposal, names: Mapping[str, str]) -> str:
-    who = BY.fill(name=printable(names.get(one.proposer, one.proposer)), when=one.at[:16].replace("T", " "))
+    who = BY.fill(name=printable(names.get(one.proposer, one.proposer)), when=minute(one.at))
     decided = "".join(f"  {_decided(names, *said)}" for said in one.approvals.items())
-    return f"{one.hash[:SHOWN]}  {one.action:<20} {STATES[one.state]}  {who}{decided}"
+    approved = one.state == "open" and "approve" in one.approvals.values()
+    state = STATES["approved" if approved else one.state]
+    return f"{one.hash[:SHOWN]}  {_called(one.action)}  {state}\n{'':{SHOWN}}  {who}{decided}"
+
+
+def _called(action: str) -> str:
+    """``action`` in words, and by its name in the ledger."""
+    from sekisho.actors import policy
+
+    known = policy().actions.get(action)
+    return f"{known.says} [{action}]" if known else action
 
 
 def _decided(names: Mapping[str, str], who: str, decision: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli._command import Command, Output
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, minute, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -249,7 +249,7 @@ def _plan_line(found: Standing) -> str:
     return str(
         PLAN_LINE.fill(
             plan=made.number,
-            at=made.at[:16].replace("T", " "),
+            at=minute(made.at),
             scan=made.scan,
             states=", ".join(f"{STATES[state]} {n:,}" for state, n in found.states.items()),
             until=until,

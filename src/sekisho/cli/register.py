@@ -14,7 +14,7 @@ from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_or_create_vault, open_vault, vault_folder
 from sekisho.cli._whom import add_name_and_birth, whom, words
 from sekisho.errors import LedgerError
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.register.profile import Change, Fact, Profile
@@ -403,7 +403,7 @@ def _source_line(act: Entry) -> str:
 
 
 def _when(act: Entry) -> str:
-    return act.when[:16].replace("T", " ")
+    return minute(act.when)
 
 
 def _act_json(act: Entry) -> dict[str, Any]:

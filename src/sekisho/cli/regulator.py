@@ -11,7 +11,7 @@ from sekisho.cli._command import Command, Output
 from sekisho.cli._handed_out import add_folder, handed_out, note, said_of
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
-from sekisho.wording import Text, language, printable
+from sekisho.wording import Text, language, listed, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.regulator import Reported
@@ -37,7 +37,7 @@ LINE = Text(
 RECEIVED = Text("receipt {number}", "受付番号 {number}")
 NOT_FILED = Text("not filed", "未提出")
 NONE = Text("There is no sheet.", "入力票はありません。")
-UNKNOWN = Text("Not known or to be entered: {n}.", "不明・要入力の欄: {n}。")
+UNKNOWN = Text("Not known or to be entered: {n}.", "不明・要入力: {n}欄。")
 KEPT = Text("Kept: receipt {number} for sheet {sheet}.", "記録しました: 入力票{sheet}の受付番号 {number}。")
 
 
@@ -95,6 +95,8 @@ def _sheet(call: Namespace, out: Output) -> None:
     out.result({**found.sheet.as_json(), **written}, lambda: text(found.sheet, language()))
     note(written, call, out)
     out.note(UNKNOWN.fill(n=len(found.sheet.unknown)))
+    filed = f"{call.incident} {found.sheet.about.number} --number NUMBER --at TIME"
+    out.next(f"sekisho regulator receipt {filed}")
 
 
 def _receipt(call: Namespace, out: Output) -> None:
@@ -144,11 +146,11 @@ def _line(one: Reported) -> str:
     receipts = [str(RECEIVED.fill(number=printable(each.number))) for each in one.receipts]
     said = LINE.fill(
         number=about.number,
-        at=about.at[:16].replace("T", " "),
+        at=minute(about.at),
         duty=f"{about.profile}.{about.report}",
         version=about.version or "–",
         unknown=len(one.sheet.unknown),
-        receipts=", ".join(receipts) or NOT_FILED,
+        receipts=listed(receipts) or NOT_FILED,
     )
     return str(said)
 

@@ -13,7 +13,7 @@ from sekisho.cli._options import add_action, at_least
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault
 from sekisho.errors import AccountError
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.actions.reissue import Plan
@@ -53,8 +53,11 @@ LEFT_OUT = Text("  left out: {what}: {n:,}", "  除外: {what} {n:,}件")
 HEAD = Text(
     "Incident {i}, version {v}: {n:,} of {persons:,} {persons|person|persons}, as their number leaked; "
     "{free:,} {free|number|numbers} are free.",
-    "事案{i}第{v}版: 影響者{persons:,}人のうち番号流出{n:,}人。払出し可能な番号{free:,}件。",
+    "事案{i}第{v}版: 対象者{persons:,}人のうち番号流出{n:,}人。払出し可能な番号{free:,}件。",
 )
+PERSONS = Text("{n:>12,}  {why}", "{n:>12,}人  {why}")
+NUMBERS = Text("{n:>12,}  {state}", "{n:>12,}件  {state}")
+GIVEN = Text("{n:,} {n|number was|numbers were} given.", "{n:,}人に新番号を付番しました。")
 LACKING = Text("{n:,} more {n|number is|numbers are} needed.", "番号があと{n:,}件必要です。")
 EXPORTED = Text(
     "Export {export}: {numbers:,} {numbers|number|numbers}, as parcel {parcel}.",
@@ -144,6 +147,7 @@ def _pool(call: Namespace, out: Output) -> None:
 
 
 def _plan(call: Namespace, out: Output) -> None:
+    from sekisho.actions.reissue import Why
     from sekisho.flow.meant import incident_meant
     from sekisho.flow.reissue import plan
 
@@ -151,9 +155,12 @@ def _plan(call: Namespace, out: Output) -> None:
         incident = incident_meant(vault, call.incident)
         found = plan(vault, incident)
     out.result(_plan_value(incident, found), lambda: "\n".join(_plan_lines(incident, found)))
+    if found.counts.get(Why.READY):
+        out.next("sekisho reissue give")
 
 
 def _give(call: Namespace, out: Output) -> None:
+    from sekisho.actions.reissue import Why
     from sekisho.flow.meant import incident_meant
     from sekisho.flow.reissue import give
 
@@ -161,7 +168,9 @@ def _give(call: Namespace, out: Output) -> None:
         incident = incident_meant(vault, call.incident)
         found = done(give(vault, incident), out)
     if found is not None:
-        out.result(_plan_value(incident, found), lambda: "\n".join(_plan_lines(incident, found)))
+        given = str(GIVEN.fill(n=found.counts.get(Why.READY, 0)))
+        out.result(_plan_value(incident, found), lambda: "\n".join([*_plan_lines(incident, found), given]))
+        out.next("sekisho reissue export --sink core --purpose incident")
 
 
 def _plan_value(incident: int, found: Plan) -> dict[str, Any]:
@@ -176,7 +185,7 @@ def _plan_lines(incident: int, found: Plan) -> Iterator[str]:
     about = {"i": incident, "v": found.version, "persons": found.persons, "free": found.free}
     yield str(HEAD.fill(n=found.table.height, **about))
     for why, n in found.counts.items():
-        yield f"{n:>12,}  {SAYS[why]}"
+        yield str(PERSONS.fill(n=n, why=SAYS[why]))
     if found.lacking:
         yield str(LACKING.fill(n=found.lacking))
 
@@ -188,6 +197,7 @@ def _export(call: Namespace, out: Output) -> None:
     with open_vault(call, write=True) as vault:
         found = export(vault, incident_meant(vault, call.incident), call.sink)
     out.result(asdict(found), lambda: str(EXPORTED.fill(**asdict(found))))
+    out.next("sekisho sinks send", "sekisho reissue acknowledge answers.csv")
 
 
 def _acknowledge(call: Namespace, out: Output) -> None:
@@ -209,9 +219,9 @@ def _acknowledged(found: Acknowledged) -> Iterator[Text | str]:
     from sekisho.flow.reissue import ANSWERS
 
     for answer, n in found.answers.items():
-        yield f"{n:>12,}  {ANSWERS[answer]}"
+        yield NUMBERS.fill(n=n, state=ANSWERS[answer])
     if found.rows:
-        shown = ", ".join(map(str, found.rows[:20])) + (" …" if len(found.rows) > 20 else "")
+        shown = listed(found.rows[:20]) + (" …" if len(found.rows) > 20 else "")
         yield ROWS.fill(rows=shown)
     if found.strays + found.unreadable:
         yield LEFT.fill(n=found.strays + found.unreadable)
@@ -248,7 +258,7 @@ def _status(call: Namespace, out: Output) -> None:
         incident = incident_meant(vault, call.incident)
         mine, every = vault.reissues(incident).counts(), vault.numbers().counts()
     counts = {str(state): n for state, n in mine.items()} | {"free": every.get(Standing.FREE, 0)}
-    lines = [f"{counts[state]:>12,}  {said}" for state, said in STATES.items() if state in counts]
+    lines = [str(NUMBERS.fill(n=counts[state], state=said)) for state, said in STATES.items() if state in counts]
     out.result({"incident": incident, "counts": counts}, lambda: "\n".join(lines))
 
 
@@ -264,7 +274,7 @@ def _alert(one: Alert) -> str:
     written = "-" if one.old is None else f"{one.old:010}"
     old = written if one.old is None else f"{written[:4]}-{written[4:]}"
     thing = f" {one.thing}" if one.thing else ""
-    about = {"at": one.at[:16].replace("T", " "), "old": old, "times": one.times, "incident": one.incident or "-"}
+    about = {"at": minute(one.at), "old": old, "times": one.times, "incident": one.incident or "-"}
     return printable(str(ALERT.fill(place=PLACES[one.place], thing=thing, **about)))
 
 

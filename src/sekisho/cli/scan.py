@@ -107,6 +107,8 @@ def _run(call: Namespace, out: Output) -> int:
         numbers = ", ".join(str(one.about.scan) for one in dropped)
         out.note(Text("Dropped older scans: {n}", "古い走査を削除しました: {n}").fill(n=numbers))
     out.note(Text("The report lies in {file}", "報告書: {file}").fill(file=call.report))
+    if call.incident:
+        out.next(f"sekisho incident add documents {call.incident} {made.about.scan}")
     return 0
 
 

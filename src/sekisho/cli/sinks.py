@@ -12,7 +12,7 @@ from sekisho.cli._options import add_action, at_least
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault
 from sekisho.errors import SinkError, UsageError
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.dispatch import Dispatched
@@ -45,6 +45,7 @@ LINE = Text(
 )
 NEEDED, OPTIONAL = Text("needed", "必須"), Text("may be left out", "省略可")
 A_FILE = Text("a file", "ファイル")
+IN_BRACKETS = Text("{about} ({how})", "{about}（{how}）")
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -91,8 +92,8 @@ def _kinds(call: Namespace, out: Output) -> None:
         for name, kind in found.items():
             yield f"{name}  {kind.about}"
             for one in kind.settings:
-                form = f", {A_FILE}" if one.form is Form.FILE else ""
-                yield f"  {one.name:<12} {one.about} ({NEEDED if one.needed else OPTIONAL}{form})"
+                how = [NEEDED if one.needed else OPTIONAL, *[A_FILE] * (one.form is Form.FILE)]
+                yield f"  {one.name:<12} {IN_BRACKETS.fill(about=one.about, how=listed(how))}"
 
     out.result(value, lambda: "\n".join(lines()))
 

@@ -11,7 +11,7 @@ from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
 from sekisho.cli._vault_check import add_check
 from sekisho.cli._vault_keys import add_keys
-from sekisho.wording import Text, printable
+from sekisho.wording import Text, minute, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ def _line(one: Held) -> Text:
         there = Text("no key of incident {n}", "事案{n}の鍵なし").fill(n=one.about.incident)
     return LINE.fill(
         scan=one.about.scan,
-        begun=one.about.begun[:16].replace("T", " "),
+        begun=minute(one.about.begun),
         files=one.rows.get("files", 0),
         records=one.rows.get("records", 0),
         rest=gone if one.dropped else there,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from sekisho.countries.law import profiles
 from sekisho.errors import InputError
 from sekisho.flow.case import SHOW, known
+from sekisho.incidents.answers import Answer
 from sekisho.incidents.clocks import Clock, clocks
 from sekisho.incidents.counted import Counted
 from sekisho.incidents.fresh import is_counted
@@ -15,6 +16,8 @@ from sekisho.incidents.moment import written
 from sekisho.vault import Vault
 from sekisho.vault.leak import Version
 from sekisho.wording import Text, printable
+
+_FIRST = (Answer.YES, Answer.NOT_KNOWN, Answer.NO)
 
 
 def clocks_of(vault: Vault, incident: int, now: datetime | None = None) -> list[Clock]:
@@ -25,14 +28,19 @@ def clocks_of(vault: Vault, incident: int, now: datetime | None = None) -> list[
 
 
 def clocks_as_of(vault: Vault, incident: int, at: str = "", law: str = "") -> list[Clock]:
-    """The same as of a time that somebody wrote, and of one law only; raises InputError where there is none such."""
-    now = written(at, known(vault, incident).place).at if at else None
+    """The same as of a time that somebody wrote, and of one law only; raises InputError where there is none such.
+
+    Laws that apply come first, then those of which nobody knows; of alike ones those of the incident's time zone.
+    """
+    place = known(vault, incident).place
+    now = written(at, place).at if at else None
     if law and law not in profiles():
         raise InputError(
             Text("There is no law {law}.", "法令 {law} はありません。").fill(law=printable(law)),
             Text("There are: {all}.", "選べるのは: {all}。").fill(all=", ".join(profiles())),
         )
-    return [one for one in clocks_of(vault, incident, now) if law in ("", one.profile.name)]
+    found = [one for one in clocks_of(vault, incident, now) if law in ("", one.profile.name)]
+    return sorted(found, key=lambda one: (_FIRST.index(one.applies.answer), one.profile.zone != str(place)))
 
 
 def counted(vault: Vault, incident: int) -> list[Counted]:

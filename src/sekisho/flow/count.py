@@ -72,10 +72,12 @@ def load(vault: Vault, incident: int, version: int | None = None) -> Master:
 
 
 def compared(vault: Vault, incident: int, one: int | None = None, other: int | None = None) -> Difference:
-    """The difference between two versions, by default the last two; raises InputError, VaultError."""
+    """Between two versions, by default the last two; the first against nobody. Raises InputError, VaultError."""
     leak = vault.leak(incident)
     after = version_of(leak, other).number
-    before = version_of(leak, max(after - 1, 1) if one is None else one).number
+    if one is None and after == 1:
+        return difference(MASTER.empty_table(), leak.of(after).read("master", MASTER))
+    before = version_of(leak, after - 1 if one is None else one).number
     return difference(leak.of(before).read("master", MASTER), leak.of(after).read("master", MASTER))
 
 

@@ -119,7 +119,7 @@ def not_reconciled(incident: int, found: Reconciliation) -> ReconciliationError:
     named = [Text("{n:,}: {says}", "{says} {n:,}人").fill(n=one.count, says=SAYS[one.kind]) for one in found.blocking]
     said = Text(
         "Incident {i}, version {v}: {persons:,} {persons|person|persons}, and what was made of it differs. {which}.",
-        "事案{i}第{v}版: 影響者{persons:,}人と、作成済みのものが一致しません。{which}。",
+        "事案{i}第{v}版: 対象者{persons:,}人と、作成済みのものが一致しません。{which}。",
     )
     which = Text("; ".join(one.en for one in named), "、".join(one.ja for one in named))
     error = ReconciliationError(

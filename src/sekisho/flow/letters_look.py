@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
+import pyarrow.compute as pc
 
 from sekisho.actions.control import Face, read
 from sekisho.errors import InputError, UsageError, machine_failed
@@ -19,6 +20,7 @@ from sekisho.report import letter as page
 from sekisho.vault import Vault, looks
 from sekisho.vault.files import write_new
 from sekisho.vault.letters import Batch, Letters, State
+from sekisho.vault.tellings import Way
 from sekisho.wording import Text, printable
 
 MAKE, STATUS = "letters.make", "letters.status"
@@ -36,6 +38,14 @@ class Standing:
     unplaced: int
     batches: tuple[Batch, ...]
     demanded: tuple[int, ...]
+
+
+def posted(vault: Vault, incident: int) -> int:
+    """Persons told by letter of whom a letter was posted and did not come back."""
+    letters, tellings = vault.letters(incident).standing(), vault.tellings(incident).all()
+    out = letters.filter(pc.equal(letters["state"], State.SENT))["person"].combine_chunks()
+    by_letter = tellings.filter(pc.equal(tellings["way"], Way.LETTER))["person"]
+    return int(pc.sum(pc.is_in(by_letter, value_set=out)).as_py() or 0)
 
 
 def make(vault: Vault, incident: int, numbers: Sequence[str], to: Path) -> int:
@@ -131,7 +141,7 @@ def _number(incident: int, text: str) -> int:
 def _no_letter(text: str) -> InputError:
     return InputError(
         Text("There is no letter {n}.", "通知書 {n} はありません。").fill(n=printable(text)),
-        Text("As it stands on the sheet: 0001-00000001-23.", "紙面のとおり 0001-00000001-23 の形で指定してください。"),
+        Text("As it stands on the sheet: 0001-00000001-06.", "紙面のとおり 0001-00000001-06 の形で指定してください。"),
     )
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from sekisho.actions.control import Face, read
 from sekisho.actions.letters import Reason, fitted
 from sekisho.clock import utc_now
-from sekisho.errors import InputError
+from sekisho.errors import InputError, UsageError
 from sekisho.flow.case import known
 from sekisho.flow.letters_plan import day_of, now_of, printable_contacts, renamed, rules, with_family
 from sekisho.flow.letters_send import content_of
@@ -107,6 +107,8 @@ def release(
     Raises InputError, RightsError, MissingPartError, VaultError.
     """
     vault.demand(RELEASE)
+    if every and every[0] not in set(Reason):
+        raise _no_reason(every[0])
     letters = vault.letters(incident)
     waiting = _waiting(vault, letters)
     chosen = _as_of_now(vault, incident, _chosen(incident, waiting, found, every))
@@ -254,4 +256,11 @@ def _not_held(text: str) -> InputError:
             text=text
         ),
         Text("`sekisho letters held` lists them.", "`sekisho letters held` で確かめてください。"),
+    )
+
+
+def _no_reason(text: str) -> UsageError:
+    return UsageError(
+        Text("There is no such reason: {text}.", "その理由はありません: {text}。").fill(text=printable(text)),
+        Text("One of: {some}.", "次のいずれかです: {some}。").fill(some=", ".join(Reason)),
     )

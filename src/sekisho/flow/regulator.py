@@ -26,6 +26,7 @@ from sekisho.flow.case import known
 from sekisho.flow.clocks import clocks_of, counted
 from sekisho.flow.gate import Stamp, opened, opened_to_prepare
 from sekisho.flow.handing_out import write
+from sekisho.flow.letters_look import posted
 from sekisho.incidents.announced import leaked
 from sekisho.incidents.clocks import Clock
 from sekisho.incidents.fields import Situation, given
@@ -215,6 +216,7 @@ def _situation(
         leaked=leaked(leak, stamp.version) if stamp else None,
         uncounted=stamp is not None and not is_counted(found, version_of(leak, stamp.version)),
         told=told,
+        posted=posted(vault, incident),
         published=published_days(facts),
         earlier=tuple(one.number for one in receipts if profile_of[one.sheet] == clock.profile.name),
     )

@@ -22,8 +22,8 @@ class Fault(StrEnum):
 
 
 SAYS: Mapping[Fault, Text] = {
-    Fault.MISSING: Text("exposed, and not on the list", "影響者だが一覧にない"),
-    Fault.STRANGER: Text("on the list, and not exposed", "一覧にあるが影響者ではない"),
+    Fault.MISSING: Text("exposed, and not on the list", "対象者だが一覧にない"),
+    Fault.STRANGER: Text("on the list, and not exposed", "一覧にあるが対象者ではない"),
     Fault.WRONG: Text("on the list with something wrong", "一覧の内容が誤り"),
     Fault.TWICE: Text("on the list more than once", "一覧に重複"),
     Fault.NO_NUMBER: Text("on the list without a number that can be", "一覧に番号がない、または読めない"),

@@ -21,8 +21,8 @@ DEALT = "dealt_with"
 PLANNED = frozenset({Kind.UNTOLD, Kind.AHEAD, Kind.LETTER_MISSING})
 _BY = ("person", "version", "call", "answer")
 _PLAN = Text(
-    "say how each of them is told: `sekisho letters plan --incident {n}`",
-    "`sekisho letters plan --incident {n}` で通知方法を定めてください",
+    "say how each of them is told: `sekisho letters plan {n}`",
+    "`sekisho letters plan {n}` で通知方法を定めてください",
 )
 _DEAL = Text(
     "write to them, then say so: `sekisho incident reconcile {n} --dealt-with FILE --why WHAT`, FILE as --to wrote it",

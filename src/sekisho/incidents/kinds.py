@@ -110,6 +110,7 @@ EVIDENCE = Kind(
         _time("at", "when it was secured", "保全した日時"),
     ),
     ("sha256",),
+    'proxy.log --source "the proxy" --keeper "IT, safe 2"',
 )
 HANDED = Kind(
     "handed",
@@ -143,7 +144,12 @@ WITHDRAWN = Kind(
     ),
     example='4 "another incident"',
 )
-CLOSING = Kind("closing", Text("how it ended", "終結の内容"), (_first("what", "in a few words", "内容"),))
+CLOSING = Kind(
+    "closing",
+    Text("how it ended", "終結の内容"),
+    (_first("what", "in a few words", "内容"),),
+    example='"all were told"',
+)
 PERSONS = "persons"
 _KINDS = (
     Kind("kind", Text("what happened", "事案の種類"), (_first("kind", "which", "種類", HAPPENINGS),), (), "leak"),

@@ -273,7 +273,7 @@ def version_of(leak: Leak, version: int | None = None) -> Version:
     if not there:
         raise InputError(
             Text(
-                "Nobody has counted yet who is exposed by incident {n}.", "事案{n}の影響者はまだ集計されていません。"
+                "Nobody has counted yet who is exposed by incident {n}.", "事案{n}の対象者はまだ集計されていません。"
             ).fill(n=leak.incident),
             Text("Count them: `sekisho incident count {n}`.", "`sekisho incident count {n}` で集計してください。").fill(
                 n=leak.incident

@@ -40,7 +40,7 @@ class Kind(StrEnum):
 
 
 SAYS: Mapping[Kind, Text] = {
-    Kind.UNTOLD: Text("exposed, and nothing says how they are told", "影響者のうち通知方法が未定"),
+    Kind.UNTOLD: Text("exposed, and nothing says how they are told", "対象者のうち通知方法が未定"),
     Kind.STRANGERS: Text("told, and never in the leak master", "通知対象だが名簿に存在しない"),
     Kind.AHEAD: Text("told by a version that is not there", "存在しない版に基づく通知"),
     Kind.LETTER_STRANGER: Text("a letter to who is not in the version it names", "当該版の名簿にない人への通知書"),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 
 from sekisho.countries import law
 from sekisho.countries.law import Profile, Trigger
 from sekisho.incidents.answers import ANSWERS, Answer, Sure
 from sekisho.incidents.case import Count, Known
 from sekisho.incidents.counted import Counted, first_over, persons_of
+from sekisho.incidents.moment import Moment
+from sekisho.incidents.timeline import shown
 from sekisho.wording import Text
 
 IMPROPER = "improper_purpose"
@@ -92,17 +95,20 @@ def _persons(trigger: Trigger, profile: Profile, known: Known, versions: Sequenc
     of_some = profile.own_count or profile.of_class  # what was said of all persons says nothing of these
     names = {profile.name} if of_some else {profile.name, ""}
     said = [known.counts[name] for name in sorted(names & set(known.counts))]
-    answer, why = _is_over(over, profile.of_class, counted, said)
+    answer, why = _is_over(over, profile.of_class, counted, said, known.place)
     return Reason(trigger.name, says, answer, why, trigger.basis, trigger.confirmed)
 
 
-def _is_over(over: int, of_class: str, versions: Sequence[Counted], said: Sequence[Count]) -> tuple[Answer, Text]:
+def _is_over(
+    over: int, of_class: str, versions: Sequence[Counted], said: Sequence[Count], zone: tzinfo
+) -> tuple[Answer, Text]:
     most = max(said, key=lambda one: one.count, default=None)
     first = first_over(versions, over, of_class)
     last = versions[-1] if versions else None
     if last and first and persons_of(last, of_class) > over:
-        since = _SINCE.fill(n=persons_of(last, of_class), version=last.version, first=first.version, at=first.at)
-        return Answer.YES, since
+        when = shown(Moment(datetime.fromisoformat(first.at).astimezone(zone)))
+        over_since = {"version": last.version, "first": first.version, "at": when}
+        return Answer.YES, _SINCE.fill(n=persons_of(last, of_class), **over_since)
     if most and most.count > over:
         return Answer.YES, (_SAID_COUNT if most.sure is Sure.KNOWN else _ESTIMATE).fill(n=most.count)
     if last and first:

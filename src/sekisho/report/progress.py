@@ -81,7 +81,7 @@ class Progress:
         of = Text(" of {n}", "/{n}").fill(n=self._total) if self._total else Text("", "")
         now = share - (self._before / self._total if self._total and not self._weight else 0.0)
         left = _left(seconds * (1 - share) / now) if now > 0 else Text("", "")
-        said = Text("{title}: {done}{of} {unit}, {rate:.1f}/s{left}", "{title}: {unit}{done}{of}、毎秒{rate:.1f}{left}")
+        said = Text("{title}: {done}{of} {unit}, {rate:.1f}/s{left}", "{title}: {done}{of}{unit}、毎秒{rate:.1f}{left}")
         rate = (self._done - self._before) / seconds
         return str(said.fill(title=self._title, done=self._done, of=of, unit=self._unit, rate=rate, left=left))
 

@@ -11,13 +11,14 @@ from sekisho.figures import Breakdown, Check, Count, Line, Public, Shield, Split
 from sekisho.model import Outcome
 from sekisho.report import view
 from sekisho.report.words import BREACHES, OUTCOMES, SHIELDS, words
-from sekisho.wording import language, printable
+from sekisho.wording import Text, language, printable
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
     from rich.table import Table
 
 WIDTH_WITHOUT_TERMINAL = 120
+RATE = Text("{shield}, {title}: {rate}", "{shield}（{title}）: {rate}")
 NARROWEST = 24  # columns for the items
 COLOURS = {Shield.UNPROTECTED: "red", Shield.PROTECTED: "cyan", Shield.UNDETERMINED: "yellow"}
 
@@ -110,7 +111,8 @@ def _numbers(split: Split, shields: Sequence[Shield]) -> list[str]:
 
 def _rates(made: Breakdown) -> Iterable[str]:
     for title, rate in (("by_files", made.protected_files_rate), ("by_records", made.protected_records_rate)):
-        yield f"{SHIELDS['protected']}, {str(words()[title]).lower()}: {view.percent(rate)}"
+        by = Text(words()[title].en.lower(), words()[title].ja)
+        yield str(RATE.fill(shield=SHIELDS["protected"], title=by, rate=view.percent(rate)))
 
 
 def _endings(made: Breakdown) -> list[str]:

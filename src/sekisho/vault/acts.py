@@ -161,8 +161,8 @@ def _no_purpose(called: Text) -> RightsError:
     return RightsError(
         Text("It is not said what for: {called}.", "目的が指定されていません: {called}。").fill(called=called),
         Text(
-            "Say it: --purpose inquiry (`sekisho actor roles` lists the purposes).",
-            "目的を指定してください: --purpose inquiry（一覧は `sekisho actor roles`）。",
+            "Say it, as --purpose incident (`sekisho actor roles` lists the purposes).",
+            "目的を指定してください（例: --purpose incident。一覧は `sekisho actor roles`）。",
         ),
         "purpose",
     )

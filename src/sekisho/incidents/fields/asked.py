@@ -130,7 +130,9 @@ def _others_told(here: Situation) -> Given | None:
     offence = here.known.offence
     if not offence.complaint:
         return found
-    said = _COMPLAINT.fill(authority=offence.authority or "-", number=offence.complaint)
+    said = (_COMPLAINT_AT if offence.authority else _COMPLAINT).fill(
+        authority=offence.authority, number=offence.complaint
+    )
     return joined(Given(said), found)
 
 
@@ -178,6 +180,7 @@ _WHY = Text("{says}: {answer} ({why})", "{says}: {answer}（{why}）")
 _EVENT = Text("{at}: {what}", "{at} {what}")
 _SYSTEM = Text("{name}: {status} (as of {at})", "{name}: {status}（{at}時点）")
 _TERMINALS = Text("terminals: {n}, of which infected: {infected}", "端末{n}台（うち感染時刻が判明{infected}台）")
-_COMPLAINT = Text("Complaint at {authority}: {number}", "被害届・告訴（{authority}）: {number}")
+_COMPLAINT = Text("Complaint: {number}", "被害届・告訴: {number}")
+_COMPLAINT_AT = Text("Complaint at {authority}: {number}", "被害届・告訴（{authority}）: {number}")
 _PARTY = Text("{name} ({role})", "{name}（{role}）")
 _HANDED = Text("{name} ({role}); things handed over: {handed}", "{name}（{role}）、提供した物{handed}点")

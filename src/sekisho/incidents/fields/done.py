@@ -18,8 +18,9 @@ def _cause_kind(here: Situation) -> Given | None:
 def _told(here: Situation) -> Given | None:
     if not here.told:
         return None
-    ways = ((_WAYS[way], persons) for way, persons in here.told.items() if persons)
-    return Given(stacked([_WAY.fill(way=says, n=number(persons)) for says, persons in ways]))
+    ways = {says: here.told[way] for way, says in _WAYS.items() if here.told.get(way)}
+    lines = [_WAY.fill(way=says, n=number(persons)) for says, persons in ways.items()]
+    return Given(stacked([_POSTED.fill(n=number(here.posted)), *lines]))
 
 
 def _to_persons(here: Situation) -> Given | None:
@@ -71,9 +72,10 @@ FIELDS: Mapping[str, Fill] = {
 }
 
 _INFERRED = Text("from the infected terminals; an officer confirms it", "感染端末からの推定（責任者が確認する）")
+_POSTED = Text("letters posted to: {n}", "通知書を発送済み: {n}人")
 _WAY = Text("{way}: {n}", "{way}: {n}人")
 _WAYS = {
-    "letter": Text("by letter", "書面で通知"),
+    "letter": Text("to be told by letter, posted or not", "書面で通知（発送予定を含む）"),
     "held": Text("held back until reviewed", "確認のため保留"),
     "unreachable": Text("not reachable", "連絡先不明"),
     "deceased": Text("deceased", "死亡"),

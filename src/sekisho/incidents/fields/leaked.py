@@ -95,17 +95,19 @@ def _protection(here: Situation) -> Given | None:
     if here.leaked is None:
         return None
     records = {shield: sum(row.get(shield, 0) for row in here.leaked.records.values()) for shield in map(str, Shield)}
-    return Given(stacked([*_rate(_OF_FILES, here.leaked.files), *_rate(_OF_RECORDS, records)]))
+    return Given(
+        stacked([*_rate(_OF_FILES, _PART_OF_FILES, here.leaked.files), *_rate(_OF_RECORDS, _PART_OF_RECORDS, records)])
+    )
 
 
-def _rate(title: Text, counts: Mapping[str, int]) -> Iterator[Text]:
+def _rate(title: Text, part: Text, counts: Mapping[str, int]) -> Iterator[Text]:
     whole = sum(counts.values())
     if not whole:
         return
     parts = [
-        _SHARE.fill(shield=wording().shields[name], share=f"{n / whole * 100:.1f}", n=number(n))
-        for name, n in counts.items()
-        if n
+        part.fill(shield=wording().shields[name], share=f"{counts[name] / whole * 100:.1f}", n=number(counts[name]))
+        for name in map(str, Shield)
+        if counts.get(name)
     ]
     yield Text(
         f"{title.en}: " + ", ".join(one.en for one in parts), f"{title.ja}: " + "、".join(one.ja for one in parts)
@@ -148,4 +150,5 @@ _WILL_NOT = Text("Nothing is undecided or unread.", "未確定の記録・未読
 _STEP = Text("version {version}, {at}: persons {n}", "第{version}版（{at}）: {n}人")
 _OF_FILES = Text("by files", "ファイル数でみた率")
 _OF_RECORDS = Text("by records", "延べ記録数でみた率")
-_SHARE = Text("{shield} {share}% ({n})", "{shield}{share}%（{n}）")
+_PART_OF_FILES = Text("{shield} {share}% ({n} {n|file|files})", "{shield}{share}%（{n}個）")
+_PART_OF_RECORDS = Text("{shield} {share}% ({n} {n|record|records})", "{shield}{share}%（{n}件）")

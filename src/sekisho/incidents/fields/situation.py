@@ -23,8 +23,9 @@ MARKS = {Sure.KNOWN: Mark.PLAIN, Sure.ESTIMATED: Mark.ESTIMATED, Sure.UNKNOWN: M
 class Situation:
     """All that a report is made of. ``clock``: of the duty that it serves. ``leaked``: None where nobody counted.
 
-    ``uncounted``: whether documents came since. ``told``: persons by the way in which they are told; ``published``:
-    days of the notices; ``earlier``: receipts of earlier reports, oldest first; ``now``: when it is made.
+    ``uncounted``: whether documents came since. ``told``: persons by the way in which they are told, ``posted``: those
+    of them whose letter was posted; ``published``: days of the notices; ``earlier``: receipts of earlier reports,
+    oldest first; ``now``: when it is made.
     """
 
     known: Known
@@ -33,6 +34,7 @@ class Situation:
     now: datetime
     leaked: Leaked | None = None
     told: Mapping[str, int] = field(default_factory=dict)
+    posted: int = 0
     published: tuple[str, ...] = ()
     earlier: tuple[str, ...] = ()
     uncounted: bool = False
