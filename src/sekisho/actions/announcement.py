@@ -318,4 +318,4 @@ def _share(part: int, whole: int) -> str:
     rounded = round(part / whole * 100, 1)
     if rounded in (0.0, 100.0) and 0 < part < whole:
         return "<0.1%" if rounded == 0.0 else ">99.9%"
-    return f"{rounded:.1f}%"
+    return f"{rounded:g}%"

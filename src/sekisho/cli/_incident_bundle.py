@@ -13,7 +13,7 @@ from sekisho.cli._incident_facts import line_of, number_of, value_of
 from sekisho.cli._options import add_action, at_least
 from sekisho.cli._vault import open_vault
 from sekisho.errors import LedgerError, UsageError
-from sekisho.wording import Text, listed, printable
+from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.flow.bundle import Wanted
@@ -110,6 +110,6 @@ def _lines(found: Checked) -> Iterator[str]:
         yield str(NOT_SOUND)
         yield from (f"  {one.path}: {one.says}" for one in found.faults)
     else:
-        yield str(SOUND.fill(files=found.files, facts=found.facts, party=found.party, made=found.made))
+        yield str(SOUND.fill(files=found.files, facts=found.facts, party=found.party, made=minute(found.made)))
     if found.witnesses:
         yield str(WITNESSED.fill(names=listed(found.witnesses)))

@@ -187,12 +187,19 @@ def _lines(incident: Incident, known: Known, everything: bool) -> Iterator[str]:
         yield str(NOTHING)
 
 
+def _speaks_for_itself(field: Field) -> bool:
+    """Whether what stands in a field is understood without its name: a bare number is not."""
+    from sekisho.incidents.kinds import Type
+
+    return field.first and field.type is not Type.COUNT
+
+
 def line_of(kind: Kind, one: Said) -> str:
     """What a fact says, as people read it, and what stands in its place."""
     from sekisho.incidents import timeline
 
     parts = [
-        timeline.value_of(field, one) if field.first else f"{field.says}: {timeline.value_of(field, one)}"
+        timeline.value_of(field, one) if _speaks_for_itself(field) else f"{field.says}: {timeline.value_of(field, one)}"
         for field in kind.fields
         if one.values.get(field.name) is not None
     ]

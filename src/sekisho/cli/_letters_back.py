@@ -57,7 +57,12 @@ def add_back(room: _SubParsersAction[ArgumentParser]) -> None:
     post.add_argument("--on", type=day_of, required=True, metavar="DAY", help=str(Text("on which day", "発送日")))
     back = add_action(room, "returned", RETURNED, "sekisho letters returned 1 0001-00000001-06", _returned)
     incident_of(back)
-    back.add_argument("letters", nargs="+", metavar="LETTER", help=str(Text("their numbers", "通知番号")))
+    back.add_argument(
+        "letters",
+        nargs="+",
+        metavar="LETTER",
+        help=str(Text("control numbers, as on the sheets", "通知番号（紙面のとおり）")),
+    )
 
 
 def _batch_of(parser: ArgumentParser) -> None:

@@ -44,7 +44,12 @@ def add_held(room: _SubParsersAction[ArgumentParser]) -> None:
         _release,
     )
     incident_of(release)
-    release.add_argument("letters", nargs="*", metavar="LETTER", help=str(Text("their numbers", "通知番号")))
+    release.add_argument(
+        "letters",
+        nargs="*",
+        metavar="LETTER",
+        help=str(Text("control numbers, as on the sheets", "通知番号（紙面のとおり）")),
+    )
     filled = Text("the list of `held`, its column `as` filled in", "`as` 列に記入した `held` の一覧")
     release.add_argument("--list", type=Path, metavar="FILE", help=str(filled))
     every = Text("every letter that is held for this reason", "この理由で保留中のすべて")

@@ -38,7 +38,8 @@ def reason(text: str) -> str:
 
 def incident_of(parser: ArgumentParser) -> None:
     """The argument that says which incident."""
-    parser.add_argument("incident", type=at_least(1), metavar="INCIDENT", help=str(Text("its number", "事案の番号")))
+    which = Text("number of the incident", "事案の番号")
+    parser.add_argument("incident", type=at_least(1), metavar="INCIDENT", help=str(which))
 
 
 def day_of(text: str) -> date:

@@ -72,7 +72,12 @@ def _add_arguments(parser: ArgumentParser) -> None:
     plan.add_argument("--dry-run", action="store_true", help=str(Text("only say it", "表示のみ")))
     make = add_action(room, "make", MAKE, "sekisho letters make 1 0001-00000001-06 --to letter.pdf", _make)
     incident_of(make)
-    make.add_argument("letters", nargs="+", metavar="LETTER", help=str(Text("their numbers", "通知番号")))
+    make.add_argument(
+        "letters",
+        nargs="+",
+        metavar="LETTER",
+        help=str(Text("control numbers, as on the sheets", "通知番号（紙面のとおり）")),
+    )
     make.add_argument("--to", type=Path, required=True, metavar="FILE", help=str(Text("a new PDF", "新しいPDF")))
     send = add_action(room, "send", SEND, "sekisho letters send 1 --sink shop --capacity 50000", _send)
     incident_of(send)

@@ -51,12 +51,12 @@ TAKEN = Text("{n:,} {n|number|numbers} taken into pool {pool}.", "{n:,}件の番
 AGAIN = Text("The file was taken before; nothing was changed.", "取り込み済みのファイルです（変更なし）。")
 LEFT_OUT = Text("  left out: {what}: {n:,}", "  除外: {what} {n:,}件")
 HEAD = Text(
-    "Incident {i}, version {v}: {n:,} of {persons:,} {persons|person|persons}, as their number leaked; "
-    "{free:,} {free|number|numbers} are free.",
+    "Incident {i}, version {v}: {persons:,} {persons|person|persons}, of {n:,} of whom the number leaked; {free:,} new "
+    "{free|number is|numbers are} free.",
     "事案{i}第{v}版: 対象者{persons:,}人のうち番号流出{n:,}人。払出し可能な番号{free:,}件。",
 )
-PERSONS = Text("{n:>12,}  {why}", "{n:>12,}人  {why}")
-NUMBERS = Text("{n:>12,}  {state}", "{n:>12,}件  {state}")
+PERSONS = Text("{n:>12,} {n|person|persons}  {why}", "{n:>12,}人  {why}")
+NUMBERS = Text("{n:>12,} {n|number|numbers}  {state}", "{n:>12,}件  {state}")
 GIVEN = Text("{n:,} {n|number was|numbers were} given.", "{n:,}人に新番号を付番しました。")
 LACKING = Text("{n:,} more {n|number is|numbers are} needed.", "番号があと{n:,}件必要です。")
 EXPORTED = Text(

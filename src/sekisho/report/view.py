@@ -57,7 +57,7 @@ def percent(share: float | None) -> str:
     rounded = round(share * 100, 1)
     if (rounded in (0.0, 100.0)) and share not in (0.0, 1.0):
         return "<0.1%" if share < 0.5 else ">99.9%"
-    return f"{rounded:.1f}%"
+    return f"{rounded:g}%"
 
 
 def size(count: int) -> str:

@@ -105,7 +105,9 @@ def _rate(title: Text, part: Text, counts: Mapping[str, int]) -> Iterator[Text]:
     if not whole:
         return
     parts = [
-        part.fill(shield=wording().shields[name], share=f"{counts[name] / whole * 100:.1f}", n=number(counts[name]))
+        part.fill(
+            shield=wording().shields[name], share=f"{round(counts[name] / whole * 100, 1):g}", n=number(counts[name])
+        )
         for name in map(str, Shield)
         if counts.get(name)
     ]
