@@ -10,7 +10,7 @@ from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, 
 
 from sekisho.errors import HeldError, InputError
 from sekisho.flow import custody
-from sekisho.flow.case import say
+from sekisho.flow.case import known, say
 from sekisho.flow.count import compared, count, load
 from sekisho.flow.settle import settle
 from sekisho.incidents.master import UNLISTED
@@ -91,6 +91,28 @@ def test_a_holder_who_gets_another_number_stays_the_same_person(vault: Vault, tm
     assert made.difference is not None
     assert made.difference.counts()["renumbered"] == 1
     assert load(vault, incident).of_holder(["4701-000001"]) == after
+
+
+def test_who_is_exposed_again_after_a_version_without_them_is_the_same_person(vault: Vault, tmp_path: Path) -> None:
+    one, other = scanned(vault, {"a.csv": [TARO, HANA]}), scanned(vault, {"b.csv": [HANA]})
+    incident = leaked(vault, one)
+    count(vault, incident, shown=False)
+    before = load(vault, incident).of_holder(["4701-000001"])
+    (fact,) = known(vault, incident).standing("documents")
+    belongs(vault, incident, other)
+    again = say(vault, incident, "withdrawn", fact=str(fact.number), why="another incident's")
+    count(vault, incident, shown=False)
+    assert load(vault, incident).of_holder(["4701-000001"]) is None
+    held(vault, tmp_path, "4799-000001,4701-000001,架空 太郎,カクウ タロウ,1948-04-06,沖縄県那覇市架空1-1")
+    say(vault, incident, "withdrawn", fact=str(again), why="it was this one's")
+    made = count(vault, incident, shown=False)
+    after = load(vault, incident).of_holder(["4799-000001"])
+    assert before is not None
+    assert after is not None
+    assert (after.person, after.since, after.grown) == (before.person, 1, 1)
+    assert load(vault, incident).of_holder(["4701-000001"]) == after
+    assert made.difference is not None
+    assert (made.difference.counts()["new"], made.difference.before, made.difference.after) == (1, 1, 2)
 
 
 def test_a_document_that_was_locked_in_one_scan_counts_as_the_other_read_it(vault: Vault) -> None:

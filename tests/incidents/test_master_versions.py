@@ -55,10 +55,15 @@ def found(records: Records, led: Mapping[str, str]) -> Found:
     return Found(facts, known, PLACES, loose, old, pl.Series("body", [], dtype=pl.Int64))
 
 
-def after(made: Assembled, version: int) -> Before:
-    """What the next version follows."""
+def after(made: Assembled, version: int, earlier: Before | None = None) -> Before:
+    """What the next version follows, with those who were exposed earlier only."""
     tables = {name: from_arrow(table) for name, table in made.tables.items()}
-    return Before(version, tables["master"], tables["numbers"], tables["placed"].select("mark", "person"))
+    here = [tables["master"], tables["numbers"], tables["placed"].select("mark", "person")]
+    past = earlier or nothing()
+    gone = ~pl.col("person").is_in(here[0]["person"].implode())
+    then = [some.filter(gone) for some in (past.master, past.numbers, past.placed)]
+    both = [pl.concat(tables) for tables in zip(here, then, strict=True)]
+    return Before(version, both[0], both[1], both[2], then[0]["person"])
 
 
 a_record = st.tuples(st.sampled_from([None, *NUMBERS]), st.sampled_from([None, "a", "b"]), st.integers(1, 15))
@@ -93,7 +98,7 @@ def test_versions_add_up_and_nobody_is_lost(history: list[tuple[Records, Mapping
         for earlier in masters:
             difference(earlier, made.tables["master"])  # raises where it does not add up
         masters.append(made.tables["master"])
-        before = after(made, version)
+        before = after(made, version, before)
 
 
 @settings(max_examples=10)
@@ -136,3 +141,16 @@ def test_a_number_that_goes_to_another_person_takes_nobody_elses_place() -> None
     apart = assemble(found(both, {}), after(moved, 2), SECRET)
     assert persons(apart)[NUMBERS[3]] == persons(one)[NUMBERS[0]]
     assert persons(apart)[NUMBERS[0]] != persons(one)[NUMBERS[0]]
+
+
+def test_who_was_left_out_of_a_version_comes_back_as_they_were_whatever_number_they_have_now() -> None:
+    one = assemble(found({1: (NUMBERS[0], None, 3), 2: (NUMBERS[1], None, 1)}, {}), nothing(), SECRET)
+    two = assemble(found({2: (NUMBERS[1], None, 1)}, {}), after(one, 1), SECRET)
+    then = after(two, 2, after(one, 1))
+    three = assemble(
+        found({3: (NUMBERS[3], None, 3), 2: (NUMBERS[1], None, 1)}, {NUMBERS[0]: NUMBERS[3]}), then, SECRET
+    )
+    assert persons(three)[NUMBERS[3]] == persons(one)[NUMBERS[0]]
+    four = assemble(found({3: (NUMBERS[1], None, 3)}, {NUMBERS[0]: NUMBERS[1]}), after(three, 3, then), SECRET)
+    (row,) = from_arrow(four.tables["master"]).to_dicts()
+    assert (row["person"], row["was"]) == (persons(one)[NUMBERS[1]], str(persons(one)[NUMBERS[0]]))

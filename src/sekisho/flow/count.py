@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 
 from sekisho.errors import InputError
@@ -87,7 +88,7 @@ def _counted(leak: Leak, found: Gathered, noted: Mapping[str, Any], tell: Tell) 
     before = _before(leak)
     tell(PUTTING)
     made = assemble(found.found, before, leak.secret)
-    differs = difference(to_arrow(before.master), made.tables["master"])
+    differs = difference(to_arrow(before.there()), made.tables["master"])
     tables = {
         **made.tables,
         "unread": found.belonging.unread(),
@@ -107,13 +108,27 @@ def _before(leak: Leak) -> Before:
     there = leak.versions()
     if not there:
         return nothing()
-    last = leak.of(there[-1].number)
-    return Before(
-        there[-1].number,
-        from_arrow(last.read("master", MASTER)),
-        from_arrow(last.read("numbers", NUMBERS)),
-        from_arrow(last.read("placed", PLACED, ["mark", "person"])),
-    )
+    found = [_as_they_were(leak.of(there[-1].number))]
+    met = here = found[0][0]["person"]
+    for one in reversed(there[:-1]):
+        of = leak.of(one.number)
+        persons = from_arrow(of.read("master", MASTER, ["person"]))["person"]
+        lost = persons.filter(~persons.is_in(met.implode()))
+        if len(lost):
+            found.append(_as_they_were(of, lost))
+            met = pl.concat([met, lost])
+    masters, numbers, placed = (pl.concat(some) for some in zip(*found, strict=True))
+    return Before(there[-1].number, masters, numbers, placed, met.slice(len(here)))
+
+
+def _as_they_were(leak: Leak, only: pl.Series | None = None) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """What one version says of all or ``only`` some persons: `MASTER`, `NUMBERS`, and where they stand."""
+    tables = (("master", MASTER, None), ("numbers", NUMBERS, None), ("placed", PLACED, ["mark", "person"]))
+    master, numbers, placed = (from_arrow(leak.read(name, schema, columns)) for name, schema, columns in tables)
+    if only is None:
+        return master, numbers, placed
+    mine = pl.col("person").is_in(only.implode())
+    return master.filter(mine), numbers.filter(mine), placed.filter(mine)
 
 
 def _since(leak: Leak, number: int) -> Difference | None:

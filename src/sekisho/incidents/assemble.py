@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 import polars as pl
 import pyarrow as pa
@@ -35,12 +36,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The version before: its `MASTER`, `NUMBERS`, and mark and person of `PLACED`; empty tables for none."""
+    """The version before: its `MASTER`, `NUMBERS`, and mark and person of `PLACED`; empty tables for none.
+
+    With those who were exposed earlier and are in it no more, as they were last: whoever comes back is the same person.
+    """
 
     version: int
     master: pl.DataFrame
     numbers: pl.DataFrame
     placed: pl.DataFrame
+    lost: pl.Series = field(default_factory=partial(pl.Series, "person", [], pl.Int64))
+
+    def there(self) -> pl.DataFrame:
+        """`MASTER` of the version itself."""
+        return self.master.filter(~pl.col("person").is_in(self.lost.implode()))
 
 
 def nothing() -> Before:
@@ -60,7 +69,8 @@ class Assembled:
 
 def assemble(found: Found, before: Before, secret: bytes) -> Assembled:
     """The version after ``before``; ``secret``: what the numbers of new persons are made with."""
-    then = before.master.select("person", "holder", "since", now=_current(pl.col("holder"), found.led))
+    lost = pl.col("person").is_in(before.lost.implode())
+    then = before.master.select("person", "holder", "since", now=_current(pl.col("holder"), found.led), lost=lost)
     marks = found.facts.select("mark", "body").drop_nulls()
     called = marks.group_by("body").agg(pl.col("mark").min())
     bodies = found.bodies.join(called, on="body").select(
@@ -137,7 +147,8 @@ def _was(before: Before, persons: pl.DataFrame) -> pl.DataFrame:
     earlier = earlier.with_columns(pl.col("was").cast(pl.Int64))
     now = _merged(persons)
     chained = earlier.join(now.rename({"person": "into"}), left_on="person", right_on="was", how="left")
-    every = pl.concat([now, chained.select(person=pl.coalesce("into", "person"), was="was")]).unique()
+    every = pl.concat([now, chained.select(person=pl.coalesce("into", "person"), was="was")])
+    every = every.unique("was", keep="first", maintain_order=True)
     left = every.filter(
         ~pl.col("was").is_in(persons["person"].implode()), pl.col("person").is_in(persons["person"].implode())
     )

@@ -35,11 +35,12 @@ def continued(
 
     ``bodies``: body, holder (current number, null for who is in no register) and ``called``, what a new person's number
     is made of; ``placed``: mark and body of each record now; ``before``: person, holder (the number before), now (the
-    one that it leads to), since; ``marks``: mark and person of each record before. ``secret`` makes the numbers.
+    one that it leads to), since, lost (exposed earlier only); ``marks``: mark and person of each record before.
+    ``secret`` makes the numbers.
     """
     edges = _edges(bodies, placed, before, marks)
-    best = ["weight", "since", "person", "body"]
-    order = [True, False, False, False]
+    best = ["weight", "lost", "since", "person", "body"]
+    order = [True, False, False, False, False]
     picked = edges.sort(best, descending=order).unique("person", keep="first", maintain_order=True)
     kept = picked.unique("body", keep="first", maintain_order=True).select("body", "person")
     merged = picked.join(kept, on="person", how="anti").join(kept.rename({"person": "into"}), on="body")
@@ -67,7 +68,7 @@ def _edges(bodies: pl.DataFrame, placed: pl.DataFrame, before: pl.DataFrame, mar
     shared = common.group_by("person", "body").len("weight")
     every = pl.concat([registered.cast({"weight": pl.Int64}), shared.cast({"weight": pl.Int64})])
     summed = every.group_by("person", "body").agg(pl.col("weight").sum())
-    return summed.join(before.select("person", "since"), on="person")
+    return summed.join(before.select("person", "since", "lost"), on="person")
 
 
 def _new(called: pl.Series, secret: bytes, taken: pl.Series) -> pl.Series:

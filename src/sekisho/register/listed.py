@@ -32,7 +32,8 @@ def listed(path: Path) -> pl.DataFrame:
 
     Raises InputError where it, or a row of it, cannot be read.
     """
-    found, strays = [], 0
+    found: list[pl.DataFrame] = []
+    strays = 0
     for sheet in sheets(path, columns.is_header):
         found += _rows(sheet)
         strays += sum(sheet.strays)
