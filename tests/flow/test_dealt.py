@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.actors.conftest import House
 from tests.flow.leaked import HANA, HOLDERS, TARO, belongs, held, leaked, scanned
@@ -19,6 +20,8 @@ from sekisho.flow.count import count, load
 from sekisho.flow.dealt import deal_with
 from sekisho.flow.exposure import reconcile
 from sekisho.flow.gate import opened, reconciled
+from sekisho.incidents.dealt import marks, way_out
+from sekisho.incidents.reconcile import Finding, Kind
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.calls import ANSWERED
 from sekisho.vault.tellings import Way
@@ -99,6 +102,13 @@ def test_that_nobody_told_somebody_is_never_said_away(vault: Vault) -> None:
     with pytest.raises(InputError, match="differences that are not there"):
         deal_with(vault, 1, path(vault), "they will read it in the papers")
     assert kinds(vault) == {"untold": 1}
+
+
+@pytest.mark.parametrize("kind", [Kind.UNTOLD, Kind.OUTGROWN, Kind.LETTER_MISSING, Kind.AHEAD])
+def test_what_a_plan_of_letters_puts_right_is_put_right_by_that_alone(kind: Kind) -> None:
+    finding = Finding(kind, pl.DataFrame({"person": [1, 2], "version": [1, 1]}))
+    assert marks(finding, b"s").null_count() == 2
+    assert "letters plan" in way_out(kind, 1).en
 
 
 def test_who_was_told_and_is_exposed_no_more_is_named_by_the_number_they_had(vault: Vault) -> None:

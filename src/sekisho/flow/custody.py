@@ -176,7 +176,7 @@ def _exposed(incident: int) -> HeldError:
     return HeldError(
         Text(
             "Incident {n}, which is open, exposes this person: they have to be told.",
-            "対応中の事案{n}の影響者であり、本人への通知が必要なため消去できません。",
+            "対応中の事案{n}の対象者であり、本人への通知が必要なため消去できません。",
         ).fill(n=incident),
         Text(
             "Close it first: `sekisho incident close {n}`.", "先に終了してください: `sekisho incident close {n}`"

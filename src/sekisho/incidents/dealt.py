@@ -18,7 +18,7 @@ from sekisho.wording import Text
 
 DEALT = "dealt_with"
 """The kind of fact that says which differences these are."""
-PLANNED = frozenset({Kind.UNTOLD, Kind.AHEAD, Kind.LETTER_MISSING})
+PLANNED = frozenset({Kind.UNTOLD, Kind.AHEAD, Kind.LETTER_MISSING, Kind.OUTGROWN})
 _BY = ("person", "version", "call", "answer")
 _PLAN = Text(
     "say how each of them is told: `sekisho letters plan {n}`",
