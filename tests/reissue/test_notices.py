@@ -26,9 +26,16 @@ def replaced(office: Office) -> Office:
     office.told()
     office.supplied()
     given(office)
+    written_to(office)
     cert, _ = certificate(office.folder)
     set_sink(office.vault, "shop", "print_shop", {"path": str(office.folder), "certificate": str(cert)})
     return office
+
+
+def written_to(office: Office, state: State = State.SENT) -> None:
+    letters = office.vault.letters(office.incident)
+    with office.vault.act("letters.sent", incident=office.incident):
+        letters.become(letters.standing()["letter"].to_pylist(), state)
 
 
 def noticed(office: Office) -> Noticed:
@@ -51,6 +58,15 @@ def test_nobody_is_told_of_a_number_before_the_core_system_took_it(replaced: Off
     with pytest.raises(UsageError, match="told"):
         make(replaced.vault, replaced.incident, "shop", shown=False)
     assert bundles(replaced) == {}
+
+
+def test_nobody_is_told_of_a_new_number_before_the_letter_that_the_old_one_leaked(replaced: Office) -> None:
+    all_taken(replaced)
+    written_to(replaced, State.CREATED)
+    with pytest.raises(UsageError, match=f"{PEOPLE} wait"):
+        make(replaced.vault, replaced.incident, "shop", shown=False)
+    written_to(replaced, State.QUEUED)
+    assert noticed(replaced) == Noticed(PEOPLE, 1, 0)
 
 
 def test_each_is_told_once_of_their_number_by_recorded_mail(replaced: Office, tmp_path: Path) -> None:

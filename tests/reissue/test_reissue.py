@@ -209,6 +209,10 @@ def test_a_number_that_the_core_system_refuses_is_nobodys_for_ever_and_its_perso
         ([f"{OLD[0]},{{new}},未登録"], Answer.UNCLEAR),
         ([f"{OLD[0]},{{new}},pending"], Answer.UNCLEAR),
         ([f"{OLD[0]},{{new}},not accepted"], Answer.UNCLEAR),
+        ([f"{OLD[0]},{{new}},不明"], Answer.UNCLEAR),
+        ([f"{OLD[0]},{{new}},正常（エラーなし）"], Answer.UNCLEAR),
+        ([f"{OLD[0]},{{new}},成否確認中"], Answer.UNCLEAR),
+        ([f"{OLD[0]},{{new}},エラー未解消"], Answer.UNCLEAR),
         ([f"{OLD[0]},{{new}},登録不可"], Answer.REFUSED),
     ],
 )
@@ -223,6 +227,16 @@ def test_an_answer_that_differs_is_named_and_changes_nothing(office: Office, row
     if answer is not Answer.REFUSED:
         assert found.rows == tuple(range(1, len(rows) + 1))
         assert found.waiting == PEOPLE
+
+
+def test_a_column_that_nobody_knows_may_say_that_a_number_was_not_taken(office: Office) -> None:
+    office.told()
+    office.supplied()
+    given(office)
+    exported(office)
+    row = f"{OLD[0]},{office.given()[OLD_DIGITS[0]]:010},E01"
+    assert answered(office, row, head="旧番号,新番号,コード").answers == {Answer.UNCLEAR: 1}
+    assert answered(office, row, head="旧番号,新番号,処理日").answers == {Answer.TAKEN: 1}
 
 
 def test_answers_without_a_result_column_are_those_that_were_taken(office: Office) -> None:

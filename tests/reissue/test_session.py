@@ -60,8 +60,9 @@ def test_numbers_are_replaced_from_the_pool_to_the_alert(run: Session) -> None:
     assert (done["in_force"], done["waiting"], done["unreadable"]) == (PEOPLE - 1, 1, 1)
     (folder / "wrong.csv").write_text(f"旧番号,新番号,結果\n{OLD[0]},4709-000777,済\n", encoding="utf-8")
     assert "1" in run("reissue", "acknowledge", str(folder / "wrong.csv"), code=5)
+    assert run.json("letters", "send", "1", "--sink", "shop", "--capacity", "100")["queued"] == PEOPLE
     assert run.json("reissue", "notices", "--sink", "shop")["notices"] == PEOPLE - 1
-    assert run.json("sinks", "send")["received"] == 1
+    assert run.json("sinks", "send")["received"] == 2
     assert (folder / "shop" / "notices-0001-001" / "notices-0001-001.zip.p7m").exists()
     run("register", "show", OLD[1], "--purpose", "inquiry")
     assert "ALERT: 1 number turned up" in run.said

@@ -11,16 +11,17 @@ from typing import Any
 
 from sekisho.countries import headers, known
 
-REFUSED, TAKEN = "refused", "taken"
+UNCLEAR, REFUSED, TAKEN = "unclear", "refused", "taken"
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """``headers``: column -> its labels in normal form. ``refused``: what a cell says that holds one of these words,
-    ``taken``: that is one of these. ``never``: what the numbers begin with that no holder gets.
+    """``headers``: column -> its labels in normal form. ``refused``: what a cell says that holds one of these words and
+    none that is ``unclear``; ``taken``: that is one of these. ``never``: what numbers begin with that no holder gets.
     """
 
     headers: Mapping[str, Sequence[str]]
+    unclear: Sequence[str]
     refused: Sequence[str]
     taken: Sequence[str]
     never: Sequence[str]
@@ -34,8 +35,10 @@ def words() -> Words:
     for one in said:
         for column, labels in one["headers"].items():
             columns.setdefault(column, []).extend(map(headers.normal, labels.split()))
-    refused, taken = (tuple(word for one in said for word in one["results"][what]) for what in (REFUSED, TAKEN))
-    return Words(columns, refused, taken, tuple(start for one in said for start in one["numbers"]["never"]))
+    unclear, refused, taken = (
+        tuple(word for one in said for word in one["results"][what]) for what in (UNCLEAR, REFUSED, TAKEN)
+    )
+    return Words(columns, unclear, refused, taken, tuple(start for one in said for start in one["numbers"]["never"]))
 
 
 def _of_country(country: str) -> dict[str, dict[str, Any]] | None:

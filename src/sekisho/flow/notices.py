@@ -18,7 +18,7 @@ from typing import Any
 import polars as pl
 
 from sekisho.actions.control import Face
-from sekisho.actions.letters import is_large
+from sekisho.actions.letters import OUT, is_large
 from sekisho.actors import Proposal
 from sekisho.countries.letters import LANGUAGES
 from sekisho.errors import UsageError
@@ -46,7 +46,6 @@ FIRST_NUMBER = 90_000_000
 """Control numbers of notices begin here, those of letters at 1."""
 TYPESETTING, COUNTED = Text("Typesetting", "組版"), Text("notices", "通")
 INDEX = ("control", "face", "faces", "file", "page", "language", "large_print", "post", "forward")
-_GONE = (State.SUPERSEDED, State.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +88,9 @@ def make(vault: Vault, incident: int, sink: str, *, shown: bool = True) -> Notic
 
 
 def _letters(vault: Vault, incident: int) -> pl.DataFrame:
-    """``person`` and ``letter`` of everybody who is told by letter: the last one, unless it came back."""
+    """``person`` and ``letter`` of who is told by letter: the last that left the house, unless it came back."""
     tellings = from_arrow(vault.tellings(incident).all()).filter(way=str(Way.LETTER)).select("person")
-    last = from_arrow(vault.letters(incident).standing()).filter(pl.col("state") != State.SUPERSEDED)
-    last = last.sort("letter").unique("person", keep="last").filter(~pl.col("state").is_in(_GONE))
+    last = _last_letters(vault.letters(incident)).filter(pl.col("state") != State.RETURNED)
     return last.select("person", "letter").join(tellings, on="person", how="semi")
 
 
@@ -115,7 +113,7 @@ def _queue_all(vault: Vault, reissues: Reissues, sink: str, *, shown: bool) -> i
 
 def _queue(vault: Vault, incident: int, sink: str, name: str, some: pl.DataFrame) -> None:
     letters, parcels = vault.letters(incident), vault.parcels(incident)
-    whole = some.join(_last_letters(letters), on="person", how="left").sort("notice")
+    whole = some.join(_last_letters(letters).drop("state"), on="person", how="left").sort("notice")
     kept = parcels.keep(_bundle(vault, incident, whole))
     seen = vault.looks().at(looks.number(str(number)) for number in some["number"])
     with vault.act(NOTICE, incident=incident, counts={"notices": some.height}, about=kept.content.encode(), seen=seen):
@@ -123,8 +121,9 @@ def _queue(vault: Vault, incident: int, sink: str, name: str, some: pl.DataFrame
 
 
 def _last_letters(letters: Letters) -> pl.DataFrame:
-    standing = from_arrow(letters.standing()).filter(pl.col("state") != State.SUPERSEDED)
-    return standing.sort("letter").unique("person", keep="last").select("person", "letter", "version")
+    """``person``, ``letter``, ``version``, ``state`` of the last that left the house."""
+    standing = from_arrow(letters.standing()).filter(pl.col("state").is_in([*OUT, State.RETURNED]))
+    return standing.sort("letter").unique("person", keep="last").select("person", "letter", "version", "state")
 
 
 def _bundle(vault: Vault, incident: int, whole: pl.DataFrame) -> dict[str, bytes]:

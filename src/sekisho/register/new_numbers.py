@@ -13,6 +13,7 @@ import polars as pl
 
 from sekisho.countries import headers, known, regions
 from sekisho.countries import reissue as country
+from sekisho.countries.headers import Whose
 from sekisho.errors import InputError
 from sekisho.frames import from_arrow
 from sekisho.model import Item
@@ -105,7 +106,11 @@ def read_answers(path: Path) -> Answers:
     rows = strays = unreadable = 0
     for sheet, places in _sheets(path, (NEW, OLD)):
         for batch in sheet.batches(sorted(places.values())):
-            told = _answered(batch, places).with_row_index("row", rows + 1).with_columns(pl.col("row").cast(pl.Int64))
+            told = (
+                _answered(batch, places, silent=_is_silent(sheet.labels, places))
+                .with_row_index("row", rows + 1)
+                .with_columns(pl.col("row").cast(pl.Int64))
+            )
             rows += batch.height
             whole = told.filter(pl.col("old").is_not_null(), pl.col("number").is_not_null())
             unreadable += told.height - whole.height
@@ -114,20 +119,36 @@ def read_answers(path: Path) -> Answers:
     return Answers(pl.concat(found), strays, unreadable)
 
 
-def _answered(batch: pl.DataFrame, places: dict[str, int]) -> pl.DataFrame:
+def _is_silent(labels: Sequence[str], places: dict[str, int]) -> bool:
+    """Whether no column says what became of a row, and one that nobody knows may."""
+    others = [headers.meaning(label) for at, label in enumerate(labels) if label and at not in places.values()]
+    return RESULT not in places and any(not one.key and one.whose is Whose.SUBJECT for one in others)
+
+
+def _answered(batch: pl.DataFrame, places: dict[str, int], *, silent: bool) -> pl.DataFrame:
+    """``silent``: where nothing is said of what became of a row, that is not known; else it was taken."""
     old, new = (as_number(pl.lit(_normal(batch[str(places[name])]))) for name in (OLD, NEW))
-    result = _result(batch[str(places[RESULT])]) if RESULT in places else pl.lit(country.TAKEN)
+    unsaid = pl.lit(None, pl.String) if silent else pl.lit(country.TAKEN)
+    result = _result(batch[str(places[RESULT])]) if RESULT in places else unsaid
     return batch.select(pl.select(old=old).to_series(), pl.select(number=new).to_series(), result=result)
 
 
 def _result(column: pl.Series) -> pl.Series:
     """By the words in a cell; an empty or unknown one says nothing."""
-    said = pl.lit(column.str.strip_chars(" 　。.").str.to_lowercase())
-    refused = pl.any_horizontal(said.str.contains(word, literal=True) for word in country.words().refused)
-    taken = said.is_in(list(country.words().taken))
+    said, words = pl.lit(column.str.strip_chars(" 　。.").str.to_lowercase()), country.words()
+    unclear, refused = (_holds(said, some) for some in (words.unclear, words.refused))
+    taken = said.is_in(list(words.taken))
     return pl.select(
-        pl.when(refused).then(pl.lit(country.REFUSED)).when(taken).then(pl.lit(country.TAKEN)).alias("result")
+        pl.when(refused & ~unclear)
+        .then(pl.lit(country.REFUSED))
+        .when(taken)
+        .then(pl.lit(country.TAKEN))
+        .alias("result")
     ).to_series()
+
+
+def _holds(said: pl.Expr, words: Sequence[str]) -> pl.Expr:
+    return pl.any_horizontal(said.str.contains(word, literal=True) for word in words)
 
 
 def _sheets(path: Path, needed: Sequence[str]) -> Iterator[tuple[Sheet, dict[str, int]]]:
