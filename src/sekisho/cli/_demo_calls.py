@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sekisho.cli._demo_stage import Stage
+from sekisho.cli._demo_told import answers
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def answered(stage: Stage, operator: str, incident: int, rows: Sequence[Row], to
     with to.open("w", encoding="utf-8-sig", newline="") as file:
         csv.writer(file).writerows([("call", "answer", "version"), *told])
     counts = {answer: sum(one == answer for _, one, _ in told) for answer in sorted({one for _, one, _ in told})}
-    stage.out.note(ANSWERED.fill(n=len(told), answers=", ".join(f"{answer} {n:,}" for answer, n in counts.items())))
+    stage.out.note(ANSWERED.fill(n=len(told), answers=answers([counts])))
     return counts
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sekisho.wording import Text
+from sekisho.wording import Text, listed
 
 VERSION = Text(
     "version {n}: {persons:,} {persons|person|persons}, {records:,} {records|record|records}, "
@@ -17,8 +17,8 @@ VERSION = Text(
 CLOSES = Text(
     "{persons:,} {persons|person|persons} = {letter:,} by letter + {held:,} held back + {unreachable:,} unreachable "
     "+ {deceased:,} deceased + {publication:,} by publication",
-    "実人数{persons:,}人 = お知らせ{letter:,} + 保留{held:,} + 連絡不能{unreachable:,} + 死亡{deceased:,} "
-    "+ 公表{publication:,}",
+    "実人数{persons:,}人＝お知らせ{letter:,}人＋保留{held:,}人＋連絡不能{unreachable:,}人＋死亡{deceased:,}人"
+    "＋公表{publication:,}人",
 )
 LIST = Text(
     "a list copied in a hurry: {missing:,} missing, {wrong:,} wrong; all named, nothing opened",
@@ -29,6 +29,7 @@ NUMBERS = Text(
     "new numbers: {in_force:,} in force, {free:,} left in the pool", "新しい番号: 有効{in_force:,}件、残り{free:,}件"
 )
 CALLS = Text("calls: {answers}", "相談: {answers}")
+ANSWERED = Text("{says} {n:,}", "{says}{n:,}件")
 NOBODY = Text("nobody found", "該当者なし")
 REVIEW = Text(
     "changes for exposed persons since the first infection: {n:,} of {rows:,} handed in",
@@ -70,7 +71,7 @@ def _account(said: Said) -> Iterator[str]:
     yield f"  {LIST.fill(**_all(said['copied list'], 'missing', 'wrong'))}"
     yield f"  {LETTERS.fill(**_all(said['letters 2']['status']['letters'], 'sent', 'held'))}"
     yield f"  {NUMBERS.fill(**_all(said['numbers']['counts'], 'in_force', 'free'))}"
-    yield f"  {CALLS.fill(answers=_answers([said[f'calls {number}'] for number in (1, 2)]))}"
+    yield f"  {CALLS.fill(answers=answers([said[f'calls {number}'] for number in (1, 2)]))}"
     reviewed = said["review"]
     yield f"  {REVIEW.fill(n=reviewed['changes'].get('since exposed', 0), rows=reviewed['rows'])}"
     yield f"  {LEDGER.fill(n=said['ledger']['size'])}"
@@ -84,12 +85,13 @@ def _all(counts: Said, *names: str) -> dict[str, int]:
     return {name: counts.get(name, 0) for name in names}
 
 
-def _answers(counts: Sequence[Said]) -> str:
+def answers(counts: Sequence[Said]) -> str:
+    """What callers were told, and how often, in words."""
     from sekisho.actions.helpline import ANSWERS
 
     says = {**{str(answer): text for answer, text in ANSWERS.items()}, "nobody found": NOBODY}
     summed = {one: sum(some.get(one, 0) for some in counts) for one in says}
-    return ", ".join(f"{says[one]} {n:,}" for one, n in summed.items() if n)
+    return listed(ANSWERED.fill(says=says[one], n=n) for one, n in summed.items() if n)
 
 
 def _version(said: Said, number: int) -> Text:

@@ -108,7 +108,7 @@ def _rate(title: Text, part: Text, counts: Mapping[str, int]) -> Iterator[Text]:
         part.fill(
             shield=wording().shields[name], share=f"{round(counts[name] / whole * 100, 1):g}", n=number(counts[name])
         )
-        for name in map(str, Shield)
+        for name in wording().shields
         if counts.get(name)
     ]
     yield Text(
