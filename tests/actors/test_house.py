@@ -9,14 +9,13 @@ from pathlib import Path
 import pytest
 from tests.actors.conftest import CHEAP, House, secret_of
 
-from sekisho import actors
+from sekisho import actors, clock
 from sekisho.actors import Proposal, Who, policy
 from sekisho.actors.keys import Key
 from sekisho.actors.proposals import APPROVE, decide
 from sekisho.actors.statements import Signed
 from sekisho.errors import ApprovalError, RightsError, UsageError, VaultError
 from sekisho.vault import Secret, Vault
-from sekisho.vault import actors as vault_actors
 from sekisho.vault.acts import Draft, canonical
 
 FORGET = {"incident": 7}
@@ -351,7 +350,7 @@ class TestFourEyes:
         actors.approve(house.vault, made.hash)
         house.enter("Alice")
         later = datetime.now(UTC) + timedelta(days=policy().valid_days + 1)
-        monkeypatch.setattr(vault_actors, "datetime", at(later))
+        monkeypatch.setattr(clock, "datetime", at(later))
         assert self.refusal(house, made.hash) == "outdated"
         assert [one.state for one in actors.proposals(house.vault)] == ["void"]
         assert actors.waiting(house.vault, "vault.forget", FORGET) is None
