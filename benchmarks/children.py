@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sekisho.documents import zygote
 from sekisho.documents.child import SINGLE_THREADED
-from sekisho.flow.examine import Wants, examine
+from sekisho.flow.scanning.examine import Wants, examine
 from sekisho.model import SourceFile
 from sekisho.sources import folder
 

@@ -21,12 +21,12 @@ import polars as pl
 import pyarrow as pa
 
 from benchmarks.measure import run
-from sekisho.flow import case
-from sekisho.flow.count import count, load
-from sekisho.flow.exposure import hold_list
-from sekisho.flow.gate import reconciled
-from sekisho.flow.incident import begin
-from sekisho.flow.register import import_file
+from sekisho.flow.assessing import case
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.assessing.exposure import hold_list
+from sekisho.flow.assessing.gate import reconciled
+from sekisho.flow.assessing.incident import begin
+from sekisho.flow.registering.register import import_file
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
 from sekisho.register.vaulted import Vaulted

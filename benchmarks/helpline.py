@@ -20,11 +20,11 @@ import polars as pl
 
 from benchmarks.exposures import HEADS, SECRET, fill
 from sekisho.actions.helpline import Answer, answer
-from sekisho.flow import holder_envelopes
-from sekisho.flow.caller import known
-from sekisho.flow.count import count, load
-from sekisho.flow.exposed import standings
-from sekisho.flow.whom import Whom
+from sekisho.flow.answering.caller import known
+from sekisho.flow.answering.whom import Whom
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.assessing.exposed import standings
+from sekisho.flow.registering import holder_envelopes
 from sekisho.incidents.master import Master
 from sekisho.incidents.past import Standing
 from sekisho.register import lookup

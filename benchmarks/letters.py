@@ -32,9 +32,9 @@ from sekisho.estate.aftermath.holders import history, write
 from sekisho.estate.dice import Dice
 from sekisho.estate.people import people
 from sekisho.estate.register import holders_of
-from sekisho.flow import letters_send
-from sekisho.flow.case import say
-from sekisho.flow.letters_plan import plan
+from sekisho.flow.assessing.case import say
+from sekisho.flow.telling import letters_send
+from sekisho.flow.telling.letters_plan import plan
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents.master import MASTER, TABLES
 from sekisho.register.bring_in import bring_in

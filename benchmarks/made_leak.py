@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from sekisho.flow.incident import begin
-from sekisho.flow.register import import_file
+from sekisho.flow.assessing.incident import begin
+from sekisho.flow.registering.register import import_file
 from sekisho.frames import to_arrow
 from sekisho.incidents.master import TABLES
 from sekisho.vault import Vault

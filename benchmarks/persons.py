@@ -20,10 +20,10 @@ import pyarrow as pa
 
 from sekisho.estate.dice import Dice
 from sekisho.estate.people import people
-from sekisho.flow import person_envelopes
-from sekisho.flow.holder_envelopes import MOST
-from sekisho.flow.register import import_file
-from sekisho.flow.settle import settle
+from sekisho.flow.registering import person_envelopes
+from sekisho.flow.registering.holder_envelopes import MOST
+from sekisho.flow.registering.register import import_file
+from sekisho.flow.scanning.settle import settle
 from sekisho.model import DOCUMENTS, RECORDS
 from sekisho.vault import Cost, Scan, Secret, Vault
 

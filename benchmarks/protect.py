@@ -28,9 +28,9 @@ from sekisho import actors
 from sekisho.documents import kinds
 from sekisho.documents.office_locks import unlocked
 from sekisho.estate.make import make
-from sekisho.flow import mending, protect
-from sekisho.flow.examine import Wants
-from sekisho.flow.scan import Reader, Wishes, in_children, scan
+from sekisho.flow.protecting import mending, protect
+from sekisho.flow.scanning.examine import Wants
+from sekisho.flow.scanning.scan import Reader, Wishes, in_children, scan
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Blob, Findings, SourceFile
 from sekisho.protect.attributes import ACL, Attributes, attributes_of
 from sekisho.protect.rules import Mending, Restricted, Rules

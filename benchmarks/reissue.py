@@ -21,9 +21,9 @@ from benchmarks.exposures import FEW, PERSONS, SECRET, fill
 from benchmarks.measure import run
 from benchmarks.telling import tell
 from sekisho.actions.reissue import LEAKED, Plan
-from sekisho.flow import reissue
-from sekisho.flow.count import count, load
-from sekisho.flow.number_pool import supply
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.renewing import reissue
+from sekisho.flow.renewing.number_pool import supply
 from sekisho.flow.sinks import set_sink
 from sekisho.frames import from_arrow
 from sekisho.register.states import as_text

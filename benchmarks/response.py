@@ -21,7 +21,7 @@ import polars as pl
 from benchmarks.aftermath import answers, changes, letters, lists, master, numbers
 from benchmarks.aftermath.counted import Row, Truth
 from sekisho.actors import Who
-from sekisho.flow import count, past
+from sekisho.flow.assessing import count, past
 from sekisho.flow.enter import enter
 from sekisho.frames import from_arrow
 from sekisho.vault import Secret, Vault

@@ -26,8 +26,8 @@ from unittest.mock import patch
 from sekisho.documents import jail, zygote
 from sekisho.documents.child import SINGLE_THREADED, examined
 from sekisho.documents.watch import Watch
-from sekisho.flow.examine import Wants, examine
-from sekisho.flow.scan import Reader, Wishes, in_children, scan
+from sekisho.flow.scanning.examine import Wants, examine
+from sekisho.flow.scanning.scan import Reader, Wishes, in_children, scan
 from sekisho.model import RECORDS, Findings, Limits, SourceFile
 from sekisho.vault import Cost, Secret, Vault
 

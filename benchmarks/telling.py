@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from sekisho.flow.count import load
-from sekisho.flow.letter_words import as_json
+from sekisho.flow.assessing.count import load
+from sekisho.flow.telling.letter_words import as_json
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.report.letter import Words
 from sekisho.vault import Vault

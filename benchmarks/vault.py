@@ -16,9 +16,9 @@ from typing import TypeVar
 
 import pyarrow as pa
 
-from sekisho.flow.check import check
 from sekisho.flow.enter import create, enter
-from sekisho.flow.secrets import rotate, share
+from sekisho.flow.keeping.check import check
+from sekisho.flow.keeping.secrets import rotate, share
 from sekisho.vault import Secret, Vault
 from sekisho.vault.keys import shares
 

@@ -13,7 +13,7 @@ from tests.actors.conftest import CHEAP, House, secret_of
 from sekisho import actors
 from sekisho.actors import Proposal, Who
 from sekisho.errors import ApprovalError, RightsError, UsageError
-from sekisho.flow.attributed import untrue
+from sekisho.flow.proving.attributed import untrue
 from sekisho.vault import Secret, Vault
 
 PEOPLE = ("Alice", "Bob", "Zoe", "Carl", "Olga")

@@ -13,9 +13,9 @@ from tests.cli.calls import Calls
 from tests.flow.leaked import HANA, TARO, leaked, scanned
 from tests.flow.test_helpline import HEAD, HELD
 
-from sekisho.flow.case import say
-from sekisho.flow.count import count
-from sekisho.flow.register import import_file
+from sekisho.flow.assessing.case import say
+from sekisho.flow.assessing.count import count
+from sekisho.flow.registering.register import import_file
 from sekisho.vault import Cost, Secret, Vault
 
 

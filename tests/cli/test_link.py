@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from sekisho.cli._main import main
-from sekisho.flow.link import How, between
+from sekisho.flow.matching.link import How, between
 from sekisho.persons.linkage.link import Linker
 
 DESIGN = """

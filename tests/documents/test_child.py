@@ -18,7 +18,7 @@ from sekisho.documents import child
 from sekisho.documents.child import examined
 from sekisho.documents.passwords import Gathered
 from sekisho.estate.writers import archives
-from sekisho.flow.examine import Wants, examine
+from sekisho.flow.scanning.examine import Wants, examine
 from sekisho.model import DOCUMENTS, RECORDS, Findings, Limits, SourceFile
 from sekisho.sources import folder
 

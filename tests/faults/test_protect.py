@@ -23,8 +23,8 @@ from tests.protect.documents import a_pdf, a_workbook
 
 from sekisho import actors
 from sekisho.actors import Who
-from sekisho.flow import protect
-from sekisho.flow.scan import Wishes, scan
+from sekisho.flow.protecting import protect
+from sekisho.flow.scanning.scan import Wishes, scan
 from sekisho.protect.rules import Mending, Rules
 from sekisho.vault import Cost, Secret, Vault
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from sekisho.documents.passwords import digest
-from sekisho.flow.examine import Wants
+from sekisho.flow.scanning.examine import Wants
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Findings, SourceFile
 from sekisho.vault import Cost, Secret, Vault
 

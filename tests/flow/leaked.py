@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from sekisho.flow import case, register
-from sekisho.flow.incident import begin
-from sekisho.flow.settle import settle
+from sekisho.flow.assessing import case
+from sekisho.flow.assessing.incident import begin
+from sekisho.flow.registering import register
+from sekisho.flow.scanning.settle import settle
 from sekisho.model import DOCUMENTS, RECORDS
 from sekisho.vault import Scan, Vault
 

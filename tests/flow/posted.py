@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from sekisho.flow.case import say
+from sekisho.flow.assessing.case import say
 from sekisho.incidents.master import MASTER, NUMBERS, TABLES
 from sekisho.register.bring_in import bring_in
 from sekisho.report.letter import Words

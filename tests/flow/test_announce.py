@@ -10,10 +10,11 @@ import pytest
 from tests.flow.leaked import HOLDERS, belongs, held, leaked, scanned
 
 from sekisho.errors import InputError, ReconciliationError, UsageError
-from sekisho.flow import announce, case
-from sekisho.flow.announce import Issued, chosen, draft, issued, products, publish, write_out
-from sekisho.flow.count import count, load
+from sekisho.flow.assessing import case
+from sekisho.flow.assessing.count import count, load
 from sekisho.flow.dispatch import dispatch
+from sekisho.flow.telling import announce
+from sekisho.flow.telling.announce import Issued, chosen, draft, issued, products, publish, write_out
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.tellings import Way
 

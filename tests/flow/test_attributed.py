@@ -12,7 +12,7 @@ from sekisho import actors
 from sekisho.actors.keys import Key
 from sekisho.actors.roster import add
 from sekisho.errors import ApprovalError, LedgerError
-from sekisho.flow.attributed import untrue
+from sekisho.flow.proving.attributed import untrue
 from sekisho.ledger.meet import drain
 from sekisho.ledger.read import naming
 from sekisho.vault import outbox

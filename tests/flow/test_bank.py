@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import InputError
-from sekisho.flow.bank import read_bank
+from sekisho.flow.scanning.bank import read_bank
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])

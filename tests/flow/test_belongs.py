@@ -12,14 +12,14 @@ from tests.flow.leaked import HANA, HOLDERS, TARO, belongs, held, leaked, scanne
 from tests.flow.test_overruled import reader
 
 from sekisho.errors import InputError
-from sekisho.flow.case import hashes_in, known, say
-from sekisho.flow.clocks import clocks_of
-from sekisho.flow.count import count, load
-from sekisho.flow.exposure import who
-from sekisho.flow.review import Asked, export_questions, import_decisions
-from sekisho.flow.scan import Wishes
-from sekisho.flow.scan import scan as scan_folder
-from sekisho.flow.settle import settle
+from sekisho.flow.assessing.case import hashes_in, known, say
+from sekisho.flow.assessing.clocks import clocks_of
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.assessing.exposure import who
+from sekisho.flow.scanning.review import Asked, export_questions, import_decisions
+from sekisho.flow.scanning.scan import Wishes
+from sekisho.flow.scanning.scan import scan as scan_folder
+from sekisho.flow.scanning.settle import settle
 from sekisho.incidents.answers import Answer
 from sekisho.incidents.clocks import State
 from sekisho.incidents.fresh import is_counted

@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 from sekisho.errors import SekishoError, VaultError
-from sekisho.flow.check import Checked, check
 from sekisho.flow.enter import create, enter, enter_doubtful
+from sekisho.flow.keeping.check import Checked, check
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.check import Kind
 

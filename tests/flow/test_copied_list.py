@@ -9,8 +9,8 @@ import pytest
 from tests.flow.leaked import held, leaked, scanned
 
 from sekisho.cli._main import main
-from sekisho.flow.count import count
-from sekisho.flow.exposure import hold_list
+from sekisho.flow.assessing.count import count
+from sekisho.flow.assessing.exposure import hold_list
 from sekisho.vault import Cost, Secret, Vault
 
 PERSONS, EXPOSED = 400, 350

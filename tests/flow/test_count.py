@@ -9,10 +9,10 @@ import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
 from sekisho.errors import HeldError, InputError
-from sekisho.flow import custody
-from sekisho.flow.case import known, say
-from sekisho.flow.count import compared, count, load
-from sekisho.flow.settle import settle
+from sekisho.flow.assessing.case import known, say
+from sekisho.flow.assessing.count import compared, count, load
+from sekisho.flow.keeping import custody
+from sekisho.flow.scanning.settle import settle
 from sekisho.incidents.master import UNLISTED
 from sekisho.vault import Cost, Secret, Vault
 

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
-from sekisho.flow.check import check
-from sekisho.flow.count import count, load
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.keeping.check import check
 from sekisho.vault import Cost, Secret, Vault
 
 SECRET = Secret.passphrase("a long enough one")
 COUNTING = """
 import sys
 from pathlib import Path
-from sekisho.flow.count import count
+from sekisho.flow.assessing.count import count
 from sekisho.vault import Secret, Vault
 from sekisho.vault.leak import Leak
 from sekisho.vault.store import Store

@@ -10,7 +10,7 @@ import pytest
 from sekisho import actors
 from sekisho.actors import Proposal, Who
 from sekisho.errors import ApprovalError, HeldError, RightsError
-from sekisho.flow.custody import Forgotten, end_hold, forget_incident, hold_incident
+from sekisho.flow.keeping.custody import Forgotten, end_hold, forget_incident, hold_incident
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.incidents import State
 

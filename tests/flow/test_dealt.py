@@ -15,11 +15,11 @@ from sekisho import actors
 from sekisho.actions.helpline import Answer
 from sekisho.actors import Proposal
 from sekisho.errors import InputError, ReconciliationError, RightsError
-from sekisho.flow.case import known, say
-from sekisho.flow.count import count, load
-from sekisho.flow.dealt import deal_with
-from sekisho.flow.exposure import reconcile
-from sekisho.flow.gate import opened, reconciled
+from sekisho.flow.assessing.case import known, say
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.assessing.dealt import deal_with
+from sekisho.flow.assessing.exposure import reconcile
+from sekisho.flow.assessing.gate import opened, reconciled
 from sekisho.incidents.dealt import marks, way_out
 from sekisho.incidents.reconcile import Finding, Kind
 from sekisho.vault import Cost, Secret, Vault

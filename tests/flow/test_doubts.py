@@ -10,13 +10,13 @@ import pytest
 from tests.flow.leaked import TARO, leaked, scanned
 
 from sekisho.actions.helpline import answer
-from sekisho.flow import register
-from sekisho.flow.caller import known
-from sekisho.flow.count import count, load
-from sekisho.flow.exposed import standings as many
-from sekisho.flow.standings import load as load_standings
-from sekisho.flow.step_up import check_person
-from sekisho.flow.whom import Sought, find
+from sekisho.flow.answering.caller import known
+from sekisho.flow.answering.standings import load as load_standings
+from sekisho.flow.answering.step_up import check_person
+from sekisho.flow.answering.whom import Sought, find
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.assessing.exposed import standings as many
+from sekisho.flow.registering import register
 from sekisho.register.lookup import number_in
 from sekisho.vault import Cost, Secret, Vault
 

@@ -14,8 +14,8 @@ from sekisho.errors import InputError, RightsError, UsageError
 from sekisho.evidence.ask import Question
 from sekisho.evidence.event import Kind
 from sekisho.evidence.read import formats
-from sekisho.flow.evidence import ask, import_log, logs
-from sekisho.flow.logs import Given
+from sekisho.flow.proving.evidence import ask, import_log, logs
+from sekisho.flow.proving.logs import Given
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.acts import NOBODY
 

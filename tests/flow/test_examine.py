@@ -10,8 +10,8 @@ import pytest
 from sekisho.documents import opening
 from sekisho.errors import DocumentError
 from sekisho.estate.writers import archives
-from sekisho.flow import examine as module
-from sekisho.flow.examine import Wants, examine
+from sekisho.flow.scanning import examine as module
+from sekisho.flow.scanning.examine import Wants, examine
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Findings, Limits, Outcome, Reason, SourceFile
 
 NAMES = [

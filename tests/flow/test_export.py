@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sekisho.flow.export import How, export
-from sekisho.flow.scan import Wishes, scan
-from sekisho.flow.settle import settle
+from sekisho.flow.scanning.export import How, export
+from sekisho.flow.scanning.scan import Wishes, scan
+from sekisho.flow.scanning.settle import settle
 from sekisho.report import columns
 from sekisho.vault import Scan, Vault
 

@@ -10,10 +10,10 @@ import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
 from sekisho.errors import InputError
-from sekisho.flow.count import count
-from sekisho.flow.exposure import diff, hold_list, reconcile, versions, who, write_persons
-from sekisho.flow.keep import older
-from sekisho.flow.looked import who_looked_at
+from sekisho.flow.assessing.count import count
+from sekisho.flow.assessing.exposure import diff, hold_list, reconcile, versions, who, write_persons
+from sekisho.flow.keeping.keep import older
+from sekisho.flow.proving.looked import who_looked_at
 from sekisho.incidents.could_be import Kind
 from sekisho.vault import Cost, Secret, Vault
 

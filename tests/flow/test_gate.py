@@ -9,8 +9,8 @@ import pytest
 from tests.flow.leaked import HANA, HOLDERS, TARO, belongs, held, leaked, scanned
 
 from sekisho.errors import ReconciliationError
-from sekisho.flow.count import count, load
-from sekisho.flow.gate import opened, reconciled
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.assessing.gate import opened, reconciled
 from sekisho.incidents.reconcile import Kind
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.tellings import Way

@@ -12,15 +12,15 @@ from tests.flow.leaked import HANA, TARO, belongs, leaked, scanned
 
 from sekisho.actions.helpline import Answer, Caller
 from sekisho.errors import RightsError, UsageError
-from sekisho.flow import register
-from sekisho.flow.case import say
-from sekisho.flow.contacts_reported import counts, report, reports
-from sekisho.flow.count import count
-from sekisho.flow.gate import reconciled
-from sekisho.flow.helpline import begin, end, open_line, search, verify
-from sekisho.flow.turns import Turn
-from sekisho.flow.whom import Sought
-from sekisho.flow.written import written
+from sekisho.flow.answering.contacts_reported import counts, report, reports
+from sekisho.flow.answering.helpline import begin, end, open_line, search, verify
+from sekisho.flow.answering.turns import Turn
+from sekisho.flow.answering.whom import Sought
+from sekisho.flow.answering.written import written
+from sekisho.flow.assessing.case import say
+from sekisho.flow.assessing.count import count
+from sekisho.flow.assessing.gate import reconciled
+from sekisho.flow.registering import register
 from sekisho.ledger.read import said
 from sekisho.vault import Cost, Secret, Vault
 
@@ -104,7 +104,9 @@ def test_once_it_is_open_nobody_is_searched_for_in_all_of_a_large_scan(
     monkeypatch.setenv("SEKISHO_ENVELOPES", "1")
     elsewhere = {"name": "見本次郎", "birth_date": "1960-03-04", "address": "沖縄県那覇市見本3-3"}
     incident = opened(vault, HANA, TARO, elsewhere)
-    monkeypatch.setattr("sekisho.flow.person_envelopes._told", lambda *_: pytest.fail("the scan was searched"))
+    monkeypatch.setattr(
+        "sekisho.flow.registering.person_envelopes._told", lambda *_: pytest.fail("the scan was searched")
+    )
     by_number, nobody = Sought(number="4702-000005"), Sought(number="4799-000099")
     assert {one.name for one in asked_once(vault, incident, by_number).questions}
     assert [asked_once(vault, incident, sought).answer for sought in (nobody, TARO_BY_NAME)] == [None, None]

@@ -15,9 +15,9 @@ from sekisho.actions.helpline import Answer, check
 from sekisho.actors import Proposal, Who
 from sekisho.countries.helpline import helpline
 from sekisho.errors import UsageError
-from sekisho.flow.count import count
-from sekisho.flow.helpline import end, search, verify
-from sekisho.flow.whom import Sought
+from sekisho.flow.answering.helpline import end, search, verify
+from sekisho.flow.answering.whom import Sought
+from sekisho.flow.assessing.count import count
 from sekisho.vault import Cost, Secret, Vault
 
 TARO_IS = Sought(number="4701-000001")

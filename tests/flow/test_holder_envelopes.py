@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import HeldError, InputError, UsageError
-from sekisho.flow import custody, holder_envelopes, looked, register, sealed
+from sekisho.flow.keeping import custody
+from sekisho.flow.proving import looked, sealed
+from sekisho.flow.registering import holder_envelopes, register
 from sekisho.ledger.meet import drain, meet
 from sekisho.ledger.verify import verify
 from sekisho.vault import Cost, Secret, Vault, looks
@@ -49,7 +51,7 @@ def test_an_import_that_was_killed_before_anybody_was_sealed_is_made_up_for(
     vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as killed:
-        killed.setattr("sekisho.flow.holder_envelopes.keep_in_step", lambda _: 0)
+        killed.setattr("sekisho.flow.registering.holder_envelopes.keep_in_step", lambda _: 0)
         bring_in(vault, tmp_path, TARO, HANA)
     assert (vault.people().count(), holder_envelopes.by_number(vault, "9901-000007")) == (0, 0)  # from the parts
     bring_in(vault, tmp_path, TARO, HANA)

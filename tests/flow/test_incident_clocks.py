@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from tests.flow.leaked import HANA, HOLDERS, TARO, belongs, held, leaked, scanned
 
-from sekisho.flow.case import say
-from sekisho.flow.clocks import clocks_of, counted
-from sekisho.flow.count import count
+from sekisho.flow.assessing.case import say
+from sekisho.flow.assessing.clocks import clocks_of, counted
+from sekisho.flow.assessing.count import count
 from sekisho.incidents.answers import Answer
 from sekisho.incidents.clocks import Clock, State
 from sekisho.vault import Cost, Secret, Vault

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from sekisho.errors import VaultError
-from sekisho.flow.keep import drop_older, held, older
-from sekisho.flow.scan import Wishes, scan
+from sekisho.flow.keeping.keep import drop_older, held, older
+from sekisho.flow.scanning.scan import Wishes, scan
 from sekisho.model import Decision
 from sekisho.vault import Scan, Secret, Vault
 

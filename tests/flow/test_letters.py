@@ -14,15 +14,15 @@ from tests.flow.posted import WORDS, counted, exposed, holder, incident, index, 
 
 from sekisho.actions.control import Face
 from sekisho.errors import AccountError, InputError, UsageError
-from sekisho.flow import past
+from sekisho.flow.assessing import past
+from sekisho.flow.assessing.gate import reconciled
 from sekisho.flow.dispatch import dispatch
-from sekisho.flow.gate import reconciled
-from sekisho.flow.letters_back import check, draw, match, returned, sent
-from sekisho.flow.letters_look import posted as out
-from sekisho.flow.letters_look import status
-from sekisho.flow.letters_plan import Planned, plan
-from sekisho.flow.letters_release import As, release
-from sekisho.flow.letters_send import Sent, send
+from sekisho.flow.telling.letters_back import check, draw, match, returned, sent
+from sekisho.flow.telling.letters_look import posted as out
+from sekisho.flow.telling.letters_look import status
+from sekisho.flow.telling.letters_plan import Planned, plan
+from sekisho.flow.telling.letters_release import As, release
+from sekisho.flow.telling.letters_send import Sent, send
 from sekisho.frames import from_arrow
 from sekisho.vault import Cost, Secret, Vault
 

@@ -12,11 +12,11 @@ from tests.flow.posted import WORDS, counted, exposed, holder, incident, number,
 
 from sekisho.actions.control import Face
 from sekisho.errors import ReconciliationError
-from sekisho.flow.gate import reconciled
-from sekisho.flow.letters_back import returned
-from sekisho.flow.letters_plan import plan
-from sekisho.flow.letters_release import As, release
-from sekisho.flow.letters_send import send
+from sekisho.flow.assessing.gate import reconciled
+from sekisho.flow.telling.letters_back import returned
+from sekisho.flow.telling.letters_plan import plan
+from sekisho.flow.telling.letters_release import As, release
+from sekisho.flow.telling.letters_send import send
 from sekisho.frames import from_arrow
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.letters import State

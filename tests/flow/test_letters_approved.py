@@ -14,11 +14,11 @@ from sekisho import actors
 from sekisho.actions.control import Face
 from sekisho.actors import Proposal, policy
 from sekisho.errors import RightsError
-from sekisho.flow.letters_back import check, draw, match, returned, sent
-from sekisho.flow.letters_look import make, status
-from sekisho.flow.letters_plan import plan
-from sekisho.flow.letters_release import As, export, release
-from sekisho.flow.letters_send import Sent, go_on, send
+from sekisho.flow.telling.letters_back import check, draw, match, returned, sent
+from sekisho.flow.telling.letters_look import make, status
+from sekisho.flow.telling.letters_plan import plan
+from sekisho.flow.telling.letters_release import As, export, release
+from sekisho.flow.telling.letters_send import Sent, go_on, send
 from sekisho.ledger.read import said
 from sekisho.vault import Secret, Vault, looks
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from tests.flow.posted import WORDS, counted, exposed, holder, incident, index, parcels, register, shop
 
-from sekisho.flow import letters_send
-from sekisho.flow.gate import reconciled
-from sekisho.flow.letters_plan import plan
-from sekisho.flow.letters_send import Sent, send
+from sekisho.flow.assessing.gate import reconciled
+from sekisho.flow.telling import letters_send
+from sekisho.flow.telling.letters_plan import plan
+from sekisho.flow.telling.letters_send import Sent, send
 from sekisho.frames import from_arrow
 from sekisho.vault import Cost, Secret, Vault
 
@@ -27,8 +27,8 @@ CALL = """
 import sys
 from datetime import date
 from pathlib import Path
-from sekisho.flow import letters_send
-from sekisho.flow.letters_plan import plan
+from sekisho.flow.telling import letters_send
+from sekisho.flow.telling.letters_plan import plan
 from sekisho.vault import Secret, Vault
 from tests.flow.posted import WORDS
 letters_send.A_BUNDLE, letters_send.A_FILE = 5, 3

@@ -13,9 +13,9 @@ from tests.flow.posted import WORDS, counted, exposed, holder, incident, index, 
 
 from sekisho.actions.control import Face
 from sekisho.errors import UsageError
-from sekisho.flow.letters_look import make
-from sekisho.flow.letters_plan import plan
-from sekisho.flow.letters_send import send
+from sekisho.flow.telling.letters_look import make
+from sekisho.flow.telling.letters_plan import plan
+from sekisho.flow.telling.letters_send import send
 from sekisho.vault import Cost, Secret, Vault
 
 FRIDAY = date(2015, 6, 5)

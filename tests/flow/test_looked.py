@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import InputError, RightsError
-from sekisho.flow.looked import Answer, who_looked_at
-from sekisho.flow.register import export, import_file, show, undo
+from sekisho.flow.proving.looked import Answer, who_looked_at
+from sekisho.flow.registering.register import export, import_file, show, undo
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.acts import Acting, Draft
 from sekisho.vault.looks import holder

@@ -19,12 +19,12 @@ from hypothesis import strategies as st
 
 import sekisho.persons.asking.take as taking
 from sekisho.errors import InputError, VaultError
-from sekisho.flow.answer import answer
-from sekisho.flow.ask import Wanted, back, letters, worklist
-from sekisho.flow.merges import export, history, status
-from sekisho.flow.register import import_file
-from sekisho.flow.second import confirm, proposals, split
-from sekisho.flow.take_up import Matching, take_up
+from sekisho.flow.merging.answer import answer
+from sekisho.flow.merging.ask import Wanted, back, letters, worklist
+from sekisho.flow.merging.merges import export, history, status
+from sekisho.flow.merging.second import confirm, proposals, split
+from sekisho.flow.merging.take_up import Matching, take_up
+from sekisho.flow.registering.register import import_file
 from sekisho.persons.asking.standing import CLERKS, Kind, State, from_json, replayed
 from sekisho.persons.asking.states import key_of, keyed
 from sekisho.vault import Cost, Secret, Vault, store

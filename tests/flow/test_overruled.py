@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import InputError, UsageError
-from sekisho.flow.examine import Wants, examine
-from sekisho.flow.export import records_shown
-from sekisho.flow.review import Asked, Imported, export_questions, import_decisions
-from sekisho.flow.scan import Wishes, scan
+from sekisho.flow.scanning.examine import Wants, examine
+from sekisho.flow.scanning.export import records_shown
+from sekisho.flow.scanning.review import Asked, Imported, export_questions, import_decisions
+from sekisho.flow.scanning.scan import Wishes, scan
 from sekisho.model import Findings, SourceFile
 from sekisho.report import tabular
 from sekisho.vault import Vault

@@ -9,10 +9,10 @@ import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
 from sekisho.errors import InputError, VaultError
-from sekisho.flow.case import say
-from sekisho.flow.count import count
-from sekisho.flow.looked import who_looked_at
-from sekisho.flow.past import Worklist, came_of, export, filled_in, review, take
+from sekisho.flow.assessing.case import say
+from sekisho.flow.assessing.count import count
+from sekisho.flow.assessing.past import Worklist, came_of, export, filled_in, review, take
+from sekisho.flow.proving.looked import who_looked_at
 from sekisho.ledger.read import said
 from sekisho.register.changes import CHANGES
 from sekisho.vault import Cost, Secret, Vault, looks

@@ -10,9 +10,10 @@ from threading import Barrier
 import pyarrow as pa
 import pytest
 
-from sekisho.flow import check, custody, holder_envelopes, person_envelopes, register
-from sekisho.flow.person_envelopes import by_name, by_number
-from sekisho.flow.settle import settle
+from sekisho.flow.keeping import check, custody
+from sekisho.flow.registering import holder_envelopes, person_envelopes, register
+from sekisho.flow.registering.person_envelopes import by_name, by_number
+from sekisho.flow.scanning.settle import settle
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
 from sekisho.vault import Cost, Scan, Secret, Vault
 
@@ -83,7 +84,7 @@ def keys_of(vault: Vault, scan: Scan) -> list[bytes]:
 
 
 def only_the_index(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("sekisho.flow.person_envelopes._told", lambda *_: pytest.fail("the scan was searched"))
+    patch.setattr("sekisho.flow.registering.person_envelopes._told", lambda *_: pytest.fail("the scan was searched"))
 
 
 def test_everybody_in_a_small_scan_is_found_in_the_envelopes(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,7 +159,7 @@ def test_after_a_kill_between_settling_and_sealing_the_scan_itself_is_asked(
     scan = settled(vault, TARO, HANA, JIRO)
     told = answers(vault, scan)
     with monkeypatch.context() as killed:
-        killed.setattr("sekisho.flow.person_envelopes.keep", lambda *_: 0)
+        killed.setattr("sekisho.flow.registering.person_envelopes.keep", lambda *_: 0)
         settle(vault, scan, None, shown=False)
     assert by_number(vault, scan, "4701-000001")[0].address is None
     assert list(person_envelopes.differing(vault)) == []

@@ -23,9 +23,9 @@ from tests.protect.documents import a_pdf, a_workbook
 
 from sekisho import actors
 from sekisho.errors import ApprovalError, InputError, RightsError, UsageError, VaultError
-from sekisho.flow import mending, protect
-from sekisho.flow.examine import Wants
-from sekisho.flow.scan import Wishes, scan
+from sekisho.flow.protecting import mending, protect
+from sekisho.flow.scanning.examine import Wants
+from sekisho.flow.scanning.scan import Wishes, scan
 from sekisho.model import DOCUMENTS, DOUBTS, RECORDS, Findings, SourceFile
 from sekisho.protect import office_lock, pdf_lock
 from sekisho.protect.mend import Work

@@ -16,7 +16,7 @@ from tests.flow.test_protect import Office
 from sekisho import actors
 from sekisho.actors import Who
 from sekisho.errors import UsageError
-from sekisho.flow import mending
+from sekisho.flow.protecting import mending
 from sekisho.protect import office_lock, pdf_lock
 from sekisho.vault import Secret, Vault
 from sekisho.vault.check import Kind, look

@@ -14,11 +14,11 @@ from sekisho.actions.regulator import Filled, Sheet, read
 from sekisho.countries import law
 from sekisho.countries.forms import form_of, forms
 from sekisho.errors import InputError, ReconciliationError, UsageError
-from sekisho.flow import case
-from sekisho.flow.clocks import clocks_of
-from sekisho.flow.count import count, load
-from sekisho.flow.incident import begin
-from sekisho.flow.regulator import duties, every, products, receipt, sheet, text, write_out
+from sekisho.flow.assessing import case
+from sekisho.flow.assessing.clocks import clocks_of
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.assessing.incident import begin
+from sekisho.flow.telling.regulator import duties, every, products, receipt, sheet, text, write_out
 from sekisho.incidents.clocks import State
 from sekisho.paper import Mark
 from sekisho.vault import Cost, Secret, Vault

@@ -11,8 +11,8 @@ import pytest
 
 from sekisho.cli._main import main
 from sekisho.errors import AccountError, UsageError
-from sekisho.flow.report import for_the_public, report, write
-from sekisho.flow.settle import settle
+from sekisho.flow.scanning.report import for_the_public, report, write
+from sekisho.flow.scanning.settle import settle
 from sekisho.model import DOCUMENTS, MATCHES, RECORDS
 from sekisho.protect.rules import Rules
 from sekisho.vault import Cost, Scan, Secret, Vault
@@ -73,7 +73,7 @@ def test_a_register_that_was_read_before_is_taken_from_the_vault(
     path.write_text(REGISTER, encoding="utf-8")
     first = settle(vault, scan, path)
     before = report(scan, Rules()).made.as_json()
-    monkeypatch.setattr("sekisho.flow.settle.read", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr("sekisho.flow.scanning.settle.read", lambda *_: pytest.fail("it was read again"))
     again = settle(vault, scan, path)
     assert first is not None
     assert again is not None
@@ -91,7 +91,7 @@ def test_a_later_scan_takes_the_register_from_an_earlier_one(
     later.commit(
         [later.write(name, scan.read(name, of)) for name, of in (("documents", DOCUMENTS), ("records", RECORDS))]
     )
-    monkeypatch.setattr("sekisho.flow.settle.read", lambda *_: pytest.fail("it was read again"))
+    monkeypatch.setattr("sekisho.flow.scanning.settle.read", lambda *_: pytest.fail("it was read again"))
     settle(vault, later, path)
     assert report(later, Rules()).made.as_json() == report(scan, Rules()).made.as_json()
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from sekisho.errors import InputError
-from sekisho.flow.review import export_questions, import_decisions
-from sekisho.flow.sample import export_sample, read_sample
-from sekisho.flow.scan import Wishes, scan
+from sekisho.flow.scanning.review import export_questions, import_decisions
+from sekisho.flow.scanning.sample import export_sample, read_sample
+from sekisho.flow.scanning.scan import Wishes, scan
 from sekisho.model import Decision
 from sekisho.records.questions import question_of, standing
 from sekisho.report import tabular

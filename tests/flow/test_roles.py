@@ -20,54 +20,41 @@ from sekisho.actions.helpline import Caller
 from sekisho.actors import policy
 from sekisho.errors import ApprovalError, RightsError, SekishoError
 from sekisho.evidence.ask import Question
-from sekisho.flow import (
-    announce,
-    check,
-    contacts_reported,
-    custody,
-    dispatch,
-    exposure,
-    helpline,
-    incident,
-    keep,
-    looked,
-    mending,
-    past,
-    protect,
-    regulator,
-    sealed,
-    secrets,
-    sinks,
-    step_up,
-)
-from sekisho.flow.answer import answer
-from sekisho.flow.ask import Wanted, back, letters, worklist
-from sekisho.flow.bundle import Wanted as BundleWanted
-from sekisho.flow.bundle import bundle as make_bundle
-from sekisho.flow.case import say as say_fact
-from sekisho.flow.case import shown as show_case
-from sekisho.flow.count import count, load
-from sekisho.flow.evidence import ask, import_log
-from sekisho.flow.explain import explain, from_files
-from sekisho.flow.export import How, export
-from sekisho.flow.ledger import entries as ledger_entries
-from sekisho.flow.logs import Given
-from sekisho.flow.match import How as HowToMatch
-from sekisho.flow.match import match
-from sekisho.flow.merges import export as export_merges
-from sekisho.flow.merges import history as history_of_merges
-from sekisho.flow.merges import show as show_merges
-from sekisho.flow.register import export as export_register
-from sekisho.flow.register import history, import_file, show, undo
-from sekisho.flow.register import split as split_holder
-from sekisho.flow.report import report
-from sekisho.flow.review import export_questions, import_decisions
-from sekisho.flow.scan import Wishes, scan
-from sekisho.flow.second import confirm, proposals, split
-from sekisho.flow.settle import settle
-from sekisho.flow.take_up import Matching, take_up
-from sekisho.flow.whom import Sought
-from sekisho.flow.written import written
+from sekisho.flow import dispatch, sinks
+from sekisho.flow.answering import contacts_reported, helpline, step_up
+from sekisho.flow.answering.whom import Sought
+from sekisho.flow.answering.written import written
+from sekisho.flow.assessing import exposure, incident, past
+from sekisho.flow.assessing.bundle import Wanted as BundleWanted
+from sekisho.flow.assessing.bundle import bundle as make_bundle
+from sekisho.flow.assessing.case import say as say_fact
+from sekisho.flow.assessing.case import shown as show_case
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.keeping import check, custody, keep, secrets
+from sekisho.flow.matching.explain import explain, from_files
+from sekisho.flow.matching.match import How as HowToMatch
+from sekisho.flow.matching.match import match
+from sekisho.flow.merging.answer import answer
+from sekisho.flow.merging.ask import Wanted, back, letters, worklist
+from sekisho.flow.merging.merges import export as export_merges
+from sekisho.flow.merging.merges import history as history_of_merges
+from sekisho.flow.merging.merges import show as show_merges
+from sekisho.flow.merging.second import confirm, proposals, split
+from sekisho.flow.merging.take_up import Matching, take_up
+from sekisho.flow.protecting import mending, protect
+from sekisho.flow.proving import looked, sealed
+from sekisho.flow.proving.evidence import ask, import_log
+from sekisho.flow.proving.ledger import entries as ledger_entries
+from sekisho.flow.proving.logs import Given
+from sekisho.flow.registering.register import export as export_register
+from sekisho.flow.registering.register import history, import_file, show, undo
+from sekisho.flow.registering.register import split as split_holder
+from sekisho.flow.scanning.export import How, export
+from sekisho.flow.scanning.report import report
+from sekisho.flow.scanning.review import export_questions, import_decisions
+from sekisho.flow.scanning.scan import Wishes, scan
+from sekisho.flow.scanning.settle import settle
+from sekisho.flow.telling import announce, regulator
 from sekisho.ledger.read import said
 from sekisho.persons.linkage.policy import Policy
 from sekisho.protect.rules import Rules

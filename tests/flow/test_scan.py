@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from sekisho.errors import AccountError, InputError
-from sekisho.flow.examine import Wants
-from sekisho.flow.scan import Wishes, scan
+from sekisho.flow.scanning.examine import Wants
+from sekisho.flow.scanning.scan import Wishes, scan
 from sekisho.model import DOCUMENTS, RECORDS, Decision, Findings, SourceFile
 from sekisho.sources.folder import Rules
 from sekisho.vault import Scan, Vault
@@ -184,7 +184,7 @@ def test_left_out_files_are_counted_and_come_back(share: Any, again: Any) -> Non
 def test_a_large_file_goes_to_disk_before_it_is_finished(
     share: Any, vault: Vault, reader: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sekisho.flow.scan.Intake", partial(Intake, part_rows=50, part_seconds=3600))
+    monkeypatch.setattr("sekisho.flow.scanning.scan.Intake", partial(Intake, part_rows=50, part_seconds=3600))
     reader.at_once = 30
     share.put("large.txt", *(f"record {i}" for i in range(130)))
     share.put("small.txt", "record 山田")

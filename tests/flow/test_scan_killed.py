@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.flow.scan import Wishes, scan
+from sekisho.flow.scanning.scan import Wishes, scan
 from sekisho.model import RECORDS
 from sekisho.vault import Secret, Vault
 
@@ -22,7 +22,7 @@ SCAN = """
 import runpy, sys
 from functools import partial
 from pathlib import Path
-import sekisho.flow.scan as flow
+import sekisho.flow.scanning.scan as flow
 from sekisho.vault import Secret, Vault
 
 tiny = runpy.run_path(sys.argv[1])["TinyReader"]()
@@ -58,7 +58,7 @@ def scan_until(vault: Path, share: Path, lines: int) -> list[str]:
 def test_a_scan_that_is_killed_again_and_again_still_comes_to_its_end(
     share: Any, vault: Vault, reader: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sekisho.flow.scan.reading_settings", lambda limits: "the same reader")
+    monkeypatch.setattr("sekisho.flow.scanning.scan.reading_settings", lambda limits: "the same reader")
     vault.close()
     for i in range(FILES):
         share.put(f"{i:02}.txt", *(f"record 架空{i:02}番{k}" for k in range(1 + i % 5)))

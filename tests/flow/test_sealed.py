@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from sekisho.flow.enter import create, enter
-from sekisho.flow.register import import_file, undo
-from sekisho.flow.sealed import check
+from sekisho.flow.proving.sealed import check
+from sekisho.flow.registering.register import import_file, undo
 from sekisho.register.requested import Compared
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault import tables as parquet

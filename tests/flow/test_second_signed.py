@@ -10,12 +10,12 @@ from tests.actors.conftest import CHEAP, House
 
 from sekisho import actors
 from sekisho.errors import InputError, RightsError, UsageError
-from sekisho.flow.answer import answer
-from sekisho.flow.ask import Wanted, worklist
-from sekisho.flow.merges import status
-from sekisho.flow.register import import_file
-from sekisho.flow.second import confirm, proposals, split
-from sekisho.flow.take_up import Matching, take_up
+from sekisho.flow.merging.answer import answer
+from sekisho.flow.merging.ask import Wanted, worklist
+from sekisho.flow.merging.merges import status
+from sekisho.flow.merging.second import confirm, proposals, split
+from sekisho.flow.merging.take_up import Matching, take_up
+from sekisho.flow.registering.register import import_file
 from sekisho.persons.asking.standing import State
 from sekisho.vault import Secret, Vault
 

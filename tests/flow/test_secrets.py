@@ -18,7 +18,7 @@ import pyarrow as pa
 import pytest
 
 from sekisho.errors import InputError, UsageError, VaultError
-from sekisho.flow.secrets import belong, drop, openers, rotate, share, status
+from sekisho.flow.keeping.secrets import belong, drop, openers, rotate, share, status
 from sekisho.vault import Cost, Secret, Vault, house, opening, read_head
 from sekisho.vault.keys import shares
 
@@ -218,7 +218,7 @@ def test_where_the_disk_fails_the_old_secret_stays(folder: Path, place: str, mon
 ROTATE = """
 import sys
 from pathlib import Path
-from sekisho.flow.secrets import rotate
+from sekisho.flow.keeping.secrets import rotate
 from sekisho.vault import Cost, Secret, Vault
 
 number = int(sys.argv[2])

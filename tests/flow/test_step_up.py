@@ -13,13 +13,14 @@ from tests.flow.leaked import JIRO, belongs, held, leaked, scanned
 from sekisho.actions.standings import NOBODY
 from sekisho.actions.step_up import Decision, Exposed, Shown, Standing, Why
 from sekisho.errors import InputError, UsageError
-from sekisho.flow import case, custody
-from sekisho.flow.count import count
-from sekisho.flow.count import load as load_master
-from sekisho.flow.incident import begin
-from sekisho.flow.standings import load
-from sekisho.flow.step_up import Checked, check_person
-from sekisho.flow.whom import Sought
+from sekisho.flow.answering.standings import load
+from sekisho.flow.answering.step_up import Checked, check_person
+from sekisho.flow.answering.whom import Sought
+from sekisho.flow.assessing import case
+from sekisho.flow.assessing.count import count
+from sekisho.flow.assessing.count import load as load_master
+from sekisho.flow.assessing.incident import begin
+from sekisho.flow.keeping import custody
 from sekisho.register.lookup import number_in
 from sekisho.vault import Cost, Secret, Vault
 

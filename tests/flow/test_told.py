@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from sekisho.errors import LedgerError
-from sekisho.flow.bundle import Wanted, bundle
-from sekisho.flow.case import say
-from sekisho.flow.check import check
-from sekisho.flow.incident import begin
+from sekisho.flow.assessing.bundle import Wanted, bundle
+from sekisho.flow.assessing.case import say
+from sekisho.flow.assessing.incident import begin
+from sekisho.flow.keeping.check import check
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.acts import Draft
 

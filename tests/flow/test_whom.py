@@ -9,10 +9,10 @@ import pyarrow as pa
 import pytest
 
 from sekisho.errors import UsageError
-from sekisho.flow import register
-from sekisho.flow.looked import who_looked_at
-from sekisho.flow.settle import settle
-from sekisho.flow.whom import Found, Sought, find
+from sekisho.flow.answering.whom import Found, Sought, find
+from sekisho.flow.proving.looked import who_looked_at
+from sekisho.flow.registering import register
+from sekisho.flow.scanning.settle import settle
 from sekisho.model import DOCUMENTS, RECORDS
 from sekisho.vault import Cost, Secret, Vault
 

@@ -15,7 +15,7 @@ from tests.fuzz import mutate, reading
 
 from sekisho.documents.child import examined
 from sekisho.estate.make import make
-from sekisho.flow.examine import Wants, examine
+from sekisho.flow.scanning.examine import Wants, examine
 from sekisho.sources import folder
 
 SHORT, LONG = 2, 60  # broken copies of each seed

@@ -11,7 +11,7 @@ from tests.hostile.hostile_files import LIST, zipped
 from tests.hostile.hostile_run import scanned
 
 from sekisho.documents.child import examined
-from sekisho.flow.examine import Wants, examine
+from sekisho.flow.scanning.examine import Wants, examine
 from sekisho.model import Limits
 from sekisho.sources.folder import Rules, files
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from tests.ledger.conftest import entry
 
-from sekisho.flow.ledger import check_folder, policy_in, prove
-from sekisho.flow.witness import add
+from sekisho.flow.proving.ledger import check_folder, policy_in, prove
+from sekisho.flow.proving.witness import add
 from sekisho.ledger.checkpoint import read
 from sekisho.ledger.log import Log, put_checkpoint
 from sekisho.ledger.meet import drain, folder_of, policy_of

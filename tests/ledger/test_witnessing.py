@@ -7,8 +7,8 @@ from tests.ledger.conftest import SECRET
 from tests.ledger.test_meet import Killed, stop_before
 
 from sekisho.errors import LedgerError
-from sekisho.flow.ledger import check, status
-from sekisho.flow.witness import add, remove
+from sekisho.flow.proving.ledger import check, status
+from sekisho.flow.proving.witness import add, remove
 from sekisho.ledger.meet import drain, folder_of
 from sekisho.ledger.witnessing import have_cosigned, hold, standings, witnessed
 from sekisho.vault import Vault

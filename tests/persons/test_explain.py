@@ -6,8 +6,8 @@ import pytest
 from benchmarks.linkage.generate import Order, generate
 
 from sekisho.cli._main import main
-from sekisho.flow.explain import loaded
-from sekisho.flow.models import model_of
+from sekisho.flow.matching.explain import loaded
+from sekisho.flow.matching.models import model_of
 
 
 @pytest.fixture(scope="module")

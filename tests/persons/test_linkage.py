@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sekisho.cli._main import main
 from sekisho.errors import UsageError
-from sekisho.flow.match import How, match
+from sekisho.flow.matching.match import How, match
 from sekisho.persons.linkage import people, splits
 from sekisho.persons.linkage.kinds import Sides
 from sekisho.persons.linkage.link import Linker
@@ -87,7 +87,7 @@ def test_a_kept_model_gives_the_same_matches(made, matched):
 _SLOWLY = """
 import sys
 from pathlib import Path
-from sekisho.flow.match import How, match
+from sekisho.flow.matching.match import How, match
 from sekisho.persons.linkage.policy import Policy
 folder = Path(sys.argv[1])
 match(folder / "records.parquet", folder / "register.parquet", folder / "killed.parquet", How(Policy(), chunk=500))

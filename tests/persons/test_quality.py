@@ -7,8 +7,8 @@ import pytest
 from benchmarks.linkage.generate import Order, generate
 
 from sekisho.cli._main import main
-from sekisho.flow.explain import loaded
-from sekisho.flow.labels import labels
+from sekisho.flow.matching.explain import loaded
+from sekisho.flow.matching.labels import labels
 from sekisho.persons.linkage.model import Model
 from sekisho.report.interval import clopper_pearson
 

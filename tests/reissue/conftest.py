@@ -10,8 +10,8 @@ import pytest
 from benchmarks.telling import tell
 from tests.flow.leaked import held, leaked, scanned
 
-from sekisho.flow.count import count, load
-from sekisho.flow.number_pool import supply
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.renewing.number_pool import supply
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.vault.tellings import Way
 

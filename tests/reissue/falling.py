@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sekisho.errors import InputError, UsageError
-from sekisho.flow import reissue
+from sekisho.flow.renewing import reissue
 from sekisho.vault import Secret, Vault
 from sekisho.vault.database import Database
 from sekisho.vault.files import write_atomically

@@ -12,7 +12,7 @@ from tests.reissue.conftest import NEW, Office
 from sekisho import actors
 from sekisho.actions.reissue import Plan
 from sekisho.errors import ApprovalError, RightsError, SekishoError
-from sekisho.flow import number_pool, reissue
+from sekisho.flow.renewing import number_pool, reissue
 from sekisho.flow.sinks import set_sink
 
 ACTING = {"officer": "Alice", "operator": "Olga", "counter": "Kay", "clerk": "Carl", "auditor": "Aude"}

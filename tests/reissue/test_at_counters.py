@@ -8,7 +8,7 @@ from tests.web.conftest import CHEAP, World, serving
 
 from sekisho import actors
 from sekisho.actors import Who
-from sekisho.flow import reissue
+from sekisho.flow.renewing import reissue
 from sekisho.vault import Secret
 
 

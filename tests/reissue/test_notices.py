@@ -16,7 +16,7 @@ from tests.sinks.receivers import certificate
 from sekisho import actors
 from sekisho.actions.control import read
 from sekisho.errors import UsageError
-from sekisho.flow.notices import FIRST_NUMBER, Noticed, make
+from sekisho.flow.renewing.notices import FIRST_NUMBER, Noticed, make
 from sekisho.flow.sinks import set_sink
 from sekisho.vault.letters import State
 

@@ -7,9 +7,9 @@ from tests.flow.leaked import held, scanned
 from tests.reissue.conftest import NEW, OLD, Office
 
 from sekisho.errors import InputError
-from sekisho.flow.custody import forget_person
-from sekisho.flow.number_pool import supply
-from sekisho.flow.register import undo
+from sekisho.flow.keeping.custody import forget_person
+from sekisho.flow.registering.register import undo
+from sekisho.flow.renewing.number_pool import supply
 from sekisho.register.new_numbers import Fault
 from sekisho.vault.reissues import Standing
 

@@ -15,15 +15,15 @@ from tests.reissue.conftest import NEW, OLD, PEOPLE, Office, person, record
 from sekisho.actions.reissue import Answer, Plan, Why
 from sekisho.actions.step_up import Why as StepUp
 from sekisho.errors import InputError, ReconciliationError, UsageError
-from sekisho.flow import reissue
-from sekisho.flow.count import count, load
-from sekisho.flow.custody import forget_person
-from sekisho.flow.gate import reconciled
-from sekisho.flow.holder_envelopes import by_number
-from sekisho.flow.register import show
+from sekisho.flow.answering.step_up import check_person
+from sekisho.flow.answering.whom import Sought, find
+from sekisho.flow.assessing.count import count, load
+from sekisho.flow.assessing.gate import reconciled
+from sekisho.flow.keeping.custody import forget_person
+from sekisho.flow.registering.holder_envelopes import by_number
+from sekisho.flow.registering.register import show
+from sekisho.flow.renewing import reissue
 from sekisho.flow.sinks import set_sink
-from sekisho.flow.step_up import check_person
-from sekisho.flow.whom import Sought, find
 from sekisho.register import lookup
 from sekisho.vault.acts import Draft
 from sekisho.vault.reissues import Standing

@@ -10,8 +10,8 @@ import pytest
 from tests.sinks.conftest import LETTERS, SECRET, parcel, queue
 
 from sekisho.errors import FinalError, RetryableError, UsageError
-from sekisho.flow import custody
 from sekisho.flow.dispatch import again, dispatch, failures, waiting
+from sekisho.flow.keeping import custody
 from sekisho.flow.sinks import set_sink
 from sekisho.sinks import backoff, kinds, wait_after
 from sekisho.sinks.folder import Folder

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sekisho.flow.incident import begin
+from sekisho.flow.assessing.incident import begin
 from sekisho.vault import Vault
 
 

@@ -16,7 +16,7 @@ from tests.flow.leaked import HANA, TARO, held, leaked, scanned
 
 from sekisho import actors
 from sekisho.actors import Proposal, Who
-from sekisho.flow.count import count
+from sekisho.flow.assessing.count import count
 from sekisho.flow.enter import enter
 from sekisho.vault import Cost, Secret, Vault
 from sekisho.web.app import App

@@ -13,8 +13,8 @@ from tests.web.conftest import Service, World, serving
 from sekisho import actors
 from sekisho.countries.proofs import procedures
 from sekisho.errors import VaultError
-from sekisho.flow.count import count
-from sekisho.flow.incident import begin
+from sekisho.flow.assessing.count import count
+from sekisho.flow.assessing.incident import begin
 from sekisho.vault.together import Together
 from sekisho.web.app import routes
 from sekisho.web.desk import LOOK_EVERY

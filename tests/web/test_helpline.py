@@ -11,8 +11,8 @@ from tests.web.conftest import CHEAP, Service, World, made_world, serving
 
 from sekisho import actors
 from sekisho.actors import Proposal, Who
-from sekisho.flow.case import say
-from sekisho.flow.helpline import open_line
+from sekisho.flow.answering.helpline import open_line
+from sekisho.flow.assessing.case import say
 from sekisho.vault import Secret
 
 

@@ -23,7 +23,7 @@ def add_belief(parser: ArgumentParser) -> None:
 
 def belief(call: Namespace) -> Policy:
     """Whom the call believes; raises UsageError, InputError."""
-    from sekisho.flow.ledger import policy_in
+    from sekisho.flow.proving.ledger import policy_in
 
     if (call.policy is None) == (call.key is None):
         raise UsageError(

@@ -15,7 +15,7 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.custody import Restored
+    from sekisho.flow.keeping.custody import Restored
     from sekisho.ledger.since import Standing
     from sekisho.vault.holds import Hold
 
@@ -167,7 +167,7 @@ def _place(call: Namespace) -> int:
 def _backup(call: Namespace, out: Output) -> None:
     from dataclasses import asdict
 
-    from sekisho.flow.custody import back_up, back_up_keys
+    from sekisho.flow.keeping.custody import back_up, back_up_keys
     from sekisho.report.view import size
 
     if call.keys:
@@ -186,7 +186,7 @@ def _backup(call: Namespace, out: Output) -> None:
 
 
 def _restore(call: Namespace, out: Output) -> None:
-    from sekisho.flow.custody import Wanted, look_through, put_back
+    from sekisho.flow.keeping.custody import Wanted, look_through, put_back
 
     if call.folder is None:
         _restore_keys(call, out)
@@ -217,7 +217,7 @@ def _standing(found: Standing) -> Text:
 
 
 def _restore_keys(call: Namespace, out: Output) -> None:
-    from sekisho.flow.custody import bring_keys_back
+    from sekisho.flow.keeping.custody import bring_keys_back
 
     if call.keys is None:
         raise UsageError(
@@ -239,7 +239,7 @@ def _forget(call: Namespace, out: Output) -> None:
     if call.what == "person":
         _forget_person(call, out)
         return
-    from sekisho.flow.custody import forget_incident
+    from sekisho.flow.keeping.custody import forget_incident
 
     if not call.yes:
         out.note(WOULD)
@@ -255,7 +255,7 @@ def _forget(call: Namespace, out: Output) -> None:
 
 
 def _forget_person(call: Namespace, out: Output) -> None:
-    from sekisho.flow.custody import forget_person, who_is_meant
+    from sekisho.flow.keeping.custody import forget_person, who_is_meant
 
     number = words([call.number])
     with open_vault(call, write=call.yes) as vault:
@@ -274,7 +274,7 @@ def _forget_person(call: Namespace, out: Output) -> None:
 
 
 def _hold(call: Namespace, out: Output) -> None:
-    from sekisho.flow.custody import end_hold, hold_incident, hold_person, holds
+    from sekisho.flow.keeping.custody import end_hold, hold_incident, hold_person, holds
 
     if call.what == "list":
         with open_vault(call) as vault:

@@ -45,7 +45,7 @@ def typed(stage: Stage, operator: str, row: Row) -> None:
 
 def answered(stage: Stage, operator: str, incident: int, rows: Sequence[Row], to: Path) -> dict[str, int]:
     """All calls, in one go; each with its answer and version goes to a file. Gives how often each was answered what."""
-    from sekisho.flow.count import load
+    from sekisho.flow.assessing.count import load
 
     told = []
     with stage.vault(operator) as vault:
@@ -62,8 +62,8 @@ def answered(stage: Stage, operator: str, incident: int, rows: Sequence[Row], to
 
 def _call(vault: Vault, incident: int, row: Row, master: Master) -> tuple[str, int]:
     from sekisho.actions.helpline import Caller
-    from sekisho.flow import helpline
-    from sekisho.flow.whom import Sought
+    from sekisho.flow.answering import helpline
+    from sekisho.flow.answering.whom import Sought
 
     call = helpline.begin(vault, incident, Caller(RELATIONS[row["申出者"]])).call
     turn = helpline.search(vault, incident, call, Sought(*(row[name] for name in SAID)), master)

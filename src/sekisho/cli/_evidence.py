@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from sekisho.evidence.ask import Told
-    from sekisho.flow.evidence import Act, Answer
+    from sekisho.flow.proving.evidence import Act, Answer
     from sekisho.vault.evidence import Log
 
 EVIDENCE = Text(
@@ -146,8 +146,8 @@ def _end(text: str) -> datetime:
 
 def _import(call: Namespace, out: Output) -> None:
     from sekisho.evidence.read import formats, unclear
-    from sekisho.flow.evidence import import_log
-    from sekisho.flow.logs import Given
+    from sekisho.flow.proving.evidence import import_log
+    from sekisho.flow.proving.logs import Given
 
     if call.format and call.format not in formats():
         raise unclear("format")
@@ -163,7 +163,7 @@ def _import(call: Namespace, out: Output) -> None:
 
 
 def _list(call: Namespace, out: Output) -> None:
-    from sekisho.flow.evidence import logs
+    from sekisho.flow.proving.evidence import logs
 
     with open_vault(call) as vault:
         found = logs(vault)
@@ -184,7 +184,7 @@ def _log_json(log: Log) -> dict[str, Any]:
 def _ask(call: Namespace, out: Output) -> None:
     from sekisho.evidence.ask import Question
     from sekisho.evidence.event import Kind
-    from sekisho.flow.evidence import ask
+    from sekisho.flow.proving.evidence import ask
 
     kinds = tuple(Kind(kind) for kind in call.kind)
     texts = (call.object, call.terminal, call.account)

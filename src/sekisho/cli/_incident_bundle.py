@@ -16,7 +16,7 @@ from sekisho.errors import LedgerError, UsageError
 from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.bundle import Wanted
+    from sekisho.flow.assessing.bundle import Wanted
     from sekisho.incidents.bundle import Checked
 
 BUNDLE = Text(
@@ -60,7 +60,7 @@ def add_bundle(room: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _bundle(call: Namespace, out: Output) -> None:
-    from sekisho.flow.bundle import Wanted, bundle
+    from sekisho.flow.assessing.bundle import Wanted, bundle
 
     wanted = Wanted(call.party, call.files, call.fact, call.by)
     if call.dry_run:
@@ -81,7 +81,7 @@ def _bundle(call: Namespace, out: Output) -> None:
 
 
 def _preview(call: Namespace, out: Output, wanted: Wanted) -> None:
-    from sekisho.flow.bundle import preview
+    from sekisho.flow.assessing.bundle import preview
     from sekisho.incidents.kinds import kinds
 
     with open_vault(call) as vault:

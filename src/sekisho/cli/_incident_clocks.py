@@ -63,7 +63,7 @@ def add_clocks(room: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _clocks(call: Namespace, out: Output) -> None:
-    from sekisho.flow.clocks import clocks_as_of
+    from sekisho.flow.assessing.clocks import clocks_as_of
 
     with open_vault(call) as vault:
         found = clocks_as_of(vault, call.number, call.at or "", call.law or "")

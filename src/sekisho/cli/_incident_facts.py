@@ -108,7 +108,7 @@ def _choice(name: str, says: Text) -> str:
 
 
 def _add(kind: Kind, call: Namespace, out: Output) -> None:
-    from sekisho.flow.case import hashes_in, say, say_evidence, scope_found
+    from sekisho.flow.assessing.case import hashes_in, say, say_evidence, scope_found
     from sekisho.incidents.kinds import EVIDENCE, SCOPE, Type
 
     given: dict[str, Any] = {field.name: getattr(call, field.name, None) for field in kind.fields}
@@ -137,7 +137,7 @@ def _add(kind: Kind, call: Namespace, out: Output) -> None:
 
 
 def _show(call: Namespace, out: Output) -> None:
-    from sekisho.flow.case import shown
+    from sekisho.flow.assessing.case import shown
 
     with open_vault(call) as vault:
         known = shown(vault, call.number)
@@ -208,7 +208,7 @@ def line_of(kind: Kind, one: Said) -> str:
 
 
 def _timeline(call: Namespace, out: Output) -> None:
-    from sekisho.flow.timeline import timeline_of
+    from sekisho.flow.assessing.timeline import timeline_of
 
     with open_vault(call) as vault:
         found = timeline_of(vault, call.number, progress=not out.quiet)

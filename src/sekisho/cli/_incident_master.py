@@ -16,7 +16,7 @@ from sekisho.cli._whom import words
 from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.exposure import Told
+    from sekisho.flow.assessing.exposure import Told
     from sekisho.incidents.difference import Difference
     from sekisho.incidents.reconcile import Reconciliation
     from sekisho.vault.leak import Version
@@ -138,7 +138,7 @@ def _to(parser: ArgumentParser, *, needed: bool = False) -> None:
 
 
 def _count(call: Namespace, out: Output) -> None:
-    from sekisho.flow.count import count
+    from sekisho.flow.assessing.count import count
 
     with open_vault(call, write=True) as vault:
         made = count(vault, call.number, shown=not out.quiet)
@@ -154,7 +154,7 @@ def _count(call: Namespace, out: Output) -> None:
 
 
 def _versions(call: Namespace, out: Output) -> None:
-    from sekisho.flow.exposure import versions
+    from sekisho.flow.assessing.exposure import versions
 
     with open_vault(call) as vault:
         found = versions(vault, call.number)
@@ -162,7 +162,7 @@ def _versions(call: Namespace, out: Output) -> None:
 
 
 def _diff(call: Namespace, out: Output) -> None:
-    from sekisho.flow.exposure import diff
+    from sekisho.flow.assessing.exposure import diff
 
     with open_vault(call) as vault:
         found = diff(vault, call.number, (call.one, call.other), call.to, force=call.force)
@@ -170,7 +170,7 @@ def _diff(call: Namespace, out: Output) -> None:
 
 
 def _who(call: Namespace, out: Output) -> None:
-    from sekisho.flow.exposure import who
+    from sekisho.flow.assessing.exposure import who
 
     asked = words(call.what)
     with open_vault(call) as vault:
@@ -179,7 +179,7 @@ def _who(call: Namespace, out: Output) -> None:
 
 
 def _persons(call: Namespace, out: Output) -> None:
-    from sekisho.flow.exposure import write_persons
+    from sekisho.flow.assessing.exposure import write_persons
 
     with open_vault(call) as vault:
         count = write_persons(vault, call.number, call.to, call.version, force=call.force)
@@ -187,7 +187,7 @@ def _persons(call: Namespace, out: Output) -> None:
 
 
 def _reconcile(call: Namespace, out: Output) -> int | None:
-    from sekisho.flow.exposure import hold_list, reconcile
+    from sekisho.flow.assessing.exposure import hold_list, reconcile
 
     if call.dealt_with:
         _deal(call, out)
@@ -210,7 +210,7 @@ def _reconcile(call: Namespace, out: Output) -> int | None:
 
 
 def _deal(call: Namespace, out: Output) -> None:
-    from sekisho.flow.dealt import deal_with
+    from sekisho.flow.assessing.dealt import deal_with
 
     with open_vault(call, write=True) as vault:
         count = done(deal_with(vault, call.number, call.dealt_with, call.why), out)

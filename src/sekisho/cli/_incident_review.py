@@ -15,7 +15,7 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.past import Worklist
+    from sekisho.flow.assessing.past import Worklist
     from sekisho.vault.changes import File
 
 REVIEW = Text(
@@ -114,7 +114,7 @@ def add_review(room: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _review(call: Namespace, out: Output) -> None:
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.assessing.meant import incident_meant
 
     number, file = _meant(call.what)
     if bool(call.entry) != bool(call.outcome):
@@ -154,7 +154,7 @@ def _typed() -> str:
 
 
 def _record(call: Namespace, out: Output, vault: Any, incident: int, note: str) -> None:
-    from sekisho.flow.past import came_of, filled_in
+    from sekisho.flow.assessing.past import came_of, filled_in
 
     some = filled_in(call.outcomes) if call.outcomes else [(call.entry, call.outcome, note)]
     count = came_of(vault, incident, some)
@@ -162,7 +162,7 @@ def _record(call: Namespace, out: Output, vault: Any, incident: int, note: str) 
 
 
 def _take(call: Namespace, out: Output, vault: Any, incident: int, path: Path) -> None:
-    from sekisho.flow.past import take
+    from sekisho.flow.assessing.past import take
 
     file, again = take(vault, incident, path, call.when)
     for line in [AGAIN.fill(n=file.number)] if again else _read(file):
@@ -180,14 +180,14 @@ def _read(file: File) -> Iterator[Text]:
 
 
 def _export(call: Namespace, out: Output, vault: Any, incident: int) -> None:
-    from sekisho.flow.past import export
+    from sekisho.flow.assessing.past import export
 
     rows = export(vault, incident, call.to, protected_too=call.protected, force=call.force)
     out.result({"file": str(call.to), "rows": rows}, lambda: str(WRITTEN.fill(rows=rows, file=call.to)))
 
 
 def _show(call: Namespace, out: Output, vault: Any, incident: int) -> None:
-    from sekisho.flow.past import review
+    from sekisho.flow.assessing.past import review
 
     found = review(vault, incident)
     out.result(

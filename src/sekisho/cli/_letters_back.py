@@ -15,7 +15,7 @@ from sekisho.errors import AccountError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
-    from sekisho.flow.letters_back import Held
+    from sekisho.flow.telling.letters_back import Held
     from sekisho.vault.letters import Sampled
 
 MATCHED = Text(
@@ -73,7 +73,7 @@ def _batch_of(parser: ArgumentParser) -> None:
 
 
 def _matched(call: Namespace, out: Output) -> int:
-    from sekisho.flow.letters_back import match
+    from sekisho.flow.telling.letters_back import match
 
     with open_vault(call, write=True) as vault:
         held = match(vault, call.incident, call.batch, call.list)
@@ -103,9 +103,9 @@ def _held(call: Namespace, held: Held) -> str:
 
 
 def _sample(call: Namespace, out: Output) -> None:
-    from sekisho.flow.letters_back import RIGHT as IS_RIGHT
-    from sekisho.flow.letters_back import WRONG as IS_WRONG
-    from sekisho.flow.letters_back import check, draw, sample
+    from sekisho.flow.telling.letters_back import RIGHT as IS_RIGHT
+    from sekisho.flow.telling.letters_back import WRONG as IS_WRONG
+    from sekisho.flow.telling.letters_back import check, draw, sample
 
     outcomes = dict.fromkeys(call.right, IS_RIGHT) | dict.fromkeys(call.wrong, IS_WRONG)
     with open_vault(call, write=True) as vault:
@@ -136,7 +136,7 @@ def _sheets(numbers: list[str], found: list[Sampled]) -> Iterator[str]:
 
 
 def _sent(call: Namespace, out: Output) -> None:
-    from sekisho.flow.letters_back import sent
+    from sekisho.flow.telling.letters_back import sent
 
     with open_vault(call, write=True) as vault:
         count = sent(vault, call.incident, call.batch, call.on)
@@ -145,7 +145,7 @@ def _sent(call: Namespace, out: Output) -> None:
 
 
 def _returned(call: Namespace, out: Output) -> None:
-    from sekisho.flow.letters_back import returned
+    from sekisho.flow.telling.letters_back import returned
 
     with open_vault(call, write=True) as vault:
         count = returned(vault, call.incident, call.letters)

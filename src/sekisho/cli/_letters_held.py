@@ -63,7 +63,7 @@ def add_held(room: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _held(call: Namespace, out: Output) -> None:
-    from sekisho.flow.letters_release import export
+    from sekisho.flow.telling.letters_release import export
 
     with open_vault(call, write=True) as vault:
         rows = export(vault, call.incident, call.to, protected_too=call.protected_too, force=call.force)
@@ -72,7 +72,7 @@ def _held(call: Namespace, out: Output) -> None:
 
 
 def _release(call: Namespace, out: Output) -> None:
-    from sekisho.flow.letters_release import As, filled_in, release
+    from sekisho.flow.telling.letters_release import As, filled_in, release
 
     if bool(call.letters or call.reason) != bool(call.to_be):
         raise UsageError(

@@ -31,7 +31,7 @@ BATCH = Text("batch {n}  {day}  {sink}  {counts}", "バッチ{n}  {day}  {sink} 
 
 def reason(text: str) -> str:
     """Why a letter waits, in words."""
-    from sekisho.flow.letters_plan import why
+    from sekisho.flow.telling.letters_plan import why
 
     return printable(str(why(text)))
 

@@ -14,7 +14,7 @@ from sekisho.cli._whom import words
 from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.looked import Answer, Looked
+    from sekisho.flow.proving.looked import Answer, Looked
 
 WHO = Text(
     "Answer a person who looked at their data: when, in which role, for which purpose.",
@@ -55,7 +55,7 @@ def add_who(room: _SubParsersAction[ArgumentParser]) -> None:
 
 
 def _who(call: Namespace, out: Output) -> None:
-    from sekisho.flow.looked import who_looked_at
+    from sekisho.flow.proving.looked import who_looked_at
 
     asked = words(call.what)
     with open_vault(call) as vault:

@@ -14,7 +14,7 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
-    from sekisho.flow.ongoing import Moved, WentOn
+    from sekisho.flow.matching.ongoing import Moved, WentOn
 
 TAKEN = Text(
     "Records of this call: {new:,} new, {changed:,} changed, {known:,} known.",
@@ -42,8 +42,8 @@ FULL = Text(
 
 def go_on(call: Namespace, out: Output) -> int:
     """`sekisho match --as NAME`."""
-    from sekisho.flow.ongoing import How
-    from sekisho.flow.ongoing import go_on as run
+    from sekisho.flow.matching.ongoing import How
+    from sekisho.flow.matching.ongoing import go_on as run
     from sekisho.persons.linkage.policy import Policy
 
     if not call.name:

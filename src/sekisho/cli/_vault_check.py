@@ -12,7 +12,7 @@ from sekisho.errors import VaultError
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.check import Checked
+    from sekisho.flow.keeping.check import Checked
     from sekisho.vault.check import Fault
 
 CHECK = Text(
@@ -38,7 +38,7 @@ def add_check(room: Any) -> None:
 
 
 def _check(call: Namespace, out: Output) -> None:
-    from sekisho.flow.check import check
+    from sekisho.flow.keeping.check import check
 
     with open_doubtful_vault(call) as vault:
         found = check(vault, shown=not out.quiet)

@@ -12,7 +12,7 @@ from sekisho.cli._vault import new_secret, open_vault, renewed_secret, vault_fol
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.secrets import Opener, Status
+    from sekisho.flow.keeping.secrets import Opener, Status
     from sekisho.vault import Cost
 
 INIT = Text(
@@ -102,7 +102,7 @@ def _cost(call: Namespace) -> Cost:
 
 def _init(call: Namespace, out: Output) -> None:
     from sekisho.flow.enter import create
-    from sekisho.flow.secrets import status
+    from sekisho.flow.keeping.secrets import status
 
     folder = vault_folder(call)
     with create(folder, new_secret(call, folder, out), _cost(call)) as vault:
@@ -113,7 +113,7 @@ def _init(call: Namespace, out: Output) -> None:
 
 
 def _status(call: Namespace, out: Output) -> None:
-    from sekisho.flow.secrets import status
+    from sekisho.flow.keeping.secrets import status
 
     with open_vault(call, anybody=True) as vault:
         found = status(vault)
@@ -165,7 +165,7 @@ def _line(one: Opener) -> Text:
 
 
 def _rotate(call: Namespace, out: Output) -> None:
-    from sekisho.flow.secrets import demand_rotation, drop, openers, rotate
+    from sekisho.flow.keeping.secrets import demand_rotation, drop, openers, rotate
 
     with open_vault(call, write=True) as vault:
         demand_rotation(vault)
@@ -183,7 +183,7 @@ def _rotate(call: Namespace, out: Output) -> None:
 
 
 def _make(call: Namespace, out: Output) -> None:
-    from sekisho.flow.secrets import share
+    from sekisho.flow.keeping.secrets import share
 
     with open_vault(call, write=True) as vault:
         paths = share(vault, call.need, call.of, call.to)
@@ -193,7 +193,7 @@ def _make(call: Namespace, out: Output) -> None:
 
 
 def _check(call: Namespace, out: Output) -> None:
-    from sekisho.flow.secrets import belong
+    from sekisho.flow.keeping.secrets import belong
     from sekisho.vault import is_vault, read_head
     from sekisho.vault.keys import shares
 

@@ -11,7 +11,7 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
-    from sekisho.flow.whom import Sought
+    from sekisho.flow.answering.whom import Sought
     from sekisho.vault.people import Called
 
 TYPED = "-"
@@ -33,7 +33,7 @@ def add_name_and_birth(parser: ArgumentParser) -> None:
 
 def whom(call: Namespace) -> str | Called:
     """Whom a call means; what is ``-`` stands on standard input, a line each, the name first. Raises UsageError."""
-    from sekisho.flow.holder_envelopes import called
+    from sekisho.flow.registering.holder_envelopes import called
 
     if call.name is None and call.born is None:
         return words(call.what)
@@ -55,7 +55,7 @@ def whom(call: Namespace) -> str | Called:
 
 def sought(call: Namespace) -> Sought:
     """Whom a call means by number, name, birth date and town; what is ``-`` stands on standard input, a line each."""
-    from sekisho.flow.whom import Sought
+    from sekisho.flow.answering.whom import Sought
 
     said = ((call.what, WHOM), (call.name, NAME), (call.born, BORN), (call.town, TOWN))
     return Sought(*(_typed(asked) if value == TYPED else value or "" for value, asked in said))

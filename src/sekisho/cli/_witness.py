@@ -68,7 +68,7 @@ def _address(text: str) -> tuple[str, int]:
 
 
 def _add(call: Namespace, out: Output) -> None:
-    from sekisho.flow.witness import add
+    from sekisho.flow.proving.witness import add
 
     with open_vault(call) as vault:
         name = add(vault, call.url, call.key, call.quorum)
@@ -77,7 +77,7 @@ def _add(call: Namespace, out: Output) -> None:
 
 
 def _remove(call: Namespace, out: Output) -> None:
-    from sekisho.flow.witness import remove
+    from sekisho.flow.proving.witness import remove
 
     with open_vault(call) as vault:
         remove(vault, call.name, call.quorum)
@@ -86,7 +86,7 @@ def _remove(call: Namespace, out: Output) -> None:
 
 
 def _serve(call: Namespace, out: Output) -> None:
-    from sekisho.flow.witness import serve
+    from sekisho.flow.proving.witness import serve
 
     def ready(witness: Witness, port: int) -> None:
         keys = [str(key) for key in witness.keys]

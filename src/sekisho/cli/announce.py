@@ -15,7 +15,7 @@ from sekisho.cli._vault import open_vault
 from sekisho.wording import Text, language, listed, minute
 
 if TYPE_CHECKING:
-    from sekisho.flow.announce import Issued
+    from sekisho.flow.telling.announce import Issued
 
 DRAFT = Text(
     "Make a draft from the last count, and show it; nobody outside is told anything.",
@@ -75,7 +75,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _draft(call: Namespace, out: Output) -> None:
-    from sekisho.flow.announce import draft, text, write_out
+    from sekisho.flow.telling.announce import draft, text, write_out
 
     with open_vault(call, write=True) as vault:
         found = draft(vault, call.incident, call.words, call.on, call.below)
@@ -90,8 +90,8 @@ def _draft(call: Namespace, out: Output) -> None:
 
 
 def _publish(call: Namespace, out: Output) -> None:
-    from sekisho.flow.announce import publish, write_out
     from sekisho.flow.handing_out import look_at
+    from sekisho.flow.telling.announce import publish, write_out
 
     if call.to:
         look_at(call.to)
@@ -105,7 +105,7 @@ def _publish(call: Namespace, out: Output) -> None:
 
 
 def _list(call: Namespace, out: Output) -> None:
-    from sekisho.flow.announce import issued
+    from sekisho.flow.telling.announce import issued
 
     with open_vault(call) as vault:
         found = issued(vault, call.incident)
@@ -115,7 +115,7 @@ def _list(call: Namespace, out: Output) -> None:
 def _show(call: Namespace, out: Output) -> None:
     from sekisho.actions.public import public
     from sekisho.countries.announcements import wording
-    from sekisho.flow.announce import chosen, text
+    from sekisho.flow.telling.announce import chosen, text
 
     with open_vault(call) as vault:
         found = chosen(vault, call.incident, call.number)
@@ -123,7 +123,7 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _write(call: Namespace, out: Output) -> None:
-    from sekisho.flow.announce import chosen, write_out
+    from sekisho.flow.telling.announce import chosen, write_out
 
     with open_vault(call) as vault:
         found = chosen(vault, call.incident, call.number)

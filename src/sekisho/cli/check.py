@@ -15,7 +15,7 @@ from sekisho.wording import Text, listed
 
 if TYPE_CHECKING:
     from sekisho.actions.step_up import Answer, Asked, Shown
-    from sekisho.flow.step_up import Checked
+    from sekisho.flow.answering.step_up import Checked
 
 EXPOSED = {
     "yes": Text("exposed", "漏えいの対象"),
@@ -103,7 +103,7 @@ def _run(call: Namespace, out: Output) -> int:
                 "例: --for address_change（`sekisho check --list`）。",
             ),
         )
-    from sekisho.flow.step_up import as_json, check_person
+    from sekisho.flow.answering.step_up import as_json, check_person
 
     whom, shown = sought(call), [_shown(one) for one in call.shown]
     with open_vault(call) as vault:

@@ -16,7 +16,7 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.explain import Asked, Explained
+    from sekisho.flow.matching.explain import Asked, Explained
     from sekisho.persons.linkage.explain import Weight
 
 SAID = Text("Record {record}, holder {holder}: probability {p}", "記録 {record} と台帳の {holder}: 本人である確率 {p}")
@@ -64,7 +64,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.explain import explain
+    from sekisho.flow.matching.explain import explain
 
     with _asked(call, shown=not out.quiet) as asked:
         found = explain(call.record, call.holder, asked)
@@ -75,7 +75,7 @@ def _run(call: Namespace, out: Output) -> int:
 @contextmanager
 def _asked(call: Namespace, *, shown: bool) -> Iterator[Asked]:
     """From the files, or from the matching in the vault; raises UsageError where neither is meant."""
-    from sekisho.flow.explain import from_files, from_matching
+    from sekisho.flow.matching.explain import from_files, from_matching
 
     if call.name and call.register == VAULT and not (call.records or call.model):
         with open_vault(call) as vault, from_matching(vault, call.name, call.record, shown=shown) as asked:

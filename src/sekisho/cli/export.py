@@ -26,7 +26,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.export import How, export
+    from sekisho.flow.scanning.export import How, export
 
     how = How(as_written=call.as_written, force=call.force, shown=not out.quiet)
     with open_vault(call) as vault:

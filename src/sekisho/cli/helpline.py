@@ -16,7 +16,7 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.turns import Turn
+    from sekisho.flow.answering.turns import Turn
     from sekisho.vault.calls import Contact, Opening
 
 OPEN = Text(
@@ -129,8 +129,8 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _open(call: Namespace, out: Output) -> None:
-    from sekisho.flow.helpline import open_line
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.answering.helpline import open_line
+    from sekisho.flow.assessing.meant import incident_meant
 
     with open_vault(call, write=True) as vault:
         incident = incident_meant(vault, call.incident)
@@ -141,8 +141,8 @@ def _open(call: Namespace, out: Output) -> None:
 
 
 def _close(call: Namespace, out: Output) -> None:
-    from sekisho.flow.helpline import close_line
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.answering.helpline import close_line
+    from sekisho.flow.assessing.meant import incident_meant
 
     with open_vault(call, write=True) as vault:
         found = close_line(vault, incident_meant(vault, call.incident))
@@ -150,8 +150,8 @@ def _close(call: Namespace, out: Output) -> None:
 
 
 def _status(call: Namespace, out: Output) -> None:
-    from sekisho.flow.helpline import status
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.answering.helpline import status
+    from sekisho.flow.assessing.meant import incident_meant
 
     with open_vault(call) as vault:
         found = status(vault, incident_meant(vault, call.incident))
@@ -175,8 +175,8 @@ def _status_lines(found: Any) -> Iterator[Text]:
 
 def _call(call: Namespace, out: Output) -> None:
     from sekisho.actions.helpline import Caller
-    from sekisho.flow.helpline import begin
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.answering.helpline import begin
+    from sekisho.flow.assessing.meant import incident_meant
 
     with open_vault(call) as vault:
         turn = begin(vault, incident_meant(vault, call.incident), Caller(call.caller))
@@ -185,9 +185,9 @@ def _call(call: Namespace, out: Output) -> None:
 
 
 def _find(call: Namespace, out: Output) -> None:
-    from sekisho.flow.helpline import search
-    from sekisho.flow.meant import incident_meant
-    from sekisho.flow.whom import Sought
+    from sekisho.flow.answering.helpline import search
+    from sekisho.flow.answering.whom import Sought
+    from sekisho.flow.assessing.meant import incident_meant
 
     said = dict(zip(LINES, _typed(list(LINES.values())), strict=True))
     with open_vault(call) as vault:
@@ -197,8 +197,8 @@ def _find(call: Namespace, out: Output) -> None:
 
 
 def _verify(call: Namespace, out: Output) -> None:
-    from sekisho.flow.helpline import verify
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.answering.helpline import verify
+    from sekisho.flow.assessing.meant import incident_meant
 
     answers = _typed([ANSWERED.fill(n=at) for at in range(1, MOST_QUESTIONS + 1)], until_empty=True)
     with open_vault(call) as vault:
@@ -208,8 +208,8 @@ def _verify(call: Namespace, out: Output) -> None:
 
 
 def _end(call: Namespace, out: Output) -> None:
-    from sekisho.flow.helpline import end
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.answering.helpline import end
+    from sekisho.flow.assessing.meant import incident_meant
 
     [note] = _typed([NOTE]) if call.note else [""]
     with open_vault(call) as vault:
@@ -218,8 +218,8 @@ def _end(call: Namespace, out: Output) -> None:
 
 
 def _report(call: Namespace, out: Output) -> None:
-    from sekisho.flow.contacts_reported import report
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.answering.contacts_reported import report
+    from sekisho.flow.assessing.meant import incident_meant
 
     said, lost = _typed([SAID, LOST])
     with open_vault(call) as vault:
@@ -230,8 +230,8 @@ def _report(call: Namespace, out: Output) -> None:
 def _contacts(call: Namespace, out: Output) -> None:
     from dataclasses import asdict
 
-    from sekisho.flow.contacts_reported import counts, reports
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.answering.contacts_reported import counts, reports
+    from sekisho.flow.assessing.meant import incident_meant
 
     with open_vault(call) as vault:
         incident = incident_meant(vault, call.incident)
@@ -251,8 +251,8 @@ def _contact(one: Contact) -> str:
 
 
 def _written(call: Namespace, out: Output) -> None:
-    from sekisho.flow.meant import incident_meant
-    from sekisho.flow.written import written
+    from sekisho.flow.answering.written import written
+    from sekisho.flow.assessing.meant import incident_meant
 
     with open_vault(call) as vault:
         incident = incident_meant(vault, call.incident)
@@ -279,7 +279,7 @@ def _typed(asked: Sequence[Text], *, until_empty: bool = False) -> list[str]:
 
 
 def _show(turn: Turn, out: Output) -> None:
-    from sekisho.flow.turns import as_json
+    from sekisho.flow.answering.turns import as_json
 
     out.result(as_json(turn), lambda: "\n".join(map(printable, _lines(turn))))
 

@@ -69,7 +69,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _open(call: Namespace, out: Output) -> None:
-    from sekisho.flow.incident import begin
+    from sekisho.flow.assessing.incident import begin
 
     with open_vault(call, write=True) as vault:
         found = begin(vault, call.title, call.kind, call.zone)
@@ -78,7 +78,7 @@ def _open(call: Namespace, out: Output) -> None:
 
 
 def _close(call: Namespace, out: Output) -> None:
-    from sekisho.flow.incident import end, not_met
+    from sekisho.flow.assessing.incident import end, not_met
 
     with open_vault(call, write=True) as vault:
         left = [one.name for one in not_met(vault, call.number)]
@@ -89,7 +89,7 @@ def _close(call: Namespace, out: Output) -> None:
 
 
 def _reopen(call: Namespace, out: Output) -> None:
-    from sekisho.flow.incident import go_on
+    from sekisho.flow.assessing.incident import go_on
 
     with open_vault(call, write=True) as vault:
         found = go_on(vault, call.number)
@@ -97,7 +97,7 @@ def _reopen(call: Namespace, out: Output) -> None:
 
 
 def _list(call: Namespace, out: Output) -> None:
-    from sekisho.flow.incident import every
+    from sekisho.flow.assessing.incident import every
 
     with open_vault(call) as vault:
         found = every(vault)

@@ -20,7 +20,7 @@ from sekisho.wording import Text, listed, printable
 if TYPE_CHECKING:
     from argparse import _SubParsersAction
 
-    from sekisho.flow.ledger import Checked, Status
+    from sekisho.flow.proving.ledger import Checked, Status
     from sekisho.ledger.verify import Fault
 
 STATUS = Text("How the ledger stands, and who witnesses it.", "証跡の状態と証人を表示します。")
@@ -91,7 +91,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _status(call: Namespace, out: Output) -> None:
-    from sekisho.flow.ledger import status
+    from sekisho.flow.proving.ledger import status
 
     with open_vault(call, anybody=True) as vault:
         found = status(vault)
@@ -99,7 +99,7 @@ def _status(call: Namespace, out: Output) -> None:
 
 
 def _verify(call: Namespace, out: Output) -> int:
-    from sekisho.flow.ledger import check, check_folder
+    from sekisho.flow.proving.ledger import check, check_folder
 
     if call.folder:
         found = check_folder(call.folder, belief(call), call.against)
@@ -111,7 +111,7 @@ def _verify(call: Namespace, out: Output) -> int:
 
 
 def _prove(call: Namespace, out: Output) -> None:
-    from sekisho.flow.ledger import prove
+    from sekisho.flow.proving.ledger import prove
 
     with open_vault(call, anybody=True) as vault:
         proof = prove(vault, call.entry)
@@ -120,7 +120,7 @@ def _prove(call: Namespace, out: Output) -> None:
 
 
 def _check(call: Namespace, out: Output) -> None:
-    from sekisho.flow.ledger import check_proof
+    from sekisho.flow.proving.ledger import check_proof
     from sekisho.ledger.proof import witnesses_of
 
     policy = belief(call)
@@ -141,7 +141,7 @@ def _check(call: Namespace, out: Output) -> None:
 
 
 def _checkpoint(call: Namespace, out: Output) -> None:
-    from sekisho.flow.ledger import checkpoint
+    from sekisho.flow.proving.ledger import checkpoint
 
     with open_vault(call, anybody=True) as vault:
         note, found = checkpoint(vault)
@@ -160,7 +160,7 @@ def _policy(call: Namespace, out: Output) -> None:
 
 
 def _show(call: Namespace, out: Output) -> None:
-    from sekisho.flow.ledger import entries, size
+    from sekisho.flow.proving.ledger import entries, size
 
     with open_vault(call) as vault:
         last = size(vault) - 1 if call.entry is None else call.entry

@@ -18,9 +18,9 @@ from sekisho.cli._vault import open_vault
 from sekisho.wording import Text, listed
 
 if TYPE_CHECKING:
-    from sekisho.flow.letters_look import Standing
-    from sekisho.flow.letters_plan import Planned
-    from sekisho.flow.letters_send import Release, Sent
+    from sekisho.flow.telling.letters_look import Standing
+    from sekisho.flow.telling.letters_plan import Planned
+    from sekisho.flow.telling.letters_send import Release, Sent
 
 PLAN = Text(
     "Say how each exposed person is told, and make the letters, as of the last version; again after each new one.",
@@ -99,8 +99,8 @@ def _run(call: Namespace, out: Output) -> int:
 
 def _plan(call: Namespace, out: Output) -> None:
     from sekisho.actions.control import Face
-    from sekisho.flow import letter_words
-    from sekisho.flow.letters_plan import plan
+    from sekisho.flow.telling import letter_words
+    from sekisho.flow.telling.letters_plan import plan
 
     words = letter_words.read(call.words) if call.words else None
     with open_vault(call, write=True) as vault:
@@ -126,7 +126,7 @@ def _planned(found: Planned) -> Iterator[str]:
 
 
 def _make(call: Namespace, out: Output) -> None:
-    from sekisho.flow.letters_look import make
+    from sekisho.flow.telling.letters_look import make
 
     with open_vault(call, write=True) as vault:
         count = make(vault, call.incident, call.letters, call.to)
@@ -135,7 +135,7 @@ def _make(call: Namespace, out: Output) -> None:
 
 
 def _send(call: Namespace, out: Output) -> None:
-    from sekisho.flow.letters_send import release, send
+    from sekisho.flow.telling.letters_send import release, send
 
     wanted = (call.incident, call.sink, call.capacity, call.start)
     if call.dry_run:
@@ -174,7 +174,7 @@ def _sent(found: Sent) -> str:
 
 
 def _status(call: Namespace, out: Output) -> None:
-    from sekisho.flow.letters_look import status
+    from sekisho.flow.telling.letters_look import status
 
     with open_vault(call) as vault:
         found = status(vault, call.incident)

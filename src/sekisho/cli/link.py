@@ -44,7 +44,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.link import How, between, duplicates
+    from sekisho.flow.matching.link import How, between, duplicates
 
     if not 0.0 < call.least < 1.0:
         raise UsageError(

@@ -13,7 +13,7 @@ from sekisho.cli._register import add_register, register_of
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
-    from sekisho.flow.match import Matched
+    from sekisho.flow.matching.match import Matched
     from sekisho.matching import Drift
     from sekisho.register.rows import Rows
     from sekisho.register.vaulted import Vaulted
@@ -69,8 +69,8 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.match import How, match, page_of
-    from sekisho.flow.report import look_at_target, write
+    from sekisho.flow.matching.match import How, match, page_of
+    from sekisho.flow.scanning.report import look_at_target, write
     from sekisho.persons.linkage.policy import Policy
 
     if call.name or not call.records or call.full:

@@ -16,8 +16,8 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text, minute, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.ask import Given
-    from sekisho.flow.merges import Happened, OfHolder, OfRecord, Status
+    from sekisho.flow.merging.ask import Given
+    from sekisho.flow.merging.merges import Happened, OfHolder, OfRecord, Status
     from sekisho.vault import List
 
 
@@ -117,7 +117,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _take(call: Namespace, out: Output) -> None:
-    from sekisho.flow.take_up import Matching, take_up
+    from sekisho.flow.merging.take_up import Matching, take_up
 
     given = Matching(call.records, call.matches, call.ask_from, call.model, call.others)
     with open_vault(call, write=True) as vault:
@@ -142,7 +142,7 @@ def _taken(account: Mapping[str, Any]) -> Iterator[Text]:
 
 
 def _status(call: Namespace, out: Output) -> None:
-    from sekisho.flow.merges import status
+    from sekisho.flow.merging.merges import status
 
     with open_vault(call) as vault:
         found = status(vault)
@@ -190,7 +190,7 @@ def _status_lines(found: Status) -> Iterator[str]:
 
 
 def _worklist(call: Namespace, out: Output) -> None:
-    from sekisho.flow.ask import Wanted, again, worklist
+    from sekisho.flow.merging.ask import Wanted, again, worklist
 
     if call.list:
         with open_vault(call) as vault:
@@ -206,7 +206,7 @@ def _worklist(call: Namespace, out: Output) -> None:
 
 
 def _letters(call: Namespace, out: Output) -> None:
-    from sekisho.flow.ask import Wanted, again, letters
+    from sekisho.flow.merging.ask import Wanted, again, letters
     from sekisho.persons.asking.letters import HELD
 
     if call.list:
@@ -236,7 +236,7 @@ def _written_again(call: Namespace, out: Output, rows: int) -> None:
 
 
 def _back(call: Namespace, out: Output) -> None:
-    from sekisho.flow.ask import back
+    from sekisho.flow.merging.ask import back
 
     with open_vault(call, write=True) as vault:
         count = back(vault, call.list, call.record)
@@ -244,7 +244,7 @@ def _back(call: Namespace, out: Output) -> None:
 
 
 def _answer(call: Namespace, out: Output) -> None:
-    from sekisho.flow.answer import answer
+    from sekisho.flow.merging.answer import answer
 
     who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
@@ -257,7 +257,7 @@ def _answer(call: Namespace, out: Output) -> None:
 
 
 def _split(call: Namespace, out: Output) -> None:
-    from sekisho.flow.second import split
+    from sekisho.flow.merging.second import split
 
     who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
@@ -267,7 +267,7 @@ def _split(call: Namespace, out: Output) -> None:
 
 
 def _proposals(call: Namespace, out: Output) -> None:
-    from sekisho.flow.second import proposals
+    from sekisho.flow.merging.second import proposals
 
     who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
@@ -277,7 +277,7 @@ def _proposals(call: Namespace, out: Output) -> None:
 
 
 def _confirm(call: Namespace, out: Output) -> None:
-    from sekisho.flow.second import confirm
+    from sekisho.flow.merging.second import confirm
 
     who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
@@ -286,7 +286,7 @@ def _confirm(call: Namespace, out: Output) -> None:
 
 
 def _show(call: Namespace, out: Output) -> None:
-    from sekisho.flow.merges import OfRecord, show
+    from sekisho.flow.merging.merges import OfRecord, show
 
     with open_vault(call) as vault:
         found = show(vault, call.what, protected_too=call.protected)
@@ -318,7 +318,7 @@ def _holder_lines(one: OfHolder) -> Iterator[str]:
 
 
 def _history(call: Namespace, out: Output) -> None:
-    from sekisho.flow.merges import history
+    from sekisho.flow.merging.merges import history
 
     with open_vault(call) as vault:
         found = history(vault, call.what)
@@ -332,7 +332,7 @@ def _happened(one: Happened) -> str:
 
 
 def _export(call: Namespace, out: Output) -> None:
-    from sekisho.flow.merges import export
+    from sekisho.flow.merging.merges import export
 
     with open_vault(call) as vault:
         rows = export(vault, call.to, force=call.force, shown=not out.quiet)

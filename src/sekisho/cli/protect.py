@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sekisho.figures import Check
-    from sekisho.flow.mending import Done
-    from sekisho.flow.protect import Standing
+    from sekisho.flow.protecting.mending import Done
+    from sekisho.flow.protecting.protect import Standing
     from sekisho.vault.plans import Plan, PlanItem
 
 PLAN = Text(
@@ -109,7 +109,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _plan(call: Namespace, out: Output) -> None:
-    from sekisho.flow.protect import make_plan
+    from sekisho.flow.protecting.protect import make_plan
     from sekisho.protect.rules import read_rules
 
     rules = read_rules(call.rules)
@@ -123,7 +123,7 @@ def _plan(call: Namespace, out: Output) -> None:
 
 
 def _show(call: Namespace, out: Output) -> None:
-    from sekisho.flow.protect import files_of
+    from sekisho.flow.protecting.protect import files_of
 
     with open_vault(call, write=True) as vault:
         items = files_of(vault, call.plan)
@@ -132,7 +132,7 @@ def _show(call: Namespace, out: Output) -> None:
 
 def _do(call: Namespace, out: Output) -> None:
     from sekisho.documents import jail
-    from sekisho.flow.mending import WORKING, carry_out
+    from sekisho.flow.protecting.mending import WORKING, carry_out
     from sekisho.report.progress import Phases
 
     for part in jail.lacking():
@@ -143,7 +143,7 @@ def _do(call: Namespace, out: Output) -> None:
 
 
 def _undo(call: Namespace, out: Output) -> None:
-    from sekisho.flow.mending import WORKING, undo
+    from sekisho.flow.protecting.mending import WORKING, undo
     from sekisho.report.progress import Phases
 
     with open_vault(call, write=True) as vault, Phases(WORKING, shown=not out.quiet) as tell:
@@ -157,7 +157,7 @@ def _tell(done: Done, out: Output) -> None:
 
 
 def _release(call: Namespace, out: Output) -> None:
-    from sekisho.flow.protect import release
+    from sekisho.flow.protecting.protect import release
 
     with open_vault(call, write=True) as vault:
         password = release(vault, call.document, call.to)
@@ -165,7 +165,7 @@ def _release(call: Namespace, out: Output) -> None:
 
 
 def _status(call: Namespace, out: Output) -> None:
-    from sekisho.flow.protect import standing
+    from sekisho.flow.protecting.protect import standing
     from sekisho.protect.rules import read_rules
 
     with open_vault(call) as vault:

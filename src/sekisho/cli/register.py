@@ -209,7 +209,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _import(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import import_file, look
+    from sekisho.flow.registering.register import import_file, look
     from sekisho.vault import is_vault
 
     if not is_vault(vault_folder(call)):
@@ -240,7 +240,7 @@ def _taken(made: Entry) -> Iterator[Text]:
 
 
 def _undo(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import undo
+    from sekisho.flow.registering.register import undo
 
     with open_vault(call, write=True) as vault:
         made = undo(vault, call.number, call.reason)
@@ -249,7 +249,7 @@ def _undo(call: Namespace, out: Output) -> None:
 
 
 def _split(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import split
+    from sekisho.flow.registering.register import split
 
     with open_vault(call, write=True) as vault:
         found = split(vault, call.number, call.reason)
@@ -264,7 +264,7 @@ def _split(call: Namespace, out: Output) -> None:
 
 
 def _show(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import acts, as_json, show
+    from sekisho.flow.registering.register import acts, as_json, show
 
     what = whom(call)
     with open_vault(call) as vault:
@@ -290,7 +290,7 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _check(call: Namespace, out: Output) -> None:
-    from sekisho.flow.sealed import check, lines
+    from sekisho.flow.proving.sealed import check, lines
 
     with open_vault(call) as vault:
         found = check(vault, call.requests, call.since, shown=not out.quiet)
@@ -417,7 +417,7 @@ def _act_json(act: Entry) -> dict[str, Any]:
 
 
 def _history(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import acts, history
+    from sekisho.flow.registering.register import acts, history
     from sekisho.register.profile import TITLES
 
     asked = words(call.what)
@@ -449,7 +449,7 @@ def _change(one: Change, made: Entry, titles: Mapping[str, Text]) -> str:
 
 
 def _export(call: Namespace, out: Output) -> None:
-    from sekisho.flow.register import export
+    from sekisho.flow.registering.register import export
 
     with open_vault(call) as vault:
         rows = export(vault, call.to, protected_too=call.protected, force=call.force, shown=not out.quiet)

@@ -14,7 +14,7 @@ from sekisho.cli._vault import open_vault
 from sekisho.wording import Text, language, listed, minute, printable
 
 if TYPE_CHECKING:
-    from sekisho.flow.regulator import Reported
+    from sekisho.flow.telling.regulator import Reported
 
 SHEET = Text(
     "Make the sheet to enter an authority's form from; what nobody knows is marked. Nothing is filed by it.",
@@ -87,7 +87,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _sheet(call: Namespace, out: Output) -> None:
-    from sekisho.flow.regulator import sheet, text, write_out
+    from sekisho.flow.telling.regulator import sheet, text, write_out
 
     with open_vault(call, write=True) as vault:
         found = sheet(vault, call.incident, call.duty, call.entries)
@@ -100,7 +100,7 @@ def _sheet(call: Namespace, out: Output) -> None:
 
 
 def _receipt(call: Namespace, out: Output) -> None:
-    from sekisho.flow.regulator import receipt
+    from sekisho.flow.telling.regulator import receipt
 
     with open_vault(call, write=True) as vault:
         made = receipt(vault, call.incident, call.sheet, call.number, call.at, call.file)
@@ -108,7 +108,7 @@ def _receipt(call: Namespace, out: Output) -> None:
 
 
 def _list(call: Namespace, out: Output) -> None:
-    from sekisho.flow.regulator import every
+    from sekisho.flow.telling.regulator import every
 
     with open_vault(call) as vault:
         found = every(vault, call.incident)
@@ -116,7 +116,7 @@ def _list(call: Namespace, out: Output) -> None:
 
 
 def _show(call: Namespace, out: Output) -> None:
-    from sekisho.flow.regulator import chosen, text
+    from sekisho.flow.telling.regulator import chosen, text
 
     with open_vault(call) as vault:
         found = chosen(vault, call.incident, call.sheet)
@@ -124,7 +124,7 @@ def _show(call: Namespace, out: Output) -> None:
 
 
 def _write(call: Namespace, out: Output) -> None:
-    from sekisho.flow.regulator import chosen, write_out
+    from sekisho.flow.telling.regulator import chosen, write_out
 
     with open_vault(call) as vault:
         found = chosen(vault, call.incident, call.sheet)

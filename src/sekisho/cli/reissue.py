@@ -17,7 +17,7 @@ from sekisho.wording import Text, listed, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.actions.reissue import Plan
-    from sekisho.flow.reissue import Acknowledged
+    from sekisho.flow.renewing.reissue import Acknowledged
     from sekisho.vault.reissues import Alert
 
 POOL = Text(
@@ -137,7 +137,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _pool(call: Namespace, out: Output) -> None:
-    from sekisho.flow.number_pool import FAULTS, supply
+    from sekisho.flow.renewing.number_pool import FAULTS, supply
 
     with open_vault(call, write=True) as vault:
         found = supply(vault, call.file, call.office, leave_out=call.leave_out)
@@ -148,8 +148,8 @@ def _pool(call: Namespace, out: Output) -> None:
 
 def _plan(call: Namespace, out: Output) -> None:
     from sekisho.actions.reissue import Why
-    from sekisho.flow.meant import incident_meant
-    from sekisho.flow.reissue import plan
+    from sekisho.flow.assessing.meant import incident_meant
+    from sekisho.flow.renewing.reissue import plan
 
     with open_vault(call) as vault:
         incident = incident_meant(vault, call.incident)
@@ -161,8 +161,8 @@ def _plan(call: Namespace, out: Output) -> None:
 
 def _give(call: Namespace, out: Output) -> None:
     from sekisho.actions.reissue import Why
-    from sekisho.flow.meant import incident_meant
-    from sekisho.flow.reissue import give
+    from sekisho.flow.assessing.meant import incident_meant
+    from sekisho.flow.renewing.reissue import give
 
     with open_vault(call, write=True) as vault:
         incident = incident_meant(vault, call.incident)
@@ -191,8 +191,8 @@ def _plan_lines(incident: int, found: Plan) -> Iterator[str]:
 
 
 def _export(call: Namespace, out: Output) -> None:
-    from sekisho.flow.meant import incident_meant
-    from sekisho.flow.reissue import export
+    from sekisho.flow.assessing.meant import incident_meant
+    from sekisho.flow.renewing.reissue import export
 
     with open_vault(call, write=True) as vault:
         found = export(vault, incident_meant(vault, call.incident), call.sink)
@@ -201,8 +201,8 @@ def _export(call: Namespace, out: Output) -> None:
 
 
 def _acknowledge(call: Namespace, out: Output) -> None:
-    from sekisho.flow.meant import incident_meant
-    from sekisho.flow.reissue import IMPORTING, acknowledge
+    from sekisho.flow.assessing.meant import incident_meant
+    from sekisho.flow.renewing.reissue import IMPORTING, acknowledge
     from sekisho.report.progress import Phases
 
     with open_vault(call, write=True) as vault, Phases(IMPORTING, shown=not out.quiet) as tell:
@@ -216,7 +216,7 @@ def _acknowledge(call: Namespace, out: Output) -> None:
 
 
 def _acknowledged(found: Acknowledged) -> Iterator[Text | str]:
-    from sekisho.flow.reissue import ANSWERS
+    from sekisho.flow.renewing.reissue import ANSWERS
 
     for answer, n in found.answers.items():
         yield NUMBERS.fill(n=n, state=ANSWERS[answer])
@@ -230,8 +230,8 @@ def _acknowledged(found: Acknowledged) -> Iterator[Text | str]:
 
 
 def _notices(call: Namespace, out: Output) -> None:
-    from sekisho.flow.meant import incident_meant
-    from sekisho.flow.notices import make
+    from sekisho.flow.assessing.meant import incident_meant
+    from sekisho.flow.renewing.notices import make
 
     with open_vault(call, write=True) as vault:
         incident = incident_meant(vault, call.incident)
@@ -241,8 +241,8 @@ def _notices(call: Namespace, out: Output) -> None:
 
 
 def _worklist(call: Namespace, out: Output) -> None:
-    from sekisho.flow.meant import incident_meant
-    from sekisho.flow.reissue import worklist
+    from sekisho.flow.assessing.meant import incident_meant
+    from sekisho.flow.renewing.reissue import worklist
 
     with open_vault(call) as vault:
         rows = worklist(vault, incident_meant(vault, call.incident), call.to, force=call.force)
@@ -251,7 +251,7 @@ def _worklist(call: Namespace, out: Output) -> None:
 
 
 def _status(call: Namespace, out: Output) -> None:
-    from sekisho.flow.meant import incident_meant
+    from sekisho.flow.assessing.meant import incident_meant
     from sekisho.vault.reissues import Standing
 
     with open_vault(call) as vault:
@@ -263,7 +263,7 @@ def _status(call: Namespace, out: Output) -> None:
 
 
 def _alerts(call: Namespace, out: Output) -> None:
-    from sekisho.flow.reissue import alerts
+    from sekisho.flow.renewing.reissue import alerts
 
     with open_vault(call) as vault:
         found = alerts(vault)

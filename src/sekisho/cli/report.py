@@ -36,7 +36,7 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.report import for_the_public, look_at_target, report, write
+    from sekisho.flow.scanning.report import for_the_public, look_at_target, report, write
     from sekisho.protect.rules import read_rules
 
     rules = read_rules(call.rules)

@@ -13,7 +13,7 @@ from sekisho.errors import UsageError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
-    from sekisho.flow.sample import Checked
+    from sekisho.flow.scanning.sample import Checked
 
 EXPORT = Text("Write the questions that scanning left open.", "判断に迷った点を一覧に書き出します。")
 IMPORT = Text("Read the answers back.", "記入した判断を読み込みます。")
@@ -62,7 +62,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _export(call: Namespace, out: Output) -> None:
-    from sekisho.flow.review import Asked, export_questions
+    from sekisho.flow.scanning.review import Asked, export_questions
 
     asked = Asked(call.sure, call.document)
     with open_vault(call) as vault:
@@ -74,7 +74,7 @@ def _export(call: Namespace, out: Output) -> None:
 
 
 def _import(call: Namespace, out: Output) -> None:
-    from sekisho.flow.review import import_decisions
+    from sekisho.flow.scanning.review import import_decisions
 
     who = stated_clerk(call)
     with open_vault(call, write=True) as vault:
@@ -102,7 +102,7 @@ def _sample(call: Namespace, out: Output) -> None:
 
 
 def _draw(call: Namespace, out: Output) -> None:
-    from sekisho.flow.sample import export_sample
+    from sekisho.flow.scanning.sample import export_sample
 
     with open_vault(call) as vault:
         count = export_sample(vault.scan(), call.size, call.to, seed=call.seed, force=call.force)
@@ -116,7 +116,7 @@ def _draw(call: Namespace, out: Output) -> None:
 def _read(call: Namespace, out: Output) -> None:
     from dataclasses import asdict
 
-    from sekisho.flow.sample import read_sample
+    from sekisho.flow.scanning.sample import read_sample
 
     checked = read_sample(call.read)
     out.result(asdict(checked), lambda: str(_share(checked)))

@@ -17,7 +17,7 @@ from sekisho.errors import MissingPartError
 from sekisho.wording import Text
 
 if TYPE_CHECKING:
-    from sekisho.flow.scan import Wishes
+    from sekisho.flow.scanning.scan import Wishes
 
 
 def _add_arguments(parser: ArgumentParser) -> None:
@@ -87,10 +87,10 @@ def _add_arguments(parser: ArgumentParser) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.keep import drop_older
-    from sekisho.flow.report import report, write
-    from sekisho.flow.scan import scan
-    from sekisho.flow.settle import settle
+    from sekisho.flow.keeping.keep import drop_older
+    from sekisho.flow.scanning.report import report, write
+    from sekisho.flow.scanning.scan import scan
+    from sekisho.flow.scanning.settle import settle
     from sekisho.protect.rules import read_rules
 
     sandbox = _sandbox(call, out)
@@ -132,7 +132,7 @@ def _sandbox(call: Namespace, out: Output) -> dict[str, object]:
 
 def _look_at(call: Namespace) -> None:
     """What is wrong with the call is said before a vault is made and hours are spent reading, not after."""
-    from sekisho.flow.report import look_at_target
+    from sekisho.flow.scanning.report import look_at_target
     from sekisho.register.read import look
     from sekisho.register.vaulted import Vaulted
     from sekisho.sources.folder import is_folder
@@ -159,8 +159,8 @@ def _need_ocr() -> None:
 
 
 def _wishes(call: Namespace, out: Output) -> Wishes:
-    from sekisho.flow.bank import read_bank
-    from sekisho.flow.scan import Wishes
+    from sekisho.flow.scanning.bank import read_bank
+    from sekisho.flow.scanning.scan import Wishes
     from sekisho.model import Limits
     from sekisho.sources.folder import Rules
     from sekisho.sources.rights import Listing, read_listing

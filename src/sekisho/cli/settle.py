@@ -34,8 +34,8 @@ def note_holders(holders: Holders | None, out: Output) -> None:
 
 
 def _run(call: Namespace, out: Output) -> int:
-    from sekisho.flow.report import report
-    from sekisho.flow.settle import settle
+    from sekisho.flow.scanning.report import report
+    from sekisho.flow.scanning.settle import settle
     from sekisho.protect.rules import Rules
     from sekisho.report.words import STATES
 

@@ -16,7 +16,7 @@ from sekisho.wording import Text, minute, printable
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sekisho.flow.keep import Held
+    from sekisho.flow.keeping.keep import Held
 
 LIST = Text("List the scans of the vault, dropped ones too.", "保管庫の走査を一覧にします（削除済みも含む）。")
 DROP = Text(
@@ -52,7 +52,7 @@ def _run(call: Namespace, out: Output) -> int:
 
 
 def _list(call: Namespace, out: Output) -> None:
-    from sekisho.flow.keep import held
+    from sekisho.flow.keeping.keep import held
 
     with open_vault(call) as vault:
         found = held(vault)
@@ -60,7 +60,7 @@ def _list(call: Namespace, out: Output) -> None:
 
 
 def _drop(call: Namespace, out: Output) -> None:
-    from sekisho.flow.keep import drop_older, older
+    from sekisho.flow.keeping.keep import drop_older, older
 
     with open_vault(call, write=call.yes) as vault:
         found = drop_older(vault, call.keep) if call.yes else older(vault, call.keep)
@@ -73,7 +73,7 @@ def _drop(call: Namespace, out: Output) -> None:
 def _value(one: Held) -> dict[str, object]:
     from dataclasses import asdict
 
-    from sekisho.flow.keep import TABLES
+    from sekisho.flow.keeping.keep import TABLES
 
     rows = {table: one.rows.get(table, 0) for table in TABLES}
     return {**asdict(one.about), **rows, "bytes": one.size, "dropped": one.dropped or None}

@@ -12,8 +12,8 @@ from sekisho.actions.standings import Standings
 from sekisho.actions.step_up import Exposed, Standing
 from sekisho.actors import Who, sign_in
 from sekisho.errors import SekishoError
-from sekisho.flow.standings import basis, load, numbers_replaced
-from sekisho.flow.step_up import alarm as say_alarm
+from sekisho.flow.answering.standings import basis, load, numbers_replaced
+from sekisho.flow.answering.step_up import alarm as say_alarm
 from sekisho.ledger.meet import drain
 from sekisho.ledger.witnessing import have_cosigned
 from sekisho.vault import Secret, Vault

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import time
 
 from sekisho.errors import UsageError
-from sekisho.flow.step_up import served
+from sekisho.flow.answering.step_up import served
 from sekisho.vault import Vault
 from sekisho.web.app import App
 from sekisho.web.clients import Clients

@@ -11,8 +11,8 @@ from sekisho.actions.standings import NOBODY
 from sekisho.actions.step_up import Answer, Shown, Standing, as_json, check, procedure_of
 from sekisho.countries.proofs import procedures, proofs
 from sekisho.errors import RightsError
-from sekisho.flow.replaced import in_hand
-from sekisho.flow.step_up import ASK
+from sekisho.flow.answering.step_up import ASK
+from sekisho.flow.registering.replaced import in_hand
 from sekisho.register.lookup import number_in
 from sekisho.register.states import DIGITS
 from sekisho.vault import Vault, looks

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from sekisho.actions.helpline import Caller
-from sekisho.flow import contacts_reported, helpline
-from sekisho.flow.caps import SEARCH
-from sekisho.flow.count import load
-from sekisho.flow.helpline import ANSWER, CALL
-from sekisho.flow.meant import incident_meant
-from sekisho.flow.turns import as_json
-from sekisho.flow.whom import Sought
+from sekisho.flow.answering import contacts_reported, helpline
+from sekisho.flow.answering.caps import SEARCH
+from sekisho.flow.answering.helpline import ANSWER, CALL
+from sekisho.flow.answering.turns import as_json
+from sekisho.flow.answering.whom import Sought
+from sekisho.flow.assessing.count import load
+from sekisho.flow.assessing.meant import incident_meant
 from sekisho.incidents.master import Master
 from sekisho.register.lookup import number_in
 from sekisho.vault import Vault

@@ -1,0 +1,1 @@
+"""An incident: its facts, whom it exposes in which version, what the laws ask for, and the gate before all else."""

@@ -1,0 +1,228 @@
+"""`sekisho incident who | diff | reconcile`: whom a leak exposes, for who may see it, the look in the ledger first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from sekisho.errors import InputError
+from sekisho.flow.assessing import count as counting
+from sekisho.flow.assessing.case import known
+from sekisho.flow.assessing.gate import reconciled
+from sekisho.frames import from_arrow, to_arrow
+from sekisho.incidents import copied
+from sekisho.incidents.could_be import Why
+from sekisho.incidents.dealt import marks
+from sekisho.incidents.difference import Difference
+from sekisho.incidents.fresh import is_counted
+from sekisho.incidents.master import MASTER, NUMBERS, PLACED, PLACES, UNLISTED, Exposure, Master, version_of
+from sekisho.incidents.reconcile import Reconciliation
+from sekisho.register import lookup
+from sekisho.register.listed import listed
+from sekisho.register.states import NUMBER, as_text
+from sekisho.register.vaulted import Vaulted
+from sekisho.report import tabular
+from sekisho.vault import Vault, looks
+from sekisho.vault.leak import Leak, Version
+from sekisho.vault.looks import LEAK
+from sekisho.wording import Text
+
+VERSIONS, WHO, PERSONS = "incident.versions", "incident.who", "incident.persons"
+DIFFERS = pa.schema(
+    [
+        ("person", pa.int64()),
+        ("number", pa.string()),
+        ("what", pa.string()),
+        ("detail", pa.string()),
+        ("mark", pa.string()),
+    ]
+)
+FAULTS = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("person", pa.int64()),
+        ("number", pa.string()),
+        ("fault", pa.string()),
+        ("differs", pa.string()),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a version says of one person: ``exposure`` or none; ``could_be``: what undecided or unread could be theirs.
+
+    ``counted``: False where other documents belong by now. ``places``: the documents in which they stand, with how many
+    records.
+    """
+
+    version: int
+    exposure: Exposure | None
+    could_be: tuple[Why, ...]
+    counted: bool
+    places: tuple[tuple[str, int], ...] = field(default=(), repr=False)
+
+
+def versions(vault: Vault, incident: int) -> list[Version]:
+    """All versions with their counts: the number of persons has a history. Raises InputError, RightsError."""
+    vault.log(VERSIONS, incident=incident)
+    leak = vault.leak(incident)
+    version_of(leak)
+    return leak.versions()
+
+
+def who(vault: Vault, incident: int, what: str, version: int | None = None) -> Told:
+    """What leaked of the person whom ``what`` means: any number they ever had, or words that one holder only fits.
+
+    Raises InputError, RightsError, VaultError.
+    """
+    vault.demand(WHO)
+    numbers, called, birth, subjects = _meant(vault, what)
+    vault.looks().see(WHO, subjects, incident=incident)
+    leak = vault.leak(incident)
+    master = Master.load(leak, version)
+    exposure = master.of_holder(numbers)
+    whys = master.could_be_any(numbers, called, birth)
+    places = _places(leak, master.version, exposure) if exposure else ()
+    return Told(master.version, exposure, whys, is_counted(known(vault, incident), master.about), places)
+
+
+def diff(
+    vault: Vault, incident: int, versions: tuple[int | None, int | None], to: Path | None = None, *, force: bool = False
+) -> Difference:
+    """The difference of two versions; ``to``: a file for the persons. Raises InputError, RightsError, UsageError."""
+    _look(vault, incident, to, force=force)
+    found = counting.compared(vault, incident, *versions)
+    if to:
+        tabular.write(to, found.rows.schema, [found.rows], force=force)
+    return found
+
+
+def reconcile(vault: Vault, incident: int, to: Path | None = None, *, force: bool = False) -> Reconciliation:
+    """All that was made of the leak master against it; ``to``: a file that names the persons."""
+    _look(vault, incident, to, force=force)
+    found = reconciled(vault, incident)
+    if to:
+        tabular.write(to, DIFFERS, [_named(vault, incident, found)], force=force)
+    return found
+
+
+def write_persons(vault: Vault, incident: int, to: Path, version: int | None = None, *, force: bool = False) -> int:
+    """Write every exposed person of a version to a file, with what leaked of them; gives how many."""
+    tabular.look_at_target(to, force=force)
+    about = version_of(vault.leak(incident), version)
+    vault.looks().see_all(PERSONS, LEAK, about.number, incident=incident)
+    table = vault.leak(incident).of(about.number).read("master", MASTER)
+    named = table.rename_columns(["basic_pension_number" if name == "holder" else name for name in table.column_names])
+    return tabular.write(to, named.schema, [named], force=force)
+
+
+def hold_list(vault: Vault, incident: int, path: Path, to: Path | None = None, *, force: bool = False) -> pl.DataFrame:
+    """Every fault of a list that somebody made of the last version (`copied.FAULTS`); ``to``: a file for them."""
+    _look(vault, incident, to, force=force)
+    leak = vault.leak(incident)
+    of = leak.of(version_of(leak).number)
+    master = from_arrow(of.read("master", MASTER, ["person", "holder", "items"]))
+    numbers = from_arrow(of.read("numbers", NUMBERS, ["number", "person"]))
+    found = copied.held_against(listed(path), master, numbers, _known(vault, of, master))
+    if to:
+        tabular.write(to, FAULTS, [to_arrow(found, FAULTS)], force=force)
+    return found
+
+
+def _look(vault: Vault, incident: int, to: Path | None, *, force: bool) -> None:
+    """A look at counts, or at all persons of the last version where they go to a file."""
+    if to is None:
+        vault.log(VERSIONS, incident=incident)
+        return
+    tabular.look_at_target(to, force=force)
+    number = version_of(vault.leak(incident)).number
+    vault.looks().see_all(PERSONS, LEAK, number, incident=incident)
+
+
+def _meant(vault: Vault, what: str) -> tuple[list[str], list[tuple[str | None, str | None]], str | None, list[str]]:
+    """Numbers, names with readings, birth date and subjects of whom somebody asks for."""
+    register, number = vault.register(), lookup.number_in(what)
+    if number is not None:
+        there = register.imports() and lookup.leads_to(register, number)
+        holders = [] if not there and there != 0 else [int(there)]
+    else:
+        holders = lookup.search(register, what) if register.imports() else []
+    if len(holders) > 1 or (not holders and number is None):
+        raise _not_one(len(holders))
+    if not holders:
+        digits = pl.DataFrame({"number": [number]}, schema={"number": pl.Int64})
+        return digits.select(as_text(pl.col("number")))["number"].to_list(), [], None, [looks.number(str(number))]
+    life = lookup.lives(register, holders)[0]
+    every = sorted({*lookup.numbers_said(life), *([] if number is None else [number])})
+    written = pl.DataFrame({"number": every}, schema={"number": pl.Int64}).select(as_text(pl.col("number")))
+    rows = life.states
+    called = [
+        (a, b) for name in ("name", "former_name", "alias") for a, b in rows.select(name, f"{name}_kana").iter_rows()
+    ]
+    birth = rows["birth_date"].drop_nulls()
+    return (
+        written["number"].to_list(),
+        [pair for pair in dict.fromkeys(called) if any(pair)],
+        birth[-1] if len(birth) else None,
+        [*map(looks.holder, life.group), *(looks.number(str(one)) for one in every)],
+    )
+
+
+def _places(leak: Leak, version: int, exposure: Exposure) -> tuple[tuple[str, int], ...]:
+    of = leak.of(version)
+    mine = from_arrow(of.read("placed", PLACED, ["doc", "person"])).filter(person=exposure.person).group_by("doc").len()
+    named = mine.join(from_arrow(of.read("places", PLACES, ["doc", "document"])), on="doc").sort("document")
+    return tuple((document, int(count)) for document, count in named.select("document", "len").iter_rows())
+
+
+def _named(vault: Vault, incident: int, found: Reconciliation) -> pa.Table:
+    """Every difference with the person's current number, or the last one that is known of them."""
+    leak = vault.leak(incident)
+    rows = [_told(one.rows, str(one.kind), marks(one, leak.secret)) for one in found.findings]
+    texts = dict.fromkeys(("holder", "detail", "what", "mark"), pl.String)
+    every = pl.concat([pl.DataFrame(schema={"person": pl.Int64, **texts}), *rows], how="diagonal_relaxed")
+    numbers = _last_numbers(leak, found.version, every["person"].drop_nulls())
+    named = every.join(numbers, on="person", how="left", maintain_order="left")
+    return to_arrow(named.with_columns(number=pl.coalesce("number", "holder")), DIFFERS)
+
+
+def _last_numbers(leak: Leak, version: int, persons: pl.Series) -> pl.DataFrame:
+    """``person`` and ``number`` of some persons, from the last version up to that one that names them."""
+    found = pl.DataFrame(schema={"person": pl.Int64, "number": pl.String})
+    for number in range(version, 0, -1):
+        lost = persons.filter(~persons.is_in(found["person"].implode()))
+        if not len(lost):
+            break
+        master = from_arrow(leak.of(number).read("master", MASTER, ["person", "holder"])).rename({"holder": "number"})
+        found = pl.concat([found, master.drop_nulls().filter(pl.col("person").is_in(lost.implode()))])
+    return found
+
+
+def _told(rows: pl.DataFrame, kind: str, mark: pl.Series) -> pl.DataFrame:
+    holder = pl.col("holder") if "holder" in rows.columns else pl.lit(None, pl.String).alias("holder")
+    more = [name for name in rows.columns if name not in ("person", "holder")]
+    said = [pl.concat_str(pl.lit(f"{name} "), pl.col(name).cast(pl.String)) for name in more]
+    detail = pl.concat_str(said, separator=", ", ignore_nulls=True) if said else pl.lit("")
+    return rows.select("person", holder, detail.alias("detail"), what=pl.lit(kind)).with_columns(mark.alias("mark"))
+
+
+def _known(vault: Vault, of: Leak, master: pl.DataFrame) -> pl.DataFrame:
+    """What is known of each exposed person: by the register, else by the records."""
+    names = ["name", "name_kana", "birth_date", "sex"]
+    told = [from_arrow(of.read("unlisted", UNLISTED, ["person", *names]))]
+    if vault.register().imports():
+        wanted = master.drop_nulls("holder").select("person", number="holder")
+        holders = (from_arrow(Vaulted(vault.register()).holders().table).unique(NUMBER)).select(NUMBER, *names)
+        told.append(wanted.join(holders, left_on="number", right_on=NUMBER).select("person", *names))
+    return pl.concat(told)
+
+
+def _not_one(count: int) -> InputError:
+    return InputError(
+        Text("{n:,} {n|holder fits|holders fit}.", "該当者が{n:,}人います。").fill(n=count),
+        Text("Give a number, or more words.", "番号を指定するか、語を追加してください。"),
+    )

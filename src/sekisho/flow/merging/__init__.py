@@ -1,0 +1,1 @@
+"""What a matching found becomes merges and questions; clerks and persons answer, a second clerk confirms."""

@@ -1,0 +1,1 @@
+"""What breaks the rules is put right, by a plan that another actor approves."""

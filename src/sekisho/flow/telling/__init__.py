@@ -1,0 +1,1 @@
+"""Everybody, each person and the authorities are told of a leak."""
