@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from sekisho.errors import InputError, UsageError
 from sekisho.flow.answering.standings import load
 from sekisho.flow.answering.step_up import Checked, check_person
 from sekisho.flow.answering.whom import Sought
-from sekisho.flow.assessing import case
+from sekisho.flow.assessing import case, past
 from sekisho.flow.assessing.count import count
 from sekisho.flow.assessing.count import load as load_master
 from sekisho.flow.assessing.incident import begin
@@ -160,6 +160,37 @@ def test_who_moved_after_first_infection_gets_no_payment_elsewhere(vault: Vault,
         assert checked(vault, number, "account_change", *shown).answer.why is Why.ADDRESS_CHANGED
     assert not standing(vault, "4701-000002").moved
     assert checked(vault, "4701-000002", "account_change", *shown).answer.decision is Decision.GO
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "is_held"),
+    [
+        pytest.param({}, True, id="nobody looked yet"),
+        pytest.param({"沖縄県名護市他所9": "own"}, False, id="the person asked for it"),
+        pytest.param({"沖縄県名護市他所9": "not_theirs"}, True, id="somebody else did"),
+        pytest.param({"沖縄県名護市別所1": "own"}, True, id="another one was theirs, nobody looked into this one"),
+        pytest.param({"沖縄県名護市他所9": "own", "沖縄県名護市別所1": "unreached"}, True, id="another one is open"),
+    ],
+)
+def test_an_address_that_the_person_asked_for_themselves_holds_nothing_any_more(
+    vault: Vault, tmp_path: Path, outcomes: dict[str, str], is_held: bool
+) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO]}))
+    case.say(vault, incident, "infected", at=(datetime.now(UTC) - timedelta(seconds=1)).isoformat())
+    held(vault, tmp_path, HOLDERS[0].replace("沖縄県那覇市架空1-1", "沖縄県名護市他所9"), *HOLDERS[1:])
+    count(vault, incident, shown=False)
+    day = (datetime.now(UTC) + timedelta(days=1)).date().isoformat()
+    rows = [f"4701-000001,{day} 10:00,住所変更,{address}" for address in outcomes or ("沖縄県名護市他所9",)]
+    file = tmp_path / "changes.csv"
+    file.write_text("\n".join(["基礎年金番号,処理日時,変更区分,変更後住所", *rows]), "utf-8")
+    past.take(vault, incident, file)
+    work = past.review(vault, incident).reviewed.worklist
+    entries = dict(work.select("new_address", "entry").iter_rows())
+    past.came_of(vault, incident, [(entries[address], outcome, "") for address, outcome in outcomes.items()])
+    assert standing(vault, "4701-000001").moved == is_held
+    shown = (Shown("driving_licence", expires=date(2030, 1, 1)), Shown("letter_to_former_address"))
+    answer = checked(vault, "4701-000001", "account_change", *shown).answer
+    assert (answer.why is Why.ADDRESS_CHANGED) == is_held
 
 
 def test_a_person_is_found_by_name_too_and_of_namesakes_the_worst_counts(vault: Vault, tmp_path: Path) -> None:

@@ -115,6 +115,11 @@ class Changes(Shelf):
         )
         return {entry: self._outcome(number, entry, at, bytes(said)) for number, entry, at, said in rows}
 
+    def said(self) -> int:
+        """How many outcomes were ever recorded."""
+        sql = "SELECT COUNT(*) FROM review_outcomes WHERE incident = ?"
+        return int(self._store.rows(sql, (self.incident,))[0][0])
+
     def came_of(self, outcomes: Sequence[tuple[str, str, str]]) -> None:
         """Record outcomes, as the act `incident.reviewed`: entry, outcome, note. Raises RightsError."""
         about = canonical([list(one) for one in outcomes])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ import polars as pl
 from sekisho.actions.standings import Source, Standings
 from sekisho.flow.assessing.case import known as known_of
 from sekisho.flow.assessing.doubts import doubted, exposed_of
+from sekisho.flow.assessing.past import address_known, own_addresses
 from sekisho.frames import from_arrow
 from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import NUMBERS, Master
@@ -30,12 +31,16 @@ _NONE = pl.Series("holder", dtype=pl.Int64)
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What standings rest on: the last act on the register, incidents with their states, versions and facts in all."""
+    """What standings rest on: the last act on the register, incidents with their states, versions and facts in all.
+
+    ``outcomes``: how many there are of looking into changes.
+    """
 
     act: int
     incidents: tuple[tuple[int, str, bool], ...]
     versions: int
     facts: int
+    outcomes: int
 
 
 def basis(vault: Vault) -> Basis:
@@ -46,7 +51,8 @@ def basis(vault: Vault) -> Basis:
     readable = [number for number, _, is_here in every if is_here]
     versions = sum(len(vault.leak(number).versions()) for number in readable)
     facts = sum(vault.case(number).count() for number in readable)
-    return Basis(vault.register().next_number() - 1, every, versions, facts)
+    outcomes = sum(vault.changes(number).said() for number in readable)
+    return Basis(vault.register().next_number() - 1, every, versions, facts, outcomes)
 
 
 def numbers_replaced(vault: Vault) -> int:
@@ -99,7 +105,8 @@ def _source(vault: Vault, register: Register, led: pl.DataFrame, one: Incident) 
     exposed = hits.drop_nulls("number").join(items, on="person").select("number", "items")
     known = known_of(vault, one.number)
     first = known.first_infection
-    moved = _NONE if first is None else _moved(register, led.join(exposed, on="number", how="semi"), first)
+    asked = led.join(exposed, on="number", how="semi").unique("holder", keep="any")
+    moved = _NONE if first is None else moved_since(vault, one.number, master, _written(asked["number"]), first)
     doubtful = _doubtful(register, master) if is_counted(known, master.about) else None
     return Source(one.number, master.version, exposed, doubtful, moved)
 
@@ -118,10 +125,20 @@ def _led(register: Register) -> pl.DataFrame:
     return pl.concat(found)
 
 
-def _moved(register: Register, led: pl.DataFrame, first: datetime) -> pl.Series:
-    """The holders of some numbers whose address the register has said to be another one since."""
-    asked = led.unique("holder", keep="any").select(as_text(pl.col("number"))).to_series()
-    return contacts(register, asked.to_list(), first).filter("changed_since")["holder"].drop_nulls()
+def _written(numbers: pl.Series) -> list[str]:
+    return numbers.to_frame("number").select(as_text(pl.col("number"))).to_series().to_list()
+
+
+def moved_since(vault: Vault, incident: int, master: Master, asked: Sequence[str], first: datetime) -> pl.Series:
+    """The holders of some numbers whose address the register has said to be another one since.
+
+    Not whose address is the one that they asked for themselves, as the review of changes found.
+    """
+    since = contacts(vault.register(), asked, first).filter("changed_since").drop_nulls("holder")
+    if not since.height:
+        return _NONE
+    now = since.select("holder", address=address_known(since["new_address"]))
+    return now.join(own_addresses(vault, incident, master), on=["holder", "address"], how="anti")["holder"]
 
 
 def _doubtful(register: Register, master: Master) -> pl.Series | None:

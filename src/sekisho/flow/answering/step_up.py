@@ -12,7 +12,7 @@ import polars as pl
 from sekisho.actions import step_up
 from sekisho.actions.step_up import Answer, Exposed, Shown, Standing, check, procedure_of, together
 from sekisho.errors import InputError
-from sekisho.flow.answering.standings import counted, master_of
+from sekisho.flow.answering.standings import counted, master_of, moved_since
 from sekisho.flow.answering.whom import MOST_SHOWN, Sought, Whom, find
 from sekisho.flow.assessing.case import known as known_of
 from sekisho.flow.assessing.doubts import alike, undecided
@@ -21,7 +21,6 @@ from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import UNLISTED, Exposure, Master
 from sekisho.model import Item
 from sekisho.register import lookup
-from sekisho.register.contacts import contacts
 from sekisho.register.lookup import Life
 from sekisho.register.states import as_text
 from sekisho.vault import Vault
@@ -104,7 +103,7 @@ def _by(
     doubtful = not sure or life is None or _is_doubted(vault, master, life, one)
     if not exposures:
         return Standing(Exposed.CANNOT_TELL if doubtful else Exposed.NO, doubtful=doubtful)
-    moved = one.is_holder and _has_moved(vault, incident, numbers)
+    moved = one.is_holder and _has_moved(vault, incident, master, numbers)
     return Standing(Exposed.YES, frozenset(_items(exposures)), doubtful, moved)
 
 
@@ -128,9 +127,9 @@ def _is_doubted(vault: Vault, master: Master, life: Life, one: Whom) -> bool:
     return bool(undecided(master, life, list(map(int, one.numbers()))) or alike(vault, master, life))
 
 
-def _has_moved(vault: Vault, incident: Incident, numbers: list[str]) -> bool:
+def _has_moved(vault: Vault, incident: Incident, master: Master, numbers: list[str]) -> bool:
     first = known_of(vault, incident.number).first_infection
-    return first is not None and bool(contacts(vault.register(), numbers, first)["changed_since"].any())
+    return first is not None and bool(moved_since(vault, incident.number, master, numbers, first).len())
 
 
 def _written(digits: set[str]) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from sekisho.countries.known import normalise
 from sekisho.errors import InputError
 from sekisho.flow.assessing.case import known
 from sekisho.flow.assessing.exposed import standings
@@ -19,6 +20,7 @@ from sekisho.incidents import past
 from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import Master
 from sekisho.incidents.past import OUTCOMES, Cleared, Reviewed
+from sekisho.model import Item
 from sekisho.register import changes as changes_file
 from sekisho.register import lookup
 from sekisho.register.contacts import contacts
@@ -102,6 +104,30 @@ def held_against(vault: Vault, incident: int, master: Master) -> tuple[datetime 
     kept, case = vault.changes(incident), known(vault, incident)
     told = standings(vault, master, _rows(kept), counted=is_counted(case, master.about))
     return case.first_infection, past.review(told, case.first_infection, kept.secret)
+
+
+def own_addresses(vault: Vault, incident: int, master: Master) -> pl.DataFrame:
+    """``holder`` and ``address``: to where somebody's was changed since, as they asked for themselves.
+
+    Of nobody of whom any other change on the worklist is not settled, or was not theirs.
+    """
+    outcomes = {entry: one.outcome for entry, one in vault.changes(incident).outcomes().items()}
+    if Cleared.OWN not in outcomes.values():
+        return pl.DataFrame(schema={"holder": pl.Int64, "address": pl.String})
+    work = held_against(vault, incident, master)[1].worklist
+    told = work.select(
+        holder="holder_id",
+        address=address_known(work["new_address"]),
+        outcome=pl.Series([outcomes.get(entry, "") for entry in work["entry"]], dtype=pl.String),
+    )
+    unsettled = told.filter(~pl.col("outcome").is_in([str(Cleared.OWN), str(Cleared.NOT_CONCERNED)]))
+    own = told.filter(outcome=str(Cleared.OWN)).select("holder", "address").drop_nulls()
+    return own.join(unsettled, on="holder", how="anti").unique()
+
+
+def address_known(written: pl.Series) -> pl.Series:
+    """Addresses in their normal form, null where there is none."""
+    return normalise(Item.ADDRESS, written).alias("address")
 
 
 def export(vault: Vault, incident: int, to: Path, *, protected_too: bool = False, force: bool = False) -> int:
