@@ -16,6 +16,7 @@ from sekisho.flow.keeping.keep import older
 from sekisho.flow.proving.looked import who_looked_at
 from sekisho.incidents.could_be import Kind
 from sekisho.vault import Cost, Secret, Vault
+from sekisho.vault.tellings import Way
 
 
 @pytest.fixture
@@ -81,6 +82,25 @@ def test_a_row_of_a_list_that_cannot_be_read_is_named_and_not_passed_over(vault:
     path.write_text("\n".join([*rows, "4701-000001,x,y"]) + "\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"1 row of .* has another number of columns"):
         hold_list(vault, incident, path)
+
+
+def test_who_has_no_number_is_named_as_the_records_call_them(vault: Vault, tmp_path: Path) -> None:
+    incident = leaked(vault, scanned(vault, {"a.csv": [TARO, JIRO]}))
+    count(vault, incident, shown=False)
+    (tmp_path / "list.csv").write_text("基礎年金番号,氏名\n", encoding="utf-8")
+    hold_list(vault, incident, tmp_path / "list.csv", tmp_path / "faults.csv")
+    write_persons(vault, incident, tmp_path / "persons.csv")
+    with vault.act("incident.count", incident=incident):
+        vault.tellings(incident).put([(77, Way.PUBLICATION, "", 1)], "2026-01-01")
+    reconcile(vault, incident, tmp_path / "differs.csv")
+    for name, of in (("faults", "number"), ("persons", "basic_pension_number"), ("differs", "number")):
+        told = pl.read_csv(tmp_path / f"{name}.csv", infer_schema=False).filter(pl.col("person") != "77")
+        assert set(told.select(of, "name", "birth_date").iter_rows()) == {
+            ("4701-000001", None, None),
+            (None, "見本次郎", "1960-03-04"),
+        }, name
+    write_persons(vault, incident, tmp_path / "again.csv")
+    assert hold_list(vault, incident, tmp_path / "again.csv").is_empty()
 
 
 def test_on_a_list_of_nobody_everybody_is_missing(vault: Vault, tmp_path: Path) -> None:

@@ -31,10 +31,17 @@ from sekisho.vault.looks import LEAK
 from sekisho.wording import Text
 
 VERSIONS, WHO, PERSONS = "incident.versions", "incident.who", "incident.persons"
+_CALLED = ("name", "name_kana", "birth_date")
+"""What records call who has no number in the register."""
+_AS_CALLED = [(name, pa.string()) for name in _CALLED]
+EXPOSED = pa.schema(
+    [*(one.with_name("basic_pension_number") if one.name == "holder" else one for one in MASTER), *_AS_CALLED]
+)
 DIFFERS = pa.schema(
     [
         ("person", pa.int64()),
         ("number", pa.string()),
+        *_AS_CALLED,
         ("what", pa.string()),
         ("detail", pa.string()),
         ("mark", pa.string()),
@@ -45,6 +52,7 @@ FAULTS = pa.schema(
         ("row", pa.int64()),
         ("person", pa.int64()),
         ("number", pa.string()),
+        *_AS_CALLED,
         ("fault", pa.string()),
         ("differs", pa.string()),
     ]
@@ -115,9 +123,10 @@ def write_persons(vault: Vault, incident: int, to: Path, version: int | None = N
     tabular.look_at_target(to, force=force)
     about = version_of(vault.leak(incident), version)
     vault.looks().see_all(PERSONS, LEAK, about.number, incident=incident)
-    table = vault.leak(incident).of(about.number).read("master", MASTER)
-    named = table.rename_columns(["basic_pension_number" if name == "holder" else name for name in table.column_names])
-    return tabular.write(to, named.schema, [named], force=force)
+    of = vault.leak(incident).of(about.number)
+    master = from_arrow(of.read("master", MASTER)).rename({"holder": "basic_pension_number"})
+    named = to_arrow(master.join(_unlisted(of), on="person", how="left", maintain_order="left"), EXPOSED)
+    return tabular.write(to, EXPOSED, [named], force=force)
 
 
 def hold_list(vault: Vault, incident: int, path: Path, to: Path | None = None, *, force: bool = False) -> pl.DataFrame:
@@ -129,7 +138,8 @@ def hold_list(vault: Vault, incident: int, path: Path, to: Path | None = None, *
     numbers = from_arrow(of.read("numbers", NUMBERS, ["number", "person"]))
     found = copied.held_against(listed(path), master, numbers, _known(vault, of, master))
     if to:
-        tabular.write(to, FAULTS, [to_arrow(found, FAULTS)], force=force)
+        named = found.join(_unlisted(of), on="person", how="left", maintain_order="left")
+        tabular.write(to, FAULTS, [to_arrow(named, FAULTS)], force=force)
     return found
 
 
@@ -180,26 +190,35 @@ def _places(leak: Leak, version: int, exposure: Exposure) -> tuple[tuple[str, in
 
 
 def _named(vault: Vault, incident: int, found: Reconciliation) -> pa.Table:
-    """Every difference with the person's current number, or the last one that is known of them."""
+    """Every difference with the person's last number, or what records call them."""
     leak = vault.leak(incident)
     rows = [_told(one.rows, str(one.kind), marks(one, leak.secret)) for one in found.findings]
     texts = dict.fromkeys(("holder", "detail", "what", "mark"), pl.String)
     every = pl.concat([pl.DataFrame(schema={"person": pl.Int64, **texts}), *rows], how="diagonal_relaxed")
-    numbers = _last_numbers(leak, found.version, every["person"].drop_nulls())
-    named = every.join(numbers, on="person", how="left", maintain_order="left")
+    last = _last_known(leak, found.version, every["person"].drop_nulls())
+    named = every.join(last, on="person", how="left", maintain_order="left")
     return to_arrow(named.with_columns(number=pl.coalesce("number", "holder")), DIFFERS)
 
 
-def _last_numbers(leak: Leak, version: int, persons: pl.Series) -> pl.DataFrame:
-    """``person`` and ``number`` of some persons, from the last version up to that one that names them."""
-    found = pl.DataFrame(schema={"person": pl.Int64, "number": pl.String})
-    for number in range(version, 0, -1):
-        lost = persons.filter(~persons.is_in(found["person"].implode()))
+def _last_known(leak: Leak, version: int, persons: pl.Series) -> pl.DataFrame:
+    """``person`` with the last ``number`` known of each up to a version, else what records called them last."""
+    found = [pl.DataFrame(schema={"person": pl.Int64, **dict.fromkeys(("number", *_CALLED), pl.String)})]
+    lost = persons.unique()
+    for at in range(version, 0, -1):
+        of = leak.of(at)
+        master = from_arrow(of.read("master", MASTER, ["person", "holder"])).rename({"holder": "number"})
+        mine = master.filter(pl.col("person").is_in(lost.implode()))
+        found.append(mine.join(_unlisted(of), on="person", how="left"))
+        named = found[-1].filter(pl.any_horizontal(pl.exclude("person").is_not_null()))
+        lost = lost.filter(~lost.is_in(named["person"].implode()))
         if not len(lost):
             break
-        master = from_arrow(leak.of(number).read("master", MASTER, ["person", "holder"])).rename({"holder": "number"})
-        found = pl.concat([found, master.drop_nulls().filter(pl.col("person").is_in(lost.implode()))])
-    return found
+    return pl.concat(found).filter(pl.any_horizontal(pl.exclude("person").is_not_null()))
+
+
+def _unlisted(of: Leak) -> pl.DataFrame:
+    """What records call who is in no register."""
+    return from_arrow(of.read("unlisted", UNLISTED, ["person", *_CALLED])).unique("person")
 
 
 def _told(rows: pl.DataFrame, kind: str, mark: pl.Series) -> pl.DataFrame:
