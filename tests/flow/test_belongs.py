@@ -87,10 +87,10 @@ def test_what_a_list_of_hashes_names_and_no_scan_saw_may_hold_anybody(vault: Vau
     account = counted(vault, incident)
     coming = account["may_still_come"]
     assert (account["persons"], account["documents"], coming["documents_by_outcome"]) == (1, 2, {"VANISHED": 1})
-    assert [str(why.kind) for why in who(vault, incident, "4702-000005").could_be] == ["unread"]
+    assert [str(why.kind) for why in who(vault, incident, "4702-000005").doubts.could_be] == ["unread"]
     say(vault, incident, "nobody_in", scan=str(scan.about.scan), hashes=[UNSEEN], why="the police looked into it")
     assert counted(vault, incident)["may_still_come"]["documents_ruled_out"] == 1
-    assert who(vault, incident, "4702-000005").could_be == ()
+    assert who(vault, incident, "4702-000005").doubts.could_be == ()
 
 
 def test_a_hash_that_another_scan_of_the_incident_saw_is_read(vault: Vault) -> None:

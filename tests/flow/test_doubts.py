@@ -16,6 +16,7 @@ from sekisho.flow.answering.step_up import check_person
 from sekisho.flow.answering.whom import Sought, find
 from sekisho.flow.assessing.count import count, load
 from sekisho.flow.assessing.exposed import standings as many
+from sekisho.flow.assessing.exposure import who
 from sekisho.flow.registering import register
 from sekisho.register.lookup import number_in
 from sekisho.vault import Cost, Secret, Vault
@@ -69,7 +70,7 @@ def vault(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Vault]:
         pytest.param("4707-000007", (*SAFE, "not_exposed"), id="nobody like them"),
     ],
 )
-def test_helpline_check_service_and_letters_say_the_same_of_everybody(
+def test_helpline_check_service_letters_and_officers_say_the_same_of_everybody(
     vault: Vault, number: str, told: tuple[str, ...]
 ) -> None:
     master, asked = load(vault, 1), Sought(number=number)
@@ -81,3 +82,13 @@ def test_helpline_check_service_and_letters_say_the_same_of_everybody(
     )
     listed = many(vault, master, row, counted=True)["standing"].item()
     assert (answer(caller.standing), checked, served, listed) == told
+    assert str(who(vault, 1, number).answer) == told[0]
+
+
+def test_a_number_that_is_nobodys_clears_nobody(vault: Vault) -> None:
+    told = who(vault, 1, "4799-999999")
+    assert (told.exposure, told.doubts.unknown, str(told.answer)) == (None, True, "cannot_tell")
+
+
+def test_words_that_lead_to_somebody_say_to_whom(vault: Vault) -> None:
+    assert who(vault, 1, "無縁 七").number == "4707-000007"

@@ -48,8 +48,8 @@ def test_nobody_says_no_while_something_unread_or_undecided_could_be_theirs(vaul
     count(vault, incident, shown=False)
     told = who(vault, incident, "4703-000009")
     assert told.exposure is None
-    assert {why.kind for why in told.could_be} == {Kind.UNMATCHED, Kind.UNREAD}
-    assert {why.kind for why in who(vault, incident, "4702-000005").could_be} == {Kind.UNREAD}
+    assert {why.kind for why in told.doubts.could_be} == {Kind.UNMATCHED, Kind.UNREAD}
+    assert {why.kind for why in who(vault, incident, "4702-000005").doubts.could_be} == {Kind.UNREAD}
 
 
 def test_a_list_is_held_against_the_master_and_every_fault_is_named(vault: Vault, tmp_path: Path) -> None:

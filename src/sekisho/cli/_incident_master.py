@@ -64,7 +64,13 @@ BETWEEN = Text(
 PERSONS_COUNTED = Text("{n:,} {n|person|persons}", "{n:,}人")
 AGAIN = Text("settled again, as the register changed: scan {scans}", "台帳の変更により再照合した走査: {scans}")
 EXPOSED = Text("EXPOSED as of version {v}: {items}", "第{v}版で対象: {items}")
-NOT_FOUND = Text("Not in version {v}.", "第{v}版にはいません。")
+NOT_FOUND = Text("{number}: not in version {v}.", "{number}: 第{v}版にはいません。")
+CANNOT_TELL = Text("{number}: not in version {v}, but nobody can tell:", "{number}: 第{v}版にはいないが判断不可:")
+ALIKE = Text(
+    "{n:,} exposed {n|person has|persons have} the same name and birth date: perhaps the same under two numbers",
+    "氏名・生年月日が同じ対象者{n:,}人（別番号の同一人の可能性）",
+)
+UNKNOWN = Text("the register has nobody by that number", "台帳にこの番号の人はいません")
 UNSURE = {
     "unread": Text("{n:,} unread documents could hold something of theirs", "未読の{n:,}文書に含まれる可能性"),
     "undecided": Text("{n:,} undecided records could be theirs", "未確定の記録{n:,}件が本人の可能性"),
@@ -259,28 +265,42 @@ def _told(found: Told) -> dict[str, Any]:
     exposure = found.exposure
     return {
         "version": found.version,
+        "answer": str(found.answer),
+        "number": found.number,
         "exposed": exposure is not None,
         "exposure": {**asdict(exposure), "person": str(exposure.person)} if exposure else None,
         "documents": [{"document": document, "records": count} for document, count in found.places],
         "counted": found.counted,
-        "could_be": [{"kind": str(why.kind), "count": why.count} for why in found.could_be],
+        "could_be": [{"kind": str(why.kind), "count": why.count} for why in found.doubts.could_be],
+        "alike": len(found.doubts.alike),
+        "in_register": not found.doubts.unknown,
     }
 
 
 def _person(found: Told) -> Iterator[str]:
+    from sekisho.actions.helpline import Answer
     from sekisho.model import ITEM_TITLES, Item
 
     if found.exposure is None:
-        yield str(NOT_FOUND.fill(v=found.version))
+        is_sure = found.answer is Answer.NOT_AFFECTED
+        yield str((NOT_FOUND if is_sure else CANNOT_TELL).fill(number=found.number or "-", v=found.version))
+        if is_sure:
+            yield f"  {NOBODY_ELSE}"
     else:
         items = (*(str(ITEM_TITLES[Item(item)]) for item in found.exposure.items), *found.exposure.other_items)
         yield str(EXPOSED.fill(v=found.version, items=listed(items)))
         yield from (f"  {document}: {count:,}" for document, count in found.places)
-    yield from (f"  {UNSURE[why.kind].fill(n=why.count)}" for why in found.could_be)
+    yield from (f"  {line}" for line in _unsure(found))
+
+
+def _unsure(found: Told) -> Iterator[str]:
+    yield from (str(UNSURE[why.kind].fill(n=why.count)) for why in found.doubts.could_be)
+    if found.doubts.alike:
+        yield str(ALIKE.fill(n=len(found.doubts.alike)))
+    if found.doubts.unknown:
+        yield str(UNKNOWN)
     if not found.counted:
-        yield f"  {UNCOUNTED}"
-    elif found.exposure is None and not found.could_be:
-        yield f"  {NOBODY_ELSE}"
+        yield str(UNCOUNTED)
 
 
 def _reconciliation(found: Reconciliation) -> dict[str, Any]:

@@ -60,14 +60,12 @@ def people(register: Register, some: np.ndarray | None = None) -> pl.DataFrame:
     return _beside(said, owned.with_columns(as_text(pl.col("number")).alias("number")))
 
 
-def of_life(life: Life, digits: Sequence[int]) -> pl.DataFrame:
-    """`PEOPLE` of one holder; ``digits``: their numbers."""
+def of_life(life: Life) -> pl.DataFrame:
+    """`PEOPLE` of one holder, without their numbers."""
     rows = [{name: row[name] for name in (*_SAID, BIRTH)} for row in counted(life)]
     schema = dict.fromkeys((*_SAID, str(BIRTH)), pl.String)
     said = pl.DataFrame(rows, schema=schema).with_columns(root=pl.lit(life.holder, pl.Int64))
-    owned = pl.DataFrame({"number": list(digits)}, schema={"number": pl.Int64})
-    named = owned.select(as_text(pl.col("number")), root=pl.lit(life.holder, pl.Int64))
-    return _beside(said.unique(), named)
+    return _beside(said.unique(), pl.DataFrame(schema={"number": pl.String, "root": pl.Int64}))
 
 
 def _beside(said: pl.DataFrame, owned: pl.DataFrame) -> pl.DataFrame:

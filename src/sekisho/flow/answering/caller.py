@@ -10,12 +10,13 @@ import pyarrow.compute as pc
 
 from sekisho.actions.helpline import Standing
 from sekisho.flow.answering.whom import Whom
-from sekisho.flow.assessing.doubts import alike, undecided
+from sekisho.flow.assessing.doubts import Doubts, doubts, numbers_of
 from sekisho.incidents.master import Exposure, Master
 from sekisho.register import lookup
 from sekisho.register.asked import pension, values
 from sekisho.register.home import home
-from sekisho.register.profile import Profile, profile
+from sekisho.register.lookup import Life
+from sekisho.register.profile import profile
 from sekisho.vault import Vault
 
 
@@ -48,10 +49,9 @@ def known(vault: Vault, master: Master, whom: Whom, before: datetime | None, *, 
     register = vault.register()
     life = lookup.lives(register, [whom.person.holder])[0]
     about = profile(life, protected_too=True)
-    numbers = _numbers(whom, about)
+    numbers = _numbers(whom, life)
     exposure = master.of_holder(numbers)
-    others = [] if exposure else alike(vault, master, life)
-    doubts = () if exposure else undecided(master, life, [*map(int, lookup.numbers_in(numbers))])
+    unsure = Doubts() if exposure else doubts(vault, master, life, numbers)
     came = {act.number: act.when for act in register.acts()}
     lived = home(life, before or datetime.now(UTC), came)
     return Known(
@@ -61,8 +61,8 @@ def known(vault: Vault, master: Master, whom: Whom, before: datetime | None, *, 
         reachable=bool(lived.address) and "abroad" not in about.flags,
         by_phone=not about.flags.keys() & {"deceased", "protected_address"},
         pension_paid=pension(life) == "paid",
-        leaked=_leaked([exposure, *others]),
-        standing=Standing(exposure is not None, bool(others), doubts, current),
+        leaked=_leaked([exposure, *unsure.alike]),
+        standing=Standing(exposure is not None, bool(unsure.alike), unsure.could_be, current),
     )
 
 
@@ -76,21 +76,20 @@ def _of_records(master: Master, whom: Whom, *, current: bool) -> Known:
     """Somebody whom only records know: there is nothing to ask them, and no address that they gave us."""
     one = whom.person
     exposure = master.of_holder([*one.numbers, *([one.number] if one.number else [])])
-    doubts = master.could_be(one.numbers, one.name, one.name_kana, one.birth_date)
+    could = master.could_be(one.numbers, one.name, one.name_kana, one.birth_date)
     return Known(
         *(None, exposure.person if exposure else None, one.number, one.name, one.name_kana, one.birth_date, {}),
         reachable=False,
         by_phone=False,
         pension_paid=False,
         leaked=_leaked([exposure]),
-        standing=Standing(exposure is not None, doubts=doubts or (True,), current=current),
+        standing=Standing(exposure is not None, doubts=could or (True,), current=current),
     )
 
 
-def _numbers(whom: Whom, about: Profile) -> list[str]:
+def _numbers(whom: Whom, life: Life) -> list[str]:
     """Every number that ever led to them, in its normal form."""
-    told = [fact.value["number"] for fact in about.numbers]
-    digits = lookup.numbers_in([*whom.person.numbers, *told])
+    digits = lookup.numbers_in([*whom.person.numbers, *numbers_of(life)])
     return list(dict.fromkeys(_normal(one) for one in digits))
 
 

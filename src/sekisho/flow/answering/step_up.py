@@ -15,7 +15,7 @@ from sekisho.errors import InputError
 from sekisho.flow.answering.standings import counted, master_of, moved_since
 from sekisho.flow.answering.whom import MOST_SHOWN, Sought, Whom, find
 from sekisho.flow.assessing.case import known as known_of
-from sekisho.flow.assessing.doubts import alike, undecided
+from sekisho.flow.assessing.doubts import doubts
 from sekisho.frames import from_arrow
 from sekisho.incidents.fresh import is_counted
 from sekisho.incidents.master import UNLISTED, Exposure, Master
@@ -100,7 +100,7 @@ def _by(
     persons = {*master.persons_of(numbers), *(() if one.is_holder else _unlisted(vault, incident, master, one))}
     exposures = [exposure for person in persons if (exposure := master.of_person(person))]
     sure = life is not None and is_counted(known_of(vault, incident.number), master.about)
-    doubtful = not sure or life is None or _is_doubted(vault, master, life, one)
+    doubtful = not sure or life is None or bool(doubts(vault, master, life, numbers))
     if not exposures:
         return Standing(Exposed.CANNOT_TELL if doubtful else Exposed.NO, doubtful=doubtful)
     moved = one.is_holder and _has_moved(vault, incident, master, numbers)
@@ -120,11 +120,6 @@ def _unlisted(vault: Vault, incident: Incident, master: Master, one: Whom) -> li
     if not any(said.values()) or not one.person.birth_date:
         return []
     return rows.filter(named & (pl.col(Item.BIRTH_DATE) == one.person.birth_date))["person"].to_list()
-
-
-def _is_doubted(vault: Vault, master: Master, life: Life, one: Whom) -> bool:
-    """Whether they may be exposed beyond what their numbers say."""
-    return bool(undecided(master, life, list(map(int, one.numbers()))) or alike(vault, master, life))
 
 
 def _has_moved(vault: Vault, incident: Incident, master: Master, numbers: list[str]) -> bool:

@@ -7,6 +7,7 @@ was ever called so and born then: perhaps they are one, under two numbers.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -17,6 +18,32 @@ from sekisho.register.ever import of_life
 from sekisho.register.lookup import Life
 from sekisho.register.profile import profile
 from sekisho.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """Why nobody may tell somebody that they are not affected; false where nothing speaks against it.
+
+    ``could_be``: what undecided or unread could be theirs. ``alike``: exposed holders who were ever called and born as
+    they were. ``unknown``: the register does not know them.
+    """
+
+    could_be: tuple[Why, ...] = ()
+    alike: tuple[Exposure, ...] = ()
+    unknown: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.could_be or self.alike or self.unknown)
+
+
+def doubts(vault: Vault, master: Master, life: Life, numbers: Sequence[str]) -> Doubts:
+    """Of a holder, beyond what ``numbers`` (normal form), which all are theirs, say."""
+    return Doubts(_undecided(master, life, numbers), tuple(_alike(vault, master, life)))
+
+
+def numbers_of(life: Life) -> list[str]:
+    """Every number that files which count ever said was a holder's, in its normal form."""
+    return [fact.value["number"] for fact in profile(life, protected_too=True).numbers]
 
 
 def doubted(master: Master, whom: pl.DataFrame, exposed: pl.DataFrame) -> pl.Series:
@@ -37,26 +64,22 @@ def exposed_of(master: Master, whom: pl.DataFrame) -> pl.DataFrame:
     return whom.join(hits.select("place").unique(), on="place", how="semi")
 
 
-def undecided(master: Master, life: Life, digits: Sequence[int]) -> tuple[Why, ...]:
-    """What undecided or unread could be one holder's, who had the numbers ``digits``."""
-    mine = of_life(life, digits)
-    numbers = mine["number"].drop_nulls().unique(maintain_order=True).to_list()
+def _undecided(master: Master, life: Life, numbers: Sequence[str]) -> tuple[Why, ...]:
+    mine = of_life(life)
     called = mine.select("name", "kana").unique(maintain_order=True).rows()
     births = mine["birth"].unique(maintain_order=True).to_list()
     return master.could_be_any(numbers, called, *births)
 
 
-def alike(vault: Vault, master: Master, life: Life) -> list[Exposure]:
-    """Exposed holders who were ever called and born as one holder was."""
+def _alike(vault: Vault, master: Master, life: Life) -> list[Exposure]:
     register = vault.register()
-    keys = _keys(of_life(life, ()))
+    keys = _keys(of_life(life))
     ways = [[called, birth] for _, called, birth in keys.iter_rows()]
     others = [one for one in lookup.written(register, ways) if one != life.holder] if ways else []
     found = []
     for other in lookup.lives(register, others):
-        is_alike = keys.join(_keys(of_life(other, ())), on=("called", "birth"), how="semi").height
-        numbers = [fact.value["number"] for fact in profile(other, protected_too=True).numbers]
-        if is_alike and (exposure := master.of_holder(numbers)):
+        is_alike = keys.join(_keys(of_life(other)), on=("called", "birth"), how="semi").height
+        if is_alike and (exposure := master.of_holder(numbers_of(other))):
             found.append(exposure)
     return found
 

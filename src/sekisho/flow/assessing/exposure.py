@@ -8,13 +8,14 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from sekisho.actions.helpline import Answer, Standing, answer
 from sekisho.errors import InputError
 from sekisho.flow.assessing import count as counting
 from sekisho.flow.assessing.case import known
+from sekisho.flow.assessing.doubts import Doubts, doubts, numbers_of
 from sekisho.flow.assessing.gate import reconciled
 from sekisho.frames import from_arrow, to_arrow
 from sekisho.incidents import copied
-from sekisho.incidents.could_be import Why
 from sekisho.incidents.dealt import marks
 from sekisho.incidents.difference import Difference
 from sekisho.incidents.fresh import is_counted
@@ -22,6 +23,7 @@ from sekisho.incidents.master import MASTER, NUMBERS, PLACED, PLACES, UNLISTED, 
 from sekisho.incidents.reconcile import Reconciliation
 from sekisho.register import lookup
 from sekisho.register.listed import listed
+from sekisho.register.lookup import Life
 from sekisho.register.states import NUMBER, as_text
 from sekisho.register.vaulted import Vaulted
 from sekisho.report import tabular
@@ -61,17 +63,25 @@ FAULTS = pa.schema(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a version says of one person: ``exposure`` or none; ``could_be``: what undecided or unread could be theirs.
+    """What a version says of one person: ``exposure`` or none, and the ``doubts`` for which nobody may say "none".
 
-    ``counted``: False where other documents belong by now. ``places``: the documents in which they stand, with how many
-    records.
+    ``number``: the one they were found by, or have now. ``counted``: False where other documents belong by now.
+    ``places``: the documents in which they stand, with how many records.
     """
 
     version: int
+    number: str | None = field(repr=False)
     exposure: Exposure | None
-    could_be: tuple[Why, ...]
+    doubts: Doubts
     counted: bool
     places: tuple[tuple[str, int], ...] = field(default=(), repr=False)
+
+    @property
+    def answer(self) -> Answer:
+        """What a caller would be told: not affected only where nothing at all speaks against it."""
+        return answer(
+            Standing(self.exposure is not None, doubts=[self.doubts] if self.doubts else (), current=self.counted)
+        )
 
 
 def versions(vault: Vault, incident: int) -> list[Version]:
@@ -88,14 +98,17 @@ def who(vault: Vault, incident: int, what: str, version: int | None = None) -> T
     Raises InputError, RightsError, VaultError.
     """
     vault.demand(WHO)
-    numbers, called, birth, subjects = _meant(vault, what)
+    asked, life = _meant(vault, what)
+    numbers = list(dict.fromkeys([*asked, *(numbers_of(life) if life else ())]))
+    subjects = [*map(looks.holder, life.group if life else ()), *map(looks.number, lookup.numbers_in(numbers))]
     vault.looks().see(WHO, subjects, incident=incident)
     leak = vault.leak(incident)
     master = Master.load(leak, version)
     exposure = master.of_holder(numbers)
-    whys = master.could_be_any(numbers, called, birth)
+    unsure = doubts(vault, master, life, numbers) if life else Doubts(master.could_be(numbers), unknown=True)
     places = _places(leak, master.version, exposure) if exposure else ()
-    return Told(master.version, exposure, whys, is_counted(known(vault, incident), master.about), places)
+    is_whole = is_counted(known(vault, incident), master.about)
+    return Told(master.version, next(iter(numbers), None), exposure, unsure, is_whole, places)
 
 
 def diff(
@@ -153,33 +166,23 @@ def _look(vault: Vault, incident: int, to: Path | None, *, force: bool) -> None:
     vault.looks().see_all(PERSONS, LEAK, number, incident=incident)
 
 
-def _meant(vault: Vault, what: str) -> tuple[list[str], list[tuple[str | None, str | None]], str | None, list[str]]:
-    """Numbers, names with readings, birth date and subjects of whom somebody asks for."""
+def _meant(vault: Vault, what: str) -> tuple[list[str], Life | None]:
+    """The number that somebody asks for, if any, and the holder whom they mean, whom the register may not have."""
     register, number = vault.register(), lookup.number_in(what)
-    if number is not None:
-        there = register.imports() and lookup.leads_to(register, number)
-        holders = [] if not there and there != 0 else [int(there)]
+    asked = [] if number is None else [_written(number)]
+    if not register.imports():
+        holders = []
+    elif number is None:
+        holders = lookup.search(register, what)
     else:
-        holders = lookup.search(register, what) if register.imports() else []
-    if len(holders) > 1 or (not holders and number is None):
+        holders = [found for found in (lookup.leads_to(register, number),) if found is not None]
+    if len(holders) > 1 or not (holders or asked):
         raise _not_one(len(holders))
-    if not holders:
-        digits = pl.DataFrame({"number": [number]}, schema={"number": pl.Int64})
-        return digits.select(as_text(pl.col("number")))["number"].to_list(), [], None, [looks.number(str(number))]
-    life = lookup.lives(register, holders)[0]
-    every = sorted({*lookup.numbers_said(life), *([] if number is None else [number])})
-    written = pl.DataFrame({"number": every}, schema={"number": pl.Int64}).select(as_text(pl.col("number")))
-    rows = life.states
-    called = [
-        (a, b) for name in ("name", "former_name", "alias") for a, b in rows.select(name, f"{name}_kana").iter_rows()
-    ]
-    birth = rows["birth_date"].drop_nulls()
-    return (
-        written["number"].to_list(),
-        [pair for pair in dict.fromkeys(called) if any(pair)],
-        birth[-1] if len(birth) else None,
-        [*map(looks.holder, life.group), *(looks.number(str(one)) for one in every)],
-    )
+    return asked, lookup.lives(register, holders)[0] if holders else None
+
+
+def _written(number: int) -> str:
+    return str(pl.select(as_text(pl.lit(number))).item())
 
 
 def _places(leak: Leak, version: int, exposure: Exposure) -> tuple[tuple[str, int], ...]:
