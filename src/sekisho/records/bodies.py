@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from sekisho.countries import columns, headers, known, words
+from sekisho.countries import columns, dictionary, headers, known, words
 from sekisho.records import evidence
 from sekisho.records.cells import counted
 from sekisho.records.heads import Head
@@ -121,7 +121,7 @@ def is_sample_word(text: str) -> bool:
 
 def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     """Which rows are totals and which are marked as samples, by the words in their cells."""
-    names = [name for name in rows.columns if name not in (ROW, END)]
+    names = cells_of(rows)
     hits = counted(rows.select(names), _holds_a_word()) > 0
     near = rows.select(names).filter(hits)
     total = pl.any_horizontal(_plain(name).is_in(sorted(headers.listed("totals"))) for name in names[:4])
@@ -129,6 +129,32 @@ def marked(rows: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     found = near.select(total.fill_null(value=False).alias("t"), sample.fill_null(value=False).alias("s"))
     none, where = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True), hits.arg_true()
     return none.clone().scatter(where, found["t"]), none.clone().scatter(where, found["s"])
+
+
+def called_so(rows: pl.DataFrame, marked: pl.Series, names: Sequence[Sequence[str]]) -> pl.Series:
+    """Which of the ``marked`` rows are persons who are called like a total or a sample (金子 | 計, Sample | Anna).
+
+    ``names``: the columns of each name that stands in parts; in all of them stand letters only, and no total beside it.
+    """
+    hits, some = marked.arg_true(), rows.filter(marked)
+    none = pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
+    called = [_is_called(some, columns) for columns in names]
+    return none.scatter(hits, some.select(pl.any_horizontal(called)).to_series()) if called and len(hits) else none
+
+
+def _is_called(rows: pl.DataFrame, columns: Sequence[str]) -> pl.Series:
+    """Whether the parts are a name, of which one or more, but not all, is a word that marks other rows as well."""
+    marks = headers.listed("totals") | headers.listed("samples")
+    names = [name for name in marks if name.isascii() or name in dictionary.given_names() | dictionary.surnames()]
+    plain = rows.select(_plain(name).alias(name) for name in columns)
+    letters = pl.all_horizontal(pl.all().str.contains(r"^[^\d]+$").fill_null(value=False))
+    said, called = (pl.sum_horizontal(pl.all().is_in(sorted(words))) for words in (marks, names))
+    return plain.select((letters & (said == called) & (said < len(columns))).alias("c")).to_series()
+
+
+def cells_of(rows: pl.DataFrame) -> list[str]:
+    """The columns of the grid."""
+    return [name for name in rows.columns if name not in (ROW, END)]
 
 
 @cache

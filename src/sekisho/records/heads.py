@@ -55,7 +55,7 @@ def heads(cells: pl.DataFrame) -> list[Head]:
     found: list[Head] = []
     failed = 0
     for row in sorted(filled):
-        if found and row <= found[-1].rows[-1]:
+        if found and (row <= found[-1].rows[-1] or _is_row_below(cells, found[-1], row)):
             continue
         if _may_begin(filled[row]) and not _is_title(cells, row):
             head = _head_at(cells, row) if failed < _MOST_FAILED else None
@@ -63,6 +63,31 @@ def heads(cells: pl.DataFrame) -> list[Head]:
             if head is not None and (head.says_items or not found):
                 found.append(head)
     return found
+
+
+def _is_row_below(cells: pl.DataFrame, head: Head, row: int) -> bool:
+    """Whether it goes on with the header's table: a person may be called as a label is (古沢 日和, メイ, カナ)."""
+    here, before = filled_cells(cells, row), filled_cells(cells, row - 1)
+    if len(before) * 2 < len(head.labels) or len(here) * 2 < len(head.labels):
+        return False
+    first = max(head.rows[-1] + 1, row - _ABOVE)
+    values = [(column, text) for column, text in here if meaning(text) == UNKNOWN]
+    return any(_is_value_below(head.labels.get(c, ("",))[-1], text, cells[first:row, str(c)]) for c, text in values)
+
+
+def _is_value_below(label: str, text: str, above: pl.Series) -> bool:
+    """Whether a cell is, beyond doubt, what the label over it says, or a value that stands above it as well."""
+    what, value = meaning(label), evidence.sample_of([text])
+    if what.key not in _ITEMS or not value:
+        return False
+    if what.part in _FIGURES:
+        return value[0][0].isdigit()
+    looking = evidence.looks if what.key in (Item.ADDRESS, Item.BIRTH_DATE) else evidence.share
+    return (what.key != Item.NAME and looking(what.key, value) == 1) or text in above
+
+
+_ABOVE = 100  # rows
+_FIGURES = ("year", "month", "day", "first", "second", "third")
 
 
 def filled_cells(cells: pl.DataFrame, row: int) -> Cells:
@@ -237,6 +262,8 @@ def _fits_below(head: Head, column: int, below: Mapping[int, Sample]) -> bool | 
     if not sample or (not what.key and len(texts) == 1):
         return None
     is_merged = column + 1 not in head.labels and len(below.get(column + 1, ())) > 0
+    if what.part in _FIGURES:
+        return any(text[0].isdigit() for text in sample)
     if what.part or len(texts) > 1 or is_merged:
         return True
     return evidence.share(what.key, sample) >= 0.5 or bool(joined.plan(texts[-1], sample)[1])

@@ -118,13 +118,14 @@ def goes_on(head: Head, rows: pl.DataFrame) -> bool:
 
 def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
     """The records and doubts of a table."""
-    rows = one.rows
-    total, sample = bodies.marked(rows)
-    rows, where = rows.filter(~(total | sample)), one.where.filter(~(total | sample))
+    total, sample = bodies.marked(one.rows)
+    marked = total | sample
+    plain = one.rows.filter(~marked) if not marked.all() else one.rows
+    named, layout = _name(one, _without_notes(plain.select(bodies.cells_of(plain))), decisions)
+    marked &= ~bodies.called_so(one.rows, marked, _names_in_parts(named))
+    rows, where = one.rows.filter(~marked), one.where.filter(~marked)
     if not rows.height:
         return Reading(taken=not one.is_bare)
-    body = rows.select([name for name in rows.columns if name not in (ROW, END)])
-    named, layout = _name(one, _without_notes(body), decisions)
     found: list[Found] = []
     for person in assemble.persons(named):
         found.extend(_of_person(one, person, named, rows, where, layout, decisions))
@@ -141,6 +142,15 @@ def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
         if not blocks and not doubts:
             found.append(decided.of_no_persons(layout, at, rows.height))
     return Reading(found, is_table)
+
+
+def _names_in_parts(named: Sequence[Column]) -> list[list[str]]:
+    """The columns that hold the parts of a name, for every name of a row that stands in more than one."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for column in named:
+        if column.key in (Item.NAME, Item.NAME_KANA) and column.part:
+            names.setdefault((column.group, column.key), []).append(str(column.index))
+    return [columns for columns in names.values() if len(columns) > 1]
 
 
 def _without_notes(body: pl.DataFrame) -> pl.DataFrame:
