@@ -117,6 +117,12 @@ def test_a_look_that_cannot_be_logged_is_not_answered(service: Service, monkeypa
         (b"[" * 9000, {}, 400, "not_json"),
         (b"[]", {}, 400, "not_json"),
         (b"\xff", {}, 400, "not_json"),
+        (b'{"number": "4701-\\ud800", "procedure": "address_change"}', {}, 400, "not_text"),
+        (b'{"number": "4701-\xed\xa0\x80", "procedure": "address_change"}', {}, 400, "not_json"),
+        (b'{"number": "4701-000003", "procedure": "address_change", "shown": [{"\\udfff": 1}]}', {}, 400, "not_text"),
+        (b'{"number": "4701-000003", "number": "4701-000001", "procedure": "x"}', {}, 400, "twice"),
+        (b'{"shown": [{"proof": "birth_date", "proof": "birth_date"}]}', {}, 400, "twice"),
+        (json.dumps({"number": TARO, "procedure": "address_change"}).encode("utf-16"), {}, 400, "not_json"),
         (b" " * 20_000, {}, 413, "too_large"),
         ({}, {"headers": {"Content-Type": "text/plain"}}, 415, "not_json"),
         ({}, {"path": "/v1/everybody"}, 404, "no_route"),
@@ -130,6 +136,18 @@ def test_what_is_wrong_is_said_without_what_was_sent(
     assert (got, told["error"]["code"]) == (status, code)
     assert told["error"]["message"]["ja"]
     assert not [one for one in ("4701", "架空") if one in json.dumps(told, ensure_ascii=False)]
+
+
+@pytest.mark.parametrize(
+    "kind", ["Application/JSON", "APPLICATION/JSON ; Charset=UTF-8", "application/json;charset=utf-8"]
+)
+def test_json_is_json_however_its_name_is_written(service: Service, kind: str) -> None:
+    assert service.check(TARO, headers={"Content-Type": kind})["exposed"] == "yes"
+
+
+def test_letters_beyond_the_first_plane_may_be_written_as_pairs(service: Service) -> None:
+    body = b'{"number": "4701-000001", "procedure": "address_change", "note": "\\ud842\\udfb7"}'
+    assert service.ask(body)[0] == 200
 
 
 def test_no_personal_data_ever_stands_in_an_address(service: Service) -> None:

@@ -86,6 +86,20 @@ def test_what_is_malformed_is_said_and_nothing_of_it_comes_back(line: Service, w
     assert "4701" not in json.dumps(told)
 
 
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        *(("end", {"call": 1, "note": "\ud800"}), ("report", {"day": "2015-06-05", "way": "phone", "said": "x\udc00"})),
+        *(("find", {"call": 1, "number": "4701\udfff"}), ("find", {"call": 1, "name": "\ud83d", "town": "那覇"})),
+        ("verify", {"call": 1, "answers": ["\ud800"]}),
+    ],
+)
+def test_half_a_character_is_refused_in_both_languages(line: Service, what: str, said: dict[str, Any]) -> None:
+    status, told = asked(line, what, **said)
+    assert (status, told["error"]["code"]) == (400, "not_text")
+    assert {*told["error"]["message"]} == {"en", "ja"}
+
+
 def test_suspicious_contacts_are_reported(line: Service) -> None:
     said = {"day": "2015-06-05", "region": "沖縄", "way": "visit", "said": "還付金", "lost": ""}
     assert asked(line, "report", **said)[1] == {"report": 1}

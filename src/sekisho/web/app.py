@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from sekisho import parts
 from sekisho.errors import AccountError, InputError, RightsError, SekishoError, UsageError
+from sekisho.web import sent
 from sekisho.web.calls import Call, CallError, Route, encoded
 from sekisho.web.clients import Client
 from sekisho.web.desk import Desk
 from sekisho.wording import Text
 
-MOST_BYTES = 16_384
 _HEADERS = [
     ("Content-Type", "application/json"),
     ("Cache-Control", "no-store"),
@@ -26,6 +25,7 @@ _REASONS = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    411: "Length Required",
     413: "Content Too Large",
     415: "Unsupported Media Type",
     429: "Too Many Requests",
@@ -63,7 +63,7 @@ class App:
             return _failed(start, _told(error))
 
     def _answer(self, environ: Mapping[str, Any]) -> bytes:
-        said = _body(environ)
+        body = sent.body(environ)
         client = self._desk.clients.of(environ)
         route = self._routes.get((environ["REQUEST_METHOD"], environ["PATH_INFO"]))
         if route is None:
@@ -71,7 +71,7 @@ class App:
         if route.looks and (alarm := self._desk.guard.admit(client)):
             self._desk.alarm(client, alarm)
             self._desk.guard.admit(client)
-        made = self._asked(route, client, _object(said))
+        made = self._asked(route, client, sent.read(body))
         return made if isinstance(made, bytes) else encoded(made)
 
     def _asked(self, route: Route, client: Client, said: Mapping[str, Any]) -> Mapping[str, Any] | bytes:
@@ -98,27 +98,6 @@ def _answered(start: Start, status: int, body: bytes, wait: int = 0) -> list[byt
     more = [("Retry-After", str(wait))] if wait else []
     start(f"{status} {_REASONS[status]}", [*_HEADERS, ("Content-Length", str(len(body))), *more])
     return [body]
-
-
-def _body(environ: Mapping[str, Any]) -> bytes:
-    """All that was sent: read also where nothing comes of it, so that the next call on the connection is whole."""
-    length = environ.get("CONTENT_LENGTH") or "0"
-    if not str(length).isdecimal() or int(length) > MOST_BYTES:
-        raise CallError(413, "too_large", Text("That is too much to send.", "送信内容が大きすぎます。"))
-    if int(length) and str(environ.get("CONTENT_TYPE", "")).partition(";")[0].strip() != "application/json":
-        raise CallError(415, "not_json", Text("Send application/json.", "application/json で送信してください。"))
-    sent: bytes = environ["wsgi.input"].read(int(length))
-    return sent
-
-
-def _object(sent: bytes) -> Mapping[str, Any]:
-    try:
-        said = json.loads(sent) if sent else {}
-    except (ValueError, RecursionError) as error:
-        raise CallError(400, "not_json", Text("That is no JSON.", "JSON として読み取れません。")) from error
-    if not isinstance(said, dict):
-        raise CallError(400, "not_json", Text("A JSON object is needed.", "JSON のオブジェクトが必要です。"))
-    return said
 
 
 def _told(error: SekishoError) -> CallError:
