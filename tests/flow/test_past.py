@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
+from sekisho.cli._main import main
 from sekisho.errors import InputError, VaultError
 from sekisho.flow.assessing.case import say
 from sekisho.flow.assessing.count import count
@@ -123,6 +124,19 @@ def test_the_same_file_is_taken_in_once_and_two_files_are_held_together(vault: V
     assert taken(vault, incident, row).reviewed.account.rows == 1
     again = taken(vault, incident, row, "A2,4701-000001,,,2015/05/10,住所変更,乙,", name="more.csv")
     assert (again.reviewed.account.rows, again.reviewed.account.duplicates, again.reviewed.account.listed) == (3, 1, 2)
+
+
+def test_a_torn_row_is_named_and_the_call_says_that_it_was_not_taken(
+    vault: Vault, incident: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = vault.folder.parent / "torn.csv"
+    path.write_text(f"{HEAD}\n\nA-1,4701-000001\nA-2,4701-000001,,,2015-05-09,住所変更,,\n", "utf-8")
+    vault.close()
+    monkeypatch.setenv("SEKISHO_PASSPHRASE", "a long enough one")
+    assert main(["incident", "review", str(incident), str(path), "--vault", str(vault.folder)]) == 5
+    told = capsys.readouterr()
+    assert "1 change of 1 person" in told.out
+    assert "1 row of the file was not taken: row 3." in told.err
 
 
 def test_the_worklist_is_filled_in_and_comes_back(vault: Vault, incident: int, tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_columns_are_found_by_their_labels(tmp_path: Path) -> None:
     assert [one and one.isoformat() for one in table["begin"]] == [
         *("2015-05-08T01:28:00+00:00", "2015-05-08T15:00:00+00:00", None, "2015-05-09T15:00:00+00:00")
     ]
-    assert table["row"].to_list() == [1, 2, 3, 5]
+    assert table["row"].to_list() == [3, 4, 5, 7]
     assert table["number_written"][3] == "何か"
     assert found.account()["empty"] == 1
     assert found.columns["処理日"] == "processed"

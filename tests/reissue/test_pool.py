@@ -71,7 +71,7 @@ def test_a_file_without_numbers_without_a_header_or_torn_takes_nothing(office: O
 def test_the_error_names_rows_and_never_a_number(office: Office) -> None:
     with pytest.raises(InputError) as told:
         supply(office.vault, office.file("pool.csv", "新番号", NEW[0], OLD[0]))
-    assert "Rows 2" in told.value.message.en
+    assert "Rows 3" in told.value.message.en
     assert OLD[0] not in told.value.message.en + told.value.message.ja
 
 

@@ -42,7 +42,7 @@ def test_numbers_are_replaced_from_the_pool_to_the_alert(run: Session) -> None:
     cert, _ = certificate(folder)
     (folder / "pool.csv").write_text("\n".join(["新番号", *NEW, OLD[0], ""]), encoding="utf-8")
     run("reissue", "pool", str(folder / "pool.csv"), code=3)
-    assert "Rows 7" in run.said
+    assert "Rows 8" in run.said
     assert OLD[0] not in run.said
     assert run.json("reissue", "pool", str(folder / "pool.csv"), "--leave-out")["taken"] == PEOPLE
     assert "reachable" in run("reissue", "plan")
@@ -56,8 +56,8 @@ def test_numbers_are_replaced_from_the_pool_to_the_alert(run: Session) -> None:
         pairs = list(csv.DictReader(file))
     rows = [f"{one['old_number']},{one['new_number']},済" for one in pairs]
     (folder / "answers.csv").write_text("\n".join(["旧番号,新番号,結果", *rows[1:], "x,y,済", ""]), encoding="utf-8")
-    done = run.json("reissue", "acknowledge", str(folder / "answers.csv"))
-    assert (done["in_force"], done["waiting"], done["unreadable"]) == (PEOPLE - 1, 1, 1)
+    done = run.json("reissue", "acknowledge", str(folder / "answers.csv"), code=5)
+    assert (done["in_force"], done["waiting"], done["unreadable"]) == (PEOPLE - 1, 1, [PEOPLE + 1])
     (folder / "wrong.csv").write_text(f"旧番号,新番号,結果\n{OLD[0]},4709-000777,済\n", encoding="utf-8")
     assert "1" in run("reissue", "acknowledge", str(folder / "wrong.csv"), code=5)
     assert run.json("letters", "send", "1", "--sink", "shop", "--capacity", "100")["queued"] == PEOPLE

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sekisho.cli._command import Output
 from sekisho.cli._options import add_action
 from sekisho.cli._vault import open_vault
-from sekisho.errors import UsageError
+from sekisho.errors import AccountError, UsageError
 from sekisho.wording import Text, listed, printable
 
 if TYPE_CHECKING:
@@ -30,6 +30,10 @@ UNUSED = Text("  not used: {labels}", "  使わない列: {labels}")
 STRAYS = Text(
     "  {n:,} {n|row|rows} of another width than the header: NOT read; mend the file and give it again",
     "  列数が合わず読み取れない行 {n:,}（ファイルを直して再度取り込んでください）",
+)
+NOT_TAKEN = Text(
+    "{n:,} {n|row|rows} of the file {n|was|were} not taken: {n|row|rows} {rows}.",
+    "ファイルの{n:,}行を取り込んでいません（{rows}行目）。",
 )
 FIRST = Text("First infection: {first}.", "最初の感染: {first}。")
 NO_FIRST = Text(
@@ -128,12 +132,19 @@ def _review(call: Namespace, out: Output) -> None:
         if call.outcomes or call.entry:
             _record(call, out, vault, incident, note)
             return
-        if file:
-            _take(call, out, vault, incident, file)
-        if call.to:
-            _export(call, out, vault, incident)
-            return
-        _show(call, out, vault, incident)
+        taken = _take(call, out, vault, incident, file) if file else None
+        (_export if call.to else _show)(call, out, vault, incident)
+    if taken and taken.account["strays"]:
+        raise _not_taken(taken)
+
+
+def _not_taken(file: File) -> AccountError:
+    from sekisho.register.sheets import named
+
+    return AccountError(
+        NOT_TAKEN.fill(n=file.account["strays"], rows=named(file.account["stray_rows"])),
+        Text("Mend them and give the file again.", "行を直してから、ファイルを再度取り込んでください。"),
+    )
 
 
 def _meant(what: Sequence[str]) -> tuple[int | None, Path | None]:
@@ -161,12 +172,13 @@ def _record(call: Namespace, out: Output, vault: Any, incident: int, note: str) 
     out.result({"outcomes": count}, lambda: str(RECORDED.fill(n=count)))
 
 
-def _take(call: Namespace, out: Output, vault: Any, incident: int, path: Path) -> None:
+def _take(call: Namespace, out: Output, vault: Any, incident: int, path: Path) -> File:
     from sekisho.flow.assessing.past import take
 
     file, again = take(vault, incident, path, call.when)
     for line in [AGAIN.fill(n=file.number)] if again else _read(file):
         out.note(line)
+    return file
 
 
 def _read(file: File) -> Iterator[Text]:

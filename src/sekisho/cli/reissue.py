@@ -13,7 +13,7 @@ from sekisho.cli._options import add_action, at_least
 from sekisho.cli._proposals import done
 from sekisho.cli._vault import open_vault
 from sekisho.errors import AccountError
-from sekisho.wording import Text, listed, minute, printable
+from sekisho.wording import Text, minute, printable
 
 if TYPE_CHECKING:
     from sekisho.actions.reissue import Plan
@@ -71,7 +71,11 @@ NOTICED = Text(
 ROWS = Text("Rows to look into: {rows}", "確認が必要な行: {rows}")
 WAITING = Text("{n:,} of which nothing was said yet.", "未回答{n:,}件。")
 IN_FORCE = Text("{n:,} {n|is|are} in force now.", "{n:,}件が有効になりました。")
-LEFT = Text("{n:,} {n|row|rows} without both numbers, or torn.", "番号のない行・列数の合わない行{n:,}行。")
+UNREADABLE = Text("Rows without both numbers: {rows}", "新旧の番号がそろわない行: {rows}")
+STRAYS = Text("Rows of another width than the header: {rows}", "列数の合わない行: {rows}")
+NOT_TAKEN = Text(
+    "{n:,} {n|row of the answers was|rows of the answers were} not taken.", "回答のうち{n:,}行を反映していません。"
+)
 ALERT = Text(
     "{at}  {place}{thing}  {old}  {times} {times|time|times}  (incident {incident})",
     "{at}  {place}{thing}  {old}  {times}回（事案{incident}）",
@@ -208,23 +212,22 @@ def _acknowledge(call: Namespace, out: Output) -> None:
     with open_vault(call, write=True) as vault, Phases(IMPORTING, shown=not out.quiet) as tell:
         found = acknowledge(vault, incident_meant(vault, call.incident), call.file, tell)
     out.result(asdict(found), lambda: "\n".join(map(str, _acknowledged(found))))
-    if found.rows:
+    if not_taken := len(found.rows) + len(found.strays) + len(found.unreadable):
         raise AccountError(
-            Text("{n:,} {n|answer differs|answers differ}.", "{n:,}件の回答が一致しません。").fill(n=len(found.rows)),
+            NOT_TAKEN.fill(n=not_taken),
             Text("What agrees was taken. Ask the core system.", "一致分は反映しました。残りを照会してください。"),
         )
 
 
 def _acknowledged(found: Acknowledged) -> Iterator[Text | str]:
     from sekisho.flow.renewing.reissue import ANSWERS
+    from sekisho.register.sheets import named
 
     for answer, n in found.answers.items():
         yield NUMBERS.fill(n=n, state=ANSWERS[answer])
-    if found.rows:
-        shown = listed(found.rows[:20]) + (" …" if len(found.rows) > 20 else "")
-        yield ROWS.fill(rows=shown)
-    if found.strays + found.unreadable:
-        yield LEFT.fill(n=found.strays + found.unreadable)
+    for says, rows in ((ROWS, found.rows), (UNREADABLE, found.unreadable), (STRAYS, found.strays)):
+        if rows:
+            yield says.fill(rows=named(rows))
     yield WAITING.fill(n=found.waiting)
     yield IN_FORCE.fill(n=found.in_force)
 

@@ -29,7 +29,9 @@ SAYS: Mapping[Fault, Text] = {
     Fault.NO_NUMBER: Text("on the list without a number that can be", "一覧に番号がない、または読めない"),
 }
 FAULTS = {"row": pl.Int64, "person": pl.Int64, "number": pl.String, "fault": pl.String, "differs": pl.String}
-"""``row`` of the list, null for who is missing; ``number``: theirs; ``differs``: which columns, joined by +."""
+"""``row`` of the list, as a spreadsheet counts them, null for who is missing; ``number``: theirs; ``differs``: which
+columns, joined by +.
+"""
 _HELD = ("name", "name_kana", "birth_date", "sex")
 
 
@@ -69,15 +71,14 @@ def _led(listed: pl.DataFrame, master: pl.DataFrame, numbers: pl.DataFrame, know
 
 def _by_name(led: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
     """Rows without a number lead to the only exposed person who is called so and born then."""
-    nameless = led.filter(pl.col("basic_pension_number").is_null() & pl.col("person").is_null())
-    if not nameless.height:
-        return led
+    placed = led.with_row_index("place")
+    nameless = placed.filter(pl.col("basic_pension_number").is_null() & pl.col("person").is_null())
     key = [fold.names(nameless["name"]).alias("called"), nameless["birth_date"].alias("born")]
-    wanted = nameless.select("row").with_columns(key)
+    wanted = nameless.select("place").with_columns(key)
     there = known.select("person", fold.names(known["name"]).alias("called"), born="birth_date")
-    found = wanted.join(there, on=["called", "born"]).filter(pl.col("row").is_unique())
-    both = led.join(found.select("row", named="person"), on="row", how="left", maintain_order="left")
-    return both.with_columns(pl.coalesce("person", "named").alias("person")).drop("named")
+    found = wanted.join(there, on=["called", "born"]).filter(pl.col("place").is_unique())
+    both = placed.join(found.select("place", named="person"), on="place", how="left", maintain_order="left")
+    return both.with_columns(pl.coalesce("person", "named").alias("person")).drop("place", "named")
 
 
 def _wrong(there: pl.DataFrame, master: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

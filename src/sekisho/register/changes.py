@@ -21,7 +21,7 @@ from sekisho.model import Item
 from sekisho.register import columns
 from sekisho.register.columns import Column
 from sekisho.register.moments import spans
-from sekisho.register.sheets import Sheet, sheets
+from sekisho.register.sheets import MOST_NAMED, ROW, Sheet, sheets
 from sekisho.register.states import DIGITS
 from sekisho.wording import Text
 
@@ -33,7 +33,7 @@ DONE, PENDING, REFUSED = "done", "pending", "refused"
 _SAID = ("kind", "result", "reference", "office", "new_address", "old_address", "new_account")
 CHANGES = pa.schema(
     [
-        ("row", pa.int64()),  # of the file, from 1 below the header
+        (ROW, pa.int64()),  # of the file, as a spreadsheet counts them
         ("number", pa.string()),  # in its normal form; null where there is none, or none that can be
         ("name", pa.string()),
         ("name_kana", pa.string()),
@@ -53,18 +53,20 @@ CHANGES = pa.schema(
 class Changes:
     """``table``: `CHANGES`. ``columns``: label -> what it was taken for; ``unused``: the other labels.
 
-    ``strays``: rows of another width than the header, which nobody can read; ``empty``: rows in which nothing stands.
+    ``strays``: which rows have another width than the header, so that nobody can read them; ``empty``: rows in which
+    nothing stands.
     """
 
     table: pa.Table
     columns: dict[str, str]
     unused: tuple[str, ...]
-    strays: int
+    strays: tuple[int, ...]
     empty: int
 
     def account(self) -> dict[str, Any]:
         """What is kept beside the rows, JSON-able."""
-        counts = {"rows": self.table.num_rows, "strays": self.strays, "empty": self.empty}
+        strays = {"strays": len(self.strays), "stray_rows": list(self.strays[: MOST_NAMED + 1])}
+        counts = {"rows": self.table.num_rows, **strays, "empty": self.empty}
         return {"columns": self.columns, "unused": list(self.unused), **counts}
 
 
@@ -85,7 +87,8 @@ def read(path: Path, zone: str, when: str = "") -> Changes:
     found: list[pl.DataFrame] = []
     labelled: dict[str, str] = {}
     unused: list[str] = []
-    strays = empty = rows = 0
+    strays: list[int] = []
+    empty = 0
     for sheet in sheets(path, partial(_is_header, when)):
         taken = _taken(sheet.labels, when)
         if not _names_somebody(taken):
@@ -93,19 +96,17 @@ def read(path: Path, zone: str, when: str = "") -> Changes:
         if (when and when not in sheet.labels) or not {PROCESSED, RECEIVED} & taken.others.keys():
             raise _no_time(path, when)
         for batch in _batches(sheet, taken):
-            numbered = batch.with_row_index("row", offset=rows + 1)
-            rows += batch.height
-            said = numbered.filter(~pl.all_horizontal(pl.all().exclude("row").is_null()))
-            empty += numbered.height - said.height
+            said = batch.filter(~pl.all_horizontal(pl.all().exclude(ROW).is_null()))
+            empty += batch.height - said.height
             found.append(_normal(said, zone))
-        strays += sum(sheet.strays)
+        strays += sheet.strays
         labelled |= _labelled(sheet, taken)
         unused += [label for label in sheet.labels if label and label not in labelled]
     if not labelled:
         raise _nobody(path)
     table = pl.concat([from_arrow(CHANGES.empty_table()), *found], how="vertical_relaxed")
     made = to_arrow(table, CHANGES)
-    return Changes(made, labelled, tuple(dict.fromkeys(unused)), strays, empty)
+    return Changes(made, labelled, tuple(dict.fromkeys(unused)), tuple(strays), empty)
 
 
 def _is_header(when: str, labels: Sequence[str]) -> bool:
@@ -155,15 +156,16 @@ def _batches(sheet: Sheet, taken: _Taken) -> Iterator[pl.DataFrame]:
     """The rows as written: `WHO`, and each of the others by its name; null where the file has no such column."""
     names = (*country.words().headers, "certificate")
     places = sorted({*(column.place for column in taken.who), *taken.others.values()})
-    for batch in sheet.batches(places):
-        clean = batch.select(pl.all().str.strip_chars().replace("", None))
+    for batch in sheet.numbered(places):
+        cells = batch.drop(ROW)
+        clean = cells.select(pl.all().str.strip_chars().replace("", None))
         others = [
             (pl.col(str(taken.others[name])) if name in taken.others else pl.lit(None, pl.String)).alias(name)
             for name in names
         ]
         nobody = clean.with_columns(pl.lit(None, pl.String).alias(item) for item in WHO).select(WHO)
-        who = columns.as_written(batch, taken.who, WHO) if taken.who else nobody
-        yield clean.with_columns(others).select(names).hstack(who)
+        who = columns.as_written(cells, taken.who, WHO) if taken.who else nobody
+        yield clean.with_columns(others).select(batch[ROW], *names).hstack(who)
 
 
 def _normal(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
@@ -176,7 +178,7 @@ def _normal(rows: pl.DataFrame, zone: str) -> pl.DataFrame:
     )
     when = pl.DataFrame({"begin": done["begin"], "end": done["end"], "asked": asked["begin"]})
     return rows.select(
-        pl.col("row").cast(pl.Int64),
+        ROW,
         pl.select(pl.coalesce(*numbers)).to_series().alias("number"),
         *people,
         *when.select(_begin(), _end()),

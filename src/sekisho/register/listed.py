@@ -9,18 +9,17 @@ from pathlib import Path
 
 import polars as pl
 
-from sekisho.errors import InputError
 from sekisho.model import HOLDERS, ITEM_TITLES, Item
 from sekisho.register import columns
 from sekisho.register.read import no_columns
-from sekisho.register.sheets import Sheet, sheets
+from sekisho.register.sheets import ROW, Sheet, sheets, torn
 from sekisho.wording import Text
 
 ITEMS_LABELS = frozenset({"items", "item", "項目", "漏えい項目", "流出項目", "対象項目"})
 PERSON_LABELS = frozenset({"person"})
-ROW = "row"
 LISTED = (ROW, *HOLDERS.names, "items", "person")
-"""``row``: from 1, below the header; then in normal form. ``items``: joined by +; null where the list does not say.
+"""``row``: of the list, as a spreadsheet counts them; then in normal form. ``items``: joined by +; null where the list
+does not say.
 
 ``person``: their number in the leak master, where the list was copied from there with it.
 """
@@ -33,16 +32,17 @@ def listed(path: Path) -> pl.DataFrame:
     Raises InputError where it, or a row of it, cannot be read.
     """
     found: list[pl.DataFrame] = []
-    strays = 0
+    strays: list[int] = []
     for sheet in sheets(path, columns.is_header):
         found += _rows(sheet)
-        strays += sum(sheet.strays)
+        strays += sheet.strays
     if strays:
-        raise _torn(path, strays)
+        raise torn(
+            path, strays, Text("Mend the file and give it again.", "ファイルを直してから、もう一度指定してください。")
+        )
     if not found:
         raise no_columns(path)
-    every = pl.concat(found).drop(ROW).with_row_index(ROW, 1)
-    return every.filter("written").select(LISTED)
+    return pl.concat(found).filter("written").select(LISTED)
 
 
 def _rows(sheet: Sheet) -> Sequence[pl.DataFrame]:
@@ -52,15 +52,17 @@ def _rows(sheet: Sheet) -> Sequence[pl.DataFrame]:
     items, person = (_place(sheet, labels) for labels in (ITEMS_LABELS, PERSON_LABELS))
     places = sorted({*(column.place for column in mapping), *items, *person})
     made = []
-    for rows in (*sheet.batches(places), pl.DataFrame(schema={str(place): pl.String for place in places})):
-        written = columns.as_written(rows, mapping)
+    none = pl.DataFrame(schema={ROW: pl.Int64, **{str(place): pl.String for place in places}})
+    for rows in (*sheet.numbered(places), none):
+        written = columns.as_written(rows.drop(ROW), mapping)
         normal = columns.normal(written).select(HOLDERS.names)
         told = normal.with_columns(
+            rows[ROW],
             _items(_said(rows, items)).alias("items"),
             _said(rows, person).cast(pl.Int64, strict=False).alias("person"),
             written=written.select(pl.any_horizontal(pl.all().is_not_null())).to_series(),
         )
-        made.append(told.with_columns(pl.col("written") | pl.col("person").is_not_null()).with_row_index(ROW))
+        made.append(told.with_columns(pl.col("written") | pl.col("person").is_not_null()))
     return made
 
 
@@ -89,17 +91,6 @@ def _named(text: str) -> str:
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().casefold()
-
-
-def _torn(path: Path, rows: int) -> InputError:
-    said = Text(
-        "{n:,} {n|row|rows} of {file} {n|has|have} another number of columns than the header.",
-        "{file} に列数の合わない行が{n:,}行あります。",
-    )
-    return InputError(
-        said.fill(n=rows, file=path),
-        Text("Mend the file and give it again.", "ファイルを直してから、もう一度指定してください。"),
-    )
 
 
 _CALLED = {item: {_folded(word) for word in (str(item), ITEM_TITLES[item].en, ITEM_TITLES[item].ja)} for item in Item}

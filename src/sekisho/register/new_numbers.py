@@ -17,15 +17,15 @@ from sekisho.countries.headers import Whose
 from sekisho.errors import InputError
 from sekisho.frames import from_arrow
 from sekisho.model import Item
-from sekisho.register.sheets import Sheet, sheets
+from sekisho.register.sheets import ROW, Sheet, sheets, torn
 from sekisho.register.states import DIGITS, as_number
 from sekisho.vault import Register
 from sekisho.wording import Text
 
 NEW, OLD, RESULT = "new_number", "old_number", "result"
-POOL = {"row": pl.Int64, "written": pl.String, "number": pl.Int64}
-"""``row``: of the file, from 1 below the header; ``number``: null where what is written is none."""
-ANSWERS = {"row": pl.Int64, "old": pl.Int64, "number": pl.Int64, "result": pl.String}
+POOL = {ROW: pl.Int64, "written": pl.String, "number": pl.Int64}
+"""``row``: of the file, as a spreadsheet counts them; ``number``: null where what is written is none."""
+ANSWERS = {ROW: pl.Int64, "old": pl.Int64, "number": pl.Int64, "result": pl.String}
 """``result``: taken or refused; null where nothing is said that is known."""
 
 
@@ -43,11 +43,13 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """``table``: `ANSWERS`; ``strays``: rows of another width than the header, ``unreadable``: without both numbers."""
+    """``table``: `ANSWERS`; ``strays``: rows of another width than the header, ``unreadable``: those that name not both
+    numbers; each as a spreadsheet counts them.
+    """
 
     table: pl.DataFrame
-    strays: int
-    unreadable: int
+    strays: tuple[int, ...]
+    unreadable: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +66,21 @@ class KnownNumbers:
 def read_pool(path: Path) -> pl.DataFrame:
     """`POOL` of the issuer's file (csv, xlsx or parquet); raises InputError where it is none or a row is torn."""
     found = [pl.DataFrame(schema=POOL)]
-    rows = 0
     for sheet, places in _sheets(path, (NEW,)):
-        for batch in sheet.batches([places[NEW]]):
-            written = batch.to_series()
-            numbers = as_number(pl.lit(_normal(written)))
-            frame_ = pl.DataFrame({"written": written}).with_row_index("row", rows + 1)
-            found.append(frame_.select(pl.col("row").cast(pl.Int64), "written", pl.select(number=numbers).to_series()))
-            rows += batch.height
-        if sum(sheet.strays):
-            raise _torn(path, sum(sheet.strays))
+        for batch in sheet.numbered([places[NEW]]):
+            written = batch[str(places[NEW])]
+            number = pl.select(as_number(pl.lit(_normal(written)))).to_series()
+            found.append(pl.DataFrame([batch[ROW], written.alias("written"), number.alias("number")]))
+        if sheet.strays:
+            hint = Text(
+                "Nothing was taken. Have the issuer send it anew.", "取り込んでいません。発行元に再送を求めてください。"
+            )
+            raise torn(path, sheet.strays, hint)
     return pl.concat(found).filter(pl.col("written").is_not_null() & (pl.col("written").str.strip_chars() != ""))
 
 
-def faults(pool: pl.DataFrame, register: Register, known: KnownNumbers, offices: Sequence[str] = ()) -> pl.DataFrame:
-    """``row``, ``number``, ``fault`` of all numbers of a pool that nobody may get; each by its first fault.
+def judged(pool: pl.DataFrame, register: Register, known: KnownNumbers, offices: Sequence[str] = ()) -> pl.DataFrame:
+    """``row``, ``number``, ``fault`` of all numbers of a pool: the first reason why nobody may get it, null for none.
 
     ``offices``: what the issuer's numbers begin with, where that was said: nothing else is taken; else what the country
     or the register knows.
@@ -97,26 +99,22 @@ def faults(pool: pl.DataFrame, register: Register, known: KnownNumbers, offices:
         Fault.FOUND: numbers.is_in(_among(known.found, pool["number"]).implode()),
     }
     first = pl.coalesce(pl.when(is_so).then(pl.lit(str(fault))) for fault, is_so in checks.items())
-    return pool.select("row", "number", fault=first).filter(pl.col("fault").is_not_null())
+    return pool.select(ROW, "number", fault=first)
 
 
 def read_answers(path: Path) -> Answers:
     """What the core system says of an export; raises InputError."""
     found = [pl.DataFrame(schema=ANSWERS)]
-    rows = strays = unreadable = 0
+    strays: list[int] = []
     for sheet, places in _sheets(path, (NEW, OLD)):
-        for batch in sheet.batches(sorted(places.values())):
-            told = (
-                _answered(batch, places, silent=_is_silent(sheet.labels, places))
-                .with_row_index("row", rows + 1)
-                .with_columns(pl.col("row").cast(pl.Int64))
-            )
-            rows += batch.height
-            whole = told.filter(pl.col("old").is_not_null(), pl.col("number").is_not_null())
-            unreadable += told.height - whole.height
-            found.append(whole.select(list(ANSWERS)))
-        strays += sum(sheet.strays)
-    return Answers(pl.concat(found), strays, unreadable)
+        for batch in sheet.numbered(sorted(places.values())):
+            said = batch.filter(pl.any_horizontal(pl.exclude(ROW).str.strip_chars() != ""))
+            found.append(_answered(said, places, silent=_is_silent(sheet.labels, places)))
+        strays += sheet.strays
+    every = pl.concat(found)
+    whole = every.drop_nulls(["old", "number"])
+    unreadable = every.filter(pl.any_horizontal(pl.col("old", "number").is_null()))[ROW]
+    return Answers(whole, tuple(strays), tuple(unreadable))
 
 
 def _is_silent(labels: Sequence[str], places: dict[str, int]) -> bool:
@@ -130,7 +128,7 @@ def _answered(batch: pl.DataFrame, places: dict[str, int], *, silent: bool) -> p
     old, new = (as_number(pl.lit(_normal(batch[str(places[name])]))) for name in (OLD, NEW))
     unsaid = pl.lit(None, pl.String) if silent else pl.lit(country.TAKEN)
     result = _result(batch[str(places[RESULT])]) if RESULT in places else unsaid
-    return batch.select(pl.select(old=old).to_series(), pl.select(number=new).to_series(), result=result)
+    return batch.select(ROW, pl.select(old=old).to_series(), pl.select(number=new).to_series(), result=result)
 
 
 def _result(column: pl.Series) -> pl.Series:
@@ -226,15 +224,4 @@ def _no_header(path: Path, needed: Sequence[str]) -> InputError:
     return InputError(
         Text("No row of {file} names its columns.", "{file} に列見出しの行が見つかりません。").fill(file=path),
         Text("Needed are: {labels}.", "必要な見出し: {labels}").fill(labels=labels),
-    )
-
-
-def _torn(path: Path, rows: int) -> InputError:
-    said = Text(
-        "{n:,} {n|row|rows} of {file} {n|has|have} another number of columns than the header.",
-        "{file} に列数の合わない行が{n:,}行あります。",
-    )
-    return InputError(
-        said.fill(n=rows, file=path),
-        Text("Nothing was taken. Have the issuer send it anew.", "取り込んでいません。発行元に再送を求めてください。"),
     )

@@ -119,7 +119,7 @@ def _sheet(sheet: Sheet, tell: Callable[[int], None]) -> Holders:
         tell(sum(table.num_rows for table in tables))
     used = {column.place for column in mapping}
     unused = tuple(label for at, label in enumerate(sheet.labels) if at not in used and label)
-    return Holders(pa.concat_tables(tables), mapping, unused, replace(faults, strays=sum(sheet.strays)))
+    return Holders(pa.concat_tables(tables), mapping, unused, replace(faults, strays=len(sheet.strays)))
 
 
 def _faults(written: pl.DataFrame, normal: pl.DataFrame) -> Faults:

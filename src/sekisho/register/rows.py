@@ -18,7 +18,7 @@ from sekisho.errors import InputError
 from sekisho.model import Item
 from sekisho.register import columns
 from sekisho.register.columns import MANY, Column
-from sekisho.register.sheets import IsHeader, Sheet, about, sheets
+from sekisho.register.sheets import IsHeader, Sheet, about, counted, sheets
 from sekisho.wording import Text
 
 NORMALISED: Mapping[str, Item] = {  # column -> the item whose normal form it has
@@ -59,7 +59,11 @@ class Rows:
     def of(cls, name: str, labels: Sequence[str], table: pl.DataFrame) -> Self:
         """The rows of a table that no file holds, called by a ``name``: its columns (String) under labels."""
         named = table.rename(dict(zip(table.columns, map(str, range(table.width)), strict=True)))
-        sheet = Sheet(list(labels), lambda places: iter([named.select(map(str, places))]))
+
+        def batches(places: Sequence[int]) -> Iterator[pl.DataFrame]:
+            yield named.select(map(str, places))
+
+        sheet = Sheet(list(labels), batches, partial(counted, batches, 1))
         return cls(Path("/", name), columns.mapping(labels, COLUMNS), (), [sheet])
 
     @property
@@ -106,7 +110,7 @@ class Rows:
                     written = columns.as_written(batch, taken, COLUMNS)
                     tidy = pl.DataFrame(list(pool.map(partial(_tidy, written, taken, self.unreadable), COLUMNS)))
                     yield tidy.with_columns(pl.coalesce(PERIODS, pl.concat_str(FROM, pl.lit("/"), TO)))
-                self.strays += sum(sheet.strays)
+                self.strays += len(sheet.strays)
         if not self.taken:
             raise InputError(
                 Text("{file} has no rows below its header.", "{file} の見出しの下に行がありません。").fill(

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from sekisho.errors import InputError, not_opened
 from sekisho.frames import from_arrow
-from sekisho.wording import Text
+from sekisho.wording import Text, listed
 
 CHARSETS = ("utf-8", "cp932", "euc_jp")
 MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -29,23 +29,28 @@ DELIMITERS = ",\t;|"
 LINES_BEFORE_HEADER = 20
 BLOCK_BYTES = 8 << 20
 BATCH_ROWS = 50_000
+MOST_NAMED = 20
 
 IsHeader = Callable[[Sequence[str]], bool]
 
 
 Batches = Callable[[Sequence[int]], Iterator[pl.DataFrame]]
 """Gives the rows of some columns by their places: String columns "0", "1", ..."""
+ROW = "row"
 
 
 @dataclass(slots=True)
 class Sheet:
     """A header and what stands under it.
 
-    ``strays``: rows of another width, which are left out; complete once the batches are through.
+    ``numbered``: the batches with `ROW` (Int64) before them: which row of the sheet it is, as a spreadsheet counts
+    them, the header and what stands above it too; blank rows come with them. ``strays``: the rows of another width,
+    which are left out, by that number where the batches are numbered, else 0; complete once the batches are through.
     """
 
     labels: list[str]
     batches: Batches
+    numbered: Batches
     strays: list[int] = field(default_factory=list)
 
 
@@ -57,7 +62,11 @@ def sheets(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
         if not start:
             raise _empty(path)
         for sheet in _of_kind(start, path, is_header):
-            yield replace(sheet, batches=partial(_guarded, path, sheet.batches))
+            yield replace(
+                sheet,
+                batches=partial(_guarded, path, sheet.batches),
+                numbered=partial(_guarded, path, sheet.numbered),
+            )
     except OSError as error:
         raise not_opened(path, error) from error
     except (pa.ArrowException, UnicodeError) as error:
@@ -81,6 +90,27 @@ def _guarded(path: Path, batches: Batches, places: Sequence[int]) -> Iterator[pl
         raise not_opened(path, error) from error
     except (pa.ArrowException, UnicodeError) as error:
         raise unreadable(path) from error
+
+
+def counted(batches: Batches, first: int, places: Sequence[int]) -> Iterator[pl.DataFrame]:
+    """The batches with `ROW` before them, from ``first`` on."""
+    for batch in batches(places):
+        yield batch.with_row_index(ROW, first).with_columns(pl.col(ROW).cast(pl.Int64))
+        first += batch.height
+
+
+def torn(path: Path, strays: Sequence[int], hint: Text) -> InputError:
+    """The error for a file of which some rows have another width than the header; ``strays``: which."""
+    said = Text(
+        "{n:,} {n|row|rows} of {file} {n|has|have} another number of columns than the header: {n|row|rows} {rows}.",
+        "{file} に列数の合わない行が{n:,}行あります（{rows}行目）。",
+    )
+    return InputError(said.fill(n=len(strays), file=path, rows=named(strays)), hint)
+
+
+def named(rows: Sequence[int]) -> str:
+    """Some rows by their numbers, the first of them where they are many."""
+    return listed(f"{row}" for row in rows[:MOST_NAMED]) + (" …" if len(rows) > MOST_NAMED else "")
 
 
 def about(path: Path) -> int:
@@ -135,7 +165,7 @@ def _parquet(path: Path) -> Sheet:
         for batch in file.iter_batches(BATCH_ROWS, columns=[labels[at] for at in places]):
             yield _as_text(batch, [labels[at] for at in places], places)
 
-    return Sheet(labels, batches)
+    return Sheet(labels, batches, partial(counted, batches, 1))
 
 
 def _as_text(batch: pa.RecordBatch, names: Sequence[str], places: Sequence[int]) -> pl.DataFrame:
@@ -164,7 +194,8 @@ def _workbook(path: Path, is_header: IsHeader) -> Iterator[Sheet]:
             start = [[text or "" for text in row] for row in cells.head(LINES_BEFORE_HEADER).rows()]
             at = next((at for at, row in enumerate(start) if is_header(row)), None)
             if at is not None:
-                yield Sheet(start[at], partial(_below, cells.slice(at + 1)))
+                below = partial(_below, cells.slice(at + 1))
+                yield Sheet(start[at], below, partial(counted, below, at + 2))
     except fastexcel.FastExcelError as error:
         raise unreadable(path) from error
 
@@ -223,7 +254,7 @@ def _under_header(path: Path, charset: str, delimiter: str, labels: list[str], s
     ways = [_Reading(path, charset, delimiter, names, skipped, quoted) for quoted in (True, False)]
     reading = _best(ways, _lines(path, charset) - skipped) if _has_quotes(path) else ways[0]
     strays: list[int] = []
-    return Sheet(labels, partial(reading.batches, strays), strays)
+    return Sheet(labels, partial(reading.batches, strays), partial(reading.numbered, strays), strays)
 
 
 def _best(ways: Sequence[_Reading], lines: int) -> _Reading:
@@ -233,7 +264,7 @@ def _best(ways: Sequence[_Reading], lines: int) -> _Reading:
         rows, strays = reading.count()
         if rows == lines:
             return reading
-        found.append((-strays, reading.quoted, rows, reading))
+        found.append((rows, -strays, reading.quoted, reading))
     return max(found, key=lambda one: one[:3])[3]
 
 
@@ -269,15 +300,27 @@ class _Reading:
 
     def batches(self, strays: list[int], places: Sequence[int]) -> Iterator[pl.DataFrame]:
         """The rows; without quotes read as quotes, those around a whole cell are taken off."""
-        names = [self.names[at] for at in places]
-        with self._open(strays, names) as batches:
+        return self._read(strays, places, numbered=False)
+
+    def numbered(self, strays: list[int], places: Sequence[int]) -> Iterator[pl.DataFrame]:
+        """The same with `ROW` before them. A row of another width is left out and counted all the same."""
+        first = self.skipped + 1
+        for rows in self._read(strays, places, numbered=True):
+            left = [at for at in strays if at >= first]
+            every = pl.int_range(first, first + rows.height + len(left), eager=True)
+            here = every.filter(~every.is_in(left)).head(rows.height).alias(ROW)
+            yield rows.select(here, pl.all())
+            first = int(here[-1]) + 1 if rows.height else first
+
+    def _read(self, strays: list[int], places: Sequence[int], *, numbered: bool) -> Iterator[pl.DataFrame]:
+        with self._open(strays, [self.names[at] for at in places], numbered=numbered) as batches:
             for batch in batches:
                 frame = from_arrow(batch)
                 yield frame if self.quoted else frame.select(pl.all().str.replace(r'^"(.*)"$', "$1"))
 
-    def _open(self, strays: list[int], wanted: Sequence[str]) -> pacsv.CSVStreamingReader:
+    def _open(self, strays: list[int], wanted: Sequence[str], *, numbered: bool = False) -> pacsv.CSVStreamingReader:
         def stray(row: pacsv.InvalidRow) -> str:
-            strays.append(1)
+            strays.append(row.number or 0)
             return "skip"
 
         return pacsv.open_csv(
@@ -289,11 +332,13 @@ class _Reading:
                 column_names=self.names,
                 skip_rows=self.skipped,
                 block_size=BLOCK_BYTES,
+                use_threads=not numbered,  # only one thread knows which row it is at
             ),
             parse_options=pacsv.ParseOptions(
                 delimiter=self.delimiter,
                 quote_char='"' if self.quoted else False,
                 newlines_in_values=self.quoted,
+                ignore_empty_lines=not numbered,
                 invalid_row_handler=stray,
             ),
             convert_options=pacsv.ConvertOptions(

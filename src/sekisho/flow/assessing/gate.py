@@ -23,8 +23,6 @@ from sekisho.vault.leak import Leak
 from sekisho.wording import Text
 
 _READ = ["person", "holder", "items", "other_items", "grown", "was"]
-
-
 _NOT_PLANNED = (Kind.UNTOLD, Kind.OUTGROWN)
 """What the next plan of how persons are told puts right."""
 

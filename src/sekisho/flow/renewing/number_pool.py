@@ -16,13 +16,11 @@ from sekisho.frames import from_arrow
 from sekisho.model import Item
 from sekisho.register import new_numbers
 from sekisho.register.new_numbers import Fault, KnownNumbers
+from sekisho.register.sheets import named
 from sekisho.register.states import NUMBER
 from sekisho.vault import Vault
 from sekisho.vault.reissues import POOL
 from sekisho.wording import Text
-
-MOST_ROWS = 20
-"""Rows of a file that an error names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,10 @@ def supply(vault: Vault, path: Path, offices: Sequence[str] = (), *, leave_out: 
     pool = new_numbers.read_pool(path)
     supplied = from_arrow(vault.numbers().every())["number"]
     known = KnownNumbers(supplied, _forgotten(vault, pool["number"]), _found(vault))
-    found = new_numbers.faults(pool, vault.register(), known, offices)
+    judged = new_numbers.judged(pool, vault.register(), known, offices)
+    found = judged.filter(pl.col("fault").is_not_null())
     left_out = {Fault(fault): n for fault, n in found.group_by("fault").len().sort("fault").iter_rows()}
-    good = pool.join(found, on="row", how="anti")["number"].to_list()
+    good = judged.filter(pl.col("fault").is_null())["number"].to_list()
     if (left_out and not leave_out) or not good:
         raise _faulty(path, found, left_out)
     account = {"rows": pool.height, "left_out": {str(fault): n for fault, n in left_out.items()}}
@@ -92,16 +91,14 @@ def _faulty(path: Path, found: pl.DataFrame, left_out: dict[Fault, int]) -> Inpu
     if not left_out:
         said = Text("{file} holds no number.", "{file} に番号がありません。").fill(file=path)
     else:
-        named = [FAULTS[fault].fill() for fault in left_out]
-        counted = list(zip(named, left_out.values(), strict=True))
+        counted = [(FAULTS[fault], n) for fault, n in left_out.items()]
         which = Text(
             "; ".join(f"{one.en}: {n:,}" for one, n in counted), "、".join(f"{one.ja} {n:,}件" for one, n in counted)
         )
-        rows = found["row"].head(MOST_ROWS).to_list()
         said = Text(
-            "{file} holds numbers that nobody may get: {which}. Rows {rows}{more}",
-            "{file} に付番できない番号があります: {which}。行 {rows}{more}",
-        ).fill(file=path, which=which, rows=", ".join(map(str, rows)), more=" …" if found.height > len(rows) else "")
+            "{file} holds numbers that nobody may get: {which}. Rows {rows}.",
+            "{file} に付番できない番号があります: {which}（{rows}行目）。",
+        ).fill(file=path, which=which, rows=named(found["row"].to_list()))
     return InputError(
         said,
         Text(

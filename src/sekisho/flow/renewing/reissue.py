@@ -35,8 +35,6 @@ from sekisho.wording import Tell, Text, unheard
 
 GIVE, EXPORT, ACKNOWLEDGE, WORKLIST = "reissue.give", "reissue.export", "reissue.acknowledge", "reissue.worklist"
 ALERTS, PLAN = "reissue.alerts", "reissue.plan"
-
-
 IMPORTING = Text("Acknowledgement", "回答の取り込み")
 ANSWERS = {
     Answer.TAKEN: Text("taken", "反映済み"),
@@ -182,14 +180,15 @@ def _csv(table: pl.DataFrame) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Acknowledged:
-    """What the answers came to, by kind; ``rows`` of the file that somebody has to look into; ``waiting``: numbers of
-    which the core system has said nothing yet; ``in_force``: that the register has taken over since.
+    """What the answers came to, by kind; ``rows`` that somebody has to look into, ``strays`` of another width than the
+    header, ``unreadable`` without both numbers, each as a spreadsheet counts them; ``waiting``: numbers of which the
+    core system has said nothing yet; ``in_force``: that the register has taken over since.
     """
 
     answers: dict[Answer, int]
     rows: tuple[int, ...]
-    strays: int
-    unreadable: int
+    strays: tuple[int, ...]
+    unreadable: tuple[int, ...]
     waiting: int
     in_force: int
 
