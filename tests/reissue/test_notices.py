@@ -108,13 +108,16 @@ def test_who_got_the_letter_back_waits(replaced: Office) -> None:
     assert noticed(replaced) == Noticed(PEOPLE - 1, 1, 1)
 
 
-def test_a_bundle_that_a_kill_left_out_is_made_by_the_next_call_and_is_the_same(replaced: Office) -> None:
+def test_bundles_that_a_kill_left_out_go_as_they_were_approved_whatever_the_next_call_says(replaced: Office) -> None:
     all_taken(replaced)
+    cert, _ = certificate(replaced.folder)
+    set_sink(replaced.vault, "other", "print_shop", {"path": str(replaced.folder), "certificate": str(cert)})
     due = sorted(replaced.given().values())
     with replaced.vault.act("reissue.notices", incident=replaced.incident):
-        replaced.vault.reissues(replaced.incident).announce(due, 4)
-    assert noticed(replaced) == Noticed(0, 2, 0)
+        replaced.vault.reissues(replaced.incident).announce(due, 4, "shop", 1)
+    assert make(replaced.vault, replaced.incident, "other", shown=False) == Noticed(0, 2, 0)
     assert sorted(bundles(replaced)) == ["notices-0001-001", "notices-0001-002"]
+    assert {one.sink for one in replaced.vault.parcels(replaced.incident).all() if one.kind == "notices"} == {"shop"}
     with pytest.raises(UsageError):
         noticed(replaced)
 

@@ -85,6 +85,15 @@ class Alert:
     times: int
 
 
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """Notices that go to the print shop together: by which sink, and in which of the letters' words."""
+
+    number: int
+    sink: str
+    words: int
+
+
 class Numbers:
     """All new numbers of a vault, and the old ones that they replaced."""
 
@@ -254,8 +263,11 @@ class Reissues:
         self._store.run("UPDATE new_numbers SET state = ?, export = ?, at = ? WHERE incident = ? AND state = ?", row)
         return number
 
-    def announce(self, numbers: Sequence[int], a_bundle: int) -> None:
-        """Within an act: give the notices of some new numbers their numbers, in order, and put them into bundles."""
+    def announce(self, numbers: Sequence[int], a_bundle: int, sink: str, words: int) -> None:
+        """Within an act: give the notices of some new numbers their numbers, in order, and put them into bundles.
+
+        ``sink``, ``words``: by which all of them go and in which of the letters' words, whoever queues them.
+        """
         last = "SELECT COALESCE(MAX(notice), 0), COALESCE(MAX(bundle), 0) FROM new_numbers WHERE incident = ?"
         [(notice, bundle)] = self._store.rows(last, (self.incident,))
         sql = "UPDATE new_numbers SET notice = ?, bundle = ? WHERE number = ? AND incident = ? AND notice IS NULL"
@@ -263,6 +275,13 @@ class Reissues:
             (notice + at + 1, bundle + at // a_bundle + 1, number, self.incident) for at, number in enumerate(numbers)
         )
         self._store.run(sql, *rows)
+        made = [(self.incident, bundle + at // a_bundle + 1, sink, words) for at in range(0, len(numbers), a_bundle)]
+        self._store.add("notice_bundles (incident, bundle, sink, words)", made)
+
+    def bundles(self) -> list[Bundle]:
+        """All bundles of notices, oldest first."""
+        sql = "SELECT bundle, sink, words FROM notice_bundles WHERE incident = ? ORDER BY bundle"
+        return [Bundle(*row) for row in self._store.rows(sql, (self.incident,))]
 
     def become(self, state: Standing, numbers: Iterable[int]) -> None:
         """Within an act: what some numbers are from now on. One that is refused is nobody's, and never free again."""

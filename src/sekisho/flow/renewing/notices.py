@@ -34,7 +34,7 @@ from sekisho.report.progress import Progress
 from sekisho.vault import Vault, looks
 from sekisho.vault.acts import canonical
 from sekisho.vault.letters import Letters, State
-from sekisho.vault.reissues import REPLACED, Reissues
+from sekisho.vault.reissues import REPLACED, Bundle, Reissues
 from sekisho.vault.tellings import Way
 from sekisho.wording import Text
 
@@ -71,17 +71,21 @@ def make(vault: Vault, incident: int, sink: str, *, shown: bool = True) -> Notic
     fresh = from_arrow(reissues.all(*REPLACED)).filter(pl.col("notice").is_null())
     due = fresh.join(_letters(vault, incident), on="person", how="semi").sort("person")
     if due.height:
+        said = vault.letters(incident).words()
+        assert said is not None
+        words = said[0]
         whom = hashlib.sha256(canonical(due.select("person", "number").rows())).hexdigest()
-        payload = {"incident": incident, "version": stamp.version, "notices": due.height, "whom": whom, "sink": sink}
+        how = {"whom": whom, "words": words, "sink": sink}
+        payload = {"incident": incident, "version": stamp.version, "notices": due.height, **how}
 
         def do() -> None:
             counts = {"notices": due.height, "version": stamp.version}
             with vault.act(NOTICES, incident=incident, counts=counts, about=whom.encode()):
-                reissues.announce(due["number"].to_list(), A_BUNDLE)
+                reissues.announce(due["number"].to_list(), A_BUNDLE, sink, words)
 
         if isinstance(proposal := approved_or_proposed(vault, NOTICES, payload, do), Proposal):
             return proposal
-    bundles = _queue_all(vault, reissues, sink, shown=shown)
+    bundles = _queue_all(vault, reissues, shown=shown)
     if not due.height and not bundles:
         raise _nobody(fresh.height)
     return Noticed(due.height, bundles, fresh.height - due.height)
@@ -94,30 +98,34 @@ def _letters(vault: Vault, incident: int) -> pl.DataFrame:
     return last.select("person", "letter").join(tellings, on="person", how="semi")
 
 
-def _queue_all(vault: Vault, reissues: Reissues, sink: str, *, shown: bool) -> int:
-    """Typeset and queue every bundle that is no parcel yet; gives how many."""
-    parcels = vault.parcels(reissues.incident)
-    there = {one.name for one in parcels.all()}
-    told = from_arrow(reissues.all(*REPLACED)).filter(pl.col("notice").is_not_null())
+def _queue_all(vault: Vault, reissues: Reissues, *, shown: bool) -> int:
+    """Typeset and queue every bundle that is no parcel yet, as it was approved; gives how many."""
+    there = {one.name for one in vault.parcels(reissues.incident).all()}
+    told = from_arrow(reissues.all(*REPLACED)).drop_nulls("bundle").partition_by("bundle", as_dict=True)
     left = [
-        (name, some)
-        for (bundle,), some in told.sort("notice").group_by("bundle", maintain_order=True)
-        if (name := f"notices-{reissues.incident:04}-{bundle:03}") not in there
+        (one, told[one.number,])
+        for one in reissues.bundles()
+        if (one.number,) in told and _name(reissues, one) not in there
     ]
     with Progress(TYPESETTING, COUNTED, sum(some.height for _, some in left), shown=shown) as progress:
-        for name, some in left:
-            _queue(vault, reissues.incident, sink, name, some)
+        for one, some in left:
+            _queue(vault, reissues, one, some)
             progress.advance(some.height)
     return len(left)
 
 
-def _queue(vault: Vault, incident: int, sink: str, name: str, some: pl.DataFrame) -> None:
+def _name(reissues: Reissues, bundle: Bundle) -> str:
+    return f"notices-{reissues.incident:04}-{bundle.number:03}"
+
+
+def _queue(vault: Vault, reissues: Reissues, bundle: Bundle, some: pl.DataFrame) -> None:
+    incident = reissues.incident
     letters, parcels = vault.letters(incident), vault.parcels(incident)
     whole = some.join(_last_letters(letters).drop("state"), on="person", how="left").sort("notice")
-    kept = parcels.keep(_bundle(vault, incident, whole))
+    kept = parcels.keep(_bundled(letters, bundle, whole))
     seen = vault.looks().at(looks.number(str(number)) for number in some["number"])
     with vault.act(NOTICE, incident=incident, counts={"notices": some.height}, about=kept.content.encode(), seen=seen):
-        parcels.put(sink, name, KIND, kept)
+        parcels.put(bundle.sink, _name(reissues, bundle), KIND, kept)
 
 
 def _last_letters(letters: Letters) -> pl.DataFrame:
@@ -126,11 +134,11 @@ def _last_letters(letters: Letters) -> pl.DataFrame:
     return standing.sort("letter").unique("person", keep="last").select("person", "letter", "version", "state")
 
 
-def _bundle(vault: Vault, incident: int, whole: pl.DataFrame) -> dict[str, bytes]:
+def _bundled(letters: Letters, bundle: Bundle, whole: pl.DataFrame) -> dict[str, bytes]:
     """The files of a bundle; made again of the same notices they are the same, byte for byte."""
-    said = vault.letters(incident).words()
+    said = letters.words(bundle.words)
     assert said is not None
-    content = content_of(vault.letters(incident), whole["letter"])
+    content = content_of(letters, whole["letter"])
     told = whole.select("letter", "version", "notice", "at", new=as_text(pl.col("number")), old=as_text(pl.col("old")))
     rows = content.join(told, on="letter").sort("notice")
     files: dict[str, bytes] = {}
@@ -138,7 +146,7 @@ def _bundle(vault: Vault, incident: int, whole: pl.DataFrame) -> dict[str, bytes
     for language in LANGUAGES:
         for number, some in enumerate(rows.filter(language=language).iter_slices(A_FILE), 1):
             name = f"{language}-{number:03}.pdf"
-            faces = [Face(incident, FIRST_NUMBER + one) for one in some["notice"]]
+            faces = [Face(letters.incident, FIRST_NUMBER + one) for one in some["notice"]]
             files[name] = _pdf(some, faces, letter_words.of(said[1]), language)
             index += _indexed(some, faces, name, language)
     return {**files, "index.csv": _csv(index)}

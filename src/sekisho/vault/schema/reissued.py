@@ -52,6 +52,18 @@ NUMBERS = (
     BEGIN SELECT RAISE(ABORT, '{GROWS}: new_numbers'); END
     """,
 )
+BUNDLES = (
+    """
+    CREATE TABLE notice_bundles (    -- notices that go to the print shop together, as they were approved
+        incident INTEGER NOT NULL REFERENCES incidents (incident),
+        bundle INTEGER NOT NULL,     -- from 1 in each incident
+        sink TEXT NOT NULL,
+        words INTEGER NOT NULL,      -- of the letters, from which they are made
+        PRIMARY KEY (incident, bundle)
+    )
+    """,
+    *unchangeable("notice_bundles"),
+)
 ALERTS = (
     """
     CREATE TABLE number_alerts (     -- where a number turned up that was replaced because it had leaked
@@ -67,4 +79,4 @@ ALERTS = (
     """,
     *guarded("number_alerts", "INSERT", "UPDATE", "DELETE"),
 )
-ALL = (*POOLS, *NUMBERS, *ALERTS)
+ALL = (*POOLS, *NUMBERS, *BUNDLES, *ALERTS)
