@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 from tests.cli.calls import Calls
+from tests.flow.callers import HEAD, HELD
 from tests.flow.leaked import HANA, TARO, leaked, scanned
-from tests.flow.test_helpline import HEAD, HELD
 
 from sekisho.flow.assessing.case import say
 from sekisho.flow.assessing.count import count

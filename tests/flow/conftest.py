@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from tests.flow import callers
+from tests.flow.leaked import TARO
 
 from sekisho.documents.passwords import digest
 from sekisho.flow.scanning.examine import Wants
@@ -110,3 +113,20 @@ def reader() -> TinyReader:
 def vault(tmp_path: Path) -> Generator[Vault]:
     with Vault.create(tmp_path / "vault", Secret.passphrase("a long enough passphrase"), Cost(64, 1, 1)) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def taro_leaked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("helpline")
+    with Vault.create(folder / "vault", callers.SECRET, Cost(64, 1, 1)) as vault:
+        callers.brought_in(vault, *callers.HELD)
+        assert callers.opened(vault, TARO) == callers.TAROS
+    return folder / "vault"
+
+
+@pytest.fixture
+def line(taro_leaked: Path, tmp_path: Path) -> Generator[Vault]:
+    """Where Taro alone is exposed, and the helpline is open."""
+    shutil.copytree(taro_leaked, tmp_path / "vault")
+    with Vault.open(tmp_path / "vault", callers.SECRET, write=True) as here:
+        yield here

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from tests.flow.leaked import TARO, belongs, scanned
-from tests.flow.test_helpline import HELD, SABURO, SECRET, TARO_KNOWS, TAROS, asked, brought_in, opened
+from tests.flow.callers import SABURO, TARO_KNOWS, TAROS, asked
+from tests.flow.leaked import belongs, scanned
 
 from sekisho import actors
 from sekisho.actions.helpline import Answer, check
@@ -25,20 +21,9 @@ KEY = Secret.passphrase("the operators' own")
 OPERATORS = [f"operator{at}" for at in range(4)]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("guessing")
-    with Vault.create(folder / "vault", SECRET, Cost(64, 1, 1)) as vault:
-        brought_in(vault, *HELD)
-        assert opened(vault, TARO) == TAROS
-    return folder / "vault"
-
-
 @pytest.fixture
-def vault(made: Path, tmp_path: Path) -> Iterator[Vault]:
-    shutil.copytree(made, tmp_path / "vault")
-    with Vault.open(tmp_path / "vault", SECRET, write=True) as here:
-        yield here
+def vault(line: Vault) -> Vault:
+    return line
 
 
 def acting(vault: Vault, name: str) -> Vault:
