@@ -101,6 +101,34 @@ def test_a_family_may_be_called_as_samples_and_totals_are(family: str) -> None:
     assert sum(finds.records.num_rows for finds in find([grid], "", {})) == len(lines)
 
 
+def test_somebody_whose_whole_name_is_a_word_of_totals_is_known_by_their_number() -> None:
+    titles = HEADERS["readings beside"].split()
+    people = [*(ordinary(n) for n in range(8)), person("平", "均", "ヒラ", "ヒトシ")]
+    average = dict(zip(titles, ("", "平均", "", "昭和35年"), strict=True))
+    assert found(titles, [*people, average]) == sorted("".join((p["氏"], p["名"])) for p in people)
+
+
+@pytest.mark.parametrize("mark", ["←記入例", "記入例", "(例)", ""])
+def test_a_line_to_copy_is_nobody_though_its_name_stands_in_two_columns(mark: str) -> None:
+    titles = [*HEADERS["in pieces"].split(), ""]
+    people = [{**person("年金", "太郎", "ネンキン", "タロウ"), "": mark}, *({**ordinary(n), "": ""} for n in range(8))]
+    assert len(found(titles, people)) == 8
+
+
+def test_persons_side_by_side_are_found_though_their_number_stands_in_two_rows() -> None:
+    rows = {
+        "年金番号（課所符号）": "基礎年金番号1",
+        "年金番号（一連番号）": "基礎年金番号2",
+        "漢字氏名": "氏名",
+        "生年月日": "生年月日",
+    }
+    people = [ordinary(n) for n in range(8)]
+    columns = [list(rows), *([one[title] for title in rows.values()] for one in people)]
+    schema = {str(i): pl.String for i in range(len(columns))}
+    grid = Grid(pl.DataFrame(columns, schema=schema, orient="col"), Place(Frame.CELL, "S"))
+    assert sum(finds.records.num_rows for finds in find([grid], "", {})) == len(people)
+
+
 def test_a_line_of_totals_and_a_line_to_copy_are_nobody_though_names_stand_in_two_columns() -> None:
     titles = HEADERS["names in two columns"].split()
     people = [*(ordinary(n) for n in range(8)), dict(zip(titles, ("合計", "8名", "", "沖縄県"), strict=True))]

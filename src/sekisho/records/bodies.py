@@ -167,7 +167,7 @@ def _holds_a_word() -> pl.Expr:
 
 def _plain(name: str) -> pl.Expr:
     short = pl.when(pl.col(name).str.len_chars() <= 12).then(pl.col(name))
-    return short.str.normalize("NFKC").str.replace_all(r"[\s()\[\]<>【】:：※*]", "").str.to_lowercase()
+    return short.str.normalize("NFKC").str.replace_all(r"[\s()\[\]<>【】:：※*←→↑↓⇐⇒]", "").str.to_lowercase()
 
 
 def filled(cells: pl.DataFrame) -> pl.DataFrame:

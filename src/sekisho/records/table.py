@@ -10,7 +10,7 @@ import polars as pl
 from sekisho.countries.headers import Whose, meaning
 from sekisho.model import Decision, Item, Place
 from sekisho.records import assemble, bodies, columns, decided, evidence, groups, locators, pieces, stacked, verdict
-from sekisho.records.block import Block, Doubt, Found, fingerprint
+from sekisho.records.block import NUMBERS, Block, Doubt, Found, fingerprint
 from sekisho.records.bodies import END, ROW
 from sekisho.records.columns import IDENTITY, STACK, TELLS, Column
 from sekisho.records.heads import Head
@@ -123,6 +123,7 @@ def read(one: Table, decisions: Mapping[tuple[str, str], Decision]) -> Reading:
     plain = one.rows.filter(~marked) if not marked.all() else one.rows
     named, layout = _name(one, _without_notes(plain.select(bodies.cells_of(plain))), decisions)
     marked &= ~bodies.called_so(one.rows, marked, _names_in_parts(named))
+    marked &= ~(total & _numbered(one.rows, total, named))
     rows, where = one.rows.filter(~marked), one.where.filter(~marked)
     if not rows.height:
         return Reading(taken=not one.is_bare)
@@ -151,6 +152,17 @@ def _names_in_parts(named: Sequence[Column]) -> list[list[str]]:
         if column.key in (Item.NAME, Item.NAME_KANA) and column.part:
             names.setdefault((column.group, column.key), []).append(str(column.index))
     return [columns for columns in names.values() if len(columns) > 1]
+
+
+def _numbered(rows: pl.DataFrame, total: pl.Series, named: Sequence[Column]) -> pl.Series:
+    """Which rows of totals are persons of that name (平均, read ヒラ ヒトシ): a number of theirs stands in the row."""
+    at = [str(c.index) for c in named if c.key in NUMBERS and not c.part]
+    told = [any(_is_number(row[name]) for name in at) for row in rows.filter(total).iter_rows(named=True)]
+    return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True).scatter(total.arg_true(), told)
+
+
+def _is_number(text: str | None) -> bool:
+    return any(evidence.share(item, evidence.sample_of([text])) == 1 for item in NUMBERS)
 
 
 def _without_notes(body: pl.DataFrame) -> pl.DataFrame:
@@ -202,11 +214,12 @@ def _samples(person: assemble.Person, rows: pl.DataFrame, title: str) -> pl.Seri
     """Which rows are the sample to copy, by its name; a name that may be real only in a form to fill in."""
     maybe = rows.height <= 3 and bodies.is_sample_word(title)
     names = list(bodies.sample_names(maybe=maybe))
-    at = [str(c.index) for c in person.columns if c.key in (Item.NAME, Item.NAME_KANA) and not c.part]
-    if not at:
+    whole = [[str(c.index)] for c in person.columns if c.key in (Item.NAME, Item.NAME_KANA) and not c.part]
+    told = [pl.concat_str(at, ignore_nulls=True) for at in (*whole, *_names_in_parts(person.columns))]
+    if not told:
         return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True)
-    plain = pl.col(at).str.normalize("NFKC").str.replace_all(r"\s", "").str.to_lowercase()
-    return rows.select(pl.any_horizontal(plain.is_in(names)).fill_null(value=False).alias("s")).to_series()
+    plain = [one.str.normalize("NFKC").str.replace_all(r"\s", "").str.to_lowercase().is_in(names) for one in told]
+    return rows.select(pl.any_horizontal(plain).fill_null(value=False).alias("s")).to_series()
 
 
 def _numbers_alone(named: Sequence[Column], layout: str, where: str, rows: int) -> list[Found]:

@@ -95,8 +95,8 @@ def _are_labels(column: pl.Series) -> bool:
 
 def _fits(rows: pl.DataFrame, items: dict[int, str]) -> bool:
     shares = []
-    for row, label in items.items():
+    for row, what in ((row, meaning(label)) for row, label in items.items()):
         values = evidence.sample(rows[str(row)])
-        if values:
-            shares.append(evidence.share(meaning(label).key, values))
+        if values and not what.part:
+            shares.append(evidence.share(what.key, values))
     return bool(shares) and sum(shares) / len(shares) >= 0.6
