@@ -14,7 +14,8 @@ from sekisho.countries.speech import any_of
 from sekisho.records.sheet import identity_words
 
 _ADDRESSED = any_of("speaks_of_somebody")
-_NUMBER_AND_DATE = rf"\d{{4}}[-－]\d{{6}}.*(?:{any_of('years_of_birth')})"
+_DASHED = r"\d{4}[-－‐‑‒–—―−﹣─━]\d{6}"
+_NUMBER_AND_DATE = rf"{_DASHED}.*(?:{any_of('years_of_birth')})|{_DASHED}\D{{2,40}}[(（\[［<＜〔【〈].{{0,24}}\d"
 _IN_KANA = r"[ｦ-ﾟ]{2,}[ 　]?[ｦ-ﾟ]{2,}|[ァ-ヴー]{2,}[ 　・][ァ-ヴー]{2,}"
 _IN_LETTERS = rf"\b[{CAPITALS}][{SMALL}]+,? [{CAPITALS}][{SMALL}]+\b|\b[{CAPITALS}]{{2,}},? [{CAPITALS}]{{2,}}\b"
 _DIGITS = r"\d{4}|\d[./年-]\d|[０-９]{2}"

@@ -11,8 +11,9 @@ from sekisho.countries.dictionary import surnames
 from sekisho.countries.headers import UNKNOWN, Meaning, meaning
 from sekisho.countries.scripts import KANJI
 from sekisho.countries.speech import any_of
+from sekisho.model import Item
 from sekisho.records.names import sureness
-from sekisho.records.shapes import fold
+from sekisho.records.shapes import DATE, fold
 
 _LONGEST = 24
 _SURE = 0.7
@@ -68,7 +69,9 @@ def known_label(text: str) -> Meaning | None:
     if name and meaning(name[1]) == UNKNOWN:
         return None
     found = meaning(bare)
-    return None if found == UNKNOWN else found
+    if found == UNKNOWN or (found.key == Item.BIRTH_DATE and DATE.search(fold(bare))):  # 昭和57年9月25日生まれ
+        return None
+    return found
 
 
 def pairs(line: str) -> list[Pair]:

@@ -17,6 +17,7 @@ from sekisho.records.gate import persons_near
 from sekisho.records.gather import Part, Said, people
 from sekisho.records.labels import Pair, known_label, pairs
 from sekisho.records.mentions import Mention, Sheaf, blocks, in_lines
+from sekisho.records.numbered import beside, numbered
 from sekisho.records.shapes import fold
 from sekisho.records.sheet import section_of
 from sekisho.records.units import Unit, begins_line, begins_party, depth, is_mail_header, is_rule, units
@@ -117,13 +118,24 @@ def _line(line: str, row: int, start: int, at: int, group: str, waiting: list[Pa
         some = list(_labelled(line, row, pair, offset, at, group, labelled=alone))
         said.extend(some)
         if some or pair.meaning != UNKNOWN:
-            end = max(one.end for one in some) - at if some else offset + pair.value_end
+            end = max(one.end for one in some) - at if some else offset + _until(body, pair)
             covered.append((offset + pair.start, end))
     empty = found[-1][0] if found and not found[-1][0].value(body).strip() else _address_to_come(found, said)
     said.extend(s for s in _free(line, row, at, group) if not any(a <= s.at - at < b for a, b in covered))
     if spoken.is_offices_own(fold(line)):
         said = [s for s in said if s.mention.key not in (Item.PHONE, Item.EMAIL)]
     return said, [*waiting, empty] if empty is not None and empty.meaning.is_item else waiting
+
+
+_CODE = re.compile(r"[\w-]*\d[\w-]*", re.ASCII)
+
+
+def _until(body: str, pair: Pair) -> int:
+    """Where what a label says ends, of which nothing is an item; 受付番号 12-345 is no longer than its number."""
+    value = fold(pair.value(body))
+    code = _CODE.match(value) if pair.meaning.whose in (Whose.CLERK, Whose.RUNNING) else None
+    is_of_somebody = code and any(find.key == Item.BIRTH_DATE and find.alone for find in spoken.spoken(value))
+    return pair.value_start + code.end() if code and is_of_somebody else pair.value_end
 
 
 def _answered(waiting: Sequence[Pair], value: str) -> int:
@@ -251,6 +263,9 @@ def _free(line: str, row: int, at: int, group: str) -> Iterator[Said]:
         return
     finds = list(spoken.spoken(text))
     spans = list(names.names_in(text))
+    for one in list(numbered(text, finds)):
+        spans = sorted(beside(spans, text, one.name), key=lambda span: span.start)
+        finds += one.finds
     if not spans and len({find.key for find in finds} & _TELLING) >= _ENOUGH:
         spans = list(_first_word(text))
     read = [reading for span in spans if (reading := spoken.readings(text, span.start, span.end))]

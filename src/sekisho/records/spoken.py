@@ -72,8 +72,19 @@ def _numbers(line: str) -> Iterator[Find]:
     for match in shapes.TEN.finditer(line):
         head = _head(line, match.start())
         said = _said(head, _PENSION_WORDS)
-        if said or ("-" in match[0] and not _THINGS.search(head[-14:])):
+        if said or ("-" in match[0] and not is_of_thing(line, match.start())):
             yield Find(Item.BASIC_PENSION_NUMBER, *match.span(), _why(head, _PENSION_WORDS), said)
+
+
+def is_of_thing(line: str, at: int) -> bool:
+    """Whether a number at a place is called one of a thing: 受付番号."""
+    return _THINGS.search(_head(line, at)[-14:]) is not None
+
+
+def is_birth(line: str, date: re.Match[str]) -> bool:
+    """Whether words say that a date is one of birth."""
+    is_said = _BORN_BEFORE.search(_head(line, date.start(), 14))
+    return (is_said or _BORN_AFTER.match(line[date.end() : date.end() + 8])) is not None
 
 
 def _said(head: str, words: re.Pattern[str]) -> bool:
