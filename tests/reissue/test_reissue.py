@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
 from benchmarks.telling import tell
 from tests.flow.leaked import belongs, held, leaked, scanned
-from tests.reissue.conftest import NEW, OLD, PEOPLE, Office, person, record
+from tests.reissue.conftest import NEW, OLD, PEOPLE, SECRET, Office, person, record
 
 from sekisho.actions.reissue import Answer, Plan, Why
 from sekisho.actions.step_up import Why as StepUp
@@ -25,6 +26,7 @@ from sekisho.flow.registering.register import show
 from sekisho.flow.renewing import reissue
 from sekisho.flow.sinks import set_sink
 from sekisho.register import lookup
+from sekisho.vault import Cost, Vault
 from sekisho.vault.acts import Draft
 from sekisho.vault.reissues import Standing
 from sekisho.vault.tellings import Way
@@ -83,6 +85,25 @@ def test_numbers_are_given_in_the_issuers_order_to_those_with_most_items_first(o
     assert made.ready[0][1] == OLD_DIGITS[-1]  # a certificate leaked too
     assert office.given()[OLD_DIGITS[-1]] == DIGITS[0]
     assert sorted(office.given().values()) == DIGITS
+
+
+def test_a_number_that_records_of_others_hold_as_well_is_its_holders(tmp_path: Path) -> None:
+    with Vault.create(tmp_path / "vault", SECRET, Cost(64, 1, 1)) as vault:
+        held(
+            vault, tmp_path, *(f"{one},,架空 太郎,,195{at}-04-06,沖縄県那覇市架空{at}-1" for at, one in enumerate(OLD))
+        )
+        dated = [{"basic_pension_number": number, "birth_date": f"195{at}-04-06"} for at, number in enumerate(OLD)]
+        named = [{"basic_pension_number": number, "name": "別人花子"} for number in OLD]
+        office = Office(vault, tmp_path)
+        assert office.incident == leaked(vault, scanned(vault, {"a.csv": dated, "b.csv": named}))
+        count(vault, office.incident, shown=False)
+        table = load(vault, office.incident).table.to_pylist()
+        assert len(table) == PEOPLE + 1
+        ways = {one["person"]: Way.LETTER if one["holder"] else Way.PUBLICATION for one in table}
+        tell(vault, office.incident, ways)
+        office.supplied()
+        assert given(office).counts[Why.READY] == PEOPLE
+        assert not reconciled(vault, office.incident).blocking
 
 
 def test_a_pool_that_is_used_up_leaves_the_others_waiting_and_loses_nobody(office: Office) -> None:

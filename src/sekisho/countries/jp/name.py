@@ -12,7 +12,9 @@ from sekisho.model import Identifier, Item, Proof
 from sekisho.wording import Text
 
 _LETTERS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Latin}ー々〆ヶヵ〇〓\x{303B}\x{E000}-\x{F8FF}\x{F0000}-\x{10FFFD}"
-_NAME = rf"^[{_LETTERS}][{_LETTERS}.,・'’=\x{{2010}}\x{{2011}}\x{{FFFD}}?■□●-]*$"
+_SELECTORS = r"\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}"
+"""Behind a letter they say which of its shapes stands in the family register (渡邉󠄂)."""
+_NAME = rf"^[{_LETTERS}][{_LETTERS}{_SELECTORS}.,・'’=\x{{2010}}\x{{2011}}\x{{FFFD}}?■□●-]*$"
 _SPACED = re.compile(r"([一-鿿々ヶ]{1,4})\s+[一-鿿々ぁ-ゖァ-ヺー]{1,4}")
 _TOGETHER = re.compile(r"[一-鿿々ヶ][一-鿿々ヶぁ-ゖァ-ヺー]{1,7}")
 _LATIN = re.compile(r"[A-Z][A-Za-z'-]+(?: [A-Z][A-Za-z.'-]*){1,3}|[A-Z]{2,}, [A-Z][A-Za-z]+")
@@ -136,6 +138,7 @@ IDENTIFIER = Identifier(
     looks=looks,
     proof=Proof.WEAK,
     examples={
+        "渡邉\U000e0102 浩継": "渡邉\U000e0102浩継",
         "松本社史": "松本社史",
         "山田 太郎": "山田太郎",
         "髙橋　花子": "髙橋花子",

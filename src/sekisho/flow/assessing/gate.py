@@ -91,10 +91,16 @@ def reconciled(vault: Vault, incident: int) -> Reconciliation:
     def of(number: int) -> pl.DataFrame:
         return from_arrow(leak.of(number).read("master", MASTER, _READ))
 
-    numbers = from_arrow(leak.of(last).read("numbers", NUMBERS, ["number", "person"])).unique("number")
+    numbers = _whose(from_arrow(leak.of(last).read("numbers", NUMBERS)))
     open_records = Open(leak.of(last).read("open", OPEN), UNREAD.empty_table())
     found = reconcile(Versions(last, of, numbers, open_records.many), _made(vault, incident))
     return left(found, dealt_with(vault, incident), leak.secret)
+
+
+def _whose(numbers: pl.DataFrame) -> pl.DataFrame:
+    """Whom each number leads to: its holder, before those in whose records it is merely written."""
+    merely = [pl.col("kind") == "written", pl.col("kind") == "old"]
+    return numbers.sort(*merely, maintain_order=True).unique("number", keep="first").select("number", "person")
 
 
 def dealt_with(vault: Vault, incident: int) -> frozenset[str]:
