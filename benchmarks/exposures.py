@@ -129,7 +129,7 @@ def _scan(vault: Vault, people: pl.DataFrame, number: int) -> None:
     parts += [scan.write("records", some) for some in _records(rows)]
     scan.commit(parts)
     vault.finish_scan(scan)
-    scan.replace("matches", [scan.write("matches", _matches(rows))], settled=True)
+    scan.replace({"matches": [scan.write("matches", _matches(rows))]}, settled=True)
     mark = f"{Vaulted(vault.register()).mark()} code"
     scan.commit((), register=True, register_read={"fingerprint": mark})
 

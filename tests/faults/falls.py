@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import signal
@@ -11,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from tests.faults.world import Done, command, environment, run
+from tests.faults.world import PATIENCE, Done, command, environment, run
 
 STRACE = shutil.which("strace")
 ERRORS = {
@@ -35,6 +37,7 @@ ERRORS = {
 }
 """Calls to the system, and what they fail with in turn."""
 CHANGING = ("write", "pwrite64", "fsync", "fdatasync", "rename", "linkat", "openat", "mkdir", "unlink", "ftruncate")
+_LOOKS = 5  # seconds
 _HERE = re.compile(r"AT_FDCWD<[^>]*>")
 _PATH = re.compile(r"(?:openat|rename|mkdir|unlink)\((?:, )?\"([^\"]+)\"")
 _FASTER = "--seccomp-bpf"
@@ -99,9 +102,42 @@ def _injected(folder: Path, *arguments: str, spot: Spot, what: str) -> Done | No
     log = folder.with_name(f"{folder.name}.log")
     inject = ("-e", f"inject={spot.call}:{what}:when={spot.nth}")
     tracing = [one for one in _strace(log, spot.call) if one != _FASTER or what.startswith("error")]
-    done = run(folder, *arguments, before=(*tracing, *inject))
-    hit = [line for line in log.read_text(errors="replace").splitlines() if "INJECTED" in line or line.endswith("= ?")]
-    return done if hit and all(_touches(line, folder) for line in hit) else None
+    log.unlink(missing_ok=True)
+    done = _watched(log, folder, command(*arguments, before=(*tracing, *inject)))
+    return done if done and _hits(log) and not _is_elsewhere(log, folder) else None
+
+
+def _watched(log: Path, folder: Path, call: list[str]) -> Done | None:
+    """How a call ended; None where it still ran when something else had fallen than a call of ours.
+
+    A library may then wait for ever, as for an event that no system refuses.
+    """
+    until = time.monotonic() + PATIENCE
+    pipes: dict[str, Any] = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
+    with subprocess.Popen(call, cwd=folder, env=environment(), text=True, start_new_session=True, **pipes) as process:
+        while True:
+            try:
+                out, err = process.communicate(timeout=_LOOKS)
+            except subprocess.TimeoutExpired:
+                elsewhere = _is_elsewhere(log, folder)
+                if not elsewhere and time.monotonic() < until:
+                    continue
+                os.killpg(process.pid, signal.SIGKILL)
+                if not elsewhere:
+                    raise
+                return None
+            else:
+                return Done(process.returncode, out, err)
+
+
+def _is_elsewhere(log: Path, folder: Path) -> bool:
+    """Whether a call fell that is none of ours."""
+    return not all(_touches(line, folder) for line in _hits(log))
+
+
+def _hits(log: Path) -> list[str]:
+    said = log.read_text(errors="replace").splitlines() if log.exists() else []
+    return [line for line in said if "INJECTED" in line or line.endswith("= ?")]
 
 
 def _strace(log: Path, calls: str) -> tuple[str, ...]:

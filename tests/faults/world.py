@@ -31,6 +31,8 @@ PROGRAM = (sys.executable, "-P", "-c", "from sekisho.cli._main import main; rais
 OPENED = ("--vault", "vault", "--key-file", "key")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(\+00:00|Z)?")
 _PASSING = {"size", "bytes", "file", "records", "matches", "program", "proposal", "hash"}
+PATIENCE = 300
+"""Seconds that a call may take, whatever else runs on the machine: by itself it takes one or two."""
 Row = dict[str, str]
 
 
@@ -239,7 +241,7 @@ def environment(**more: str) -> dict[str, str]:
 def run(folder: Path, *arguments: str, before: Sequence[str] = (), **more: str) -> Done:
     """Call the program in ``folder`` as a process of its own."""
     call = command(*arguments, before=before)
-    done = subprocess.run(call, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=120)
+    done = subprocess.run(call, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=PATIENCE)
     return Done(done.returncode, done.stdout, done.stderr)
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.flow.leaked import HANA, HOLDERS, JIRO, TARO, belongs, held, leaked, scanned
 
-from sekisho.errors import HeldError, InputError
+from sekisho.errors import HeldError, InputError, VaultError
+from sekisho.flow.answering.whom import Sought, find
 from sekisho.flow.assessing.case import known, say
 from sekisho.flow.assessing.count import compared, count, load
 from sekisho.flow.keeping import custody
 from sekisho.flow.scanning.settle import settle
 from sekisho.incidents.master import UNLISTED
 from sekisho.vault import Cost, Secret, Vault
+from sekisho.vault.files import not_written
 
 
 @pytest.fixture
@@ -91,6 +94,24 @@ def test_a_holder_who_gets_another_number_stays_the_same_person(vault: Vault, tm
     assert made.difference is not None
     assert made.difference.counts()["renumbered"] == 1
     assert load(vault, incident).of_holder(["4701-000001"]) == after
+
+
+def test_a_counting_that_the_disk_fails_as_it_settles_again_goes_on_and_nobody_is_lost_meanwhile(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise not_written(OSError(errno.ENOSPC, "full"))
+
+    scan = scanned(vault, {"a.csv": [TARO, JIRO]})
+    incident = leaked(vault, scan)
+    held(vault, tmp_path, "4709-000077,4701-000001,架空 太郎,カクウ タロウ,1948-04-06,沖縄県那覇市架空1-1")
+    jiro = Sought(name=JIRO["name"], birth_date=JIRO["birth_date"])
+    with monkeypatch.context() as disk:
+        disk.setattr("sekisho.flow.scanning.settle.settle_records", full)
+        with pytest.raises(VaultError, match="full"):
+            count(vault, incident, shown=False)
+    assert find(vault, jiro, "helpline.search", scans=[scan.about.scan]).count == 1
+    assert count(vault, incident, shown=False).version.account["persons"] == 2
 
 
 def test_who_is_exposed_again_after_a_version_without_them_is_the_same_person(vault: Vault, tmp_path: Path) -> None:

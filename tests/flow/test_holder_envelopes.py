@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
-from sekisho.errors import HeldError, InputError, UsageError
+from sekisho.errors import HeldError, InputError, UsageError, VaultError
 from sekisho.flow.keeping import custody
 from sekisho.flow.proving import looked, sealed
 from sekisho.flow.registering import holder_envelopes, register
 from sekisho.ledger.meet import drain, meet
 from sekisho.ledger.verify import verify
 from sekisho.vault import Cost, Secret, Vault, looks
+from sekisho.vault.files import not_written
 
 HEAD = "基礎年金番号,旧基礎年金番号,氏名,フリガナ,生年月日,住所\n"
 TARO = "4701-000001,9901-000007,架空 太郎,カクウ タロウ,1948-04-06,沖縄県那覇市架空1-1\n"
@@ -166,6 +168,37 @@ def test_looks_at_a_forgotten_person_are_forgotten_and_the_ledger_stays_whole(va
     assert answer.doctored == ()
     assert [one.action for one in answer.looks] == ["register.show", "ledger.who_looked_at"]
     assert verify(meet(vault).log).sound
+
+
+def full(_: object) -> None:
+    raise not_written(OSError(errno.ENOSPC, "full"))
+
+
+def test_a_forgetting_that_the_disk_fails_once_it_counts_loses_nobody_else(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    with monkeypatch.context() as disk:
+        disk.setattr("sekisho.vault.house.Vault.finish_forgetting", full)
+        with pytest.raises(VaultError, match="full"):
+            custody.forget_person(vault, "4701-000001")
+    assert list(vault.register().files()) == []
+    assert register.show(vault, "4701-000002").holders == 1
+
+
+def test_forgettings_that_the_disk_fails_before_they_count_do_not_pile_up(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bring_in(vault, tmp_path, TARO, HANA)
+    left = []
+    with monkeypatch.context() as disk:
+        disk.setattr("sekisho.vault.register.Register.seal", full)
+        for _ in range(3):
+            with pytest.raises(VaultError, match="full"):
+                custody.forget_person(vault, "4701-000001")
+            left.append(len(list((vault.folder / "register").iterdir())))
+    assert left[0] == left[1] == left[2]
+    assert register.show(vault, "4701-000001").holders == 1
 
 
 def test_a_person_under_hold_is_not_forgotten(vault: Vault, tmp_path: Path) -> None:

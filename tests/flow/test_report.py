@@ -140,7 +140,7 @@ def test_a_document_that_hides_a_record_gives_no_report(vault: Vault, scan: Scan
     settle(vault, scan, None)
     documents = scan.read("documents", DOCUMENTS).to_pylist()
     documents[0]["records"] = 5
-    scan.replace("documents", [scan.write("documents", rows(DOCUMENTS, documents))])
+    scan.replace({"documents": [scan.write("documents", rows(DOCUMENTS, documents))]})
     with pytest.raises(AccountError, match="difference 3"):
         report(scan, Rules())
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import csv
+import errno
+import gc
+import io
 import json
 import os
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,6 +130,27 @@ def test_a_failure_on_the_way_leaves_nothing_behind(tmp_path: Path, ending: str)
     with pytest.raises(RuntimeError):
         tabular.write(tmp_path / f"x{ending}", SCHEMA, failing())
     assert os.listdir(tmp_path) == []
+
+
+class Full(io.BytesIO):
+    """A file on a disk that takes no more."""
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("ending", tabular.ENDINGS)
+def test_a_full_disk_is_said_once_and_nothing_complains_later(
+    tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    complaints: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", complaints.append)
+    monkeypatch.setattr(tabular, "write_atomically", lambda _, fill: fill(Full()))
+    with pytest.raises(UsageError, match="No space left on device"):
+        tabular.write(tmp_path / f"x{ending}", SCHEMA, [table(*ROWS)])
+    gc.collect()
+    assert complaints == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_ending_or_folder_is_said(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_a_table_without_parts_is_empty_with_its_columns(scan: Scan) -> None:
 
 def test_a_table_can_be_replaced_as_a_whole(scan: Scan) -> None:
     scan.commit([scan.write("matches", rows("old"))])
-    scan.replace("matches", [scan.write("matches", rows("new"))], breakdown=[1, 2])
+    scan.replace({"matches": [scan.write("matches", rows("new"))]}, breakdown=[1, 2])
     assert scan.read("matches", SCHEMA)["name"].to_pylist() == ["new"]
     assert scan.note("breakdown") == [1, 2]
     assert scan.note("nothing") is None

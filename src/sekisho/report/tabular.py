@@ -257,6 +257,40 @@ def _held(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+class _Shuttable:
+    """A file that takes what is written until it is shut.
+
+    xlsxwriter leaves its zip open where a write failed; it would go on writing, and complain, when it is collected.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file: BinaryIO | None = file
+        self._at = 0
+
+    def shut(self) -> None:
+        """What is written from now on goes nowhere."""
+        self._file = None
+
+    def write(self, data: bytes) -> int:
+        if self._file:
+            self._file.write(data)
+        self._at += len(data)
+        return len(data)
+
+    def seek(self, offset: int) -> int:
+        if self._file:
+            self._file.seek(offset)
+        self._at = offset
+        return offset
+
+    def tell(self) -> int:
+        return self._at
+
+    def flush(self) -> None:
+        if self._file:
+            self._file.flush()
+
+
 class _Xlsx:
     """One workbook; what one sheet cannot hold goes on in the next. Text is never a formula, a link or a number."""
 
@@ -264,7 +298,8 @@ class _Xlsx:
         import xlsxwriter
 
         self._scraps = _Scraps(beside)
-        self._book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": self._scraps.folder})
+        self._file = _Shuttable(file)
+        self._book = xlsxwriter.Workbook(self._file, {"constant_memory": True, "tmpdir": self._scraps.folder})
         self._bold = self._book.add_format({"bold": True})
         self._names = schema.names
         self._widths = [int((field.metadata or {}).get(b"width", COLUMN_WIDTH)) for field in schema]
@@ -281,15 +316,13 @@ class _Xlsx:
     def close(self) -> None:
         from xlsxwriter.exceptions import FileCreateError
 
-        failed: OSError | None = None
         try:
             self._book.close()
         except FileCreateError as error:
-            failed = OSError(error.args[0].errno, error.args[0].strerror)  # without what holds on to the file
+            raise error.args[0] from None
         finally:
+            self._file.shut()
             self._scraps.remove()
-        if failed:
-            raise failed
 
     def _put(self, at: int, value: Any) -> None:
         shown = _json(value) if isinstance(value, list) else value

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -91,12 +92,17 @@ class Scan(Shelf):
             self._add(parts)
             self._note(notes)
 
-    def replace(self, table: str, parts: Sequence[Part], **notes: object) -> None:
-        """Have ``parts`` be all of ``table`` from now on; for tables that are worked out anew."""
-        old = self.parts(table)
-        counts = {"scan": self.about.scan, table: sum(part.rows for part in parts)}
+    def replace(self, tables: Mapping[str, Sequence[Part]], **notes: object) -> None:
+        """Have those parts be all of each of ``tables`` from now on, all at once; for tables that are worked out anew.
+
+        Until then, and where it fails, what was there before stands.
+        """
+        old = [part for part in self.parts() if part.table in tables]
+        parts = list(chain.from_iterable(tables.values()))
+        counts = {"scan": self.about.scan, **{name: sum(one.rows for one in some) for name, some in tables.items()}}
         with self._store.act("scan.settle", counts=counts, more={"parts": [part.sha256 for part in parts]}):
-            self._store.run("DELETE FROM parts WHERE scan = ? AND table_name = ?", (self.about.scan, table))
+            gone = ((self.about.scan, name) for name in tables)
+            self._store.run("DELETE FROM parts WHERE scan = ? AND table_name = ?", *gone)
             self._add(parts)
             self._note(notes)
         self.discard(old)

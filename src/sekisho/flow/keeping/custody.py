@@ -186,17 +186,12 @@ def _exposed(incident: int) -> HeldError:
 
 
 def _forget_person(vault: Vault, gone: Gone, action: str = FORGET) -> Mark:
-    register, done = vault.register(), False
-    mark = mark_of(vault, gone)
+    register, mark = vault.register(), mark_of(vault, gone)
     vault.demand(action)
+    register.sweep()  # what an earlier one wrote that was killed or refused
     parts = forget.without(register, gone.holders)
     subjects = [*map(looks.holder, gone.holders), *(looks.number(str(number)) for number in gone.numbers)]
-    try:
-        vault.forget_person(gone.holders, gone.numbers, parts, subjects, action)
-        done = True
-    finally:
-        if not done:
-            register.discard(new for _, new in parts)
+    vault.forget_person(gone.holders, gone.numbers, parts, subjects, action)
     return mark
 
 

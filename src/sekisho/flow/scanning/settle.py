@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +18,7 @@ from sekisho.persons.settle import settle as settle_records
 from sekisho.register.read import Holders, read
 from sekisho.register.vaulted import Vaulted
 from sekisho.report.progress import Phases
-from sekisho.vault import Register, Scan, Vault
+from sekisho.vault import Part, Register, Scan, Vault
 from sekisho.wording import Tell, Text
 
 NUMBERS = (Item.BASIC_PENSION_NUMBER, Item.CERTIFICATE_NUMBER)
@@ -32,12 +34,13 @@ FROM_THE_VAULT = Text("the same file as before, from the vault", "前回と同�
 def settle(vault: Vault, scan: Scan, register: Path | Register | None, *, shown: bool = True) -> Holders | None:
     """Match the records of ``scan`` and keep the matches in it, in place of earlier ones; gives what was read.
 
-    The holders are kept beside them, so that a report needs no register; a register that any scan was held against
-    before is taken from there. The old numbers of the vault's own lead to their holders. A person keeps the same number
-    within the scan. ``shown``: whether progress is told. Raises InputError for the register, AccountError, VaultError.
+    Until all of it is done the scan stays settled as it was. The holders are kept beside the matches, so that a report
+    needs no register; a register that any scan was held against before is taken from there. The old numbers of the
+    vault's own lead to their holders. A person keeps the same number within the scan. ``shown``: whether progress is
+    told. Raises InputError for the register, AccountError, VaultError.
     """
     with Phases(REGISTER, shown=shown) as tell:
-        holders = _keep_holders(vault, scan, register, tell)
+        held = _held(vault, scan, register, tell)
     secret = vault.secret_for(f"persons of scan {scan.about.scan}")
     with Phases(SETTLING, shown=shown) as tell:
         tell(RECORDS_READ)
@@ -45,20 +48,27 @@ def settle(vault: Vault, scan: Scan, register: Path | Register | None, *, shown:
         replaced.in_scan(vault, scan, from_arrow(records.select(list(NUMBERS))))
         if isinstance(register, Register):
             records = _under_current_numbers(records, Vaulted(register).led())
-        matches = settle_records(records, holders.table if holders else None, secret, tell)
+        matches = settle_records(records, held.holders.table if held.holders else None, secret, tell)
         del records
         tell(KEEPING)
-        scan.replace("matches", [scan.write("matches", matches)], settled=True)
+        scan.replace({**held.parts, "matches": [scan.write("matches", matches)]}, settled=True, **held.notes)
         tell(SEALING)
         person_envelopes.keep(vault, scan)
-    return holders
+    return held.holders
 
 
-def _keep_holders(vault: Vault, scan: Scan, register: Path | Register | None, tell: Tell) -> Holders | None:
-    """The holders, kept with ``scan`` in place of earlier ones; it is unsettled from then on."""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What a scan is held against; ``parts`` and ``notes``: what is to be kept with it in place of earlier ones."""
+
+    holders: Holders | None
+    parts: Mapping[str, Sequence[Part]] = field(default_factory=dict)
+    notes: Mapping[str, object] = field(default_factory=dict)
+
+
+def _held(vault: Vault, scan: Scan, register: Path | Register | None, tell: Tell) -> _Held:
     if register is None:
-        scan.replace("holders", [], settled=False, register=False, register_read=None)
-        return None
+        return _Held(None, {"holders": []}, {"register": False, "register_read": None})
     tell(LOOKING)
     mark = _fingerprint(register)
     kept = _scan_with(vault, mark)
@@ -67,13 +77,13 @@ def _keep_holders(vault: Vault, scan: Scan, register: Path | Register | None, te
         holders = Holders.recalled(kept.read("holders", HOLDERS), kept.note("register_read"))
     else:
         holders = Vaulted(register).holders() if isinstance(register, Register) else read(register, tell)
-    if kept is None or kept.about.scan != scan.about.scan:
-        tell(KEEPING)
-        said = {**holders.account(), "fingerprint": mark}
-        scan.replace(
-            "holders", [scan.write("holders", holders.table)], settled=False, register=True, register_read=said
-        )
-    return holders
+    if kept is not None and kept.about.scan == scan.about.scan:
+        return _Held(holders)
+    tell(KEEPING)
+    said = {**holders.account(), "fingerprint": mark}
+    return _Held(
+        holders, {"holders": [scan.write("holders", holders.table)]}, {"register": True, "register_read": said}
+    )
 
 
 def _under_current_numbers(records: pa.Table, led: pl.DataFrame) -> pa.Table:
