@@ -293,6 +293,8 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
     "merged": ("merges", "export"),
 }
 _OF_A_RUN = {"bytes", "scan", "scan_id", "document_id", "record_id", "person", "persons", "question", "modified"}
+_BY_THE_WAY = {"entries", "settled_again"}
+"""Of the ledger, which has looks, too; and whether a call found the scans settled, be it by one that fell."""
 _SETTLED = {"state", "ask", "conflict", "probability"}
 """Columns of the records that a scan leaves empty until it is settled: the persons are asked for too."""
 
@@ -336,7 +338,7 @@ def _finished(scans: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         kept = {k: v for k, v in value.items() if k not in _PASSING or isinstance(v, int | dict | list)}
-        return {k: _plain(v) for k, v in kept.items() if k != "entries"}  # of the ledger: looks, too
+        return {k: _plain(v) for k, v in kept.items() if k not in _BY_THE_WAY}
     if isinstance(value, list):
         return [_plain(one) for one in value]
     return _TIME.sub("T", value) if isinstance(value, str) else value

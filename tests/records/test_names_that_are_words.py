@@ -101,10 +101,11 @@ def test_a_family_may_be_called_as_samples_and_totals_are(family: str) -> None:
     assert sum(finds.records.num_rows for finds in find([grid], "", {})) == len(lines)
 
 
-def test_somebody_whose_whole_name_is_a_word_of_totals_is_known_by_their_number() -> None:
-    titles = HEADERS["readings beside"].split()
+@pytest.mark.parametrize("title", ["基礎年金番号", "基礎年金番号1 基礎年金番号2", "生年月日"])
+def test_somebody_whose_whole_name_is_a_word_of_totals_is_known_by_their_number_or_birth_date(title: str) -> None:
+    titles = ["氏名", "フリガナ", *title.split()]
     people = [*(ordinary(n) for n in range(8)), person("平", "均", "ヒラ", "ヒトシ")]
-    average = dict(zip(titles, ("", "平均", "", "昭和35年"), strict=True))
+    average = dict(zip(titles, ("平均", *("12",) * (len(titles) - 1)), strict=True))
     assert found(titles, [*people, average]) == sorted("".join((p["氏"], p["名"])) for p in people)
 
 

@@ -155,14 +155,17 @@ def _names_in_parts(named: Sequence[Column]) -> list[list[str]]:
 
 
 def _numbered(rows: pl.DataFrame, total: pl.Series, named: Sequence[Column]) -> pl.Series:
-    """Which rows of totals are persons of that name (平均, read ヒラ ヒトシ): a number of theirs stands in the row."""
-    at = [str(c.index) for c in named if c.key in NUMBERS and not c.part]
-    told = [any(_is_number(row[name]) for name in at) for row in rows.filter(total).iter_rows(named=True)]
+    """Which rows of totals are persons so called (平均, read ヒラ ヒトシ): a number or birth date of theirs stands there."""
+    at = {item: [str(c.index) for c in named if c.key == item] for item in (*NUMBERS, Item.BIRTH_DATE)}
+    some = rows.filter(total).iter_rows(named=True)
+    told = [any(_is_one(item, [row[name] for name in names]) for item, names in at.items()) for row in some]
     return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True).scatter(total.arg_true(), told)
 
 
-def _is_number(text: str | None) -> bool:
-    return any(evidence.share(item, evidence.sample_of([text])) == 1 for item in NUMBERS)
+def _is_one(item: str, parts: Sequence[str | None]) -> bool:
+    """Whether the cells of an item hold one in its full form, together."""
+    whole = evidence.sample_of(["".join(filter(None, parts))])
+    return bool(whole) and (evidence.looks if item == Item.BIRTH_DATE else evidence.share)(item, whole) == 1
 
 
 def _without_notes(body: pl.DataFrame) -> pl.DataFrame:
