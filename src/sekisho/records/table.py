@@ -155,7 +155,7 @@ def _names_in_parts(named: Sequence[Column]) -> list[list[str]]:
 
 
 def _numbered(rows: pl.DataFrame, total: pl.Series, named: Sequence[Column]) -> pl.Series:
-    """Which rows of totals are persons so called (平均, read ヒラ ヒトシ): a number or birth date of theirs stands there."""
+    """Which rows of totals are persons so called (平均, read ヒラ ヒトシ): they have a number or a birth date."""
     at = {item: [str(c.index) for c in named if c.key == item] for item in (*NUMBERS, Item.BIRTH_DATE)}
     some = rows.filter(total).iter_rows(named=True)
     told = [any(_is_one(item, [row[name] for name in names]) for item, names in at.items()) for row in some]
