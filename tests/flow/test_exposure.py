@@ -60,8 +60,8 @@ def test_a_list_is_held_against_the_master_and_every_fault_is_named(vault: Vault
     found = hold_list(vault, incident, tmp_path / "list.csv", tmp_path / "faults.csv")
     told = set(found.select("row", "number", "fault", "differs").iter_rows())
     assert told == {
-        (1, "4701-000001", "wrong", "birth_date"),
-        (2, "4703-000009", "stranger", ""),
+        (2, "4701-000001", "wrong", "birth_date"),
+        (3, "4703-000009", "stranger", ""),
         (None, "4702-000005", "missing", ""),
         (None, None, "missing", ""),
     }
@@ -76,7 +76,7 @@ def test_a_row_of_a_list_that_cannot_be_read_is_named_and_not_passed_over(vault:
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     found = hold_list(vault, incident, path)
     assert set(found.select("row", "number", "fault").iter_rows()) == {
-        (3, None, "no_number"),
+        (4, None, "no_number"),
         (None, "4702-000005", "missing"),
     }
     path.write_text("\n".join([*rows, "4701-000001,x,y"]) + "\n", encoding="utf-8")
@@ -132,7 +132,7 @@ def test_who_is_in_no_register_is_found_on_a_list_by_name_and_birth_date(vault: 
         ",見本三郎,1960-03-04",
     )
     (tmp_path / "list.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    assert hold_list(vault, incident, tmp_path / "list.csv").select("row", "fault").rows() == [(3, "no_number")]
+    assert hold_list(vault, incident, tmp_path / "list.csv").select("row", "fault").rows() == [(4, "no_number")]
 
 
 def test_a_scan_whose_documents_belong_to_an_incident_is_not_dropped(vault: Vault) -> None:

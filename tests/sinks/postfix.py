@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import random
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -85,15 +86,18 @@ class Postfix:
         (self.root / "config" / "master.cf").write_text(MASTER.format(port=self.port))
 
     def start(self) -> None:
-        assert POSTFIX is not None
-        subprocess.run([POSTFIX, "-c", self.root / "config", "start"], check=True, capture_output=True)
+        assert self._do("start") == 0, (self.root / "log").read_text()
         _until(lambda: _answers(self.port))
 
     def kill(self) -> None:
         """With -9, and all that it began."""
         master = int((self.root / "queue" / "pid" / "master.pid").read_text())
         os.killpg(os.getpgid(master), signal.SIGKILL)
-        _until(lambda: not _answers(self.port))
+        _until(lambda: not _answers(self.port) and self._do("status") != 0)
+
+    def _do(self, command: str) -> int:
+        assert POSTFIX is not None
+        return subprocess.run([POSTFIX, "-c", self.root / "config", command], capture_output=True).returncode
 
     def mails(self) -> list[Message]:
         """What lies in the Maildir, once nothing is in the queue any more."""
@@ -136,8 +140,11 @@ class _Policy(socketserver.ThreadingTCPServer):
 
 
 def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    """One that no connection out of this machine is given while the server is down."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def _answers(port: int) -> bool:
