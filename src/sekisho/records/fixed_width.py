@@ -76,13 +76,21 @@ def _set(content: Prose, decisions: Mapping[tuple[str, str], Decision]) -> Itera
         if taken.intersection(one.lines):
             continue
         found, rest = tables.find(_grid(one))
-        found += [block for grid in rest for block in forms(grid)]
-        for block in found:
-            if isinstance(block, Block):
-                taken.update(one.lines)
-                yield _moved(block, one, content.place), set(one.lines)
-            else:
+        read = [(block, one.lines) for block in found]
+        read += [(block, _lines_in(block, one)) for grid in rest for block in forms(grid)]
+        for block, where in read:
+            if not isinstance(block, Block):
                 yield replace(block, locator=str(_lines_of(pl.Series([block.locator]), one, content.place)[0])), set()
+            elif lines := set(where).intersection(one.lines):
+                taken.update(lines)
+                yield _moved(block, one, content.place), lines
+
+
+def _lines_in(block: Found, one: SetTable) -> list[int]:
+    """The lines that hold its records: none of the table's own where it was made of a title, which is left to prose."""
+    if not isinstance(block, Block):
+        return []
+    return [row for first, last in _rows_of(block.locators).iter_rows() for row in one.rows[first : last + 1]]
 
 
 def _grid(one: SetTable) -> Grid:
@@ -101,6 +109,11 @@ def _moved(block: Block, one: SetTable, place: Place) -> Block:
 def _lines_of(where: pl.Series, one: SetTable, place: Place) -> pl.Series:
     """Places in the grid of a table as places in the text that it stands in."""
     lines = pl.Series(one.rows, dtype=pl.Int64)
-    first = where.str.extract(r"L(\d+)", 1).cast(pl.Int64)
-    last = where.str.extract(r"L(\d+)$", 1).cast(pl.Int64)
-    return locators.rows(place, lines.gather(first), lines.gather(last))
+    rows = _rows_of(where)
+    return locators.rows(place, lines.gather(rows["first"]), lines.gather(rows["last"]))
+
+
+def _rows_of(where: pl.Series) -> pl.DataFrame:
+    """The first and last row of each place in the grid of a table."""
+    first, last = (where.str.extract(at, 1).cast(pl.Int64) for at in (r"L(\d+)", r"L(\d+)$"))
+    return pl.DataFrame({"first": first, "last": last})

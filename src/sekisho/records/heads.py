@@ -50,14 +50,19 @@ class Head:
 
 
 def heads(cells: pl.DataFrame) -> list[Head]:
-    """The headers of a grid from top to bottom. ``cells``: null where nothing stands."""
+    """The headers of a grid from top to bottom; one that stands again, too, though a page ends right below it.
+
+    ``cells``: null where nothing stands.
+    """
     filled = {row: filled_cells(cells, row) for row in _candidates(cells)}
     found: list[Head] = []
     failed = 0
     for row in sorted(filled):
         if found and (row <= found[-1].rows[-1] or _is_row_below(cells, found[-1], row)):
             continue
-        if _may_begin(filled[row]) and not _is_title(cells, row):
+        if found and cells.row(row) == cells.row(found[-1].rows[-1]):
+            found.append(replace(found[-1], rows=(row,)))
+        elif _may_begin(filled[row]) and not _is_title(cells, row):
             head = _head_at(cells, row) if failed < _MOST_FAILED else None
             failed += head is None
             if head is not None and (head.says_items or not found):
@@ -249,10 +254,13 @@ def _fits(cells: pl.DataFrame, head: Head) -> bool | None:
     return False if values and not fitting and not against and said * 2 >= len(head.labels) > 1 else None
 
 
+_SHORT = 2
+
+
 def _is_label(text: str) -> bool:
-    """Whether a cell is surely a label, of an item or of anything else."""
+    """Whether a cell is surely a label, of an item or of anything else (a short one of a part may be a name: 名)."""
     what = meaning(text)
-    return what.sure and what != UNKNOWN and not what.part
+    return what.sure and what != UNKNOWN and (not what.part or len(text.strip()) > _SHORT)
 
 
 def _fits_below(head: Head, column: int, below: Mapping[int, Sample]) -> bool | None:
