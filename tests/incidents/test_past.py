@@ -83,6 +83,21 @@ def test_the_same_change_twice_is_one_and_two_changes_are_two() -> None:
     assert found.worklist["entry"].n_unique() == 4
 
 
+def test_two_changes_under_one_reference_are_two_and_the_first_keeps_its_name() -> None:
+    same = {"number": "4701-000001", "who": "1", "person": 1, "reference": "A", **at(FIRST + DAY, FIRST + 2 * DAY)}
+    values: list[dict[str, object]] = [
+        {"new_account": "1"},
+        {"new_account": "2"},
+        {},
+        {"new_account": "1"},
+        {"new_account": "2"},
+    ]
+    found = review(changes(*({**same, **value} for value in values)), FIRST, b"k")
+    assert (found.account.duplicates, found.account.listed) == (3, 2)
+    alone = review(changes({**same, **values[0]}), FIRST, b"k").worklist["entry"][0]
+    assert found.worklist.filter(new_account="1")["entry"].to_list() == [alone]
+
+
 @pytest.mark.parametrize("before", ["refused", "pending"])
 def test_a_change_that_was_carried_out_is_not_taken_for_the_one_that_was_refused_or_waited(before: str) -> None:
     same = {"number": "4701-000001", "who": "1", "person": 1, "reference": "A", **at(FIRST + DAY, FIRST + 2 * DAY)}

@@ -171,10 +171,17 @@ def _when(first: datetime | None) -> pl.Expr:
 
 
 def _same() -> pl.Expr:
-    """Rows that say the same: by their reference where they have one, else by what was changed to what."""
+    """Rows that say the same: by their reference where they have one, else by what was changed to what.
+
+    One reference may stand for two changes: what is changed to something else than its first row says is another.
+    """
     texts = [pl.coalesce(pl.col(name).cast(pl.String) for name in names).fill_null("\x00") for names in _SAME]
+    who, reference = pl.concat_str(*texts, separator="\x1f"), pl.col("reference")
     value = pl.concat_str(*(pl.col(name).fill_null("\x00") for name in _VALUES), separator="\x1f")
-    return pl.concat_str(*texts, pl.coalesce("reference", pl.lit("\x00") + value), separator="\x1f").alias("same")
+    said = pl.when(pl.any_horizontal(pl.col(name).is_not_null() for name in _VALUES)).then(value)
+    other = pl.when(said != said.drop_nulls().first().over(who, reference)).then("\x1f" + said).otherwise(pl.lit(""))
+    named = pl.when(reference.is_not_null()).then(reference + other).otherwise("\x00" + value)
+    return pl.concat_str(who, named, separator="\x1f").alias("same")
 
 
 def _entries(listed: pl.DataFrame, secret: bytes) -> pl.Series:
