@@ -7,11 +7,13 @@ import http.client
 import json
 import os
 import signal
+import socket
 import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +27,7 @@ from tests.web.conftest import Service, made_world, serving
 
 from sekisho.errors import InputError, UsageError
 from sekisho.web.clients import new_key, read
-from sekisho.web.server import Tls, is_local, server
+from sekisho.web.server import SECONDS, Tls, is_local, server
 
 TARO = "4701-000001"
 
@@ -125,6 +127,16 @@ def test_whoever_has_no_certificate_or_a_strangers_is_not_even_heard(secure: tup
     strangers.issue("hall")
     with pytest.raises((ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)):
         ask(service, strangers, "hall")
+
+
+def test_who_connects_and_says_nothing_holds_up_nobody(secure: tuple[Service, Authority]) -> None:
+    service = secure[0]
+    with ExitStack() as silent:
+        for _ in range(8):
+            silent.enter_context(socket.create_connection(("localhost", service.port)))
+        began = time.monotonic()
+        assert ask(*secure, "hall")[0] == 200
+        assert time.monotonic() - began < SECONDS
 
 
 def test_a_certificate_that_nobody_entered_is_refused(secure: tuple[Service, Authority]) -> None:

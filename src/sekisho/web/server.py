@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from socket import socket
 from types import FrameType
 
+from cheroot.server import HTTPConnection
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from cheroot.wsgi import Server
 
@@ -35,9 +37,32 @@ class Tls:
     authority: Path
 
 
+class _TlsAdapter(BuiltinSSLAdapter):
+    """Leaves it to the connection to agree upon TLS, so that the next one need not wait to be taken."""
+
+    def wrap(self, sock: socket) -> tuple[ssl.SSLSocket, dict[str, str]]:
+        """The connection, on which nothing is agreed yet."""
+        return self.context.wrap_socket(sock, server_side=True, do_handshake_on_connect=False), {}
+
+
+class _Connection(HTTPConnection):
+    """Agrees upon TLS, where it is demanded, in the worker that answers."""
+
+    def communicate(self) -> bool:
+        """Answer one call: whether the connection stays open."""
+        if isinstance(self.socket, ssl.SSLSocket) and not self.ssl_env:
+            try:
+                self.socket.do_handshake()
+            except OSError:
+                return False
+            self.ssl_env = self.server.ssl_adapter.get_environ(self.socket)
+        return bool(super().communicate())  # type: ignore[no-untyped-call]
+
+
 class _Quiet(Server):
     """Says that something failed, and nothing of what it was about."""
 
+    ConnectionClass = _Connection
     tell: Callable[[Text], None]
 
     def error_log(self, msg: str = "", level: int = 20, traceback: bool = False) -> None:
@@ -102,7 +127,7 @@ def is_local(host: str) -> bool:
         return False
 
 
-def _adapter(tls: Tls) -> BuiltinSSLAdapter:
+def _adapter(tls: Tls) -> _TlsAdapter:
     """TLS 1.2 or later; a connection without a certificate of the authority ends before anything is asked."""
     try:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -110,7 +135,7 @@ def _adapter(tls: Tls) -> BuiltinSSLAdapter:
         context.verify_mode = ssl.CERT_REQUIRED
         context.load_cert_chain(tls.certificate, tls.private_key)
         context.load_verify_locations(tls.authority)
-        adapter = BuiltinSSLAdapter(str(tls.certificate), str(tls.private_key), str(tls.authority))
+        adapter = _TlsAdapter(str(tls.certificate), str(tls.private_key), str(tls.authority))
     except (OSError, ValueError) as error:
         raise InputError(
             Text("The certificates cannot be used.", "証明書を使用できません。"),
